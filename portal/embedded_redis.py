@@ -1,0 +1,74 @@
+"""The Redis that development brings along: a local binary on a Unix socket that only its owner can open."""
+
+import os
+import shutil
+import socket as sockets
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+CACHED_BINARY = Path(__file__).resolve().parent.parent / ".cache" / "redis" / "redis-server"
+# The kernel cuts a longer address off without a word (at 107 bytes on Linux, 103 on macOS).
+LONGEST_SOCKET_PATH = 100
+
+
+class NoRedis(Exception):
+    """There is no Redis to start; the text says what to do."""
+
+
+def binary() -> str:
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return found
+    if os.access(CACHED_BINARY, os.X_OK):
+        return str(CACHED_BINARY)
+    raise NoRedis("There is no redis-server. Run `make setup`, or name a running Redis: REDIS_URL=redis://…")
+
+
+def socket_for(home: Path) -> Path:
+    """In the home, or in a fresh folder of ours where the home's path is too long for a socket."""
+    socket = home.resolve() / "redis.sock"
+    if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+        return socket
+    folder = tempfile.mkdtemp(prefix="portal-redis-")
+    if len(folder) > LONGEST_SOCKET_PATH - len("/redis.sock"):
+        os.rmdir(folder)
+        folder = tempfile.mkdtemp(prefix="portal-redis-", dir="/tmp")
+    return Path(folder) / "redis.sock"
+
+
+def url(socket: Path) -> str:
+    return f"unix://{quote(str(socket))}"
+
+
+def command(socket: Path, home: Path) -> list[str]:
+    """Nothing is kept on disk: Redis is only the bell. Nothing is evicted: that would be a lost bell."""
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(home.resolve()),
+        "save": "",
+        "appendonly": "no",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "no",
+    }
+    return [binary(), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def answers(socket: Path) -> bool:
+    try:
+        with sockets.socket(sockets.AF_UNIX) as connection:
+            connection.settimeout(2)
+            connection.connect(str(socket))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(7) == b"+PONG\r\n"
+    except OSError:
+        return False
+
+
+def remove(socket: Path, home: Path) -> None:
+    """The socket of an ended Redis, and the folder that was made for it."""
+    socket.unlink(missing_ok=True)
+    if socket.parent != home.resolve():
+        socket.parent.rmdir()

@@ -1,0 +1,76 @@
+"""The servers that tests run against are there and are ours alone."""
+
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import create_engine, text
+
+from tests.support import servers
+
+
+def test_redis_answers_on_a_socket_that_only_its_owner_opens(tmp_path: Path) -> None:
+    with servers.redis_server(tmp_path / "home") as url:
+        client = redis.Redis.from_url(url)
+        assert client.ping()
+        assert client.config_get("maxmemory-policy", "port", "save") == {
+            "maxmemory-policy": "noeviction",
+            "port": "0",
+            "save": "",
+        }
+        socket = Path(unquote(urlsplit(url).path))
+        assert stat.S_IMODE(socket.stat().st_mode) == 0o700
+    assert not socket.exists()
+
+
+def test_redis_starts_where_the_home_is_too_deep_for_a_socket(tmp_path: Path) -> None:
+    home = tmp_path / ("deep" * 25)
+    with servers.redis_server(home) as url:
+        assert redis.Redis.from_url(url).ping()
+        socket = Path(unquote(urlsplit(url).path))
+        assert home not in socket.parents
+        assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    assert not socket.parent.exists()
+
+
+def test_redis_is_found_where_the_home_has_blanks_accents_and_signs_of_urls() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        home = Path(short, "100 %41 é #1")
+        with servers.redis_server(home) as url:
+            assert redis.Redis.from_url(url).ping()
+            assert (home / "redis.sock").exists()
+
+
+def test_a_fresh_database_is_empty_speaks_utf8_and_is_gone_afterwards(postgresql_url: str) -> None:
+    with servers.fresh_database(postgresql_url) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE words (word text)"))
+            connection.execute(text("INSERT INTO words VALUES ('Épicerie')"))
+            assert connection.scalar(text("SELECT word FROM words")) == "Épicerie"
+            assert connection.scalar(text("SHOW fsync")) == "on"
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(servers.libpq(url))
+
+
+def test_a_missing_server_skips_the_test_but_fails_it_in_ci(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="chromium"):
+        servers.chromium_path()
+    monkeypatch.setenv("CI", "1")
+    with pytest.raises(pytest.fail.Exception, match="chromium"):
+        servers.chromium_path()
+
+
+@pytest.fixture(scope="module")
+def postgresql_url() -> Iterator[str]:
+    with servers.postgresql() as url:
+        yield url
