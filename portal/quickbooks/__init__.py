@@ -1,0 +1,1 @@
+"""QuickBooks Online and nothing else: transport, OAuth, faults, lists. No Flask, no database."""

@@ -1,0 +1,315 @@
+"""Queries as QBO's parser wants them, and rows as a person is to see them."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from portal.quickbooks.client import Answer
+from portal.quickbooks.lists import (
+    Account,
+    CompanyFacts,
+    Item,
+    TaxCode,
+    TaxComponent,
+    Term,
+    accounts,
+    any_of,
+    company_facts,
+    items,
+    literal,
+    rows,
+    select,
+    tax_codes,
+    terms,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Amy's Bird Sanctuary", "'Amy\\'s Bird Sanctuary'"),
+        ("back\\slash", "'back\\\\slash'"),
+        ("\\' OR 1", "'\\\\\\' OR 1'"),
+        ("Søn & Co % 7", "'Søn & Co % 7'"),
+        ("", "''"),
+    ],
+)
+def test_a_value_cannot_leave_its_quotes(value: str, text: str) -> None:
+    assert literal(value) == text
+
+
+def test_a_whole_page() -> None:
+    assert (
+        select("Customer", where=any_of("DisplayName", ["Amy's", "Bo"]), start=1001)
+        == "SELECT * FROM Customer WHERE DisplayName IN ('Amy\\'s','Bo') "
+        "ORDERBY Id STARTPOSITION 1001 MAXRESULTS 1000"
+    )
+    assert (
+        select("Invoice", order_by="MetaData.CreateTime DESC", rows=5)
+        == "SELECT * FROM Invoice ORDERBY MetaData.CreateTime DESC STARTPOSITION 1 MAXRESULTS 5"
+    )
+
+
+@pytest.mark.parametrize("page", [{"start": 0}, {"rows": 0}, {"rows": 1001}])
+def test_a_page_qbo_would_refuse_is_refused_here(page: dict[str, int]) -> None:
+    with pytest.raises(ValueError):
+        select("Customer", **page)  # type: ignore[arg-type]  # mypy can't see which keys a dict has
+
+
+def test_names_of_entities_and_fields_are_names() -> None:
+    with pytest.raises(ValueError):
+        select("Customer WHERE Id = '1'")
+    with pytest.raises(ValueError):
+        any_of("Id = '1' AND Name", ["x"])
+    with pytest.raises(ValueError):
+        any_of("Id", [])
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"QueryResponse": {"Term": [{"Id": "1"}, {"Id": "2"}], "maxResults": 2}}, ["1", "2"]),
+        ({"QueryResponse": {}}, []),
+        ({"QueryResponse": {"Customer": [{"Id": "1"}]}}, []),
+        (None, []),
+        ([], []),
+        ({"QueryResponse": None}, []),
+        ({"QueryResponse": {"Term": {"Id": "1"}}}, []),
+    ],
+)
+def test_rows_of_an_answer(body: Any, found: list[str]) -> None:
+    answer = Answer(200, body, "", None, None, 0.1)
+    assert [row["Id"] for row in rows(answer, "Term")] == found
+
+
+def test_terms_with_days_and_by_the_calendar() -> None:
+    assert terms(
+        [
+            {"Id": "3", "Name": "Net 30", "Active": True, "Type": "STANDARD", "DueDays": 30},
+            {"Id": "1", "Name": "Due on receipt", "Type": "STANDARD", "DueDays": 0},
+            {"Id": "7", "Name": "On the 15th", "Active": False, "Type": "DATE_DRIVEN", "DayOfMonthDue": 15},
+        ]
+    ) == [
+        Term("3", "Net 30", 30, True),
+        Term("1", "Due on receipt", 0, True),
+        Term("7", "On the 15th", None, False),
+    ]
+
+
+def test_canadian_tax_codes_with_their_sales_rates() -> None:
+    found = {code.name: code for code in tax_codes(CANADIAN_CODES, CANADIAN_RATES)}
+    assert {name: (code.rate, code.offered) for name, code in found.items()} == {
+        "HST ON": (Decimal(13), True),
+        "GST/PST BC": (Decimal(12), True),
+        "Zero-rated": (Decimal(0), True),
+        "GST/HST Adjustment": (Decimal(0), False),
+        "Old HST": (Decimal(13), False),
+        "Rate gone": (Decimal(0), False),
+        "GST/QST before 2013": (Decimal("14.975"), True),
+        "Tax on the tax": (Decimal("5.5"), True),
+    }
+    assert found["GST/PST BC"] == TaxCode(
+        id="7",
+        name="GST/PST BC",
+        rate=Decimal(12),
+        components=(TaxComponent("21", "GST", Decimal(5)), TaxComponent("22", "PST BC", Decimal(7))),
+        active=True,
+        offered=True,
+        taxable=True,
+        group=True,
+    )
+
+
+def test_us_pseudo_codes_are_offered_and_say_whether_they_tax() -> None:
+    codes = tax_codes(
+        [
+            {"Id": "TAX", "Name": "TAX", "Taxable": True, "TaxGroup": False},
+            {"Id": "NON", "Name": "NON", "Taxable": False, "TaxGroup": False},
+            {"Id": "CustomSalesTax", "Name": "CustomSalesTax", "Taxable": True, "TaxGroup": True},
+        ],
+        [],
+    )
+    assert [(code.id, code.offered, code.taxable, code.active) for code in codes] == [
+        ("TAX", True, True, True),
+        ("NON", True, False, True),
+        ("CustomSalesTax", False, True, True),
+    ]
+
+
+def test_accounts_and_items() -> None:
+    assert accounts(
+        [
+            {
+                "Id": "79",
+                "Name": "Beer",
+                "FullyQualifiedName": "Sales:Beer",
+                "AccountType": "Income",
+                "AccountSubType": "SalesOfProductIncome",
+                "AcctNum": "4010",
+                "CurrencyRef": {"value": "CAD", "name": "Canadian Dollar"},
+            },
+            {
+                "Id": "84",
+                "Name": "Accounts Receivable (A/R)",
+                "AccountType": "Accounts Receivable",
+                "Active": False,
+            },
+        ]
+    ) == [
+        Account("79", "Sales:Beer", "4010", "Income", "SalesOfProductIncome", True, "CAD"),
+        Account("84", "Accounts Receivable (A/R)", None, "Accounts Receivable", "", False, None),
+    ]
+    assert items(
+        [
+            {
+                "Id": "5",
+                "Name": "Pale Ale",
+                "Sku": "PA-12",
+                "Type": "NonInventory",
+                "IncomeAccountRef": {"value": "79"},
+            },
+            {"Id": "6", "Name": "Beers", "Type": "Category"},
+        ]
+    ) == [
+        Item("5", "Pale Ale", "PA-12", "NonInventory", True, "79"),
+        Item("6", "Beers", None, "Category", True, None),
+    ]
+
+
+def test_facts_of_a_canadian_company() -> None:
+    assert company_facts(
+        {
+            "CompanyInfo": {
+                "CompanyName": "Harbour Beverages",
+                "Country": "CA",
+                "NameValue": [
+                    {"Name": "NeoEnabled", "Value": "true"},
+                    {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"},
+                ],
+            }
+        },
+        {
+            "Preferences": {
+                "AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"},
+                "SalesFormsPrefs": {
+                    "CustomTxnNumbers": True,
+                    "AllowDiscount": False,
+                    "AutoApplyCredit": True,
+                    "CustomField": sales_fields(("Crew #", True), ("PO Number", True), ("Sales Rep", False)),
+                },
+                "TaxPrefs": {"UsingSalesTax": True},
+                "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "CAD"}},
+            }
+        },
+    ) == CompanyFacts(
+        name="Harbour Beverages",
+        country="CA",
+        home_currency="CAD",
+        closing_date=date(2026, 9, 30),
+        plan="QuickBooks Online Plus",
+        custom_numbers=True,
+        sales_tax=True,
+        automated_tax=None,
+        discounts=False,
+        multicurrency=False,
+        auto_apply_credit=True,
+        purchase_order_field="2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("prefs", "automated"),
+    [({}, None), ({"PartnerTaxEnabled": False}, False), ({"PartnerTaxEnabled": True}, True)],
+)
+def test_automated_tax_has_three_states(prefs: dict[str, bool], automated: bool | None) -> None:
+    facts = company_facts(
+        {"CompanyInfo": {"CompanyName": "X", "Country": "USA"}}, {"Preferences": {"TaxPrefs": prefs}}
+    )
+    assert (facts.automated_tax, facts.country, facts.home_currency) == (automated, "US", "USD")
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"),
+    [
+        ("PO Number", True),
+        ("P.O. No.", True),
+        ("po #", True),
+        ("Purchase Order", True),
+        ("Customer PO", True),
+        ("Crew #", False),
+        ("Polo", False),
+        ("PO Box", False),
+        ("", False),
+    ],
+)
+def test_which_sales_field_is_meant_for_the_purchase_order_number(label: str, meant: bool) -> None:
+    assert field_found(sales_fields((label, True))) == ("1" if meant else None)
+
+
+def test_a_sales_field_that_is_switched_off_is_not_used() -> None:
+    assert field_found(sales_fields(("PO Number", False))) is None
+
+
+@pytest.mark.parametrize("body", [None, {}, {"Fault": {}}, [], {"CompanyInfo": []}])
+def test_something_else_than_a_company_is_refused(body: Any) -> None:
+    with pytest.raises(ValueError, match="CompanyInfo"):
+        company_facts(body, {"Preferences": {}})
+
+
+def field_found(groups: list[dict[str, Any]]) -> str | None:
+    return company_facts(
+        {"CompanyInfo": {"Country": "CA"}}, {"Preferences": {"SalesFormsPrefs": {"CustomField": groups}}}
+    ).purchase_order_field
+
+
+def sales_fields(*fields: tuple[str, bool]) -> list[dict[str, Any]]:
+    """As Preferences carries them: all switches in one group, all names in another."""
+    switches, names = [], []
+    for position, (label, used) in enumerate(fields, 1):
+        switches.append(
+            {"Name": f"SalesFormsPrefs.UseSalesCustom{position}", "Type": "BooleanType", "BooleanValue": used}
+        )
+        names.append(
+            {"Name": f"SalesFormsPrefs.SalesCustomName{position}", "Type": "StringType", "StringValue": label}
+        )
+    return [{"CustomField": switches}, {"CustomField": names}]
+
+
+def code(id: str, name: str, *rates: tuple[str, str], **more: Any) -> dict[str, Any]:
+    details = [
+        {"TaxRateRef": {"value": rate}, "TaxTypeApplicable": base, "TaxOrder": order}
+        for order, (rate, base) in enumerate(rates)
+    ]
+    return {
+        "Id": id,
+        "Name": name,
+        "Active": True,
+        "Taxable": True,
+        "TaxGroup": True,
+        "Hidden": False,
+        "SalesTaxRateList": {"TaxRateDetail": details[::-1]},
+        "PurchaseTaxRateList": {"TaxRateDetail": []},
+        **more,
+    }
+
+
+CANADIAN_RATES = [
+    {"Id": "4", "Name": "GST/HST ZR", "RateValue": 0},
+    {"Id": "11", "Name": "HST ON", "RateValue": 13},
+    {"Id": "21", "Name": "GST", "RateValue": 5},
+    {"Id": "22", "Name": "PST BC", "RateValue": 7},
+    {"Id": "23", "Name": "QST", "RateValue": Decimal("9.5")},
+    {"Id": "24", "Name": "Surtax", "RateValue": 10},
+]
+CANADIAN_CODES = [
+    code("5", "HST ON", ("11", "TaxOnAmount")),
+    code("7", "GST/PST BC", ("21", "TaxOnAmount"), ("22", "TaxOnAmount")),
+    code("3", "Zero-rated", ("4", "TaxOnAmount")),
+    code("4", "GST/HST Adjustment"),
+    code("8", "Old HST", ("11", "TaxOnAmount"), Hidden=True),
+    code("9", "Rate gone", ("99", "TaxOnAmount")),
+    code("10", "GST/QST before 2013", ("21", "TaxOnAmount"), ("23", "TaxOnAmountPlusTax")),
+    code("11", "Tax on the tax", ("21", "TaxOnAmount"), ("24", "TaxOnTax")),
+]
