@@ -1,0 +1,55 @@
+"""A QuickBooks Online stand-in: OAuth, the accounting API, pages of the books, and a control address."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from flask import Flask
+
+from . import api, oauth, pages
+from . import control as control_address
+from .clock import Clock
+from .exchange import Simulator, dropping, name_every_answer
+from .orders import Orders
+from .seed import plant
+from .store import Store, cookie_key
+
+CLIENT_ID = "simulator-client"
+CLIENT_SECRET = "simulator-secret"  # noqa: S105  # of a stand-in that holds nobody's books
+
+
+def create_app(
+    home: Path | str,
+    *,
+    control: bool = False,
+    seed: str = "plain",
+    client_id: str = CLIENT_ID,
+    client_secret: str = CLIENT_SECRET,
+    redirect_uris: tuple[str, ...] = (),
+    today: date | None = None,
+) -> Flask:
+    """A WSGI app on `home`/simulator.sqlite3, seeded if it is empty.
+
+    `control` opens /control. `redirect_uris` are those registered for the app; where none is, any on this
+    machine may be used. `today` moves the books' date.
+    """
+    app = Flask("simulator", root_path=str(Path(__file__).parent))
+    store = Store(Path(home))
+    clock = Clock(today)
+    app.secret_key = cookie_key(store)
+    app.config.update(SESSION_COOKIE_NAME="simulator_session", SESSION_COOKIE_SAMESITE="Lax")
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class doesn't
+    app.extensions["simulator"] = Simulator(
+        store, clock, Orders(), control, client_id, client_secret, tuple(redirect_uris)
+    )
+    with store.writing() as connection:
+        plant(connection, clock, seed)
+    app.register_blueprint(oauth.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    if control:
+        app.register_blueprint(control_address.blueprint)
+    app.after_request(name_every_answer)
+    app.wsgi_app = dropping(app.wsgi_app)  # type: ignore[method-assign]  # how Flask documents middleware
+    return app

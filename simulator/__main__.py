@@ -1,0 +1,71 @@
+"""`python -m simulator`: one process, a thread per connection."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from . import CLIENT_ID, CLIENT_SECRET, create_app
+
+
+class Handler(WSGIRequestHandler):
+    """Quiet, with connections kept open, and ended where the app drops one."""
+
+    protocol_version = "HTTP/1.1"
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        self.close_connection = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The ledger tells what was asked."""
+
+
+def main() -> None:
+    options = _options()
+    app = create_app(
+        options.home,
+        control=options.control,
+        seed=options.seed,
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        redirect_uris=tuple(options.redirect_uri),
+        today=options.today,
+    )
+    server = make_server("127.0.0.1", options.port, app, threaded=True, request_handler=Handler)
+
+    def stop(number: int, frame: Any) -> None:
+        # shutdown() waits for the loop this handler has interrupted, so another thread must call it.
+        threading.Thread(target=server.shutdown).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    sys.stdout.write(f"simulator on http://127.0.0.1:{server.port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+    app.extensions["simulator"].store.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m simulator", description="A QuickBooks Online stand-in.")
+    parser.add_argument("--port", type=int, default=8001, help="0 takes a free one and prints it")
+    parser.add_argument("--home", type=Path, required=True, help="folder of the simulator's database")
+    parser.add_argument("--control", action="store_true", help="open /control for tests and demos")
+    parser.add_argument(
+        "--seed", choices=("plain", "demo"), default="plain", help="used while the store is empty"
+    )
+    parser.add_argument("--client-id", default=CLIENT_ID)
+    parser.add_argument("--client-secret", default=CLIENT_SECRET)
+    parser.add_argument("--redirect-uri", action="append", default=[], help="may be given several times")
+    parser.add_argument("--today", type=date.fromisoformat, help="the books' date")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

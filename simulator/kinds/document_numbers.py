@@ -1,0 +1,50 @@
+"""DocNumber: who gives it, and who holds it already."""
+
+from __future__ import annotations
+
+from .. import refusals
+from ..books import Books, Record
+from ..wire import Body
+
+TYPE_NAMES = {"Invoice": "Invoice", "CreditMemo": "Credit Memo"}
+LONGEST_SEQUENCE = 19
+"""Digits a sequence can count on from; a longer number is text to it."""
+NUMBERED = ("Invoice", "CreditMemo")
+
+
+def settle_number(
+    books: Books, type_name: str, body: Body, before: Record | None, options: frozenset[str]
+) -> None:
+    custom = books.preferences["SalesFormsPrefs"]["CustomTxnNumbers"]
+    wanted = body.get("DocNumber")
+    automatic = body.pop("AutoDocNumber", None) or wanted == "AUTO_GENERATE"
+    if automatic or (wanted is None and before is None and not custom):
+        body["DocNumber"] = _next_number(books)
+        return
+    if wanted is None:
+        body.pop("DocNumber", None)
+        return
+    if before and before.body.get("DocNumber") == wanted:
+        return
+    if books.switches["docnumber_check"] and "allowduplicatedocnum" not in options:
+        _check_number_free(books, type_name, wanted, before)
+    if wanted.isdecimal() and len(wanted) < LONGEST_SEQUENCE and not custom:
+        books.connection.execute(
+            "INSERT OR REPLACE INTO sequence (realm, name, last) VALUES (?, 'DocNumber', ?)",
+            (books.realm, int(wanted)),
+        )
+
+
+def _next_number(books: Books) -> str:
+    while True:
+        candidate = books.next_id("DocNumber", at_least=1001)
+        if not any(books.find(each, "number", candidate) for each in NUMBERED):
+            return candidate
+
+
+def _check_number_free(books: Books, type_name: str, wanted: str, own: Record | None) -> None:
+    group = NUMBERED if books.switches["docnumber_group"] == "sales" else (type_name,)
+    for each in group:
+        for holder in books.find(each, "number", wanted.casefold()):
+            if own is None or (holder.entity, holder.id) != (own.entity, own.id):
+                raise refusals.duplicate_number(holder.body["DocNumber"], TYPE_NAMES[each], holder.id)

@@ -1,0 +1,210 @@
+"""Item: what is sold; its type says which accounts it must name and whether it can stand on a document."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from .. import refusals
+from ..books import Books, Indexed, Record
+from ..schema import DAY, FLAG, IGNORED, NUMBER, REFERENCE, entity, one_of, text
+from ..wire import Body
+from . import names
+from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+
+NEVER_ON_ITEMS = frozenset({"Accounts Receivable", "Accounts Payable", "Bank", "Credit Card", "Equity"})
+ITEM = entity(
+    "Item",
+    Name=text(100, names.FORBIDDEN),
+    Sku=text(100),
+    Description=text(4000),
+    Active=FLAG,
+    SubItem=FLAG,
+    ParentRef=REFERENCE,
+    Level=IGNORED,
+    FullyQualifiedName=IGNORED,
+    Taxable=FLAG,
+    SalesTaxIncluded=FLAG,
+    PercentBased=FLAG,
+    UnitPrice=NUMBER,
+    RatePercent=NUMBER,
+    Type=one_of("Inventory", "Service", "NonInventory", "Category", "Group"),
+    PaymentMethodRef=REFERENCE,
+    UOMSetRef=REFERENCE,
+    IncomeAccountRef=REFERENCE,
+    PurchaseDesc=text(1000),
+    PurchaseTaxIncluded=FLAG,
+    PurchaseCost=NUMBER,
+    ExpenseAccountRef=REFERENCE,
+    COGSAccountRef=REFERENCE,
+    AssetAccountRef=REFERENCE,
+    PrefVendorRef=REFERENCE,
+    AvgCost=IGNORED,
+    TrackQtyOnHand=FLAG,
+    QtyOnHand=NUMBER,
+    QtyOnPurchaseOrder=IGNORED,
+    QtyOnSalesOrder=IGNORED,
+    ReorderPoint=NUMBER,
+    ManPartNum=text(),
+    InvStartDate=DAY,
+    SalesTaxCodeRef=REFERENCE,
+    PurchaseTaxCodeRef=REFERENCE,
+    ClassRef=REFERENCE,
+    TaxClassificationRef=REFERENCE,
+    Source=text(),
+    ItemCategoryType=text(),
+    ItemGroupDetail=IGNORED,
+    PrintGroupedItems=FLAG,
+    ServiceType=text(),
+    AbatementRate=NUMBER,
+    ReverseChargeRate=NUMBER,
+    DeferredRevenue=FLAG,
+    ItemAssemblyDetail=IGNORED,
+    UQCDisplayText=text(),
+    UQCId=text(),
+)
+
+
+def _build_item(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    body = dict(wanted)
+    body["Name"] = names.trimmed_name(body, "Name")
+    if not body["Name"]:
+        raise refusals.missing("Name")
+    item_type = body.setdefault("Type", "Service")
+    if before and before.body["Type"] != item_type and "Inventory" in (before.body["Type"], item_type):
+        raise refusals.business("You can't change the type of an inventory item.")
+    if item_type == "Group":
+        raise refusals.unsupported("create of an Item of type Group")
+    body.setdefault("Active", True)
+    if item_type == "Category":
+        body = {
+            key: body[key] for key in ("Name", "Type", "Active", "SubItem", "ParentRef", "Id") if key in body
+        }
+    else:
+        _settle_sold(books, body, before, item_type)
+    names.place_under_parent(books, "Item", "Name", body)
+    body["SubItem"] = "ParentRef" in body
+    if not body["SubItem"]:
+        del body["SubItem"]
+    if body["Active"]:
+        names.check_free(books, ("Item",), body, before)
+    names.mark_deactivated(body, "Name", before)
+    return body
+
+
+def _settle_sold(books: Books, body: Body, before: Record | None, item_type: str) -> None:
+    body.setdefault("UnitPrice", Decimal(0))
+    body.setdefault("PurchaseCost", Decimal(0))
+    body["TrackQtyOnHand"] = bool(body.get("TrackQtyOnHand"))
+    if books.country == "US":
+        body.setdefault("Taxable", False)
+        body.pop("SalesTaxCodeRef", None)
+        body.pop("PurchaseTaxCodeRef", None)
+    else:
+        body.pop("Taxable", None)
+        _check_tax_code(books, body, "SalesTaxCodeRef")
+        _check_tax_code(books, body, "PurchaseTaxCodeRef")
+    if item_type == "Inventory":
+        _check_inventory(books, body)
+    _check_account(books, body, "IncomeAccountRef", refuses=NEVER_ON_ITEMS)
+    _check_account(books, body, "ExpenseAccountRef", refuses=NEVER_ON_ITEMS)
+    _check_account(books, body, "AssetAccountRef", refuses=NEVER_ON_ITEMS)
+    if "IncomeAccountRef" not in body and (item_type != "NonInventory" or "ExpenseAccountRef" not in body):
+        raise refusals.missing("IncomeAccountRef")
+    if "ExpenseAccountRef" not in body and (body["PurchaseCost"] or body.get("PurchaseDesc")):
+        raise refusals.missing("ExpenseAccountRef")
+    if body.get("SalesTaxIncluded") is None:
+        body.pop("SalesTaxIncluded", None)
+
+
+def _check_inventory(books: Books, body: Body) -> None:
+    if not body["TrackQtyOnHand"]:
+        raise refusals.business(
+            "When you create an item, if Track quantity on hand is turned off, "
+            "the item cannot be of type Inventory."
+        )
+    if not books.preferences["ProductAndServicesPrefs"]["QuantityOnHand"]:
+        raise refusals.Refusal(
+            "5030", "Feature Not Supported", "Inventory is not part of this company's plan."
+        )
+    if body.get("InvStartDate") is None:
+        raise refusals.business("As of date for initial quantity on hand is required")
+    if body.get("QtyOnHand") is None:
+        raise refusals.missing("QtyOnHand")
+    for field in ("AssetAccountRef", "IncomeAccountRef", "ExpenseAccountRef"):
+        if not body.get(field):
+            raise refusals.missing(field)
+    _check_account(books, body, "IncomeAccountRef", only=frozenset({"Income"}))
+    _check_account(books, body, "ExpenseAccountRef", only=frozenset({"Cost of Goods Sold"}))
+    _check_account(
+        books, body, "AssetAccountRef", only=frozenset({"Other Current Asset"}), sub_type="Inventory"
+    )
+
+
+def _check_account(
+    books: Books,
+    body: Body,
+    field: str,
+    *,
+    refuses: frozenset[str] = frozenset(),
+    only: frozenset[str] = frozenset(),
+    sub_type: str | None = None,
+) -> None:
+    reference = body.get(field)
+    if not reference:
+        body.pop(field, None)
+        return
+    account = books.live("Account", reference.get("value"))
+    if account is None:
+        raise refusals.invalid_reference(f"Accounts element id {reference.get('value')} not found")
+    account_type = account.body["AccountType"]
+    wrong_sub_type = sub_type is not None and account.body["AccountSubType"] != sub_type
+    if account_type in refuses or (only and account_type not in only) or wrong_sub_type:
+        raise refusals.wrong_account_type()
+    body[field] = {"value": account.id, "name": account.body["FullyQualifiedName"]}
+
+
+def _check_tax_code(books: Books, body: Body, field: str) -> None:
+    reference = body.get(field)
+    if not reference:
+        body.pop(field, None)
+        return
+    if books.live("TaxCode", reference.get("value")) is None:
+        raise refusals.invalid_reference(field, field)
+    body[field] = {"value": reference["value"]}
+
+
+def _index(body: Body) -> Indexed:
+    return Indexed(
+        name=body["Name"],
+        full_name=body["FullyQualifiedName"],
+        sku=body.get("Sku"),
+        parent=(body.get("ParentRef") or {}).get("value"),
+    )
+
+
+def _after(books: Books, before: Record | None, after: Record) -> None:
+    names.carry_to_children(books, "Item", "Name", before, after)
+
+
+Item = Kind(
+    name="Item",
+    shape=ITEM,
+    build=_build_item,
+    index=_index,
+    ids="Item",
+    order=NAME_LIST_ORDER,
+    has_active=True,
+    after=_after,
+    survives_full_update=frozenset({"Name", "Type", "Active", "TrackQtyOnHand", "InvStartDate", "QtyOnHand"}),
+    columns={
+        **COMMON_COLUMNS,
+        **ACTIVE_COLUMN,
+        "Name": text_column("name"),
+        "FullyQualifiedName": text_column("full_name"),
+        "Sku": text_column("sku"),
+        "Type": inside("Type"),
+        "SubItem": inside("SubItem", "flag"),
+        "ParentRef": inside("ParentRef.value"),
+        "UnitPrice": inside("UnitPrice", "number", filterable=False),
+    },
+)

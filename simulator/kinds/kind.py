@@ -1,0 +1,73 @@
+"""What is known of one entity type: its properties, how it is built and found, what follows a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..books import Books, Indexed, Record
+from ..schema import Shape
+from ..wire import Body
+
+NAME_LIST_ORDER = ("full_name", "CAST(id AS INTEGER)")
+TRANSACTION_ORDER = ("updated DESC", "version DESC")
+ID_ORDER = ("CAST(id AS INTEGER)", "id")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A property one may query by: the SQL that yields it, and how its literals are read."""
+
+    sql: str
+    type: str = "text"
+    filterable: bool = True
+    sortable: bool = True
+
+    @property
+    def is_indexed(self) -> bool:
+        return self.sql in ("id", "name", "full_name", "number", "sku", "party")
+
+
+def text_column(column: str) -> Column:
+    return Column(column)
+
+
+def inside(path: str, type: str = "text", *, sortable: bool = True, filterable: bool = True) -> Column:
+    """A property without a column of its own, read from the stored JSON."""
+    sql = f"json_extract(body, '$.{path}')"
+    return Column(f"casefold({sql})" if type == "text" else sql, type, filterable, sortable)
+
+
+COMMON_COLUMNS = {
+    "Id": Column("id", "id"),
+    "MetaData.CreateTime": Column("created", "moment"),
+    "MetaData.LastUpdatedTime": Column("updated", "moment"),
+}
+ACTIVE_COLUMN = {"Active": Column("active", "flag")}
+
+
+def nothing_follows(books: Books, before: Record | None, after: Record) -> None:
+    """Most changes change nothing else."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`build` gets the whole wanted entity and what stood before; it returns what to store, or refuses."""
+
+    name: str
+    shape: Shape
+    build: Callable[[Books, Body, Record | None, frozenset[str]], Body]
+    index: Callable[[Body], Indexed]
+    columns: dict[str, Column]
+    ids: str
+    operations: frozenset[str] = frozenset({"create", "update"})
+    survives_full_update: frozenset[str] = frozenset()
+    needed_to_update: tuple[str, ...] = ()
+    order: tuple[str, ...] = ID_ORDER
+    has_active: bool = False
+    key_name: str = "Name"
+    after: Callable[[Books, Record | None, Record], None] = field(default=nothing_follows)
+
+    @property
+    def path(self) -> str:
+        return self.name.lower()

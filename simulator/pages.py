@@ -1,0 +1,103 @@
+"""Plain pages that show the books: companies, customers, items, invoices, credit memos, and one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, abort, render_template, request
+
+from .books import Books, Record, open_books
+from .exchange import simulator
+from .kinds import BY_PATH, KINDS
+
+blueprint = Blueprint("pages", __name__)
+PAGE = 100
+
+
+@blueprint.get("/")
+def companies() -> str:
+    with simulator().store.reading() as connection:
+        found = connection.execute("SELECT realm, name, country FROM company ORDER BY realm").fetchall()
+    return render_template("companies.html", companies=found)
+
+
+@blueprint.get("/app/<realm>/customers")
+def customers(realm: str) -> str:
+    return _listed(realm, "Customer", "customers.html")
+
+
+@blueprint.get("/app/<realm>/items")
+def items(realm: str) -> str:
+    return _listed(realm, "Item", "items.html")
+
+
+@blueprint.get("/app/<realm>/invoices")
+def invoices(realm: str) -> str:
+    return _listed(realm, "Invoice", "documents.html")
+
+
+@blueprint.get("/app/<realm>/creditmemos")
+def credit_memos(realm: str) -> str:
+    return _listed(realm, "CreditMemo", "documents.html")
+
+
+@blueprint.get("/app/<realm>/invoice", defaults={"path": "invoice"})
+@blueprint.get("/app/<realm>/creditmemo", defaults={"path": "creditmemo"})
+def document(realm: str, path: str) -> str:
+    with _opened(realm) as books:
+        found = _named(books, BY_PATH[path].name, "txnId")
+        rates = {rate.id: rate.body["Name"] for rate in books.all("TaxRate")}
+        codes = {code.id: code.body["Name"] for code in books.all("TaxCode")}
+        company = books.get("CompanyInfo", "1")
+    assert company is not None
+    return render_template(
+        "document.html", record=found, company=company.body, rates=rates, codes=codes, realm=realm
+    )
+
+
+@blueprint.get("/app/<realm>/customerdetail")
+def customer(realm: str) -> str:
+    with _opened(realm) as books:
+        found = _named(books, "Customer", "nameId")
+        documents = [
+            record for entity in ("Invoice", "CreditMemo") for record in books.find(entity, "party", found.id)
+        ]
+    documents.sort(key=lambda record: str(record.body["TxnDate"]), reverse=True)
+    return render_template("customer.html", record=found, documents=documents, realm=realm)
+
+
+def _listed(realm: str, entity: str, template: str) -> str:
+    """A page of the list, in the order QuickBooks has for it; `q` looks into names and numbers."""
+    page = max(request.args.get("page", 1, int), 1)
+    wanted = request.args.get("q", "").strip()
+    with _opened(realm) as books:
+        records = books.page(
+            entity, wanted, order=KINDS[entity].order, limit=PAGE + 1, offset=(page - 1) * PAGE
+        )
+    return render_template(
+        template,
+        records=records[:PAGE],
+        entity=entity,
+        realm=realm,
+        wanted=wanted,
+        page=page,
+        more=len(records) > PAGE,
+    )
+
+
+def _named(books: Books, entity: str, parameter: str) -> Record:
+    found = books.get(entity, request.args.get(parameter, ""))
+    if found is None:
+        abort(404)
+    return found
+
+
+@contextmanager
+def _opened(realm: str) -> Iterator[Books]:
+    sim = simulator()
+    with sim.store.reading() as connection:
+        books = open_books(connection, realm, sim.clock)
+        if books is None:
+            abort(404)
+        yield books

@@ -1,0 +1,239 @@
+"""QuickBooks' query language, read: text in, a checked statement out, or the faults 4000 and 4001."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from . import refusals
+
+TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<string>'(?:[^'\\]|\\.)*')
+      | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
+      | (?P<word>[A-Za-z_][\w.]*)
+      | (?P<sign><=|>=|!=|[=<>(),*])
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+OPERATORS = ("=", "<", ">", "<=", ">=", "LIKE", "IN")
+AFTER_CONDITION = (
+    "<EOF>",
+    "<AND>",
+    '"iterator"',
+    '"maxresults"',
+    "<OR>",
+    '"order"',
+    '"orderby"',
+    '"startposition"',
+)
+LARGEST_PAGE = 1000
+USUAL_PAGE = 100
+LONGEST_NUMBER = 9
+
+
+@dataclass(frozen=True)
+class Token:
+    kind: str
+    text: str
+    column: int
+
+    @property
+    def upper(self) -> str:
+        return self.text.upper() if self.kind == "word" else self.text
+
+
+@dataclass(frozen=True)
+class Literal:
+    """`quoted` tells 'true' from true."""
+
+    text: str
+    quoted: bool
+
+
+@dataclass(frozen=True)
+class Condition:
+    property: str
+    operator: str
+    values: tuple[Literal, ...]
+
+
+@dataclass
+class Statement:
+    entity: str
+    fields: list[str] = field(default_factory=list)
+    """Empty for `*`."""
+    counting: bool = False
+    conditions: list[Condition] = field(default_factory=list)
+    order: list[tuple[str, bool]] = field(default_factory=list)
+    """Property and whether it descends."""
+    start: int = 1
+    size: int = USUAL_PAGE
+
+
+def read(text: str) -> Statement:
+    """Raises Refusal 4000 for what can't be parsed, 4001 for page numbers out of range."""
+    return _Reader(_tokens(text)).statement()
+
+
+def _tokens(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    place = 0
+    while text[place:].strip():
+        found = TOKEN.match(text, place)
+        if found is None:
+            place += len(text[place:]) - len(text[place:].lstrip())
+            sign = text[place]
+            raise refusals.unreadable_query(
+                f"Invalid content. Lexical error at line {_line(text, place)}, "
+                f"column {_column(text, place)}.  "
+                f'Encountered: "{sign}" ({ord(sign)}), after : ""'
+            )
+        kind = str(found.lastgroup)
+        tokens.append(Token(kind, found.group(kind), _column(text, found.start(kind))))
+        place = found.end()
+    tokens.append(Token("end", "", _column(text, len(text))))
+    return tokens
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
+
+
+def _column(text: str, place: int) -> int:
+    return place - (text.rfind("\n", 0, place) + 1) + 1
+
+
+def unescaped(quoted: str) -> str:
+    """`'Amy\\'s'` → `Amy's`; a backslash is escaped by another."""
+    return re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL)
+
+
+class _Reader:
+    """Reads the tokens once, from left to right."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._place = 0
+
+    def statement(self) -> Statement:
+        self._word("SELECT")
+        fields, counting = self._selection()
+        self._word("FROM")
+        statement = Statement(self._take("word", "<IDENTIFIER>").text, fields, counting)
+        if self._accept("WHERE"):
+            statement.conditions.append(self._condition())
+            while self._accept("AND"):
+                statement.conditions.append(self._condition())
+        while self._next.kind != "end":
+            self._clause(statement)
+        return statement
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._place]
+
+    def _accept(self, *words: str) -> bool:
+        if self._next.kind in ("word", "sign") and self._next.upper in words:
+            self._place += 1
+            return True
+        return False
+
+    def _word(self, word: str) -> None:
+        if not self._accept(word):
+            raise self._unexpected(f'"{word.lower()}"')
+
+    def _take(self, kind: str, expected: str) -> Token:
+        if self._next.kind != kind:
+            raise self._unexpected(expected)
+        self._place += 1
+        return self._tokens[self._place - 1]
+
+    def _selection(self) -> tuple[list[str], bool]:
+        if self._next.upper == "COUNT":
+            self._place += 1
+            for sign in ("(", "*", ")"):
+                self._word(sign)
+            return [], True
+        fields: list[str] = []
+        everything = False
+        while True:
+            if self._accept("*"):
+                everything = True
+            else:
+                fields.append(self._take("word", "<IDENTIFIER>").text)
+            if not self._accept(","):
+                return ([] if everything else fields), False
+
+    def _condition(self) -> Condition:
+        name = self._take("word", "<IDENTIFIER>").text
+        operator = self._next.upper
+        if operator not in OPERATORS:
+            raise self._unexpected(*(f'"{each.lower()}"' for each in OPERATORS))
+        self._place += 1
+        if operator != "IN":
+            return Condition(name, operator, (self._literal(),))
+        self._word("(")
+        values = [self._literal()]
+        while self._accept(","):
+            values.append(self._literal())
+        self._word(")")
+        return Condition(name, operator, tuple(values))
+
+    def _literal(self) -> Literal:
+        token = self._next
+        self._place += 1
+        if token.kind == "string":
+            return Literal(unescaped(token.text), True)
+        if token.kind == "number" or token.upper in ("TRUE", "FALSE", "CURRENT_DATE"):
+            return Literal(token.upper, False)
+        self._place -= 1
+        raise self._unexpected("<STRING>", "<NUMBER>", "<BOOLEAN>")
+
+    def _clause(self, statement: Statement) -> None:
+        if self._accept("ORDERBY") or (self._accept("ORDER") and self._after_order()):
+            statement.order.append(self._ordering())
+            while self._accept(","):
+                statement.order.append(self._ordering())
+        elif self._accept("STARTPOSITION"):
+            statement.start = self._whole_number()
+        elif self._accept("MAXRESULTS"):
+            statement.size = self._whole_number()
+            if statement.size > LARGEST_PAGE:
+                raise refusals.invalid_query(
+                    f"value {statement.size} is too large. Max allowed value is {LARGEST_PAGE}"
+                )
+        else:
+            raise self._unexpected(*AFTER_CONDITION)
+
+    def _after_order(self) -> bool:
+        self._word("BY")
+        return True
+
+    def _ordering(self) -> tuple[str, bool]:
+        name = self._take("word", "<IDENTIFIER>").text
+        descends = self._accept("DESC")
+        if not descends:
+            self._accept("ASC")
+        return name, descends
+
+    def _whole_number(self) -> int:
+        token = self._take("number", "<INTEGER>")
+        if not token.text.lstrip("-").isdecimal():
+            self._place -= 1
+            raise self._unexpected("<INTEGER>")
+        if len(token.text) > LONGEST_NUMBER:
+            raise refusals.invalid_query(f"value {token.text} is too large. Max allowed value is 2147483647")
+        if int(token.text) < 1:
+            raise refusals.invalid_query(f"value {token.text} is too small. Min allowed value is 1")
+        return int(token.text)
+
+    def _unexpected(self, *expected: str) -> refusals.Refusal:
+        token = self._next
+        kinds = {"word": "<IDENTIFIER>", "string": "<STRING>", "number": "<NUMBER>", "end": "<EOF>"}
+        seen = kinds.get(token.kind, f'"{token.text}"')
+        listed = "".join(f"    {each} ...\n" for each in expected)
+        return refusals.unreadable_query(
+            f'Encountered " {seen} "{token.text} "" at line 1, column {token.column}.\n'
+            f"Was expecting one of:\n{listed}    "
+        )

@@ -1,0 +1,210 @@
+"""The properties of each class, and the checks that need only the request: type, length, characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from . import refusals
+from .wire import Body, number
+
+SEVEN_PLACES = Decimal("0.0000001")
+LARGEST_NUMBER = Decimal("99999999999")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+@dataclass(frozen=True)
+class Property:
+    """One known property. `limit` is QuickBooks' longest text, `forbidden` the characters it refuses."""
+
+    kind: str
+    limit: int | None = None
+    forbidden: str = ""
+    shape: Shape | None = None
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A class of Intuit's schema: what a request may name. What isn't listed here is refused with 2010."""
+
+    name: str
+    properties: dict[str, Property] = field(default_factory=dict)
+
+
+def text(limit: int | None = None, forbidden: str = "") -> Property:
+    return Property("text", limit, forbidden)
+
+
+def one_of(*values: str) -> Property:
+    return Property("text", one_of=values)
+
+
+def nested(shape: Shape) -> Property:
+    return Property("object", shape=shape)
+
+
+def several(shape: Shape) -> Property:
+    return Property("list", shape=shape)
+
+
+NUMBER = Property("number")
+FLAG = Property("flag")
+DAY = Property("day")
+IGNORED = Property("ignored")
+"""Known and read-only: whatever is sent is taken without a word and not stored."""
+
+REFERENCE = nested(Shape("ReferenceType", {"value": text(), "name": text(), "type": text()}))
+ADDRESS = nested(
+    Shape(
+        "PhysicalAddress",
+        {
+            **{f"Line{row}": text(500) for row in range(1, 6)},
+            "Id": text(),
+            "City": text(255),
+            "Country": text(255),
+            "CountryCode": text(255),
+            "CountrySubDivisionCode": text(255),
+            "PostalCode": text(30),
+            "PostalCodeSuffix": text(30),
+            "Lat": IGNORED,
+            "Long": IGNORED,
+            "Tag": text(),
+            "Note": text(),
+        },
+    )
+)
+EMAIL = nested(Shape("EmailAddress", {"Address": text(100), "Id": text(), "Default": FLAG, "Tag": text()}))
+PHONE = nested(
+    Shape(
+        "TelephoneNumber",
+        {
+            "FreeFormNumber": text(30),
+            "Id": text(),
+            "DeviceType": text(),
+            "CountryCode": text(),
+            "AreaCode": text(),
+            "ExchangeCode": text(),
+            "Extension": text(),
+            "Default": FLAG,
+            "Tag": text(),
+        },
+    )
+)
+WEBSITE = nested(Shape("WebSiteAddress", {"URI": text(1000), "Id": text(), "Default": FLAG, "Tag": text()}))
+
+
+def entity(name: str, **properties: Property) -> Shape:
+    """A top-level class; all of them share these."""
+    common = {
+        "Id": text(),
+        "SyncToken": text(),
+        "MetaData": IGNORED,
+        "domain": IGNORED,
+        "sparse": FLAG,
+        "status": IGNORED,
+        "CustomField": IGNORED,
+        "AttachableRef": IGNORED,
+    }
+    return Shape(name, common | properties)
+
+
+def checked(shape: Shape, body: Any) -> Body:
+    """The request as typed values, without what is read-only; text cleared with "" comes out as None.
+
+    Raises Refusal 2010 (unknown or mistyped), 2050 (length), 2040 (characters), 2170 (enumeration).
+    """
+    if not isinstance(body, dict):
+        raise refusals.wrong_type(f"com.intuit.schema.finance.v3.{shape.name}", body, shape.name)
+    return dict(_checked_properties(shape, body, ""))
+
+
+def _checked_properties(shape: Shape, body: Body, path: str) -> Iterable[tuple[str, Any]]:
+    for name, value in body.items():
+        known = shape.properties.get(name)
+        if known is None:
+            raise refusals.unknown_property(name, shape.name, list(shape.properties))
+        if known.kind != "ignored":
+            yield name, _checked_value(known, value, f"{path}{name}")
+
+
+def _checked_value(known: Property, value: Any, path: str) -> Any:
+    if value is None:
+        return None
+    return CHECKS[known.kind](known, value, path)
+
+
+def _checked_text(known: Property, value: Any, path: str) -> str | None:
+    if isinstance(value, dict | list):
+        raise refusals.wrong_type("java.lang.String", value, path)
+    if isinstance(value, bool):
+        value = str(value).lower()
+    written = str(value)
+    if known.limit is not None and len(written) > known.limit:
+        raise refusals.wrong_length(path.rpartition(".")[2], 0, known.limit, len(written))
+    if CONTROL_CHARACTERS.search(written) or any(sign in written for sign in known.forbidden):
+        raise refusals.invalid_characters(written, path.rpartition(".")[2])
+    if known.one_of and written and written not in known.one_of:
+        raise refusals.invalid_enumeration(written, path.rpartition(".")[2])
+    return written or None
+
+
+def _checked_number(known: Property, value: Any, path: str) -> Decimal | None:
+    if value == "":
+        return None
+    if isinstance(value, bool | dict | list):
+        raise refusals.wrong_type("java.math.BigDecimal", value, path)
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        raise refusals.wrong_type("java.math.BigDecimal", value, path) from None
+    if not amount.is_finite() or abs(amount) > LARGEST_NUMBER:
+        raise refusals.invalid_number(value, path)
+    return number(amount.quantize(SEVEN_PLACES, rounding=ROUND_HALF_UP))
+
+
+def _checked_flag(known: Property, value: Any, path: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise refusals.wrong_type("java.lang.Boolean", value, path)
+
+
+def _checked_day(known: Property, value: Any, path: str) -> str | None:
+    if value == "":
+        return None
+    try:
+        day = date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise refusals.wrong_type("java.util.Date", value, path) from None
+    if not 1900 <= day.year <= 2999:
+        raise refusals.wrong_type("java.util.Date", value, path)
+    return day.isoformat()
+
+
+def _checked_object(known: Property, value: Any, path: str) -> Body:
+    assert known.shape is not None
+    if not isinstance(value, dict):
+        raise refusals.wrong_type(f"com.intuit.schema.finance.v3.{known.shape.name}", value, path)
+    return dict(_checked_properties(known.shape, value, f"{path}."))
+
+
+def _checked_list(known: Property, value: Any, path: str) -> list[Body]:
+    if not isinstance(value, list):
+        raise refusals.wrong_type("java.util.ArrayList", value, path)
+    return [_checked_object(known, each, path) for each in value]
+
+
+CHECKS = {
+    "text": _checked_text,
+    "number": _checked_number,
+    "flag": _checked_flag,
+    "day": _checked_day,
+    "object": _checked_object,
+    "list": _checked_list,
+}

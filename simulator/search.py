@@ -1,0 +1,167 @@
+"""A statement put to a company's records: properties allowed, SQL on indexed columns, shape of the answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from . import query, refusals
+from .books import Books
+from .clock import PACIFIC, sortable
+from .kinds import KINDS, Kind
+from .kinds.kind import Column
+from .schema import LARGEST_NUMBER
+from .wire import Body, Printed, cents, loads
+
+PSEUDO_CODES = "('TAX', 'NON', 'CustomSalesTax')"
+BY_FOLDED_NAME = {name.casefold(): kind for name, kind in KINDS.items()}
+
+
+def answer(books: Books, text: str) -> Body:
+    """The inside of QueryResponse. Raises Refusal 4000 or 4001."""
+    statement = query.read(text)
+    kind = BY_FOLDED_NAME.get(statement.entity.casefold())
+    if kind is None:
+        raise refusals.invalid_query(f"invalid context declaration: {statement.entity}")
+    where, values = _where(books, kind, statement)
+    if statement.counting:
+        found_count = f"SELECT count(*) FROM record WHERE {where}"  # noqa: S608  # columns are of our own tables
+        return {"totalCount": books.connection.execute(found_count, values).fetchone()[0]}
+    rows = _rows(books, kind, statement, where, values)
+    if not rows:
+        return {}
+    found = [_projected(kind, body, statement.fields) for body in rows]
+    return {kind.name: found, "startPosition": statement.start, "maxResults": len(found)}
+
+
+def _rows(books: Books, kind: Kind, statement: query.Statement, where: str, values: list[Any]) -> list[str]:
+    order = _order(kind, statement)
+    pseudo: list[str] = []
+    if kind.name == "TaxCode" and books.country == "US":
+        # A page of tax codes doesn't count the three pseudo codes: they come on top of the first one.
+        if statement.start == 1:
+            pseudo = _bodies(books, f"{where} AND id IN {PSEUDO_CODES} ORDER BY id DESC", values)
+        where = f"{where} AND id NOT IN {PSEUDO_CODES}"
+    page = [*values, statement.size, statement.start - 1]
+    return pseudo + _bodies(books, f"{where} ORDER BY {order} LIMIT ? OFFSET ?", page)
+
+
+def _order(kind: Kind, statement: query.Statement) -> str:
+    terms = [_ordering(kind, *each) for each in statement.order] or list(kind.order)
+    exact = [each.property for each in statement.conditions if each.operator in ("=", "IN")]
+    if any(_column(kind, name)[1].is_indexed for name in exact):
+        # The plus keeps SQLite from walking an index of this order instead of the one that finds few rows.
+        terms = [f"+{term}" for term in terms]
+    return ", ".join(terms)
+
+
+def _bodies(books: Books, rest: str, values: list[Any]) -> list[str]:
+    found = f"SELECT body FROM record WHERE {rest}"  # noqa: S608  # columns are of our own tables
+    return [row["body"] for row in books.connection.execute(found, values)]
+
+
+def _where(books: Books, kind: Kind, statement: query.Statement) -> tuple[str, list[Any]]:
+    parts = ["realm = ?", "entity = ?", "state <> 'deleted'"]
+    values: list[Any] = [books.realm, kind.name]
+    mentioned = set()
+    for condition in statement.conditions:
+        name, column = _column(kind, condition.property)
+        mentioned.add(name)
+        sql, given = _compared(books, name, column, condition)
+        parts.append(sql)
+        values.extend(given)
+    if kind.has_active and "Active" not in mentioned:
+        parts.append("active = 1")
+    return " AND ".join(parts), values
+
+
+def _column(kind: Kind, asked: str) -> tuple[str, Column]:
+    folded = asked.casefold()
+    for name, column in kind.columns.items():
+        if name.casefold() == folded and column.filterable:
+            return name, column
+    if _is_known(kind, asked):
+        raise refusals.invalid_query(f"property '{asked}' is not queryable")
+    raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
+
+
+def _is_known(kind: Kind, asked: str) -> bool:
+    first = asked.split(".")[0].casefold()
+    return any(name.split(".")[0].casefold() == first for name in (*kind.shape.properties, *kind.columns))
+
+
+def _ordering(kind: Kind, asked: str, descends: bool) -> str:
+    for name, column in kind.columns.items():
+        if name.casefold() == asked.casefold() and column.sortable:
+            sql = "CAST(id AS INTEGER)" if column.type == "id" else column.sql
+            return f"{sql} DESC" if descends else sql
+    if _is_known(kind, asked):
+        raise refusals.invalid_query(f"property '{asked}' is not sortable")
+    raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
+
+
+def _compared(books: Books, name: str, column: Column, condition: query.Condition) -> tuple[str, list[Any]]:
+    comparable = condition.operator in ("=", "IN") or column.type not in ("id", "flag")
+    if not comparable or (condition.operator == "LIKE" and column.type != "text"):
+        raise refusals.invalid_query(f"Operator {condition.operator} is not supported for property {name}")
+    if condition.operator == "LIKE":
+        pattern = condition.values[0].text.casefold()
+        return f"{column.sql} LIKE ? ESCAPE '\\'", [_like(pattern)]
+    values = [_value(books, name, column, literal) for literal in condition.values]
+    if condition.operator == "IN":
+        return f"{column.sql} IN ({', '.join('?' for _ in values)})", values
+    if column.type == "text" and condition.operator == "=" and not condition.values[0].text.strip():
+        return f"{column.sql} IS NULL", []
+    return f"{column.sql} {condition.operator} ?", values
+
+
+def _like(pattern: str) -> str:
+    """Only the percent sign is a wildcard for QuickBooks."""
+    return pattern.replace("\\", "\\\\").replace("_", "\\_")
+
+
+def _value(books: Books, name: str, column: Column, literal: query.Literal) -> Any:
+    try:
+        return _typed(books, column.type, literal.text)
+    except (ValueError, InvalidOperation, OverflowError):
+        raise refusals.invalid_query(f"value {literal.text} is not valid for property {name}") from None
+
+
+def _typed(books: Books, type: str, text: str) -> Any:
+    if text == "CURRENT_DATE":
+        text = books.clock.today().isoformat()
+    if type == "text":
+        return text.casefold()
+    if type == "id":
+        return text
+    if type == "flag":
+        if text.upper() not in ("TRUE", "FALSE"):
+            raise ValueError(text)
+        return text.upper() == "TRUE"
+    if type == "money":
+        amount = Decimal(text)
+        if not abs(amount) <= LARGEST_NUMBER:
+            raise ValueError(text)
+        return cents(amount)
+    if type == "number":
+        # Stored JSON yields SQLite numbers; only their order is wanted here, no amount is computed from it.
+        return float(Decimal(text))
+    if type == "day":
+        return date.fromisoformat(text[:10]).isoformat()
+    moment = datetime.fromisoformat(text)
+    return sortable(moment if moment.tzinfo else moment.replace(tzinfo=PACIFIC))
+
+
+def _projected(kind: Kind, body: str, fields: list[str]) -> Printed | Body:
+    if not fields:
+        return Printed(body)
+    whole = loads(body)
+    picked: Body = {"sparse": True}
+    for asked in fields:
+        if not _is_known(kind, asked):
+            raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
+        for name in whole:
+            if name.casefold() == asked.split(".")[0].casefold():
+                picked[name] = whole[name]
+    return picked

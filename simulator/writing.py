@@ -1,0 +1,146 @@
+"""Create, update, void and delete, alike for every entity: identity, SyncToken, and what survives."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from . import refusals
+from .books import Books, Record
+from .kinds import Kind
+from .kinds.documents import check_period_open, voided
+from .schema import checked
+from .wire import Body, dumps
+
+IDENTITY = ("Id", "SyncToken", "sparse")
+KEPT_BY_SERVER = (
+    "Balance", "BalanceWithJobs", "LinkedTxn", "CurrentBalance", "CurrentBalanceWithSubAccounts", "Level",
+    "RemainingCredit", "TotalAmt",
+)  # fmt: skip
+
+
+def save(books: Books, kind: Kind, body: Any, options: frozenset[str] = frozenset()) -> Record:
+    """A body with an Id updates, one without creates: QuickBooks has one address for both."""
+    wanted = checked(kind.shape, body)
+    if not kind.operations:
+        raise refusals.unsupported(f"create or update of {kind.name}")
+    if wanted.get("Id"):
+        return _update(books, kind, wanted, options)
+    return _create(books, kind, wanted, options)
+
+
+def void(books: Books, kind: Kind, body: Any) -> Record:
+    if "void" not in kind.operations:
+        raise refusals.unsupported(f"void of {kind.name}")
+    before = _standing(books, kind, checked(kind.shape, body))
+    check_period_open(books, before.body["TxnDate"])
+    if before.state == "voided":
+        return before
+    changed = voided(before.body)
+    return _settle(books, kind, "void", before, changed, state="voided")
+
+
+def delete(books: Books, kind: Kind, body: Any) -> Record:
+    if "delete" not in kind.operations:
+        raise refusals.unsupported(f"delete of {kind.name}")
+    before = _standing(books, kind, checked(kind.shape, body))
+    check_period_open(books, before.body["TxnDate"])
+    return _settle(books, kind, "delete", before, before.body | {"status": "Deleted"}, state="deleted")
+
+
+def _create(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> Record:
+    given = {key: value for key, value in wanted.items() if value is not None and key not in IDENTITY}
+    body = kind.build(books, given, None, options)
+    body.pop("Id", None)
+    record = books.insert(kind.name, books.next_id(kind.ids), _without_nothing(body), kind.index(body))
+    kind.after(books, None, record)
+    return _noted(books, "create", kind, record)
+
+
+def _update(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> Record:
+    before = _standing(books, kind, wanted)
+    for field in kind.needed_to_update:
+        if not wanted.get(field):
+            raise refusals.missing(field)
+    given = {key: value for key, value in wanted.items() if key not in IDENTITY}
+    merged = _merged(kind, before, given, sparse=bool(wanted.get("sparse")))
+    body = _without_nothing(kind.build(books, merged | {"Id": before.id}, before, options))
+    if _is_same(before.body, body):
+        return before
+    # An edit that gives a voided document amounts again brings it back.
+    state = "live" if before.state == "voided" and body.get("TotalAmt") else None
+    return _settle(books, kind, "update", before, body, state=state)
+
+
+def _standing(books: Books, kind: Kind, wanted: Body) -> Record:
+    """The record meant. Raises 2020 without Id or SyncToken, 610 if it isn't there, 5010 if it moved on."""
+    for field in ("Id", "SyncToken"):
+        if not wanted.get(field):
+            raise refusals.missing(field)
+    if not str(wanted["Id"]).isdecimal():
+        raise refusals.invalid_id(wanted["Id"])
+    record = books.get(kind.name, wanted["Id"])
+    if record is None or record.deleted:
+        raise refusals.not_found()
+    if wanted["SyncToken"] != str(record.sync_token):
+        raise refusals.stale(str(books.switches["who_edited"]))
+    return record
+
+
+def _merged(kind: Kind, before: Record, given: Body, *, sparse: bool) -> Body:
+    """Sparse: all that stands, changed where given. Full: what is given and what survives being left out.
+
+    Tax is computed again either way: an old TxnTaxDetail stays only if the client sends it back.
+    """
+    keeps = {
+        key: value
+        for key, value in before.body.items()
+        if (sparse or key in kind.survives_full_update or key in KEPT_BY_SERVER)
+        and key not in (*IDENTITY, "domain", "MetaData", "TxnTaxDetail")
+    }
+    return {key: value for key, value in (keeps | given).items() if value is not None}
+
+
+def _settle(
+    books: Books, kind: Kind, operation: str, before: Record, body: Body, *, state: str | None = None
+) -> Record:
+    after = books.replace(before, body, kind.index(body), state=state)
+    kind.after(books, before, after)
+    return _noted(books, operation, kind, after)
+
+
+def _noted(books: Books, operation: str, kind: Kind, record: Record) -> Record:
+    latest = books.get(kind.name, record.id)
+    assert latest is not None
+    books.note_effect(operation, latest)
+    return latest
+
+
+def _without_nothing(body: Body) -> Body:
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _is_same(before: Body, after: Body) -> bool:
+    """A write that changes nothing raises no SyncToken."""
+    ignored = {*IDENTITY, "domain", "MetaData"}
+    return _comparable(before, ignored) == _comparable(after, ignored)
+
+
+def _comparable(body: Body, ignored: set[str]) -> dict[str, str]:
+    return {key: dumps(_plain(value)) for key, value in body.items() if key not in ignored}
+
+
+def _plain(value: Any) -> Any:
+    """With keys in one order and numbers in one form, so that equal things print alike."""
+    if isinstance(value, dict):
+        return {key: _plain(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        return Decimal(value).normalize() + 0
+    return value
+
+
+def deleted_stub(record: Record) -> Body:
+    """All that QuickBooks says of what it has deleted."""
+    return {"domain": "QBO", "status": "Deleted", "Id": record.id}
