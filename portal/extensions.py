@@ -1,0 +1,130 @@
+"""Flask extensions, made here and bound in create_app, and the rules every database session follows."""
+
+import sqlite3
+from contextvars import ContextVar
+from typing import Any
+
+from flask import Flask, current_app, request
+from flask_htmx import HTMX
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from redis import Redis
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+
+from portal.models import Base, OrganizationScoped
+from portal.models.types import TokenCipher
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+login_manager = LoginManager()
+csrf = CSRFProtect()
+htmx = HTMX()
+limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True)
+
+# Whether the next transaction of this thread may write. Only a page that is just looked at says no: on SQLite
+# a transaction that read first and writes later fails at once when another writer was faster.
+_writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+
+class NoOrganization(RuntimeError):
+    """A statement on organizations' records was about to run without naming the organization."""
+
+
+def bind(app: Flask) -> None:
+    """Bind every extension to the app, and the session rules to its engine."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], render_as_batch=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"].replace("unix://", "redis+unix://")
+    limiter.init_app(app)
+    app.extensions["bell"] = Redis.from_url(
+        app.config["REDIS_URL"], socket_connect_timeout=0.5, socket_timeout=1.0
+    )
+    app.extensions["cipher"] = TokenCipher(app.config["TOKEN_KEYS"])
+    with app.app_context():
+        _follow_rules(db.engine)
+    app.before_request(_look_or_write)
+
+
+def bell() -> "Redis":
+    """Redis, which only rings bells: every caller goes on when it does not answer."""
+    client: Redis = current_app.extensions["bell"]
+    return client
+
+
+def cipher() -> TokenCipher:
+    """What seals and opens the tokens of connections."""
+    sealer: TokenCipher = current_app.extensions["cipher"]
+    return sealer
+
+
+def begin_writing() -> None:
+    """For the few GETs that write: end the reading transaction; the next one may write."""
+    db.session.commit()
+    _writing.set(True)
+
+
+def _look_or_write() -> None:
+    _writing.set(request.method not in {"GET", "HEAD", "OPTIONS"})
+
+
+def _follow_rules(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # pysqlite's own transactions off: ours begin below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _stay_in_the_organization(state: ORMExecuteState) -> None:
+    """Restrict every ORM statement to the session's organization; without one, refuse it.
+
+    Sign-in sets `session.info["organization_id"]` for a request, a job for its connection's organization. What
+    looks over all of them (the clock, sign-in itself) says so by the execution option `unscoped="<who>"`.
+    """
+    if state.is_column_load or state.execution_options.get("unscoped"):
+        return
+    mappers = state.all_mappers
+    if mappers and not any(issubclass(mapper.class_, OrganizationScoped) for mapper in mappers):
+        return
+    organization_id = state.session.info.get("organization_id")
+    if organization_id is None:
+        raise NoOrganization(f"no organization is set for: {state.statement}")
+    if state.is_insert:
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            OrganizationScoped, lambda cls: cls.organization_id == organization_id, include_aliases=True
+        )
+    )
+
+
+__all__ = [
+    "NoOrganization",
+    "begin_writing",
+    "bell",
+    "bind",
+    "cipher",
+    "csrf",
+    "db",
+    "htmx",
+    "limiter",
+    "login_manager",
+    "migrate",
+]

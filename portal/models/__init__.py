@@ -1,0 +1,62 @@
+"""The tables, and facts a row can tell about itself."""
+
+from portal.models.base import Base, OrganizationScoped
+from portal.models.books import (
+    BulkRun,
+    Call,
+    Connection,
+    Delivery,
+    DrainLease,
+    Heartbeat,
+    KeySettings,
+    Link,
+    ListEntry,
+    Mapping,
+    OAuthState,
+    Problem,
+    Push,
+    SyncSettings,
+)
+from portal.models.people import Event, Organization, User
+from portal.models.sales import (
+    ChargeKind,
+    Customer,
+    Location,
+    Order,
+    OrderCharge,
+    OrderLine,
+    PaymentTerm,
+    Product,
+    Sku,
+)
+
+__all__ = [
+    "Base",
+    "BulkRun",
+    "Call",
+    "ChargeKind",
+    "Connection",
+    "Customer",
+    "Delivery",
+    "DrainLease",
+    "Event",
+    "Heartbeat",
+    "KeySettings",
+    "Link",
+    "ListEntry",
+    "Location",
+    "Mapping",
+    "OAuthState",
+    "Order",
+    "OrderCharge",
+    "OrderLine",
+    "Organization",
+    "OrganizationScoped",
+    "PaymentTerm",
+    "Problem",
+    "Product",
+    "Push",
+    "Sku",
+    "SyncSettings",
+    "User",
+]

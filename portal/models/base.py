@@ -1,0 +1,78 @@
+"""What every table shares: the declarative base, ids, the organization a row belongs to, and database time."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement
+
+from portal.models.types import UtcDateTime
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Our own declarative base, typed; flask-sqlalchemy is given it as `model_class`."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_N_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            uuid.UUID: Uuid,
+            datetime: UtcDateTime,
+            dict[str, Any]: Json,
+            list[Any]: Json,
+        },
+    )
+
+
+class Identified:
+    """A row with a UUID of its own, as shown in URLs."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+
+
+class OrganizationScoped:
+    """A row of one organization. Reads are restricted to the session's organization (portal/scope.py)."""
+
+    @declared_attr
+    def organization_id(cls) -> Mapped[uuid.UUID]:
+        return mapped_column(ForeignKey("organization.id"), index=True)
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class database_time(ColumnElement[datetime]):
+    """The database's own clock, plus some seconds: leases are judged by one clock, not by each process's."""
+
+    type = UtcDateTime()
+    inherit_cache = False
+
+    def __init__(self, plus_seconds: float = 0.0) -> None:
+        self.plus_seconds = plus_seconds
+
+
+@compiles(database_time, "postgresql")
+def _postgresql_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(clock_timestamp() + interval '{element.plus_seconds:.6f} seconds')"
+
+
+@compiles(database_time, "sqlite")
+def _sqlite_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> str:
+    # Six digits, as SQLAlchemy writes them, so that text compares as time.
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.plus_seconds:+.3f} seconds') || '000')"

@@ -1,0 +1,62 @@
+"""Organizations, the people who sign in, and the record of who did what, when."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Identified, OrganizationScoped, now
+
+Role = Literal["administrator", "bookkeeper", "viewer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class Organization(Identified, Base):
+    """One Routeique tenant."""
+
+    __tablename__ = "organization"
+
+    name: Mapped[str] = mapped_column(String(200))
+    timezone: Mapped[str] = mapped_column(String(64), default="America/Toronto")
+    currency: Mapped[str] = mapped_column(String(3), default="CAD")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class User(Identified, OrganizationScoped, Base):
+    """A person who signs in. Administrators may do all, bookkeepers push, map and fix, viewers read."""
+
+    __tablename__ = "user"
+    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
+
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    # Part of the session cookie: a new password or a deactivation ends every session.
+    session_key: Mapped[str] = mapped_column(String(32), default=lambda: uuid.uuid4().hex)
+
+    organization: Mapped[Organization] = relationship(lazy="joined")
+
+    def may(self, role: Role) -> bool:
+        """Whether this person's role includes what `role` may do."""
+        return ROLES.index(self.role) <= ROLES.index(role)  # type: ignore[arg-type]  # checked by the table
+
+
+class Event(Identified, OrganizationScoped, Base):
+    """Who or what did something to a record, when, and what came of it."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_record", "organization_id", "record_kind", "record_id", "at"),)
+
+    at: Mapped[datetime] = mapped_column(default=now)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    actor: Mapped[str] = mapped_column(String(200), default="")
+    what: Mapped[str] = mapped_column(String(60))
+    record_kind: Mapped[str | None] = mapped_column(String(20))
+    record_id: Mapped[uuid.UUID | None] = mapped_column()
+    text: Mapped[str] = mapped_column(Text, default="")
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)

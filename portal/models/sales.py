@@ -1,0 +1,253 @@
+"""Records of the distributor: customers with locations, products with SKUs, orders with lines and charges."""
+
+import secrets
+import uuid
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal, get_args
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Identified, OrganizationScoped
+from portal.models.types import Money, Price, Quantity
+
+CustomerTax = Literal["default", "zero_rated", "exempt"]
+ProductTax = Literal["default", "zero_rated"]
+SkuKind = Literal["goods", "service", "container_deposit"]
+OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled"]
+
+# A saved record is pushed when it is new or one of these changed; other fields travel with the next order.
+LOCATION_TRIGGERS = ("name", "third_party_id", "payment_term_id", "tax_status", "tax_registration_number")
+SKU_TRIGGERS = ("code", "name", "unit_price", "cost", "tax_status", "kind")
+
+_REF_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that reads like another
+
+
+def new_reference() -> str:
+    """The short code by which a document in QBO is known as this order's: 8 of 32 letters."""
+    return "".join(secrets.choice(_REF_LETTERS) for _ in range(8))
+
+
+class Customer(Identified, OrganizationScoped, Base):
+    """A customer of the distributor; it buys through its locations."""
+
+    __tablename__ = "customer"
+    __table_args__ = (UniqueConstraint("organization_id", "number"),)
+
+    number: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+
+    locations: Mapped[list["Location"]] = relationship(back_populates="customer", order_by="Location.number")
+
+
+class Location(Identified, OrganizationScoped, Base):
+    """Where orders are delivered. One location becomes one QBO `Customer`."""
+
+    __tablename__ = "location"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number"),
+        CheckConstraint(f"tax_status IN {get_args(CustomerTax)}", name="tax_status"),
+        Index("ix_location_name", "organization_id", "name", "id"),
+        Index("ix_location_status", "organization_id", "integration_status", "name", "id"),
+    )
+
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
+    number: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(500))
+    third_party_id: Mapped[str | None] = mapped_column(String(500))
+    # {"line1", "line2", "city", "province", "postal_code", "country"}, each optional
+    billing_address: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    delivery_address: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"), index=True)
+    tax_status: Mapped[str] = mapped_column(String(20), default="default")
+    exemption_reason: Mapped[str] = mapped_column(String(200), default="")
+    tax_registration_number: Mapped[str] = mapped_column(String(40), default="")
+    currency: Mapped[str | None] = mapped_column(String(3))
+    active: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+
+    customer: Mapped[Customer] = relationship(back_populates="locations")
+    payment_term: Mapped["PaymentTerm | None"] = relationship()
+
+
+class Product(Identified, OrganizationScoped, Base):
+    """What is sold, in one or several SKUs."""
+
+    __tablename__ = "product"
+
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[str] = mapped_column(String(100), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+    skus: Mapped[list["Sku"]] = relationship(back_populates="product", order_by="Sku.name")
+
+
+class Sku(Identified, OrganizationScoped, Base):
+    """One way to buy a product. One SKU becomes one QBO `Item`."""
+
+    __tablename__ = "sku"
+    __table_args__ = (
+        CheckConstraint(f"tax_status IN {get_args(ProductTax)}", name="tax_status"),
+        CheckConstraint(f"kind IN {get_args(SkuKind)}", name="kind"),
+        Index("ix_sku_name", "organization_id", "name", "id"),
+        Index("ix_sku_status", "organization_id", "integration_status", "name", "id"),
+    )
+
+    product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id"), index=True)
+    code: Mapped[str | None] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    barcode: Mapped[str | None] = mapped_column(String(60))
+    unit_price: Mapped[Decimal] = mapped_column(Price, default=Decimal(0))
+    cost: Mapped[Decimal] = mapped_column(Price, default=Decimal(0))
+    tax_status: Mapped[str] = mapped_column(String(20), default="default")
+    kind: Mapped[str] = mapped_column(String(20), default="goods")
+    active: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+
+    product: Mapped[Product] = relationship(back_populates="skus")
+
+
+class PaymentTerm(Identified, OrganizationScoped, Base):
+    """When an invoice is due, counted in days from its date."""
+
+    __tablename__ = "payment_term"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+
+    name: Mapped[str] = mapped_column(String(60))
+    days: Mapped[int] = mapped_column(default=0)
+
+
+class ChargeKind(Identified, OrganizationScoped, Base):
+    """A kind of order-level amount without a SKU: delivery, fuel surcharge."""
+
+    __tablename__ = "charge_kind"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+
+    name: Mapped[str] = mapped_column(String(60))
+    tax_status: Mapped[str] = mapped_column(String(20), default="default")
+
+
+class Order(Identified, OrganizationScoped, Base):
+    """What a location bought. Finalizing freezes it (the `frozen` block) and raises its revision."""
+
+    __tablename__ = "order"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number"),
+        CheckConstraint(f"status IN {get_args(OrderStatus)}", name="status"),
+        Index("ix_order_date", "organization_id", "order_date", "id"),
+        Index("ix_order_status", "organization_id", "status", "order_date", "id"),
+        Index("ix_order_integration", "organization_id", "integration_status", "order_date", "id"),
+    )
+
+    number: Mapped[str] = mapped_column(String(60))
+    external_reference: Mapped[str | None] = mapped_column(String(60))
+    reference: Mapped[str] = mapped_column(String(8), default=new_reference)
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    order_date: Mapped[date]
+    delivery_date: Mapped[date | None]
+    invoice_date: Mapped[date | None]
+    purchase_order_number: Mapped[str | None] = mapped_column(String(60))
+    notes: Mapped[str] = mapped_column(Text, default="")
+    # An order-level discount: one of the two, or none.
+    discount_percent: Mapped[Decimal | None] = mapped_column(Quantity)
+    discount_amount: Mapped[int | None] = mapped_column(Money)
+    # Sum of lines and charges less the discount, before tax, in cents: what tables show and sum.
+    net_total: Mapped[int] = mapped_column(Money, default=0)
+    revision: Mapped[int] = mapped_column(default=0)
+    # Raised by every save of the form, so that the second of two people editing at once is told.
+    version: Mapped[int] = mapped_column(default=1)
+    finalized_at: Mapped[datetime | None]
+    integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+    # Why this order is not to be sent to QuickBooks, when a person said so.
+    not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
+
+    # Frozen when finalized: editing a location or SKU later changes no old order.
+    payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"), index=True)
+    tax_status: Mapped[str | None] = mapped_column(String(20))
+    exemption_reason: Mapped[str | None] = mapped_column(String(200))
+    billing_address: Mapped[dict[str, Any] | None]
+    delivery_address: Mapped[dict[str, Any] | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+
+    location: Mapped[Location] = relationship()
+    payment_term: Mapped[PaymentTerm | None] = relationship()
+    lines: Mapped[list["OrderLine"]] = relationship(
+        back_populates="order", order_by="OrderLine.position", cascade="all, delete-orphan"
+    )
+    charges: Mapped[list["OrderCharge"]] = relationship(
+        back_populates="order", order_by="OrderCharge.position", cascade="all, delete-orphan"
+    )
+
+    @property
+    def marker(self) -> str:
+        """What QBO's memo of this order's document ends in, at this revision."""
+        return f"Routeique order {self.number} (ref {self.reference}-{self.revision})"
+
+
+class OrderLine(Identified, OrganizationScoped, Base):
+    """Some quantity of one SKU at a price, less a discount. A negative quantity is a return."""
+
+    __tablename__ = "order_line"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    sku_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sku.id"), index=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    quantity: Mapped[Decimal] = mapped_column(Quantity)
+    unit_price: Mapped[Decimal] = mapped_column(Price)
+    discount_percent: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
+    amount: Mapped[int] = mapped_column(Money)
+    # Frozen when finalized.
+    tax_status: Mapped[str | None] = mapped_column(String(20))
+    kind: Mapped[str | None] = mapped_column(String(20))
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    sku: Mapped[Sku] = relationship()
+
+
+class OrderCharge(Identified, OrganizationScoped, Base):
+    """An order-level amount of a charge kind, in cents."""
+
+    __tablename__ = "order_charge"
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    charge_kind_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("charge_kind.id"), index=True)
+    description: Mapped[str] = mapped_column(Text, default="")
+    amount: Mapped[int] = mapped_column(Money)
+    # Frozen when finalized.
+    tax_status: Mapped[str | None] = mapped_column(String(20))
+
+    order: Mapped[Order] = relationship(back_populates="charges")
+    charge_kind: Mapped[ChargeKind] = relationship()
+
+
+def line_amount(quantity: Decimal, unit_price: Decimal, discount_percent: Decimal) -> int:
+    """Cents: quantity × price × (1 − discount %), rounded half up."""
+    exact = quantity * unit_price * (100 - discount_percent)
+    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def order_discount(percent: Decimal | None, amount: int | None, discountable: int) -> int:
+    """Cents taken off `discountable` cents by an order-level discount, never more than there is."""
+    if percent:
+        return int((discountable * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    if amount:
+        return min(amount, max(discountable, 0))
+    return 0
+
+
+def net_total(order: Order) -> int:
+    """Cents before tax: lines and charges less the order discount, which container deposits never bear."""
+    goods = sum(line.amount for line in order.lines if (line.kind or line.sku.kind) != "container_deposit")
+    everything = sum(line.amount for line in order.lines) + sum(charge.amount for charge in order.charges)
+    return everything - order_discount(order.discount_percent, order.discount_amount, goods)
