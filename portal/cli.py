@@ -1,0 +1,171 @@
+"""flask commands: run everything, or one part of it; make people; load the demo data."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import flask_migrate
+from flask import Flask, current_app
+from redis import Redis
+from rq import Worker
+from rq.serializers import JSONSerializer
+from sqlalchemy import select
+
+import config
+from demo import data as demo_data
+from portal import jobs, supervisor
+from portal.extensions import db
+from portal.models import Connection, Organization
+from portal.models.base import now
+from portal.models.people import ROLES, Role
+from portal.sales import demo, people
+from portal.sales.refused import Refused
+from portal.sync import clock, outbox
+
+DEMO_ORGANIZATION = "Maple Beverage Distribution"
+DEMO_PEOPLE: tuple[tuple[str, str, Role], ...] = (
+    ("admin@example.com", "Avery Admin", "administrator"),
+    ("bookkeeper@example.com", "Bo Bookkeeper", "bookkeeper"),
+    ("viewer@example.com", "Vic Viewer", "viewer"),
+)
+
+
+def register(app: Flask) -> None:
+    """Hang our commands on the app."""
+    for command in (up, worker, the_clock, create_user, load_demo_data, restored):
+        app.cli.add_command(command)
+
+
+@click.command()
+def up() -> None:
+    """Serve everything on this machine: portal, simulator, worker, clock and Redis, until Ctrl-C."""
+    home: Path = current_app.config["HOME"]
+    port, simulator_port = int(os.environ.get("PORT") or 8000), int(os.environ.get("SIMULATOR_PORT") or 8001)
+    real = bool(current_app.config["INTUIT_CLIENT_ID"])
+    public_url = current_app.config["PUBLIC_URL"]
+    env = {"PUBLIC_URL": public_url, "PORTAL_HOME": str(home)}
+    if not real:
+        env |= _simulated(home, simulator_port)
+    try:
+        with supervisor.claim(home, port, *([] if real else [simulator_port])):
+            flask_migrate.upgrade()
+            _load_demo_data()
+            db.session.remove()  # or its transaction would lock the others out as long as we run
+            password = config.development_keys(home)["demo_password"]
+            greeting = "\n".join(
+                [
+                    f"Portal:    {public_url}",
+                    f"Sign in:   {DEMO_PEOPLE[0][0]}   password: {password}",
+                    *(
+                        []
+                        if real
+                        else [
+                            f"Simulator: http://127.0.0.1:{simulator_port} (stands in for QuickBooks Online)"
+                        ]
+                    ),
+                    "Stop with Ctrl-C.",
+                ]
+            )
+            status = supervisor.run(
+                env,
+                home=home,
+                port=port,
+                simulator_port=simulator_port,
+                with_simulator=not real,
+                greeting=greeting,
+            )
+    except supervisor.CannotStart as error:
+        raise click.ClickException(str(error)) from error
+    raise SystemExit(status)
+
+
+@click.command()
+def worker() -> None:
+    """Run one worker: the app is imported once, before it forks for every job."""
+    jobs.bind(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy has it
+    with db.engine.connect():
+        pass  # fail now, with a clear error, where there is no database
+    db.engine.dispose()
+    Worker(
+        [outbox.QUEUE],
+        connection=Redis.from_url(current_app.config["REDIS_URL"]),
+        serializer=JSONSerializer,
+        job_class=jobs.OurJob,
+        worker_ttl=30,
+        job_monitoring_interval=5,
+        maintenance_interval=10,
+        log_job_description=False,
+    ).work(logging_level="WARNING")
+
+
+@click.command("clock")
+def the_clock() -> None:
+    """Run the one clock, which rings for connections that are due."""
+    clock.run(_stopped_by_signal())
+
+
+@click.command("create-user")
+@click.option("--organization", required=True, help="Name of the organization; made if there is none.")
+@click.option("--email", required=True)
+@click.option("--name", default="")
+@click.option("--role", type=click.Choice(ROLES), default="administrator")
+@click.password_option()
+def create_user(organization: str, email: str, name: str, role: Any, password: str) -> None:
+    """Make a person who can sign in."""
+    try:
+        people.create_user(organization, email, name, role, password)
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{email} can sign in as {role} of {organization}.")
+
+
+@click.command("demo-data")
+def load_demo_data() -> None:
+    """Store the demo distributor with its 1,400 delivered orders, once."""
+    click.echo("Stored the demo data." if _load_demo_data() else "The demo data is there already.")
+
+
+@click.command()
+def restored() -> None:
+    """Say that the database was restored from a copy: every order is looked up before its first send."""
+    for connection in db.session.scalars(select(Connection).execution_options(unscoped="restored")):
+        connection.restored_at = now()
+    db.session.commit()
+    click.echo("From now on every order is looked up by its number before it is first sent.")
+
+
+def _load_demo_data() -> bool:
+    """Into an empty database only. False when there was something."""
+    if db.session.scalar(select(Organization.id).limit(1)) is not None:
+        return False
+    password = config.development_keys(current_app.config["HOME"])["demo_password"]
+    for email, name, role in DEMO_PEOPLE:
+        people.create_user(DEMO_ORGANIZATION, email, name, role, password)
+    organization = db.session.scalars(select(Organization)).one()
+    day = demo_data.today()
+    demo.load(organization, demo_data.distributor(day), demo_data.clean_orders(day))
+    return True
+
+
+def _simulated(home: Path, simulator_port: int) -> dict[str, str]:
+    """Settings that lead to the simulator instead of Intuit: addresses and its app's credentials."""
+    keys = config.development_keys(home)
+    address = f"http://127.0.0.1:{simulator_port}"
+    return {
+        "INTUIT_DISCOVERY_URL": f"{address}/.well-known/openid_configuration/",
+        "INTUIT_API_URL": address,
+        "INTUIT_APP_URL": f"{address}/app/{{realm}}",
+        "INTUIT_CLIENT_ID": keys["intuit_client_id"],
+        "INTUIT_CLIENT_SECRET": keys["intuit_client_secret"],
+    }
+
+
+def _stopped_by_signal() -> Callable[[], bool]:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop.is_set

@@ -1,0 +1,239 @@
+"""Save an order as a person entered it; of two people editing at once, the second is told what changed."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import zip_longest
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+
+from portal.extensions import db
+from portal.models import ChargeKind, KeySettings, Location, Order, OrderCharge, OrderLine, Product, Sku
+from portal.models.sales import line_amount, net_total
+from portal.models.types import units
+from portal.sales.history import remember
+from portal.sales.orders import EDITABLE
+from portal.sales.refused import Refused
+from portal.sync import outbox
+
+
+@dataclass(frozen=True)
+class LineDraft:
+    sku_id: uuid.UUID
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+
+
+@dataclass(frozen=True)
+class ChargeDraft:
+    charge_kind_id: uuid.UUID
+    description: str
+    amount: int
+    """Cents."""
+
+
+@dataclass(frozen=True)
+class OrderDraft:
+    """An order as entered in a form."""
+
+    number: str
+    external_reference: str | None
+    location_id: uuid.UUID
+    status: str
+    order_date: date
+    delivery_date: date | None
+    purchase_order_number: str | None
+    notes: str
+    discount_percent: Decimal | None
+    discount_amount: int | None
+    """Cents."""
+    lines: tuple[LineDraft, ...]
+    charges: tuple[ChargeDraft, ...]
+
+
+class ChangedMeanwhile(Exception):
+    """The order was saved after this form was opened; `differences`: what is stored, what was entered."""
+
+    def __init__(self, version: int, differences: list[tuple[str, str, str]]) -> None:
+        super().__init__("changed meanwhile")
+        self.version = version
+        self.differences = differences
+
+
+def create_order(draft: OrderDraft, actor: str) -> Order:
+    """A new order. Raises Refused. The caller commits."""
+    _check_references(draft)
+    order = Order(organization_id=db.session.info["organization_id"])
+    _number_is_free(draft.number, None)
+    db.session.add(order)
+    _write(order, draft)
+    db.session.flush()
+    remember("order", order.id, "created", actor, f"Entered order {order.number}.")
+    return order
+
+
+def save_order(order: Order, draft: OrderDraft, version: int, actor: str) -> None:
+    """Store the draft made from `version`. Raises Refused, ChangedMeanwhile. The caller commits."""
+    if order.status not in EDITABLE:
+        raise Refused(f"Order {order.number} is {order.status}. Reopen it before editing it.")
+    _check_references(draft)
+    _number_is_free(draft.number, order)
+    _keeps_what_was_sent(order, draft)
+    differences = differing(order, draft)
+    statement = (
+        update(Order)
+        .where(Order.id == order.id, Order.version == version, Order.status.in_(EDITABLE))
+        .values(version=version + 1)
+    )
+    result = cast(
+        "CursorResult[Any]", db.session.execute(statement, execution_options={"synchronize_session": False})
+    )
+    if result.rowcount != 1:
+        db.session.refresh(order)
+        raise ChangedMeanwhile(order.version, differing(order, draft))
+    db.session.refresh(order)
+    _write(order, draft)
+    db.session.flush()
+    text = "; ".join(f"{what}: {was or 'none'} → {becomes or 'none'}" for what, was, becomes in differences)
+    remember("order", order.id, "edited", actor, text or "Saved without a change.")
+
+
+def differing(order: Order, draft: OrderDraft) -> list[tuple[str, str, str]]:
+    """(what, as stored, as entered) of everything in which the two differ."""
+    pairs: list[tuple[str, Any, Any]] = [
+        ("Number", order.number, draft.number),
+        ("External reference", order.external_reference, draft.external_reference),
+        ("Location", _location_name(order.location_id), _location_name(draft.location_id)),
+        ("Status", order.status, draft.status),
+        ("Order date", order.order_date, draft.order_date),
+        ("Delivery date", order.delivery_date, draft.delivery_date),
+        ("Purchase order number", order.purchase_order_number, draft.purchase_order_number),
+        ("Notes", order.notes, draft.notes),
+        ("Discount %", _plain(order.discount_percent), _plain(draft.discount_percent)),
+        ("Discount amount", _units(order.discount_amount), _units(draft.discount_amount)),
+    ]
+    names = _names(order, draft)
+    for word, stored, entered in (
+        ("Line", order.lines, draft.lines),
+        ("Charge", order.charges, draft.charges),
+    ):
+        beside = zip_longest(
+            (_row_text(one, names) for one in stored), (_row_text(one, names) for one in entered)
+        )
+        pairs += [(f"{word} {position}", *both) for position, both in enumerate(beside, start=1)]
+    texts = [(what, _text(was), _text(becomes)) for what, was, becomes in pairs]
+    return [(what, was, becomes) for what, was, becomes in texts if was != becomes]
+
+
+def _write(order: Order, draft: OrderDraft) -> None:
+    order.number = draft.number
+    order.external_reference = draft.external_reference
+    order.location_id = draft.location_id
+    order.status = draft.status
+    order.order_date = draft.order_date
+    order.delivery_date = draft.delivery_date
+    order.purchase_order_number = draft.purchase_order_number
+    order.notes = draft.notes
+    order.discount_percent = draft.discount_percent
+    order.discount_amount = draft.discount_amount
+    skus = {sku.id: sku for sku in db.session.scalars(select(Sku).where(Sku.id.in_(_sku_ids(draft))))}
+    order.lines = [
+        OrderLine(
+            organization_id=order.organization_id,
+            position=position,
+            sku=skus[line.sku_id],
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount_percent=line.discount_percent,
+            amount=line_amount(line.quantity, line.unit_price, line.discount_percent),
+        )
+        for position, line in enumerate(draft.lines)
+    ]
+    order.charges = [
+        OrderCharge(
+            organization_id=order.organization_id,
+            position=position,
+            charge_kind_id=charge.charge_kind_id,
+            description=charge.description,
+            amount=charge.amount,
+        )
+        for position, charge in enumerate(draft.charges)
+    ]
+    order.net_total = net_total(order)
+
+
+def _check_references(draft: OrderDraft) -> None:
+    """What the draft names is the organization's own: ids in a form can be anything."""
+    if draft.status not in EDITABLE:
+        raise Refused(f"An order is not set to {draft.status} here.", field="status")
+    if db.session.scalar(select(Location.id).where(Location.id == draft.location_id)) is None:
+        raise Refused("Choose one of your locations.", field="location_id")
+    known = set(db.session.scalars(select(Sku.id).where(Sku.id.in_(_sku_ids(draft)))))
+    if not _sku_ids(draft) <= known:
+        raise Refused("Choose one of your SKUs in every line.", field="lines")
+    kinds = {charge.charge_kind_id for charge in draft.charges}
+    if not kinds <= set(db.session.scalars(select(ChargeKind.id).where(ChargeKind.id.in_(kinds)))):
+        raise Refused("Choose one of your charge kinds in every charge.", field="charges")
+
+
+def _sku_ids(draft: OrderDraft) -> set[uuid.UUID]:
+    return {line.sku_id for line in draft.lines}
+
+
+def _number_is_free(number: str, order: Order | None) -> None:
+    holder = db.session.scalar(select(Order.id).where(Order.number == number))
+    if holder is not None and (order is None or holder != order.id):
+        raise Refused(f"There is an order {number} already.", field="number")
+
+
+def _keeps_what_was_sent(order: Order, draft: OrderDraft) -> None:
+    """The number once sent without an answer guards against a second document: it must not change."""
+    keys = db.session.scalar(select(KeySettings))
+    ours = keys.order_ours if keys else "number"
+    if getattr(draft, ours) == getattr(order, ours):
+        return
+    locked = outbox.locked_value("order", order.id)
+    if locked is not None:
+        raise Refused(
+            f"This order was sent to QuickBooks as {locked}, and the answer was lost on the way. So that it "
+            "never stands in the books twice, this number has to stay.",
+            field=ours,
+        )
+
+
+def _names(order: Order, draft: OrderDraft) -> dict[uuid.UUID, str]:
+    """What the SKUs and charge kinds of both are called."""
+    skus = _sku_ids(draft) | {line.sku_id for line in order.lines}
+    of_skus = select(Sku.id, Product.name, Sku.name).join(Product).where(Sku.id.in_(skus))
+    names = {sku_id: f"{product} {sku}" for sku_id, product, sku in db.session.execute(of_skus)}
+    names.update(db.session.execute(select(ChargeKind.id, ChargeKind.name)).all())
+    return names
+
+
+def _row_text(row: OrderLine | LineDraft | OrderCharge | ChargeDraft, names: dict[uuid.UUID, str]) -> str:
+    words = f" “{row.description}”" if row.description else ""
+    if isinstance(row, OrderCharge | ChargeDraft):
+        return f"{names.get(row.charge_kind_id)} {_units(row.amount)}{words}"
+    less = f" less {_plain(row.discount_percent)} %" if row.discount_percent else ""
+    return f"{_plain(row.quantity)} × {names.get(row.sku_id)} at {_plain(row.unit_price)}{less}{words}"
+
+
+def _location_name(location_id: uuid.UUID) -> str:
+    return db.session.scalar(select(Location.name).where(Location.id == location_id)) or ""
+
+
+def _plain(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def _units(cents: int | None) -> str:
+    return "" if cents is None else str(units(cents))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""The journey of one push: asked for, planned, armed, sent, settled or resolved."""

@@ -1,0 +1,266 @@
+"""The one status of a record: derived here from its pushes, link and problems, shown everywhere.
+
+`integration_status` on location, SKU and order is only written by `restate`, in the transaction that changes
+what
+it is derived from; `derive` is the one rule.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+
+from portal.extensions import db
+from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push, Sku
+from portal.models.books import OPEN
+
+TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
+
+# status → word, tone, icon, whether it moves by itself
+STATUSES: dict[str, tuple[str, str, str, bool]] = {
+    "not_sent": ("Not sent", "grey", "file-invoice", False),
+    "ready": ("Ready", "blue", "arrow-right", False),
+    "blocked": ("Needs attention", "amber", "alert-triangle", False),
+    "queued": ("Queued", "blue", "loader", True),
+    "waiting": ("Waiting", "blue", "loader", True),
+    "sending": ("Sending", "blue", "loader", True),
+    "synced": ("Synced", "green", "circle-check", False),
+    "variance": ("Synced", "green", "alert-triangle", False),
+    "changed": ("Changed, not yet in QuickBooks", "amber", "refresh", False),
+    "edited": ("Edited in QuickBooks", "amber", "edit", False),
+    "failed": ("Failed", "red", "circle-x", False),
+    "checking": ("Checking with QuickBooks…", "amber", "search", True),
+    "must_choose": ("Your choice is needed", "red", "help", False),
+    "voided": ("Voided", "grey", "x", False),
+    "not_to_be_sent": ("Don't send", "grey", "eye-off", False),
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What a row shows: a word and an icon in a tone, never the colour alone."""
+
+    status: str
+    label: str
+    tone: str
+    icon: str
+    moving: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the status of one record is derived from."""
+
+    record_kind: str
+    revision: int = 0
+    finalized: bool = False
+    kept_back: bool = False
+    problems: int = 0
+    codes: frozenset[str] = frozenset()
+    wish: str | None = None
+    flight: str | None = None
+    last: str | None = None
+    needs_failed: bool = False
+    linked: bool = False
+    voided: bool = False
+    sent_revision: int = 0
+    variance: bool = False
+
+
+def derive(facts: Facts) -> str:
+    """The status that these facts amount to."""
+    if facts.flight == "sending":
+        return "sending"
+    if facts.flight == "unsure":
+        return "must_choose" if "must_choose" in facts.codes else "checking"
+    if facts.wish == "waiting" and facts.needs_failed:
+        return "failed"
+    if facts.wish:
+        return facts.wish
+    if facts.kept_back:
+        return "not_to_be_sent"
+    if facts.problems and "edited_in_qbo" in facts.codes:
+        return "edited"
+    if facts.problems and facts.last == "failed":
+        return "failed"
+    if facts.linked:
+        return _linked(facts)
+    if facts.record_kind == "order":
+        if not facts.finalized:
+            return "not_sent"
+        return "blocked" if facts.problems else "ready"
+    return "blocked" if facts.problems else "not_sent"
+
+
+def badges(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
+    """Badges of the rows of a page, by record id, in three queries however many rows there are."""
+    if not ids:
+        return {}
+    table = TABLES[record_kind]
+    status_by_id: dict[uuid.UUID, str] = dict(
+        db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids))).all()
+    )
+    links = _links(record_kind, ids)
+    problems = dict(
+        db.session.execute(
+            select(Problem.record_id, func.count())
+            .where(
+                Problem.record_kind == record_kind, Problem.record_id.in_(ids), Problem.resolved_at.is_(None)
+            )
+            .group_by(Problem.record_id)
+        ).all()
+    )
+    return {
+        record_id: _badge(status, links.get(record_id), problems.get(record_id, 0))
+        for record_id, status in status_by_id.items()
+    }
+
+
+def restate(record_kind: str, ids: Collection[uuid.UUID]) -> None:
+    """Write the status of these records in the current transaction, and of the orders that wait for them."""
+    if not ids:
+        return
+    table = TABLES[record_kind]
+    db.session.flush()
+    was: dict[uuid.UUID, str] = dict(
+        db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids))).all()
+    )
+    changed: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for record_id, facts in facts_of(record_kind, ids).items():
+        status = derive(facts)
+        if was[record_id] != status:
+            changed[status].append(record_id)
+    for status, records in changed.items():
+        db.session.execute(
+            update(table).where(table.id.in_(records)).values(integration_status=status),
+            execution_options={"synchronize_session": "fetch"},
+        )
+    if record_kind != "order" and changed:
+        restate("order", waiting_for(record_kind, [one for some in changed.values() for one in some]))
+
+
+def waiting_for(record_kind: str, ids: Collection[uuid.UUID]) -> Sequence[uuid.UUID]:
+    """Orders whose push waits and that are of these locations or hold these SKUs."""
+    waits = select(Push.record_id).where(Push.record_kind == "order", Push.state == "waiting")
+    if record_kind == "location":
+        concerned = select(Order.id).where(Order.location_id.in_(ids))
+    else:
+        concerned = select(OrderLine.order_id).where(OrderLine.sku_id.in_(ids))
+    return db.session.scalars(waits.where(Push.record_id.in_(concerned))).all()
+
+
+def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
+    """Gather, in a handful of queries, what `derive` needs for each of these records."""
+    open_pushes: dict[uuid.UUID, list[Push]] = defaultdict(list)
+    for push in db.session.scalars(
+        select(Push).where(Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state.in_(OPEN))
+    ):
+        open_pushes[push.record_id].append(push)
+    last = _last_ends(record_kind, ids)
+    links = _links(record_kind, ids)
+    codes: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for record_id, code in db.session.execute(
+        select(Problem.record_id, Problem.code).where(
+            Problem.record_kind == record_kind, Problem.record_id.in_(ids), Problem.resolved_at.is_(None)
+        )
+    ):
+        codes[record_id].append(code)
+    failed = _failed_needs(push for pushes in open_pushes.values() for push in pushes)
+    table = TABLES[record_kind]
+    columns = [table.id, table.revision]
+    if record_kind == "order":
+        columns += [table.status, table.not_to_be_sent]
+    found = {}
+    for record_id, revision, *of_order in db.session.execute(select(*columns).where(table.id.in_(ids))):
+        pushes = open_pushes[record_id]
+        wish = next((push for push in pushes if push.state in ("queued", "waiting")), None)
+        flight = next((push for push in pushes if push.state in ("sending", "unsure")), None)
+        link = links.get(record_id)
+        found[record_id] = Facts(
+            record_kind=record_kind,
+            revision=revision,
+            finalized=bool(of_order) and of_order[0] == "finalized",
+            kept_back=bool(of_order) and of_order[1] is not None,
+            problems=len(codes[record_id]),
+            codes=frozenset(codes[record_id]),
+            wish=wish.state if wish else None,
+            flight=flight.state if flight else None,
+            last=last.get(record_id),
+            needs_failed=wish is not None
+            and any((kind, uuid.UUID(need)) in failed for kind, need in wish.needs),
+            linked=link is not None,
+            voided=link is not None and link.voided,
+            sent_revision=link.sent_revision if link else 0,
+            variance=link is not None and bool(link.variance.keys() - {"rounding"}),
+        )
+    return found
+
+
+def _linked(facts: Facts) -> str:
+    if facts.voided:
+        return "voided"
+    if facts.revision > facts.sent_revision:
+        return "changed"
+    return "variance" if facts.variance else "synced"
+
+
+def _badge(status: str, link: Link | None, problems: int) -> Badge:
+    word, tone, icon, moving = STATUSES[status]
+    if status in ("synced", "variance"):
+        if link is not None and link.doc_number:
+            word = f"{word} · {link.doc_number}"
+        if status == "variance" and link is not None:
+            differing = " and ".join(sorted(link.variance.keys() - {"rounding"}))
+            word = f"{word} · {differing} differs".replace("_", " ")
+    if status == "failed" and problems > 1:
+        word = f"{word} · {problems} problems"
+    return Badge(status, word, tone, icon, moving)
+
+
+def _links(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Link]:
+    """Links to the connected company; those to a company connected before say nothing about this one."""
+    statement = (
+        select(Link)
+        .join(Connection, Connection.id == Link.connection_id)
+        .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id.in_(ids))
+    )
+    return {link.record_id: link for link in db.session.scalars(statement)}
+
+
+def _last_ends(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """How the latest ended push of each record ended; superseded and cancelled ones say nothing."""
+    latest = (
+        select(Push.record_id, func.max(Push.settled_at).label("at"))
+        .where(Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state.in_(("synced", "failed")))
+        .group_by(Push.record_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Push.record_id, Push.state)
+        .join(latest, and_(latest.c.record_id == Push.record_id, latest.c.at == Push.settled_at))
+        .where(Push.record_kind == record_kind)
+    )
+    return dict(rows.all())
+
+
+def _failed_needs(pushes: Iterable[Push]) -> set[tuple[str, uuid.UUID]]:
+    """Which of the records that these pushes wait for cannot go themselves."""
+    wanted: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for push in pushes:
+        if push.state == "waiting":
+            for kind, record_id in push.needs:
+                wanted[kind].add(uuid.UUID(record_id))
+    failed = set()
+    for kind, ids in wanted.items():
+        table = TABLES[kind]
+        for record_id in db.session.scalars(
+            select(table.id).where(
+                table.id.in_(ids),
+                or_(table.integration_status == "failed", table.integration_status == "blocked"),
+            )
+        ):
+            failed.add((kind, record_id))
+    return failed

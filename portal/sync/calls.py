@@ -1,0 +1,176 @@
+"""Calls of a drain to QBO: counted before they are made, held back by our own limits, repeated once after a
+401.
+"""
+
+import logging
+import math
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import Call, Connection
+from portal.models.base import now
+from portal.quickbooks.client import Answer, Client, NoAnswer, NotSent
+from portal.quickbooks.faults import Verdict, faults_in, judge
+from portal.quickbooks.oauth import OAuthFailed
+from portal.sync import tokens
+from portal.sync.lease import Lease
+from portal.sync.times import retry_delay, times
+
+log = logging.getLogger(__name__)
+
+
+class Halt(Exception):
+    """The connection takes no more calls for now: the drain ends, and everything keeps its place."""
+
+
+class Caller:
+    """What a drain calls QBO through. Keeps no state but the lease it calls under."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+
+    def query(self, statement: str) -> Answer:
+        """A metered read. Raises Halt unless QBO answers it well."""
+        return self._read(lambda client: client.query(statement))
+
+    def read(self, path: str) -> Answer | None:
+        """One entity by its path, or None where QBO says that there is none (610)."""
+        try:
+            return self._read(lambda client: client.read(path))
+        except _Missing:
+            return None
+
+    def client(self) -> tuple[Client, int]:
+        """A client with a token that holds for now, and that token's version. Raises Halt without one."""
+        return self._with(lambda: tokens.access(self.lease.connection_id))
+
+    def refreshed(self, stale_version: int) -> Client:
+        """After a 401: a client with a newer token. Raises Halt when a person must connect again."""
+        return self._with(lambda: tokens.refresh(self.lease.connection_id, stale_version))[0]
+
+    def make(self, call: Callable[[], Answer]) -> Answer:
+        """Make a call that has been counted; the lease is renewed while it lasts."""
+        return self.lease.while_renewing(call)
+
+    def _with(self, get: Callable[[], tokens.Access]) -> tuple[Client, int]:
+        try:
+            access = get()
+        except (tokens.Reconnect, OAuthFailed) as error:
+            raise Halt(f"no token: {error}") from error
+        realm_id = db.session.scalar(
+            select(Connection.realm_id).where(Connection.id == self.lease.connection_id)
+        )
+        db.session.commit()
+        api_url = current_app.config["INTUIT_API_URL"]
+        return Client(api_url, str(realm_id), access.token, session=tokens.http()), access.version
+
+    def _read(self, ask: Callable[[Client], Answer]) -> Answer:
+        client, version = self.client()
+        answer = self._counted(lambda: ask(client))
+        if judge(answer) is Verdict.auth:
+            fresh = self.refreshed(version)
+            answer = self._counted(lambda: ask(fresh))
+        verdict = judge(answer)
+        if verdict is Verdict.done:
+            return answer
+        if any(fault.code == "610" for fault in faults_in(answer)):
+            raise _Missing
+        with self.lease.transaction():
+            take_in(verdict, answer, db.session.get_one(Connection, self.lease.connection_id))
+        raise Halt(f"a read was answered {answer.status} ({verdict.value}, intuit_tid {answer.intuit_tid})")
+
+    def _counted(self, call: Callable[[], Answer]) -> Answer:
+        with self.lease.transaction():
+            connection = db.session.get_one(Connection, self.lease.connection_id)
+            free_at = free_from(connection.id, "read")
+            if free_at:
+                hold_until(connection, free_at)
+            else:
+                count(connection, "read", metered=True)
+        if free_at:
+            raise Halt("our own limit of reads")
+        try:
+            return self.make(call)
+        except (NotSent, NoAnswer) as error:
+            with self.lease.transaction():
+                stumble(db.session.get_one(Connection, self.lease.connection_id))
+            raise Halt(f"a read failed: {error}") from error
+
+
+class _Missing(Exception):
+    """QBO has no such entity."""
+
+
+def count(connection: Connection, kind: str, *, metered: bool) -> None:
+    """Write the call down before it is made; the caller commits."""
+    db.session.add(
+        Call(
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            kind=kind,
+            metered=metered,
+        )
+    )
+
+
+def free_from(connection_id: uuid.UUID, kind: str) -> datetime | None:
+    """When the next call of this kind may be made: None for at once. All our calls count, pages' too."""
+    limit, moment = times(), now()
+    window = moment - timedelta(seconds=limit.calls_window)
+    second = moment - timedelta(seconds=limit.calls_window / 61)
+    mine = [Call.connection_id == connection_id]
+    in_second = db.session.scalar(select(func.count(Call.id)).where(*mine, Call.started_at > second)) or 0
+    if in_second >= limit.calls_in_second:
+        return second + timedelta(seconds=2 * limit.calls_window / 61)
+    if kind == "batch":
+        return _slot(connection_id, window, limit.batches_in_window, "batch")
+    return _slot(connection_id, window, limit.calls_in_window, None)
+
+
+def hold_until(connection: Connection, free_at: datetime) -> None:
+    """Store when to go on instead of sleeping; the clock rings then."""
+    waits_from = max(now(), connection.next_at or now())
+    connection.throttle_waited += max(0, math.ceil((free_at - waits_from).total_seconds()))
+    connection.next_at = free_at
+
+
+def take_in(verdict: Verdict, answer: Answer, connection: Connection) -> None:
+    """What an answer says about the connection as a whole, whatever it says about the rows."""
+    if verdict is Verdict.throttled:
+        wait = times().pause if answer.retry_after is None else answer.retry_after
+        connection.pause_until = now() + timedelta(seconds=wait)
+    elif verdict in (Verdict.auth, Verdict.disconnected):
+        connection.state = "reconnect"
+        connection.state_reason = "QuickBooks Online no longer accepts our access."
+    elif verdict is Verdict.billing:
+        connection.state = "on_hold"
+        connection.state_reason = "QuickBooks Online takes no entries: its subscription has a problem."
+    elif verdict is Verdict.ambiguous:
+        stumble(connection)
+    else:
+        connection.streak = 0
+
+
+def stumble(connection: Connection) -> None:
+    """One more call without a clear answer; from the third in a row the connection rests a while."""
+    connection.streak += 1
+    if connection.streak >= 3:
+        rest = retry_delay(connection.streak - 2, times().backoff, times().backoff_most)
+        connection.next_at = now() + timedelta(seconds=rest)
+
+
+def _slot(connection_id: uuid.UUID, window: datetime, most: int, kind: str | None) -> datetime | None:
+    conditions = [Call.connection_id == connection_id, Call.started_at > window]
+    if kind:
+        conditions.append(Call.kind == kind)
+    recent = db.session.scalars(
+        select(Call.started_at).where(*conditions).order_by(Call.started_at.desc()).limit(most)
+    ).all()
+    if len(recent) < most:
+        return None
+    return recent[-1] + timedelta(seconds=times().calls_window)

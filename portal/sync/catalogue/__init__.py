@@ -1,0 +1,92 @@
+"""The problems a record can have: how each is told to a bookkeeper, and where it is put right."""
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from portal.sync.catalogue.answers import ANSWERS
+from portal.sync.catalogue.entry import Entry, Place
+from portal.sync.catalogue.mappings import MAPPINGS
+from portal.sync.catalogue.names import NAMES
+from portal.sync.catalogue.orders import ORDERS
+
+__all__ = ["CATALOGUE", "Entry", "Found", "Place", "candidates", "fix_path", "meaning", "sentence"]
+
+CATALOGUE: dict[str, Entry] = MAPPINGS | NAMES | ORDERS | ANSWERS
+
+INTEGRATIONS = "/settings/integrations"
+PAGES = {
+    "keys": f"{INTEGRATIONS}/mapping/keys",
+    "payment-terms": f"{INTEGRATIONS}/mapping/payment-terms",
+    "customer-tax": f"{INTEGRATIONS}/mapping/customer-tax",
+    "customer-accounts": f"{INTEGRATIONS}/mapping/customer-accounts",
+    "product-tax": f"{INTEGRATIONS}/mapping/product-tax",
+    "product-accounts": f"{INTEGRATIONS}/mapping/product-accounts",
+    "sync": f"{INTEGRATIONS}/sync",
+    "connection": INTEGRATIONS,
+}
+RECORDS = {"location": "/locations", "sku": "/skus", "order": "/orders"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A problem found: a code of the catalogue, plain JSON values for its sentences, the cause it shares."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
+
+
+def sentence(code: str, values: Mapping[str, Any]) -> str:
+    """The title of a problem, its values filled in; never fails, whatever an old row holds."""
+    return _filled(_entry(code).title, values)
+
+
+def meaning(code: str, values: Mapping[str, Any]) -> str:
+    """What it means, its values filled in."""
+    return _filled(_entry(code).meaning, values)
+
+
+def fix_path(code: str, values: Mapping[str, Any], record_kind: str, record_id: UUID) -> str | None:
+    """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
+    place: str = _entry(code).place
+    if place == "tax":
+        place = "product-tax" if values.get("section") == "product_tax" else "customer-tax"
+    if place == "record":
+        return f"{RECORDS[record_kind]}/{record_id}"
+    return PAGES.get(place)
+
+
+def candidates(found: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """What a look-up found, as problems keep it."""
+    return [{"id": external_id, "name": name} for external_id, name in found]
+
+
+def _entry(code: str) -> Entry:
+    return CATALOGUE.get(code) or CATALOGUE["unknown_fault"]
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    return _Sentences().vformat(text, (), {name: _said(value) for name, value in values.items()})
+
+
+def _said(value: Any) -> str:
+    """A value as it reads inside a sentence."""
+    if isinstance(value, list):
+        return ", ".join(_candidate(each) if isinstance(each, Mapping) else str(each) for each in value)
+    return "" if value is None else str(value)
+
+
+def _candidate(found: Mapping[str, Any]) -> str:
+    about = [str(found[part]) for part in ("date", "total") if found.get(part)]
+    return f"“{found.get('name', '')}”" + (f" ({', '.join(about)})" if about else "")
+
+
+class _Sentences(string.Formatter):
+    """A value that a row lacks reads as an ellipsis."""
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        value = kwargs.get(str(key))
+        return "…" if value in (None, "") else value

@@ -1,0 +1,98 @@
+"""Making the QBO item of a charge kind: found by name first, and created at most once."""
+
+import uuid
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import ChargeKind, Connection, ListEntry
+from portal.models import Mapping as SavedMapping
+from portal.quickbooks import lists
+from portal.quickbooks.client import encode
+from portal.sync import mappings, outbox
+from portal.sync.facts import CHARGE_ITEM_TYPES
+from portal.sync.plan_types import fold
+from portal.sync.reading import Reader
+from portal.sync.slots import slots
+
+LONGEST_NAME = 100  # QBO
+FORBIDDEN = ':"\t\n'
+
+
+class CantCreate(Exception):
+    """A person must do something first; the text says what."""
+
+
+def create(kind: ChargeKind, actor: str) -> str:
+    """Map a charge kind to the item of its name, creating that as a service on the customers' income account.
+
+    Commits. Returns what was done, in a sentence. Raises CantCreate, Unavailable, Reconnect.
+    """
+    connection, kind_id, name = outbox.connection(), kind.id, kind.name.strip()
+    if connection is None:
+        raise CantCreate("Connect to QuickBooks first.")
+    if len(name) > LONGEST_NAME or any(letter in name for letter in FORBIDDEN):
+        raise CantCreate(f"QuickBooks does not take “{name}” as a name: pick an existing item instead.")
+    income, expense = _account("income"), _account("expense")
+    if income is None:
+        raise CantCreate("Choose and save the income account above first: new items are created on it.")
+    body: dict[str, object] = {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": income}}
+    if expense is not None and not connection.is_us:
+        body["ExpenseAccountRef"] = {"value": expense}  # QBO outside the US wants both filled
+    connection_id, reader = connection.id, Reader(connection)
+    item = _standing(reader, name)
+    done = f"“{name}” was in QuickBooks already and is mapped now."
+    if item is None:
+        frozen = encode(body)
+        # The same wish has the same id, so that QBO answers a repeat with what the first one made.
+        requestid = str(uuid.uuid5(kind_id, frozen.decode()))
+        made = reader.post("item", frozen, {"requestid": requestid}).body
+        item = lists.items([made["Item"]])[0]
+        done = f"“{name}” was created in QuickBooks and is mapped now."
+    _keep(connection_id, item)
+    slot = next(slot for slot in slots("customer-accounts") if slot.ours == str(kind_id))
+    saved = mappings.save([slot], {slot.key: item.id}, actor)
+    db.session.commit()
+    return f"{done} {saved.sentence()}"
+
+
+def _account(ours: str) -> str | None:
+    return db.session.scalar(
+        select(SavedMapping.external_id).where(
+            SavedMapping.section == "customer_accounts", SavedMapping.ours == ours
+        )
+    )
+
+
+def _standing(reader: Reader, name: str) -> lists.Item | None:
+    where = f"Name = {lists.literal(name)} AND Active IN (true, false)"
+    found = [item for item in lists.items(reader.rows("Item", where)) if fold(item.name) == fold(name)]
+    for item in found:
+        if not item.active:
+            raise CantCreate(f"“{name}” is inactive in QuickBooks: make it active there, then try again.")
+        if item.type not in CHARGE_ITEM_TYPES:
+            raise CantCreate(f"QuickBooks has “{name}” as {item.type}: pick another item.")
+    return found[0] if found else None
+
+
+def _keep(connection_id: uuid.UUID, item: lists.Item) -> None:
+    """Among the items as last read, so that it can be chosen at once; in the current transaction."""
+    connection = db.session.get_one(Connection, connection_id)
+    entry = db.session.scalar(
+        select(ListEntry).where(
+            ListEntry.connection_id == connection_id,
+            ListEntry.list == "items",
+            ListEntry.external_id == item.id,
+        )
+    )
+    if entry is None:
+        entry = ListEntry(
+            organization_id=connection.organization_id,
+            connection_id=connection_id,
+            list="items",
+            external_id=item.id,
+        )
+        db.session.add(entry)
+    entry.name, entry.active = item.name[:200], True
+    entry.details = {"type": item.type, "income_account": item.income_account}
+    db.session.flush()

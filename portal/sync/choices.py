@@ -1,0 +1,88 @@
+"""What of theirs may be chosen for a value of ours: only what fits, with what tells it apart."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from portal.models import Connection, ListEntry
+
+LIST_OF_SECTION = {
+    "payment_terms": "terms",
+    "customer_tax": "tax_codes",
+    "product_tax": "tax_codes",
+    "customer_accounts": "accounts",
+    "product_accounts": "accounts",
+    "charge_kinds": "items",
+}
+# QBO: which account types each use allows; a receivable is where QBO posts invoices.
+ACCOUNT_TYPES = {
+    ("customer_accounts", "income"): ("Income",),
+    ("customer_accounts", "expense"): ("Expense", "Other Expense", "Cost of Goods Sold"),
+    ("customer_accounts", "asset"): ("Accounts Receivable",),
+    ("product_accounts", "income"): ("Income",),
+    ("product_accounts", "expense"): ("Cost of Goods Sold", "Expense"),
+    ("product_accounts", "asset"): ("Other Current Asset",),
+    ("product_accounts", "container_deposit"): ("Other Current Liability",),
+}
+NOT_TAXABLE_IN_THE_US = "NON"
+TAXABLE_IN_THE_US = "TAX"
+
+
+class Option(NamedTuple):
+    """One choice of a dropdown. `days` only of terms."""
+
+    external_id: str
+    name: str
+    text: str
+    active: bool = True
+    days: int | None = None
+
+
+def fitting(
+    connection: Connection | None, read: Iterable[ListEntry], section: str, ours: str
+) -> list[Option]:
+    """The active entries of an already loaded list that fit."""
+    is_us = connection is not None and connection.is_us
+    return [option(entry) for entry in read if entry.active and _fits(entry, section, ours, is_us)]
+
+
+def option(entry: ListEntry) -> Option:
+    """An entry as a dropdown shows it: QBO's name first, then what tells it from others of that name."""
+    details = entry.details
+    beside: list[str] = []
+    if entry.list == "terms":
+        days = details.get("days")
+        beside = ["by the calendar" if days is None else f"{days} day{'' if days == 1 else 's'}"]
+    elif entry.list == "tax_codes":
+        if entry.external_id not in (TAXABLE_IN_THE_US, NOT_TAXABLE_IN_THE_US):
+            beside = [f"{details.get('rate', '0')} %"]
+    elif entry.list == "accounts":
+        beside = [part for part in (details.get("number"), details.get("type")) if part]
+    elif entry.list == "items":
+        beside = [part for part in (details.get("type"),) if part]
+    return Option(
+        entry.external_id,
+        entry.name,
+        " · ".join([entry.name, *beside]),
+        entry.active,
+        details.get("days") if entry.list == "terms" else None,
+    )
+
+
+def _fits(entry: ListEntry, section: str, ours: str, is_us: bool) -> bool:
+    details = entry.details
+    if section in ("customer_accounts", "product_accounts"):
+        if (section, ours) == ("product_accounts", "asset") and details.get("subtype") != "Inventory":
+            return False
+        return details.get("type") in ACCOUNT_TYPES[section, ours]
+    if section in ("customer_tax", "product_tax"):
+        return bool(details.get("offered")) and (not is_us or _fits_in_the_us(entry, section, ours))
+    return True
+
+
+def _fits_in_the_us(entry: ListEntry, section: str, ours: str) -> bool:
+    """There lines say TAX or NON, and the customer's default is the code that a document's header carries."""
+    if ours != "default":
+        return entry.external_id == NOT_TAXABLE_IN_THE_US
+    if section == "product_tax":
+        return entry.external_id == TAXABLE_IN_THE_US
+    return bool(entry.details.get("group"))

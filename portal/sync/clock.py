@@ -1,0 +1,107 @@
+"""The one ticking process: rings for connections that are due, however their bells were lost."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from time import sleep
+
+from sqlalchemy import delete, select
+
+from portal.extensions import db
+from portal.models import BulkRun, Call, Connection, Heartbeat
+from portal.models.base import now
+from portal.sync import facts, outbox
+from portal.sync.crashpoint import crashpoint
+from portal.sync.drain import due_connections
+from portal.sync.reading import Unavailable
+from portal.sync.times import times
+from portal.sync.tokens import Reconnect
+
+PART = "clock"
+FACTS_AGE = timedelta(days=1)
+CALLS_KEPT = timedelta(days=32)  # QBO's read quota is monthly
+PRUNE_EVERY = 3600  # ticks
+
+log = logging.getLogger(__name__)
+
+
+def run(stopped: Callable[[], bool]) -> None:
+    """Tick until stopped. A tick that fails is logged; the next one tries again."""
+    ticks = 0
+    while not stopped():
+        try:
+            tick()
+            if ticks % PRUNE_EVERY == 0:
+                prune()
+        except Exception:
+            log.exception("the clock missed a tick")
+            db.session.rollback()
+        finally:
+            db.session.remove()
+        ticks += 1
+        sleep(times().tick)
+
+
+def tick() -> None:
+    """Ring for all that is due, and say that the clock lives."""
+    due = due_connections()
+    crashpoint("clock selected")
+    for connection_id, _ in due:
+        outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
+    for run_id in _unresolved_runs():
+        outbox.ring("portal.jobs.resolve_run", f"run:{run_id}", str(run_id))
+    for connection_id in _aged_facts():
+        outbox.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
+    heartbeat = db.session.get(Heartbeat, PART)
+    if heartbeat is None:
+        db.session.add(Heartbeat(part=PART, at=now()))
+    else:
+        heartbeat.at = now()
+    db.session.commit()
+
+
+def refresh(connection_id: uuid.UUID) -> None:
+    """The daily look at what the company is like."""
+    outbox.heard(f"facts:{connection_id}")
+    connection = db.session.scalar(
+        select(Connection).where(Connection.id == connection_id).execution_options(unscoped="clock")
+    )
+    if connection is not None:
+        db.session.info["organization_id"] = connection.organization_id
+        try:
+            facts.refresh_facts(connection)
+            facts.refresh_lists(db.session.get_one(Connection, connection_id))
+        except (Unavailable, Reconnect) as error:
+            log.info("connection %s: %s", connection_id, error)
+
+
+def prune() -> None:
+    """Forget calls that no limit or quota counts any more."""
+    db.session.execute(
+        delete(Call).where(Call.started_at < now() - CALLS_KEPT),
+        execution_options={"unscoped": "clock", "synchronize_session": False},
+    )
+    db.session.commit()
+
+
+def _unresolved_runs() -> list[uuid.UUID]:
+    ids = db.session.scalars(
+        select(BulkRun.id).where(BulkRun.resolved_at.is_(None), BulkRun.stopped_at.is_(None)),
+        execution_options={"unscoped": "clock"},
+    ).all()
+    db.session.commit()
+    return list(ids)
+
+
+def _aged_facts() -> list[uuid.UUID]:
+    ids = db.session.scalars(
+        select(Connection.id).where(
+            Connection.status == "active",
+            Connection.state == "ok",
+            Connection.facts_read_at < now() - FACTS_AGE,
+        ),
+        execution_options={"unscoped": "clock"},
+    ).all()
+    db.session.commit()
+    return list(ids)

@@ -1,0 +1,77 @@
+"""What QBO shows of a document against what we sent: what differs, whether it is the same, or voided."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portal.sync.amounts import cents_of
+
+Entity = Mapping[str, Any]
+LineShape = tuple[str, int]
+
+
+def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]:
+    """What differs between what a Plan expected (`Plan.expected()`) and what QBO made of it, as [ours,
+    theirs].
+
+    net, tax in cents; doc_number; empty when all agrees. A difference of tax within half a cent for each
+    rounding that QBO may make is `rounding`: it is kept for the record and is no variance.
+    """
+    found: dict[str, list[Any]] = {}
+    if expected.get("net") is not None and expected["net"] != net_of(entity):
+        found["net"] = [expected["net"], net_of(entity)]
+    if expected.get("tax") is not None and expected["tax"] != tax_of(entity):
+        tolerated = 2 * abs(expected["tax"] - tax_of(entity)) <= expected.get("tax_lines", 0)
+        found["rounding" if tolerated else "tax"] = [expected["tax"], tax_of(entity)]
+    number, theirs = expected.get("doc_number"), entity.get("DocNumber")
+    if number is not None and number != theirs:
+        found["doc_number"] = [number, theirs]
+    return found
+
+
+def net_of(entity: Entity) -> int:
+    """Cents before tax: lines less discount lines; from the total where QBO showed no lines."""
+    lines = entity.get("Line")
+    if not lines:
+        return cents_of(entity.get("TotalAmt")) - tax_of(entity)
+    return sum(
+        cents_of(line.get("Amount")) for line in lines if line.get("DetailType") == "SalesItemLineDetail"
+    ) - sum(cents_of(line.get("Amount")) for line in lines if line.get("DetailType") == "DiscountLineDetail")
+
+
+def tax_of(entity: Entity) -> int:
+    """Cents of tax in all."""
+    return cents_of((entity.get("TxnTaxDetail") or {}).get("TotalTax"))
+
+
+def same_document(payload: Entity, entity: Entity) -> bool:
+    """Whether a document shows the net and the lines (number of lines, item, amount) of a payload of ours.
+
+    Either side as planned, as stored or as QBO printed it. Addresses and unit prices are never compared: QBO
+    rewrites both.
+    """
+    return net_of(payload) == net_of(entity) and _lines(payload) == _lines(entity)
+
+
+def is_voided(entity: Entity) -> bool:
+    """Whether a document was voided: all its amounts are 0, and its note says so or there is nothing else
+    to say it.
+
+    An order of nothing but free samples makes amounts of 0 too; QBO puts “Voided” before the note of a
+    voided one.
+    """
+    amounts = [entity.get("TotalAmt"), *(line.get("Amount") for line in entity.get("Line") or ())]
+    if any(cents_of(amount) for amount in amounts):
+        return False
+    return str(entity.get("PrivateNote") or "").strip().casefold().startswith("voided")
+
+
+def _lines(entity: Entity) -> Sequence[LineShape]:
+    """Item and cents of each sales line, in order."""
+    return [
+        (
+            str(line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", "")),
+            cents_of(line.get("Amount")),
+        )
+        for line in entity.get("Line") or ()
+        if line.get("DetailType") == "SalesItemLineDetail"
+    ]

@@ -1,0 +1,251 @@
+"""Load what planning a handful of records needs to know: the Context of plan_types, in a fixed number of
+queries.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from portal.extensions import db
+from portal.models import (
+    Connection,
+    KeySettings,
+    Link,
+    ListEntry,
+    Location,
+    Order,
+    OrderCharge,
+    OrderLine,
+    Organization,
+    Push,
+    Sku,
+    SyncSettings,
+)
+from portal.models import (
+    Mapping as Mapped,
+)
+from portal.sync.plan_types import (
+    Choice,
+    Company,
+    Context,
+    Keys,
+    Linked,
+    Match,
+    RecordId,
+    Settings,
+    TaxCode,
+    fold,
+    key_of,
+    plain_name,
+)
+
+Record = Location | Sku | Order
+
+
+def load_records(ids: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Record]:
+    """The records with everything that planning looks at, by (kind, id)."""
+    found: dict[RecordId, Record] = {}
+    if ids.get("location"):
+        for location in db.session.scalars(
+            select(Location)
+            .where(Location.id.in_(ids["location"]))
+            .options(selectinload(Location.customer), selectinload(Location.payment_term))
+            .execution_options(populate_existing=True)
+        ):
+            found["location", location.id] = location
+    if ids.get("sku"):
+        for sku in db.session.scalars(
+            select(Sku)
+            .where(Sku.id.in_(ids["sku"]))
+            .options(selectinload(Sku.product))
+            .execution_options(populate_existing=True)
+        ):
+            found["sku", sku.id] = sku
+    if ids.get("order"):
+        for order in db.session.scalars(
+            select(Order)
+            .where(Order.id.in_(ids["order"]))
+            .options(
+                selectinload(Order.location).selectinload(Location.customer),
+                selectinload(Order.location).selectinload(Location.payment_term),
+                selectinload(Order.payment_term),
+                selectinload(Order.lines).selectinload(OrderLine.sku).selectinload(Sku.product),
+                selectinload(Order.charges).selectinload(OrderCharge.charge_kind),
+            )
+            .execution_options(populate_existing=True)
+        ):
+            found["order", order.id] = order
+    return found
+
+
+def load(
+    connection: Connection, records: Collection[Record], matches: Mapping[RecordId, Match] | None = None
+) -> Context:
+    """All that planning these records needs beside them. `matches`: what their look-up by key found."""
+    keys = Keys.of(db.session.scalar(select(KeySettings)))
+    wanted = needed_ids(records)
+    doubled, same_names = _doubles(records, keys)
+    return Context(
+        today=today(connection),
+        company=Company.of(connection),
+        keys=keys,
+        settings=Settings.of(db.session.scalar(select(SyncSettings))),
+        choices=_choices(connection),
+        tax_codes={
+            entry.external_id: TaxCode.of(entry.name, entry.details)
+            for entry in db.session.scalars(
+                select(ListEntry).where(
+                    ListEntry.connection_id == connection.id, ListEntry.list == "tax_codes"
+                )
+            )
+        },
+        links=_links(connection, wanted),
+        matches=matches or {},
+        doubled=doubled,
+        same_names=same_names,
+        locked=_locked(connection, wanted),
+    )
+
+
+def today(connection: Connection) -> date:
+    """The day it is for the organization of this connection."""
+    return datetime.now(zone(connection)).date()
+
+
+def zone(connection: Connection) -> ZoneInfo:
+    """The time zone of the organization of this connection."""
+    name = db.session.scalar(
+        select(Organization.timezone).where(Organization.id == connection.organization_id)
+    )
+    return ZoneInfo(name or "UTC")
+
+
+def needed_ids(records: Collection[Record]) -> dict[str, set[uuid.UUID]]:
+    """These records and what they need, by kind."""
+    wanted: dict[str, set[uuid.UUID]] = {"location": set(), "sku": set(), "order": set()}
+    for record in records:
+        if isinstance(record, Order):
+            wanted["order"].add(record.id)
+            wanted["location"].add(record.location_id)
+            wanted["sku"] |= {line.sku_id for line in record.lines}
+        else:
+            wanted["location" if isinstance(record, Location) else "sku"].add(record.id)
+    return wanted
+
+
+def _choices(connection: Connection) -> dict[tuple[str, str, str], Choice]:
+    inactive = {
+        (entry.list, entry.external_id)
+        for entry in db.session.scalars(
+            select(ListEntry).where(ListEntry.connection_id == connection.id, ListEntry.active.is_(False))
+        )
+    }
+    lists_of = {"payment_terms": "terms", "customer_tax": "tax_codes", "product_tax": "tax_codes"}
+    lists_of |= {"customer_accounts": "accounts", "product_accounts": "accounts", "charge_kinds": "items"}
+    return {
+        (mapping.section, mapping.ours, mapping.province): Choice(
+            mapping.external_id,
+            mapping.label,
+            active=(lists_of[mapping.section], mapping.external_id) not in inactive,
+        )
+        for mapping in db.session.scalars(select(Mapped))
+    }
+
+
+def _links(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Linked]:
+    every = [record_id for ids in wanted.values() for record_id in ids]
+    return {
+        (link.record_kind, link.record_id): Linked(
+            kind=link.kind,
+            external_id=link.external_id,
+            sync_token=link.sync_token,
+            sent=link.sent,
+            sent_revision=link.sent_revision,
+            theirs=link.theirs,
+            voided=link.voided,
+        )
+        for link in db.session.scalars(
+            select(Link).where(Link.connection_id == connection.id, Link.record_id.in_(every))
+        )
+    }
+
+
+def _locked(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, str]:
+    every = [record_id for ids in wanted.values() for record_id in ids]
+    rows = db.session.execute(
+        select(Push.record_kind, Push.record_id, Push.unique_value)
+        .where(
+            Push.connection_id == connection.id,
+            Push.record_id.in_(every),
+            Push.ever_unsure,
+            Push.unique_value.is_not(None),
+        )
+        .order_by(Push.asked_at)
+    )
+    return {(kind, record_id): str(value) for kind, record_id, value in rows}
+
+
+def _doubles(
+    records: Collection[Record], keys: Keys
+) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """Which keys and names of these records, and of what they need, more than one of ours has."""
+    locations = {r.id: r for r in records if isinstance(r, Location)}
+    locations |= {r.location_id: r.location for r in records if isinstance(r, Order)}
+    skus = {r.id: r for r in records if isinstance(r, Sku)}
+    skus |= {line.sku_id: line.sku for r in records if isinstance(r, Order) for line in r.lines}
+    orders = [r for r in records if isinstance(r, Order)]
+    doubled: set[tuple[str, str]] = set()
+    column = {"third_party_id": Location.third_party_id, "number": Location.number, "name": Location.name}
+    doubled |= _held_twice(
+        "location", column[keys.customer_ours], Location.active, [key_of(r, keys) for r in locations.values()]
+    )
+    sku_column = {"code": Sku.code, "barcode": Sku.barcode, "name": Sku.name}[keys.sku_ours]
+    doubled |= _held_twice("sku", sku_column, Sku.active, [key_of(r, keys) for r in skus.values()])
+    if keys.order_ours == "external_reference":
+        doubled |= _held_twice(
+            "order", Order.external_reference, Order.status == "finalized", [key_of(r, keys) for r in orders]
+        )
+    same: set[tuple[str, str]] = set()
+    for location_name in _same_plain_names(Location, Location.name, list(locations.values())):
+        same.add(("location", location_name))
+    for sku_name in _same_plain_names(Sku, Sku.name, list(skus.values())):
+        same.add(("sku", sku_name))
+    return frozenset(doubled), frozenset(same)
+
+
+def _held_twice(kind: str, column, condition, values: Sequence[str | None]) -> set[tuple[str, str]]:  # type: ignore[no-untyped-def]  # columns of three tables
+    """SQL lower() knows only ASCII on SQLite, so candidates are compared exactly and counted folded here."""
+    wanted = {value for value in values if value}
+    if not wanted:
+        return set()
+    spellings = wanted | {value.lower() for value in wanted} | {value.upper() for value in wanted}
+    rows = db.session.execute(
+        select(column, func.count())
+        .where(
+            condition, func.lower(func.trim(column)).in_({value.lower() for value in spellings} | spellings)
+        )
+        .group_by(column)
+    )
+    counts: dict[str, int] = {}
+    for value, count in rows:
+        counts[fold(value)] = counts.get(fold(value), 0) + count
+    return {(kind, key) for key, count in counts.items() if count > 1}
+
+
+def _same_plain_names(table, column, records) -> set[str]:  # type: ignore[no-untyped-def]  # Location or Sku
+    """Of these records' plain names, those that another record of the same own name shares."""
+    if not records:
+        return set()
+    relation = Location.customer if table is Location else Sku.product
+    others = db.session.scalars(
+        select(table).where(column.in_({record.name for record in records})).options(selectinload(relation))
+    ).all()
+    counts: dict[str, int] = {}
+    for record in others:
+        name = fold(plain_name(record))
+        counts[name] = counts.get(name, 0) + 1
+    return {name for name, count in counts.items() if count > 1}

@@ -1,0 +1,179 @@
+"""What we know of the connected company: facts and lists, read from QBO and kept for pages and plans."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+
+from portal.extensions import db
+from portal.models import Connection, ListEntry
+from portal.models.base import now
+from portal.quickbooks import lists
+from portal.quickbooks.client import Answer, Client
+from portal.sync.reading import Reader, Unavailable
+
+OLD_AFTER = timedelta(minutes=15)
+# Items that a charge may be sold as. Goods can be many: of them the first page will do.
+CHARGE_ITEM_TYPES = ("Service", "NonInventory")
+PAGES_OF_GOODS = 1
+
+
+class Entry(NamedTuple):
+    """One row of a list as it will be stored."""
+
+    external_id: str
+    name: str
+    details: dict[str, Any]
+
+
+def refresh_facts(connection: Connection) -> None:
+    """Read CompanyInfo and Preferences again and keep them. Commits. Raises Unavailable, Reconnect."""
+    reader, connection_id = Reader(connection), connection.id
+    facts = _facts(reader.read(f"companyinfo/{connection.realm_id}"), reader.read("preferences"))
+    kept = db.session.get_one(Connection, connection_id)
+    keep_facts(kept, facts)
+    db.session.commit()
+
+
+def read_facts(client: Client, realm_id: str) -> lists.CompanyFacts:
+    """With a token that is not stored yet, so off the meter. Raises Unavailable, NotSent, NoAnswer."""
+    return _facts(client.read(f"companyinfo/{realm_id}"), client.read("preferences"))
+
+
+def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> None:
+    """Store them on the connection, in the current transaction."""
+    connection.company_name = facts.name[:200]
+    connection.country = facts.country
+    connection.home_currency = facts.home_currency
+    connection.plan = facts.plan or ""
+    connection.closing_date = facts.closing_date
+    connection.custom_numbers = facts.custom_numbers
+    connection.sales_tax = facts.sales_tax
+    connection.automated_tax = bool(facts.automated_tax)
+    connection.discounts = facts.discounts
+    connection.multicurrency = facts.multicurrency
+    connection.auto_apply_credit = facts.auto_apply_credit
+    connection.purchase_order_field = facts.purchase_order_field
+    connection.facts_read_at = now()
+
+
+def lists_are_old(connection: Connection) -> bool:
+    return connection.lists_read_at is None or connection.lists_read_at < now() - OLD_AFTER
+
+
+def refresh_lists(connection: Connection) -> None:
+    """Read terms, tax codes, accounts and items again. Commits. Raises Unavailable, Reconnect.
+
+    What QBO no longer shows becomes inactive and is never deleted, so that a saved choice keeps its name.
+    """
+    reader, connection_id = Reader(connection), connection.id
+    read = {
+        "terms": _terms(reader.rows("Term")),
+        "tax_codes": _tax_codes(reader.rows("TaxCode"), reader.rows("TaxRate", "Active IN (true, false)")),
+        "accounts": _accounts(reader.rows("Account")),
+        "items": _items(
+            [
+                *reader.rows("Item", "Type = 'Service'"),
+                *reader.rows("Item", "Type = 'NonInventory'", pages=PAGES_OF_GOODS),
+            ]
+        ),
+    }
+    kept = db.session.get_one(Connection, connection_id)
+    for name, entries in read.items():
+        _keep(kept, name, entries)
+    kept.lists_read_at = now()
+    db.session.commit()
+
+
+def entries(connection: Connection | None, name: str) -> list[ListEntry]:
+    """A list as last read, inactive ones too, by name."""
+    if connection is None:
+        return []
+    return list(
+        db.session.scalars(
+            select(ListEntry)
+            .where(ListEntry.connection_id == connection.id, ListEntry.list == name)
+            .order_by(ListEntry.name, ListEntry.external_id)
+        )
+    )
+
+
+def _facts(company: Answer, preferences: Answer) -> lists.CompanyFacts:
+    try:
+        return lists.company_facts(company.body, preferences.body)
+    except (ValueError, KeyError, TypeError):
+        raise Unavailable("QuickBooks Online did not tell us about the company as it should.") from None
+
+
+def _keep(connection: Connection, name: str, read: Sequence[Entry]) -> None:
+    known: dict[str, ListEntry] = {entry.external_id: entry for entry in entries(connection, name)}
+    for external_id, label, details in read:
+        entry = known.pop(external_id, None)
+        if entry is None:
+            entry = ListEntry(
+                id=uuid.uuid4(),
+                organization_id=connection.organization_id,
+                connection_id=connection.id,
+                list=name,
+                external_id=external_id,
+            )
+            db.session.add(entry)
+        entry.name, entry.details, entry.active = label[:200], details, True
+    gone = [entry.id for entry in known.values() if entry.active]
+    if gone:
+        db.session.execute(update(ListEntry).where(ListEntry.id.in_(gone)).values(active=False))
+
+
+def _terms(rows: Iterable[lists.Row]) -> list[Entry]:
+    return [Entry(term.id, term.name, {"days": term.days}) for term in lists.terms(rows) if term.active]
+
+
+def _tax_codes(rows: Iterable[lists.Row], rates: Iterable[lists.Row]) -> list[Entry]:
+    return [
+        Entry(
+            code.id,
+            code.name,
+            {
+                "rate": _plain(code.rate),
+                "components": [[part.rate_id, _plain(part.rate)] for part in code.components],
+                "offered": code.offered,
+                "taxable": code.taxable,
+                "group": code.group,
+            },
+        )
+        for code in lists.tax_codes(rows, rates)
+        if code.active
+    ]
+
+
+def _accounts(rows: Iterable[lists.Row]) -> list[Entry]:
+    return [
+        Entry(
+            account.id,
+            account.name,
+            {
+                "number": account.number,
+                "type": account.type,
+                "subtype": account.subtype,
+                "currency": account.currency,
+            },
+        )
+        for account in lists.accounts(rows)
+        if account.active
+    ]
+
+
+def _items(rows: Iterable[lists.Row]) -> list[Entry]:
+    return [
+        Entry(item.id, item.name, {"type": item.type, "income_account": item.income_account})
+        for item in lists.items(rows)
+        if item.active and item.type in CHARGE_ITEM_TYPES
+    ]
+
+
+def _plain(rate: Any) -> str:
+    """A decimal without exponent and trailing zeros: 13, 9.975."""
+    text = f"{rate:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,194 @@
+"""Counts and states for the dashboard, each one query over an index."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from redis.exceptions import RedisError
+from rq import Worker
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from portal.extensions import bell, db
+from portal.models import (
+    Connection,
+    Customer,
+    Heartbeat,
+    KeySettings,
+    Location,
+    Order,
+    Problem,
+    Product,
+    Push,
+    Sku,
+    SyncSettings,
+)
+from portal.models.books import IN_FLIGHT, WISH
+from portal.sync import badge
+from portal.sync.reading import calls_in
+from portal.sync.slots import gaps
+from portal.sync.times import Times
+
+TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
+SECTION_NAMES = {
+    "payment-terms": "Payment terms",
+    "customer-tax": "Customer tax",
+    "customer-accounts": "Customer accounts",
+    "product-tax": "Product tax",
+    "product-accounts": "Product accounts",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the set-up list. `page` names the mapping page, or is empty."""
+
+    name: str
+    done: bool
+    gaps: int = 0
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class StatusCount:
+    """How many records of one kind have one status."""
+
+    status: str
+    label: str
+    tone: str
+    icon: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An open problem with the record it stands on, as people call that."""
+
+    problem: Problem
+    name: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the parts that work by themselves are alive. `workers` is None when Redis does not answer."""
+
+    clock: datetime | None
+    workers: list[tuple[str, datetime | None]] | None
+    oldest_wish: datetime | None
+    calls_left: int
+
+
+def steps(connection: Connection | None) -> list[Step]:
+    """The set-up list, in the order it is gone through."""
+    keys = db.session.scalar(select(KeySettings))
+    settings = db.session.scalar(select(SyncSettings))
+    confirmed = keys is not None and keys.confirmed_at is not None
+    is_on = settings is not None and (settings.customers_on or settings.products_on or settings.orders_on)
+    connected = connection is not None and connection.state != "reconnect"
+    mapped = [Step(SECTION_NAMES[page], not count, count, page) for page, count in gaps().items()]
+    return [
+        Step("Connect", connected),
+        Step("Keys", confirmed, page="keys"),
+        *mapped,
+        Step("Sync settings", is_on, page="sync"),
+    ]
+
+
+def by_status(record_kind: str) -> list[StatusCount]:
+    """How many records of this kind have each status, in the order of badge.STATUSES."""
+    table = TABLES[record_kind]
+    counted: dict[str, int] = dict(
+        db.session.execute(
+            select(table.integration_status, func.count()).group_by(table.integration_status)
+        ).all()
+    )
+    return [
+        StatusCount(status, label, tone, icon, counted[status])
+        for status, (label, tone, icon, _) in badge.STATUSES.items()
+        if counted.get(status)
+    ]
+
+
+def recent_failures(limit: int = 10) -> list[Failure]:
+    """The newest open problems, one per record."""
+    newest = (
+        select(Problem.record_kind, Problem.record_id, func.max(Problem.found_at).label("at"))
+        .where(Problem.resolved_at.is_(None))
+        .group_by(Problem.record_kind, Problem.record_id)
+        .order_by(func.max(Problem.found_at).desc())
+        .limit(limit)
+        .subquery()
+    )
+    found: dict[tuple[str, UUID], Problem] = {}
+    for problem in db.session.scalars(
+        select(Problem)
+        .join(
+            newest,
+            (newest.c.record_kind == Problem.record_kind)
+            & (newest.c.record_id == Problem.record_id)
+            & (newest.c.at == Problem.found_at),
+        )
+        .where(Problem.resolved_at.is_(None))
+        .order_by(Problem.found_at.desc())
+    ):
+        found.setdefault((problem.record_kind, problem.record_id), problem)
+    names = _names(list(found))
+    return [Failure(problem, names[record]) for record, problem in found.items() if record in names]
+
+
+def unresolved_elsewhere() -> list[tuple[str, int]]:
+    """Companies connected before, with how many pushes of which it is not known whether they arrived."""
+    rows = db.session.execute(
+        select(Connection.company_name, func.count(Push.id))
+        .join(Push, Push.connection_id == Connection.id)
+        .where(Connection.status == "closed", Push.state.in_(IN_FLIGHT))
+        .group_by(Connection.id, Connection.company_name)
+    )
+    return [(name, count) for name, count in rows]
+
+
+def health(connection: Connection | None) -> Health:
+    """What works by itself, as far as it can be seen."""
+    clock = db.session.scalar(select(Heartbeat.at).where(Heartbeat.part == "clock"))
+    oldest, used = None, 0
+    if connection is not None:
+        oldest = db.session.scalar(
+            select(func.min(Push.asked_at)).where(Push.connection_id == connection.id, Push.state.in_(WISH))
+        )
+        used = calls_in(connection.id, 60.0)
+    return Health(clock, _workers(), oldest, max(0, Times.calls_in_window - used))
+
+
+def name_of(record: Location | Sku | Order) -> str:
+    """A record as people call it."""
+    if isinstance(record, Order):
+        return f"Order {record.number}"
+    if isinstance(record, Location):
+        return f"{record.customer.name} · {record.name}"
+    return f"{record.product.name} · {record.name}"
+
+
+def _names(records: list[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
+    loading: dict[str, Any] = {
+        "location": selectinload(Location.customer).load_only(Customer.name),
+        "sku": selectinload(Sku.product).load_only(Product.name),
+    }
+    found = {}
+    for kind, table in TABLES.items():
+        ids = [record_id for record_kind, record_id in records if record_kind == kind]
+        if not ids:
+            continue
+        statement = select(table).where(table.id.in_(ids))
+        if kind in loading:
+            statement = statement.options(loading[kind])
+        for record in db.session.scalars(statement):
+            found[kind, record.id] = name_of(record)
+    return found
+
+
+def _workers() -> list[tuple[str, datetime | None]] | None:
+    try:
+        return [(worker.name, worker.last_heartbeat) for worker in Worker.all(connection=bell())]
+    except RedisError:
+        return None

@@ -1,0 +1,168 @@
+"""Saving choices: what changed, and what stops being a problem by it."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Event, KeySettings, ListEntry, Problem
+from portal.models import Mapping as SavedMapping
+from portal.models.base import now
+from portal.sync import badge, outbox, problems
+from portal.sync.choices import LIST_OF_SECTION
+from portal.sync.slots import Key, Slot
+
+
+@dataclass
+class Saved:
+    """What a save did: sentences on what changed, and how many records it lets go."""
+
+    changes: list[str] = field(default_factory=list)
+    ready: int = 0
+    queued: int = 0
+
+    def sentence(self) -> str:
+        """For the person who saved."""
+        if not self.changes:
+            return "Nothing was changed."
+        parts = ["Saved: " + "; ".join(self.changes) + "."]
+        if self.ready:
+            parts.append(_are(self.ready, "order") + " ready to push now.")
+        if self.queued:
+            parts.append(
+                _are(self.queued, "customer or product", "customers and products") + " on the way again."
+            )
+        return " ".join(parts)
+
+
+def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Saved:
+    """Store the choices of one page, in the current transaction. An empty choice takes the mapping away."""
+    saved = Saved()
+    connection = outbox.connection()
+    rows = {
+        (row.section, row.ours, row.province): row
+        for row in db.session.scalars(
+            select(SavedMapping).where(SavedMapping.section.in_({slot.section for slot in slots}))
+        )
+    }
+    causes = []
+    for slot in slots:
+        wanted = chosen.get(slot.key, "")
+        row = rows.get(slot.key)
+        was = row.external_id if row else ""
+        if wanted == was:
+            continue
+        if not wanted:
+            db.session.delete(row)
+            saved.changes.append(f"{slot.label} is not mapped any more")
+            continue
+        if connection is None:
+            continue  # nothing to choose from; the page says so
+        name = _name(connection.id, slot.section, wanted)
+        if row is None:
+            row = SavedMapping(
+                organization_id=connection.organization_id,
+                section=slot.section,
+                ours=slot.ours,
+                province=slot.province,
+            )
+            db.session.add(row)
+        row.external_id, row.label = wanted, name
+        saved.changes.append(f"{slot.label} → {row.label}")
+        causes.append(slot.cause)
+    if saved.changes and connection is not None:
+        db.session.add(
+            Event(
+                organization_id=connection.organization_id,
+                actor=actor,
+                what="mapping_saved",
+                record_kind="connection",
+                record_id=connection.id,
+                text="; ".join(saved.changes),
+            )
+        )
+    db.session.flush()
+    unblock(causes, actor, saved)
+    return saved
+
+
+def save_keys(organization_id: uuid.UUID, values: Mapping[str, str], actor: str) -> Saved:
+    """Store by which fields records are the same, in the current transaction."""
+    row = db.session.get(KeySettings, organization_id)
+    if row is None:
+        row = KeySettings(organization_id=organization_id)
+        db.session.add(row)
+        db.session.flush()
+    saved = Saved(
+        [
+            f"{name.replace('_', ' ')} is {value}"
+            for name, value in values.items()
+            if getattr(row, name) != value
+        ]
+    )
+    if row.confirmed_at is None and not saved.changes:
+        saved.changes.append("the keys are confirmed")
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.confirmed_at = now()
+    if saved.changes:
+        db.session.add(
+            Event(
+                organization_id=organization_id, actor=actor, what="keys_saved", text="; ".join(saved.changes)
+            )
+        )
+    db.session.flush()
+    if saved.changes:
+        unblock(_causes_of_keys(), actor, saved)
+    return saved
+
+
+def unblock(causes: Collection[str], actor: str, saved: Saved) -> None:
+    """Resolve these causes, in the current transaction: customers and products that had failed go again by
+    themselves, orders become ready for a person."""
+    if not causes:
+        return
+    freed: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for record_kind, record_id in problems.resolve_causes(causes, actor):
+        freed[record_kind].append(record_id)
+    for record_kind, ids in freed.items():
+        if record_kind == "order":
+            badge.restate("order", ids)
+            saved.ready += len(ids)
+            continue
+        failed = [
+            record_id
+            for record_id, facts in badge.facts_of(record_kind, ids).items()
+            if facts.last == "failed"
+        ]
+        badge.restate(record_kind, ids)
+        saved.queued += outbox.ask(record_kind, failed, reason="retry", actor=actor)
+    connection = outbox.connection()
+    if connection is not None:
+        outbox.plan_again(connection.id)
+
+
+def _name(connection_id: uuid.UUID, section: str, external_id: str) -> str:
+    name = db.session.scalar(
+        select(ListEntry.name).where(
+            ListEntry.connection_id == connection_id,
+            ListEntry.list == LIST_OF_SECTION[section],
+            ListEntry.external_id == external_id,
+        )
+    )
+    return name or external_id
+
+
+def _causes_of_keys() -> list[str]:
+    """Open problems about a missing, doubled or unmatched key: whether they remain is found at the push."""
+    open_ones = select(Problem.cause).where(
+        Problem.resolved_at.is_(None), Problem.cause.startswith("key:") | Problem.cause.startswith("match:")
+    )
+    return list(db.session.scalars(open_ones.distinct()))
+
+
+def _are(count: int, noun: str, plural: str = "") -> str:
+    return f"1 {noun} is" if count == 1 else f"{count:,} {plural or noun + 's'} are"

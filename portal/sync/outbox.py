@@ -1,0 +1,242 @@
+"""Ask for a push inside the transaction that causes it; ring after that transaction has committed.
+
+The table is the queue and Redis only the bell: a lost bell is rung again by the clock, a rolled-back
+transaction rings nothing, and Redis may be emptied at any moment.
+"""
+
+import logging
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import Insert, and_, event, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, SessionTransaction, aliased
+
+from portal.extensions import bell, db
+from portal.models import BulkRun, Connection, Location, Order, Push, Sku
+from portal.models.base import now
+from portal.models.books import IN_FLIGHT, WISH
+from portal.sync import badge
+from portal.sync.crashpoint import crashpoint
+from portal.sync.states import move
+from portal.sync.times import times
+
+QUEUE = "portal"
+DRAIN = "portal.jobs.drain"
+TABLES: dict[str, type[Location] | type[Sku] | type[Order]] = {
+    "location": Location,
+    "sku": Sku,
+    "order": Order,
+}
+CHUNK = 500
+
+log = logging.getLogger(__name__)
+
+
+class InFlight(Exception):
+    """The record is being sent, or it is not yet known whether it has arrived."""
+
+
+def connection() -> Connection | None:
+    """The organization's active connection."""
+    return db.session.scalar(select(Connection).where(Connection.status == "active"))
+
+
+def ask(
+    record_kind: str,
+    record_ids: Collection[uuid.UUID],
+    *,
+    reason: str,
+    actor: str,
+    run: BulkRun | None = None,
+) -> int:
+    """Wish that these records are carried over as they now are; the caller commits.
+
+    A record that is wished for already keeps its one wish, at the newer revision. Returns how many are now
+    wished
+    for: 0 where no company is connected.
+    """
+    company = connection()
+    if company is None or not record_ids:
+        return 0
+    asked = 0
+    for ids in chunks(record_ids):
+        asked += _wish(company, record_kind, ids, reason, actor, run)
+        badge.restate(record_kind, ids)
+    ring_drain(company.id)
+    return asked
+
+
+def withdraw(record_kind: str, record_id: uuid.UUID) -> None:
+    """Cancel the wish for a record, if there is one. Raises InFlight while it is being sent or unsure."""
+    pushes = db.session.scalars(
+        select(Push)
+        .where(Push.record_kind == record_kind, Push.record_id == record_id, Push.state.in_(WISH + IN_FLIGHT))
+        .with_for_update()
+    ).all()
+    if any(push.state in IN_FLIGHT for push in pushes):
+        raise InFlight
+    for push in pushes:
+        move(push, "cancelled")
+    db.session.flush()
+    badge.restate(record_kind, [record_id])
+
+
+def locked_value(record_kind: str, record_id: uuid.UUID) -> str | None:
+    """The number or name that must stay as first sent, since a push of the record was once unsure."""
+    return db.session.scalar(
+        select(Push.unique_value)
+        .where(
+            Push.record_kind == record_kind,
+            Push.record_id == record_id,
+            Push.ever_unsure,
+            Push.unique_value.is_not(None),
+        )
+        .order_by(Push.asked_at.desc())
+        .limit(1)
+    )
+
+
+def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = None) -> None:
+    """Make waiting pushes due now: all of the connection, or those of these orders."""
+    statement = update(Push).where(Push.connection_id == connection_id, Push.state == "waiting")
+    if orders is not None:
+        statement = statement.where(Push.record_kind == "order", Push.record_id.in_(orders))
+    db.session.execute(statement.values(due_at=now()), execution_options={"synchronize_session": False})
+    ring_drain(connection_id)
+
+
+def ring_drain(connection_id: uuid.UUID) -> None:
+    """Have this connection drained once the current transaction has committed."""
+    ring_after_commit(DRAIN, str(connection_id), str(connection_id))
+
+
+def ring_after_commit(job: str, key: str, *args: str) -> None:
+    """Enqueue `job(*args)` after the commit, unless the bell `key` was rung a moment ago."""
+    db.session.info.setdefault("bells", {})[key] = (job, args)
+
+
+def ring(job: str, key: str, *args: str) -> None:
+    """Enqueue now; the next bell of this key is heard only when the job has begun or a few seconds have
+    passed.
+    """
+    try:
+        if bell().set(f"bell:{key}", 1, nx=True, px=max(1, int(times().bell * 1000))):
+            queue().enqueue(job, *args, job_timeout=300, result_ttl=0, failure_ttl=86400)
+    except RedisError as error:
+        log.warning(
+            "the bell for %s was not heard (%s); the clock will ring again", key, type(error).__name__
+        )
+
+
+def heard(key: str) -> None:
+    """The job has begun: the next bell counts."""
+    try:
+        bell().delete(f"bell:{key}")
+    except RedisError:
+        log.warning("Redis does not answer; bells of %s are muted for a few seconds", key)
+
+
+def queue() -> Queue:
+    """The one queue; JSON, so that nothing in Redis can make us run a pickle."""
+    return Queue(QUEUE, connection=bell(), serializer=JSONSerializer)
+
+
+def chunks(ids: Collection[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+    """The ids in lists short enough for one statement."""
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+def _wish(
+    company: Connection,
+    record_kind: str,
+    ids: Sequence[uuid.UUID],
+    reason: str,
+    actor: str,
+    run: BulkRun | None,
+) -> int:
+    table = TABLES[record_kind]
+    moment = now()
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "organization_id": company.organization_id,
+            "connection_id": company.id,
+            "record_kind": record_kind,
+            "record_id": record_id,
+            "revision": revision,
+            "reason": reason,
+            "actor": actor,
+            "asked_at": moment,
+            "due_at": moment,
+            "priority": 1 if record_kind == "order" else 0,
+            "run_id": run.id if run else None,
+        }
+        for record_id, revision in db.session.execute(
+            select(table.id, table.revision).where(table.id.in_(ids))
+        )
+    ]
+    if rows:
+        db.session.execute(_insert_or_raise(moment), rows)
+    return len(rows)
+
+
+def _insert_or_raise(moment: datetime) -> Insert:
+    """One wish per record: a second one raises the first one's revision instead (the partial unique
+    index).
+    """
+    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Push)
+    conflict: Insert = statement.on_conflict_do_update(
+        index_elements=["connection_id", "record_kind", "record_id"],
+        index_where=text("state IN ('queued', 'waiting')"),
+        set_={
+            "revision": statement.excluded.revision,
+            "state": "queued",
+            "due_at": moment,
+            "run_id": func.coalesce(statement.excluded.run_id, Push.run_id),
+        },
+    )
+    return conflict
+
+
+@event.listens_for(db.session, "after_commit")
+def _ring_what_was_asked(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    bells = session.info.pop("bells", {})
+    if bells:
+        crashpoint("before the bell")
+    for key, (job, args) in bells.items():
+        ring(job, key, *args)
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget_the_bells(session: Session, previous: SessionTransaction) -> None:
+    if previous.parent is None:
+        session.info.pop("bells", None)
+
+
+def in_flight() -> Any:
+    """A condition: another push of the same record is being sent or unsure."""
+    other = aliased(Push)
+    return (
+        select(other.id)
+        .where(
+            and_(
+                other.connection_id == Push.connection_id,
+                other.record_kind == Push.record_kind,
+                other.record_id == Push.record_id,
+                other.state.in_(IN_FLIGHT),
+            )
+        )
+        .exists()
+    )

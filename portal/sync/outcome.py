@@ -1,0 +1,207 @@
+"""What came of a push, once it is known: synced and linked, failed with a problem, or back among the
+wishes.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from portal.extensions import db
+from portal.models import Connection, Link, Push
+from portal.models.base import now
+from portal.models.books import WISH
+from portal.quickbooks.faults import Fault
+from portal.sync import outbox, problems
+from portal.sync.amounts import cents_of, storable
+from portal.sync.compare import compare, is_voided
+from portal.sync.problems import Found
+from portal.sync.states import move
+from portal.sync.times import retry_delay, times
+
+_ORDER = re.compile(r"Routeique order .*\(ref ([0-9A-Z]+)-(\d+)\)")
+_LOCATION = re.compile(r"^Routeique location (.+?)\s*$", re.MULTILINE)
+# What a person may change in QBO without having edited the document: paid, printed, e-mailed.
+NOT_AN_EDIT = frozenset(
+    {
+        "Balance",
+        "HomeBalance",
+        "RemainingCredit",
+        "LinkedTxn",
+        "SyncToken",
+        "MetaData",
+        "PrintStatus",
+        "EmailStatus",
+    }
+    | {
+        "DeliveryInfo",
+        "BillAddr",
+        "ShipAddr",
+        "FreeFormAddress",
+        "InvoiceLink",
+        "sparse",
+        "domain",
+        "CustomField",
+    }
+)
+
+
+def marker(entity: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Reference and revision of the marker that an entity of ours carries, or None; a Customer's has no
+    revision.
+    """
+    documents = _ORDER.findall(str(entity.get("PrivateNote") or ""))
+    if documents:
+        reference, revision = documents[-1]  # a voided document's note is put before it
+        return reference, int(revision)
+    locations = _LOCATION.findall(str(entity.get("Notes") or ""))
+    return (locations[-1], 0) if locations else None
+
+
+def is_yes(push: Push, entity: Mapping[str, Any]) -> bool:
+    """Whether an entity that QBO answered with is the yes to this push, and not just any 200."""
+    sent: Mapping[str, Any] = push.payload or {}
+    if not entity.get("Id"):
+        return False
+    if push.operation == "delete":
+        return entity.get("status") == "Deleted" and entity["Id"] == sent["Id"]
+    if push.operation == "void":
+        return bool(entity["Id"] == sent["Id"] and is_voided(entity))
+    if push.operation == "update":
+        return bool(entity["Id"] == sent["Id"] and int(entity.get("SyncToken", -1)) >= int(sent["SyncToken"]))
+    if push.kind == "item":
+        return folded(entity.get("Name")) == folded(sent.get("Name"))
+    return marker(entity) == marker(sent)
+
+
+def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> None:
+    """QBO has it, as far as `entity` shows: link, note what differs, and end the push. The caller commits."""
+    push.external_id = str(entity["Id"])
+    move(push, "synced")
+    connection.last_synced_at = now()
+    connection.streak = 0
+    problems.replace(push.record_kind, push.record_id, push.id, [])
+    link = db.session.scalar(
+        select(Link).where(
+            Link.connection_id == connection.id,
+            Link.record_kind == push.record_kind,
+            Link.record_id == push.record_id,
+        )
+    )
+    if push.operation in ("void", "delete"):
+        _gone(push, link)
+        return
+    if link is None:
+        link = Link(
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            record_kind=push.record_kind,
+            record_id=push.record_id,
+        )
+        db.session.add(link)
+    link.kind, link.external_id = str(push.kind), push.external_id
+    link.sync_token = str(entity.get("SyncToken", "0"))
+    link.sent, link.sent_revision = (push.expected or {}).get("sent"), push.revision
+    link.theirs, link.voided = kept(entity), False
+    if push.record_kind == "order":
+        _document(push, link, connection, entity)
+
+
+def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
+    """Nothing had to be carried over: the push ends well without a call."""
+    move(push, "synced")
+    problems.replace(push.record_kind, push.record_id, push.id, [])
+    link = db.session.scalar(
+        select(Link).where(
+            Link.connection_id == push.connection_id,
+            Link.record_kind == push.record_kind,
+            Link.record_id == push.record_id,
+        )
+    )
+    if link is not None:
+        push.external_id = link.external_id
+        link.sent_revision = push.revision
+        if sent is not None:
+            link.sent = storable(sent)
+
+
+def end_failed(
+    push: Push, found: Sequence[Found], qbo_words: str = "", intuit_tid: str | None = None
+) -> None:
+    """A person must change something first."""
+    move(push, "failed")
+    problems.replace(
+        push.record_kind, push.record_id, push.id, found, qbo_words=qbo_words, intuit_tid=intuit_tid
+    )
+
+
+def fail_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
+    """QBO said no: the problem that this fault is, with QBO's own words."""
+    words = "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)
+    end_failed(push, problems.from_faults(push.record_kind, push.record_id, faults), words, intuit_tid)
+
+
+def requeue(push: Push, *, alone: bool = False, delay: bool = False) -> None:
+    """Back among the wishes, or into the newer wish that there is for the record, which inherits what it
+    must.
+    """
+    newer = db.session.scalar(
+        select(Push).where(
+            Push.connection_id == push.connection_id,
+            Push.record_kind == push.record_kind,
+            Push.record_id == push.record_id,
+            Push.state.in_(WISH),
+            Push.id != push.id,
+        )
+    )
+    push.delivery_id = push.position = None
+    if newer is None:
+        move(push, "queued")
+        push.taken = None
+        push.goes_alone = alone or push.goes_alone
+        if delay:
+            wait = retry_delay(push.tries + 1, times().backoff, times().backoff_most)
+            push.due_at = now() + timedelta(seconds=wait)
+        return
+    newer.revision = max(newer.revision, push.revision)
+    newer.claims = max(newer.claims, push.claims)
+    newer.tries, newer.stale_rounds = push.tries, push.stale_rounds
+    newer.goes_alone = newer.goes_alone or alone or push.goes_alone
+    if push.ever_unsure:
+        newer.ever_unsure, newer.unique_value = True, push.unique_value
+    move(push, "superseded")
+
+
+def kept(entity: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an entity is kept to notice a person's edit later: all that an edit would change."""
+    stored: dict[str, Any] = storable({key: value for key, value in entity.items() if key not in NOT_AN_EDIT})
+    return stored
+
+
+def folded(text: object) -> str:
+    return str(text or "").strip().casefold()
+
+
+def _document(push: Push, link: Link, connection: Connection, entity: Mapping[str, Any]) -> None:
+    link.doc_number = entity.get("DocNumber")
+    link.total = cents_of(entity.get("TotalAmt"))
+    link.tax = cents_of((entity.get("TxnTaxDetail") or {}).get("TotalTax"))
+    link.variance = compare(push.expected or {}, entity)
+    if push.operation == "create" and "doc_number" in link.variance:
+        connection.renumbers = True
+
+
+def _gone(push: Push, link: Link | None) -> None:
+    """Voided or deleted over there. Where the other kind of document is to follow, that wish is written
+    now.
+    """
+    if link is None:
+        return
+    if not push.then_create:
+        link.voided = True
+        return
+    db.session.execute(delete(Link).where(Link.id == link.id))
+    db.session.flush()
+    outbox.ask(push.record_kind, [push.record_id], reason="retry", actor=push.actor, run=None)

@@ -1,0 +1,266 @@
+"""Location → QBO `Customer`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from portal.models import Location, PaymentTerm
+from portal.sync.amounts import storable
+from portal.sync.catalogue import Found, candidates
+from portal.sync.plan_changes import update_or_nothing
+from portal.sync.plan_checks import cleaned, length_problems, name_problems, shown
+from portal.sync.plan_types import (
+    Blocked,
+    Context,
+    Keys,
+    Outcome,
+    Payload,
+    Plan,
+    fold,
+    key_of,
+    plain_name,
+    record_id,
+)
+from portal.sync.taxes import tax_choice
+
+# QBO: at most so many characters (2050)
+LIMITS = {
+    "CompanyName": ("The customer's name", 100),
+    "PrimaryEmailAddr": ("The e-mail address", 100),
+    "PrimaryPhone": ("The phone number", 30),
+    "ResaleNum": ("The tax registration number", 16),
+}
+ADDRESS_LIMITS = {"line1": 500, "line2": 500, "city": 255, "province": 255, "postal_code": 30, "country": 255}
+LONGEST_DISPLAY_NAME = 500
+ONLY_ON_CREATE = ("CurrencyRef",)
+UNSEEN_IN_LISTS = ("DefaultTaxCodeRef",)
+# QBO's reasons of exemption, asked for where it computes the tax (US)
+EXEMPTION_REASONS = {
+    "federal government": "1",
+    "state government": "2",
+    "local government": "3",
+    "tribal government": "4",
+    "charitable organization": "5",
+    "religious organization": "6",
+    "educational organization": "7",
+    "hospital": "8",
+    "resale": "9",
+    "direct pay permit": "10",
+    "multiple points of use": "11",
+    "direct mail": "12",
+    "agricultural production": "13",
+    "industrial production or manufacturing": "14",
+    "foreign diplomat": "15",
+}
+
+
+def plan_customer(location: Location, context: Context) -> Outcome:
+    """Create, update or leave the Customer of a location."""
+    record = record_id(location)
+    linked = context.links.get(record)
+    name = display_name(location, context)
+    problems = list(_problems(location, context, name))
+    if linked is None:
+        problems = list(identity_problems(location, context)) + problems
+    if problems:
+        return Blocked(tuple(problems))
+    wanted, sources = _customer(location, context, name)
+    if linked:
+        return update_or_nothing("customer", linked, wanted, sources, name, ONLY_ON_CREATE, UNSEEN_IN_LISTS)
+    return Plan("customer", "create", wanted, sources, storable(wanted), unique_value=name)
+
+
+def display_name(location: Location, context: Context) -> str | None:
+    """The DisplayName: our key value if keyed on it, else “Customer – Location”, with the number where
+    doubled.
+    """
+    if context.keys.customer_theirs == "DisplayName":
+        return key_of(location, context.keys)
+    name = plain_name(location)
+    return f"{name} ({location.number})" if ("location", fold(name)) in context.same_names else name
+
+
+def address(ours: dict[str, Any] | None, first_line: str = "") -> Payload:
+    """A PhysicalAddress from one of ours; empty where ours says nothing."""
+    ours = {part: cleaned(str(value)) for part, value in (ours or {}).items() if value}
+    lines = [ours[part] for part in ("line1", "line2") if ours.get(part)]
+    parts = {
+        "City": ours.get("city"),
+        "CountrySubDivisionCode": ours.get("province"),
+        "PostalCode": ours.get("postal_code"),
+        "Country": ours.get("country"),
+    }
+    if not lines and not any(parts.values()):
+        return {}
+    numbered = {
+        f"Line{number}": line for number, line in enumerate([first_line, *lines] if first_line else lines, 1)
+    }
+    return numbered | {part: value for part, value in parts.items() if value}
+
+
+def name_for_address(location: Location, context: Context) -> str:
+    """The location's name, where the Customer is named by a code and nothing else would tell the driver."""
+    by_code = context.keys.customer_theirs == "DisplayName" and context.keys.customer_ours != "name"
+    named = fold(display_name(location, context) or "")
+    return location.name.strip() if by_code and fold(location.name) not in named else ""
+
+
+def identity_problems(location: Location, context: Context) -> Iterator[Found]:
+    """Why a location without a link can't be matched or created: its key, or what was found by it."""
+    record, keys = record_id(location), context.keys
+    values: dict[str, Any] = {"location": plain_name(location), "number": location.number}
+    key = key_of(location, keys)
+    if key is None:
+        yield Found("customer_key_missing", values | {"key": _key_words(keys)}, f"key:location:{location.id}")
+        return
+    values |= {"key": _key_words(keys), "value": shown(key), "theirs": keys.customer_theirs}
+    if ("location", fold(key)) in context.doubled:
+        yield Found("customer_key_doubled", values, f"key:location:{location.id}")
+        return
+    match = context.matches[record]
+    values["candidates"] = candidates(match.candidates)
+    cause = f"match:location:{location.id}"
+    if match.state == "several":
+        yield Found("customer_several_matches", values, cause)
+    elif match.state == "inactive":
+        yield Found("customer_inactive", values, cause)
+    elif match.state == "looks_like":
+        yield Found("looks_like_existing", values | {"name": plain_name(location)}, cause)
+    elif keys.customer_theirs == "Id":
+        yield Found("customer_no_match", values, cause)
+
+
+def _problems(location: Location, context: Context, name: str | None) -> Iterator[Found]:
+    own = f"location:{location.id}"
+    if name is not None:
+        yield from name_problems("DisplayName", name, LONGEST_DISPLAY_NAME, own)
+        locked = context.locked_value(record_id(location))
+        if locked and locked != name:
+            yield Found("name_locked", {"sent": shown(locked), "now": shown(name)}, own)
+    for field, value in _limited(location, context).items():
+        what, limit = LIMITS[field]
+        yield from length_problems(what, value, limit, own)
+    if location.email.strip() and not _looks_like_email(location.email):
+        yield Found("email_invalid", {"email": shown(location.email)}, own)
+    for ours in (location.billing_address, location.delivery_address):
+        yield from address_problems(ours, own)
+    yield from term_problems(location.payment_term, context)
+    yield from currency_problems(location.currency, context, own)
+
+
+def address_problems(ours: dict[str, Any] | None, own: str) -> Iterator[Found]:
+    """Parts of an address that QBO would refuse as too long (2050)."""
+    for part, limit in ADDRESS_LIMITS.items():
+        words = f"The {part.replace('_', ' ').replace('line1', 'first line').replace('line2', 'second line')}"
+        yield from length_problems(f"{words} of the address", str((ours or {}).get(part) or ""), limit, own)
+
+
+def term_problems(term: PaymentTerm | None, context: Context) -> Iterator[Found]:
+    """Whether a payment term is mapped to one that QBO still has."""
+    if term is None:
+        return
+    choice = context.choice("payment_terms", str(term.id))
+    values: dict[str, Any] = {"term": term.name, "days": term.days}
+    if choice is None:
+        yield Found("term_not_mapped", values, f"term:{term.id}")
+    elif not choice.active:
+        yield Found("term_inactive", values | {"label": choice.label}, f"term:{term.id}")
+
+
+def currency_problems(currency: str | None, context: Context, own: str) -> Iterator[Found]:
+    """A foreign currency needs multicurrency in QBO."""
+    company = context.company
+    if currency and not company.multicurrency and currency != company.home_currency:
+        yield Found("currency_differs", {"ours": currency, "theirs": company.home_currency}, own)
+
+
+def _customer(location: Location, context: Context, name: str | None) -> tuple[Payload, dict[str, str]]:
+    keys, company = context.keys, context.company
+    payload: Payload = {}
+    sources: dict[str, str] = {}
+
+    def put(field: str, value: Any, source: str) -> None:
+        if value:
+            payload[field] = value
+            sources[field] = source
+
+    put("DisplayName", name, _name_source(keys))
+    put("CompanyName", _limited(location, context).get("CompanyName"), "customer name")
+    if keys.customer_theirs == "CompanyName":
+        sources["CompanyName"] = f"key: {_key_words(keys)}"
+    put("BillAddr", address(location.billing_address), "billing address")
+    put(
+        "ShipAddr",
+        address(location.delivery_address, name_for_address(location, context)),
+        "delivery address",
+    )
+    put("PrimaryEmailAddr", location.email.strip() and {"Address": location.email.strip()}, "e-mail")
+    put("PrimaryPhone", location.phone.strip() and {"FreeFormNumber": location.phone.strip()}, "phone")
+    term = location.payment_term and context.choice("payment_terms", str(location.payment_term.id))
+    put(
+        "SalesTermRef",
+        term and {"value": term.external_id},
+        f"Mapping › payment terms: {term.label if term else ''}",
+    )
+    if company.multicurrency:
+        put("CurrencyRef", {"value": location.currency or company.home_currency}, "currency")
+    for field, value in _tax_fields(location, context).items():
+        payload[field] = value
+        sources[field] = "tax status"
+    put("Notes", f"Routeique location {location.number}", "location number")
+    return payload, sources
+
+
+def _tax_fields(location: Location, context: Context) -> Payload:
+    """Canada and elsewhere: the tax code of the customer's sales, where mapped. US: taxable or not, and
+    why.
+    """
+    company = context.company
+    if not company.sales_tax:
+        return {}
+    if not company.is_us:
+        province = str((location.delivery_address or {}).get("province") or "")
+        choice = tax_choice(context, "customer_tax", location.tax_status, province)
+        return {} if isinstance(choice, Found) else {"DefaultTaxCodeRef": {"value": choice.external_id}}
+    fields: Payload = {"Taxable": location.tax_status == "default"}
+    number = location.tax_registration_number.strip()
+    if number:
+        fields["ResaleNum"] = number
+    reason = EXEMPTION_REASONS.get(location.exemption_reason.strip().casefold())
+    if company.automated_tax and reason and not fields["Taxable"]:
+        fields["TaxExemptionReasonId"] = reason
+    return fields
+
+
+def _limited(location: Location, context: Context) -> dict[str, str]:
+    """The fields with a limit that is met in practice, as they would be sent."""
+    by_company = context.keys.customer_theirs == "CompanyName"
+    fields = {
+        "CompanyName": (key_of(location, context.keys) if by_company else cleaned(location.customer.name))
+        or "",
+        "PrimaryEmailAddr": location.email.strip(),
+        "PrimaryPhone": location.phone.strip(),
+    }
+    if context.company.is_us:
+        fields["ResaleNum"] = location.tax_registration_number.strip()
+    return fields
+
+
+def _looks_like_email(text: str) -> bool:
+    """QBO takes several, separated by commas."""
+    for single in text.split(","):
+        name, _, host = single.strip().rpartition("@")
+        if not name or "." not in host.strip(".") or " " in single.strip():
+            return False
+    return True
+
+
+def _key_words(keys: Keys) -> str:
+    return {"third_party_id": "third-party ID", "number": "location number", "name": "location name"}[
+        keys.customer_ours
+    ]
+
+
+def _name_source(keys: Keys) -> str:
+    if keys.customer_theirs == "DisplayName":
+        return f"key: {_key_words(keys)}"
+    return "customer and location name"

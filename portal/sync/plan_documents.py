@@ -1,0 +1,215 @@
+"""Order → QBO `Invoice`, or `CreditMemo` when its total including tax is negative."""
+
+from typing import Any
+
+from portal.models import Order
+from portal.sync.amounts import storable
+from portal.sync.catalogue import Found
+from portal.sync.plan_checks import cleaned
+from portal.sync.plan_customers import (
+    address,
+    name_for_address,
+)
+from portal.sync.plan_dates import Dates, date_problems, dates
+from portal.sync.plan_lines import Lines, as_payload, distinct, lines_of
+from portal.sync.plan_orders import Frozen, number_words, order_problems
+from portal.sync.plan_types import (
+    Blocked,
+    Choice,
+    Context,
+    Linked,
+    NothingToDo,
+    Outcome,
+    Payload,
+    Plan,
+    Waits,
+    key_of,
+    record_id,
+)
+from portal.sync.taxes import TAXED, roundings, tax_choice, total_tax
+
+# QBO: at most so many characters, and lines on a document with tax
+LONGEST_CUSTOM_FIELD = 31
+LONGEST_MEMO = 1_000
+
+
+def plan_document(order: Order, context: Context) -> Outcome:
+    """Create, update, turn round or leave the document of an order."""
+    linked = context.links.get(record_id(order))
+    if linked and not linked.voided and linked.sent is not None and linked.sent_revision >= order.revision:
+        return NothingToDo()
+    frozen = Frozen.of(order)
+    customer = context.links.get(("location", order.location.id))
+    made = lines_of(order, context, frozen.customer_tax, frozen.province, _own_tax_code(customer, context))
+    planned = dates(order, frozen.term.days if frozen.term else None, context, linked)
+    net, tax = _totals(made, context)
+    kind = "credit_memo" if net + (tax or 0) < 0 else "invoice"
+    turned = linked is not None and not linked.voided and linked.kind != kind
+    problems = [
+        *order_problems(order, frozen, context, customer),
+        *made.problems,
+        *date_problems(order, planned, context, linked),
+    ]
+    if linked and linked.voided and linked.kind == kind:
+        problems.append(Found("found_voided", {"number": order.number}, f"order:{order.id}"))
+    if problems:
+        return Blocked(tuple(distinct(problems)))
+    if linked and turned:
+        return _turn_round(linked)
+    if customer is None or made.needs:
+        needs = made.needs if customer else [record_id(order.location), *made.needs]
+        return Waits(tuple(needs))
+    return _plan(
+        order, context, kind, frozen, planned, made, linked if linked and not linked.voided else None
+    )
+
+
+def _totals(made: Lines, context: Context) -> tuple[int, int | None]:
+    """Net and tax in cents, in the order's signs; tax None where QBO alone computes it."""
+    return sum(line.amount for line in made.lines), total_tax(made.taxed, context.company.is_us)
+
+
+def _turn_round(linked: Linked) -> Plan:
+    """Take back what stands there as the other kind; what comes then is a create. QBO can't void a credit
+    memo.
+    """
+    return Plan(
+        kind=linked.kind,
+        operation="void" if linked.kind == "invoice" else "delete",
+        payload={"Id": linked.external_id, "SyncToken": linked.sync_token},
+        sources={},
+        sent=dict(linked.sent or {}),
+        net=0,
+        tax=0,
+        total=0,
+        then_create=True,
+    )
+
+
+def _plan(
+    order: Order,
+    context: Context,
+    kind: str,
+    frozen: Frozen,
+    planned: Dates,
+    made: Lines,
+    linked: Linked | None,
+) -> Plan:
+    sign = -1 if kind == "credit_memo" else 1
+    net, tax = _totals(made, context)
+    payload, sources = _header(order, context, kind, frozen, planned)
+    payload["Line"] = as_payload(made.lines, sign, linked)
+    sources["Line"] = "order lines and charges"
+    if context.company.sales_tax and not context.company.is_us:
+        payload["GlobalTaxCalculation"] = "TaxExcluded"
+    if linked is None:
+        _only_when_new(payload, sources, order, context, kind, frozen, made)
+    else:
+        # TxnTaxDetail stays out of updates, so that QBO reckons the tax anew.
+        payload |= {"Id": linked.external_id, "SyncToken": linked.sync_token, "sparse": True}
+    return Plan(
+        kind=kind,
+        operation="update" if linked else "create",
+        payload=payload,
+        sources=sources,
+        sent=storable(payload),
+        unique_value=payload["DocNumber"],
+        net=sign * net,
+        tax=None if tax is None else sign * tax,
+        total=None if tax is None else sign * (net + tax),
+        tax_lines=roundings(made.taxed, context.company.is_us),
+        lines=len(made.lines),
+        warnings=_warnings(planned),
+    )
+
+
+def _header(
+    order: Order, context: Context, kind: str, frozen: Frozen, planned: Dates
+) -> tuple[Payload, dict[str, str]]:
+    payload: Payload = {}
+    sources: dict[str, str] = {}
+
+    def put(field: str, value: Any, source: str) -> None:
+        if value:
+            payload[field] = value
+            sources[field] = source
+
+    customer = context.links["location", order.location.id]
+    put("CustomerRef", {"value": customer.external_id}, "location")
+    put("DocNumber", key_of(order, context.keys), f"key: {number_words(context)}")
+    put("TxnDate", planned.txn.isoformat(), planned.source)
+    put("BillAddr", address(frozen.billing), "billing address of the order")
+    put(
+        "ShipAddr",
+        address(frozen.delivery, name_for_address(order.location, context)),
+        "delivery address of the order",
+    )
+    if kind == "invoice":
+        term = frozen.term and context.choice("payment_terms", str(frozen.term.id))
+        put(
+            "SalesTermRef",
+            term and {"value": term.external_id},
+            f"payment term {frozen.term.name if frozen.term else ''}",
+        )
+        put("DueDate", planned.due and planned.due.isoformat(), "invoice date and our payment term")
+        put("ShipDate", order.delivery_date and order.delivery_date.isoformat(), "delivery date")
+    if context.company.multicurrency:
+        put(
+            "CurrencyRef",
+            {"value": frozen.currency or context.company.home_currency},
+            "currency of the order",
+        )
+    purchase_order = cleaned(order.purchase_order_number or "").replace("\n", " ")
+    field = context.company.purchase_order_field
+    if purchase_order and field and len(purchase_order) <= LONGEST_CUSTOM_FIELD:
+        custom = {"DefinitionId": field, "Type": "StringType", "StringValue": purchase_order}
+        put("CustomField", [custom], "purchase order number")
+    elif purchase_order:
+        put("CustomerMemo", {"value": f"PO {purchase_order}"[:LONGEST_MEMO]}, "purchase order number")
+    put("PrivateNote", order.marker, "order number, reference and revision")
+    return payload, sources
+
+
+def _only_when_new(
+    payload: Payload,
+    sources: dict[str, str],
+    order: Order,
+    context: Context,
+    kind: str,
+    frozen: Frozen,
+    made: Lines,
+) -> None:
+    """What an update leaves as it is there: who printed or mailed it since, and which tax code its header
+    has.
+    """
+    wish = context.settings.new_invoice if kind == "invoice" else "nothing"
+    payload["PrintStatus"] = "NeedToPrint" if wish == "print" else "NotSet"
+    payload["EmailStatus"] = "NeedToSend" if wish == "email" else "NotSet"
+    sources["PrintStatus"] = sources["EmailStatus"] = "Sync settings › new invoices"
+    if wish == "email":
+        payload["BillEmail"] = {"Address": order.location.email.strip()}
+        sources["BillEmail"] = "e-mail of the location"
+    company = context.company
+    if not company.is_us or not company.sales_tax or company.automated_tax:
+        return
+    customer = context.links.get(("location", order.location.id))
+    if _own_tax_code(customer, context) or not any(line.bears.code == TAXED for line in made.lines):
+        return
+    header = tax_choice(context, "customer_tax", "default", frozen.province)
+    if isinstance(header, Choice):
+        payload["TxnTaxDetail"] = {"TxnTaxCodeRef": {"value": header.external_id}}
+        sources["TxnTaxDetail"] = f"Mapping › customer tax: {header.label}"
+
+
+def _own_tax_code(customer: Linked | None, context: Context) -> str | None:
+    """The TaxCode that the QBO customer carries itself: in the US it wins over what a header would say."""
+    if not context.company.is_us or customer is None:
+        return None
+    code = ((customer.theirs or {}).get("DefaultTaxCodeRef") or {}).get("value")
+    return str(code) if code else None
+
+
+def _warnings(planned: Dates) -> tuple[str, ...]:
+    if planned.txn == planned.invoice:
+        return ()
+    return (f"Dated {planned.txn} instead of {planned.invoice}, since that period is closed in QuickBooks.",)

@@ -1,0 +1,199 @@
+"""SKU → QBO `Item`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from portal.models import Sku
+from portal.sync.amounts import plain, storable
+from portal.sync.catalogue import Found, candidates
+from portal.sync.plan_changes import update_or_nothing
+from portal.sync.plan_checks import cleaned, length_problems, name_problems, shown
+from portal.sync.plan_types import (
+    Blocked,
+    Context,
+    Keys,
+    Outcome,
+    Payload,
+    Plan,
+    fold,
+    key_of,
+    plain_name,
+    record_id,
+)
+from portal.sync.taxes import tax_choice
+
+# QBO: at most so many characters (2050)
+LONGEST_NAME = 100
+LONGEST_SKU = 100
+LONGEST_DESCRIPTION = 4_000
+# QBO would restate history if an update carried these: they go on create only.
+ONLY_ON_CREATE = (
+    "Type",
+    "IncomeAccountRef",
+    "ExpenseAccountRef",
+    "AssetAccountRef",
+    "TrackQtyOnHand",
+    "QtyOnHand",
+    "InvStartDate",
+)
+PLANS_WITH_INVENTORY = ("plus", "advanced")
+
+
+def plan_item(sku: Sku, context: Context) -> Outcome:
+    """Create, update or leave the Item of a SKU."""
+    linked = context.links.get(record_id(sku))
+    name = item_name(sku, context)
+    problems = list(_problems(sku, context, name))
+    if linked is None:
+        problems = [*identity_problems(sku, context), *problems, *_creation_problems(sku, context)]
+    if problems:
+        return Blocked(tuple(problems))
+    wanted, sources = _item(sku, context, name)
+    if linked:
+        if linked.theirs is not None and not linked.theirs.get("ExpenseAccountRef"):
+            wanted.pop(
+                "PurchaseCost", None
+            )  # QBO: a cost needs an expense account, which no update may carry
+        return update_or_nothing("item", linked, wanted, sources, name, ONLY_ON_CREATE)
+    return Plan("item", "create", wanted, sources, storable(wanted), unique_value=name)
+
+
+def item_name(sku: Sku, context: Context) -> str | None:
+    """The Name: our key value if keyed on it, else “Product – SKU”, with the code where doubled."""
+    if context.keys.sku_theirs == "Name":
+        return key_of(sku, context.keys)
+    name = plain_name(sku)
+    code = (sku.code or sku.barcode or "").strip()
+    return f"{name} ({code})" if code and ("sku", fold(name)) in context.same_names else name
+
+
+def item_type(sku: Sku, context: Context) -> str:
+    """The type of an Item that we create: deposits and services are services, goods as the setting says."""
+    return "Service" if sku.kind in ("container_deposit", "service") else context.settings.new_item_type
+
+
+def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
+    """Why a SKU without a link can't be matched or created: its key, or what was found by it."""
+    keys = context.keys
+    values: dict[str, Any] = {"sku": plain_name(sku), "code": sku.code or ""}
+    key = key_of(sku, keys)
+    if key is None:
+        yield Found("sku_key_missing", values | {"key": key_words(keys)}, f"key:sku:{sku.id}")
+        return
+    values |= {"key": key_words(keys), "value": shown(key), "theirs": keys.sku_theirs}
+    if ("sku", fold(key)) in context.doubled:
+        yield Found("sku_key_doubled", values, f"key:sku:{sku.id}")
+        return
+    match = context.matches[record_id(sku)]
+    values["candidates"] = candidates(match.candidates)
+    cause = f"match:sku:{sku.id}"
+    if match.state == "several":
+        yield Found("sku_several_matches", values, cause)
+    elif match.state == "inactive":
+        yield Found("sku_inactive", values, cause)
+    elif match.state == "looks_like":
+        yield Found("looks_like_existing", values | {"name": plain_name(sku)}, cause)
+    elif keys.sku_theirs == "Id":
+        yield Found("sku_no_match", values, cause)
+
+
+def key_words(keys: Keys) -> str:
+    return {"code": "SKU code", "barcode": "barcode", "name": "SKU name"}[keys.sku_ours]
+
+
+def _problems(sku: Sku, context: Context, name: str | None) -> Iterator[Found]:
+    own = f"sku:{sku.id}"
+    if name is not None:
+        yield from name_problems("Name", name, LONGEST_NAME, own, forbidden='"')
+        locked = context.locked_value(record_id(sku))
+        if locked and locked != name:
+            yield Found("name_locked", {"sent": shown(locked), "now": shown(name)}, own)
+    code = _sku_field(sku, context.keys)
+    if code:
+        yield from length_problems("The SKU code", code, LONGEST_SKU, own)
+    yield from length_problems("The description", cleaned(sku.product.description), LONGEST_DESCRIPTION, own)
+    section = _tax_section(sku)
+    if context.company.sales_tax and not context.company.is_us:
+        choice = tax_choice(context, *section)
+        if isinstance(choice, Found):
+            yield choice
+
+
+def _creation_problems(sku: Sku, context: Context) -> Iterator[Found]:
+    """Accounts that a new Item needs, and whether the company keeps inventory at all."""
+    for account in _accounts(sku, context).values():
+        choice = context.choice("product_accounts", account)
+        values = {"account": account.replace("_", " "), "section": "product_accounts"}
+        if choice is None:
+            yield Found("account_not_mapped", values, f"account:product_accounts:{account}")
+        elif not choice.active:
+            values["label"] = choice.label
+            yield Found("account_inactive", values, f"account:product_accounts:{account}")
+    plan = context.company.plan.casefold()
+    if (
+        item_type(sku, context) == "Inventory"
+        and plan
+        and not any(name in plan for name in PLANS_WITH_INVENTORY)
+    ):
+        yield Found("inventory_not_in_plan", {"plan": context.company.plan}, "inventory")
+
+
+def _accounts(sku: Sku, context: Context) -> dict[str, str]:
+    """QBO's field → our account, for a new Item. QBO in Canada and the UK wants both income and expense
+    filled.
+    """
+    if sku.kind == "container_deposit":
+        return {"IncomeAccountRef": "container_deposit", "ExpenseAccountRef": "container_deposit"}
+    accounts = {"IncomeAccountRef": "income", "ExpenseAccountRef": "expense"}
+    return accounts | ({"AssetAccountRef": "asset"} if item_type(sku, context) == "Inventory" else {})
+
+
+def _tax_section(sku: Sku) -> tuple[str, str]:
+    if sku.kind == "container_deposit":
+        return "product_tax", "container_deposit"
+    return "product_tax", sku.tax_status
+
+
+def _sku_field(sku: Sku, keys: Keys) -> str:
+    """What goes into `Sku`: our key value if keyed on it, else the code."""
+    return (key_of(sku, keys) if keys.sku_theirs == "Sku" else (sku.code or "").strip()) or ""
+
+
+def _item(sku: Sku, context: Context, name: str | None) -> tuple[Payload, dict[str, str]]:
+    keys, company = context.keys, context.company
+    payload: Payload = {}
+    sources: dict[str, str] = {}
+
+    def put(field: str, value: Any, source: str) -> None:
+        if value is not None and value != "":
+            payload[field] = value
+            sources[field] = source
+
+    put("Name", name, f"key: {key_words(keys)}" if keys.sku_theirs == "Name" else "product and SKU name")
+    put("Sku", _sku_field(sku, keys), f"key: {key_words(keys)}" if keys.sku_theirs == "Sku" else "SKU code")
+    put("Description", cleaned(sku.product.description), "product description")
+    put("UnitPrice", plain(sku.unit_price), "unit price")
+    # A cost of 0 is one nobody has filled in.
+    put("PurchaseCost", plain(sku.cost) if sku.cost else None, "cost")
+    put(
+        "Type",
+        item_type(sku, context),
+        "Sync settings › new items" if sku.kind == "goods" else "kind of the SKU",
+    )
+    for field, account in _accounts(sku, context).items():
+        choice = context.choice("product_accounts", account)
+        put(field, choice and {"value": choice.external_id}, f"Mapping › product accounts: {account}")
+    if payload["Type"] == "Inventory":
+        start = context.settings.start_date or context.today
+        put("TrackQtyOnHand", True, "Sync settings › new items")
+        put("QtyOnHand", 0, "Sync settings › new items")
+        put("InvStartDate", start.isoformat(), "Sync settings › start date")
+    if not company.sales_tax:
+        return payload, sources
+    if company.is_us:
+        put("Taxable", sku.tax_status == "default" and sku.kind != "container_deposit", "tax status")
+    else:
+        choice_or_problem = tax_choice(context, *_tax_section(sku))
+        if not isinstance(choice_or_problem, Found):
+            put("SalesTaxCodeRef", {"value": choice_or_problem.external_id}, "Mapping › product tax")
+    return payload, sources

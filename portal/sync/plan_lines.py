@@ -1,0 +1,195 @@
+"""The lines of a document: items, amounts after every discount, unit prices, tax, and what they need."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from portal.models import Order, OrderCharge, OrderLine
+from portal.models.sales import order_discount
+from portal.models.types import units
+from portal.sync.amounts import plain, spread, unit_price
+from portal.sync.catalogue import Found
+from portal.sync.plan_checks import cleaned
+from portal.sync.plan_items import identity_problems
+from portal.sync.plan_types import Choice, Context, Linked, Payload, RecordId, record_id
+from portal.sync.plan_types import plain_name as name_of
+from portal.sync.taxes import Bearing, bearing, section_of
+
+# QBO: at most so many characters
+LONGEST_DESCRIPTION = 4_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line in the order's own signs. amount: cents after all discounts."""
+
+    item: str
+    description: str
+    quantity: Decimal
+    list_price: Decimal
+    amount: int
+    bears: Bearing
+
+
+@dataclass
+class Lines:
+    """All lines of an order, with what stands in the way of some and the records others wait for."""
+
+    lines: list[Line] = field(default_factory=list)
+    problems: list[Found] = field(default_factory=list)
+    needs: list[RecordId] = field(default_factory=list)
+
+    @property
+    def taxed(self) -> list[tuple[int, Bearing]]:
+        return [(line.amount, line.bears) for line in self.lines]
+
+
+def lines_of(order: Order, context: Context, customer_tax: str, province: str, own_code: str | None) -> Lines:
+    """Lines in the order's sequence, then its charges. `own_code`: the TaxCode the QBO customer has of
+    its own.
+    """
+    made = Lines()
+
+    def bears_of(kind: str, own_status: str) -> Bearing | None:
+        found = bearing(context, *section_of(kind, customer_tax, own_status), province, own_code)
+        if isinstance(found, Found):
+            made.problems.append(found)
+            return None
+        return found
+
+    for line, share in zip(order.lines, discount_shares(order), strict=True):
+        item = _item_of(line, context, made)
+        bears = bears_of(kind_of(line), line.tax_status or line.sku.tax_status)
+        if item and bears:
+            amount = line.amount - share
+            text = describe(line, share, order.discount_percent)
+            made.lines.append(Line(item, text, line.quantity, line.unit_price, amount, bears))
+    for charge in order.charges:
+        item = _item_of_charge(charge, context, made)
+        bears = bears_of("charge", charge.tax_status or charge.charge_kind.tax_status)
+        if item and bears:
+            quantity = Decimal(-1 if charge.amount < 0 else 1)
+            text = cleaned(charge.description) or charge.charge_kind.name
+            made.lines.append(Line(item, text, quantity, abs(units(charge.amount)), charge.amount, bears))
+    return made
+
+
+def kind_of(line: OrderLine) -> str:
+    return line.kind or line.sku.kind
+
+
+def discount_shares(order: Order) -> list[int]:
+    """Cents of the order's discount that each line bears; container deposits and charges bear none."""
+    bearing_lines = [line.amount if kind_of(line) != "container_deposit" else 0 for line in order.lines]
+    discount = order_discount(order.discount_percent, order.discount_amount, sum(bearing_lines))
+    return spread(discount, bearing_lines)
+
+
+def describe(line: OrderLine, share: int, order_percent: Decimal | None) -> str:
+    """What stands on the line, with the list price where less than it is charged."""
+    text = cleaned(line.description) or name_of(line.sku)
+    less = []
+    if line.discount_percent:
+        less.append(f"less {percent(line.discount_percent)} %")
+    if share and order_percent:
+        less.append(f"less {percent(order_percent)} % on the order")
+    elif share:
+        less.append(f"less {abs(units(share))} of the discount on the order")
+    if less:
+        text = f"{text} (List {price(line.unit_price)}, {', '.join(less)})"
+    return text[:LONGEST_DESCRIPTION]
+
+
+def price(value: Decimal) -> str:
+    """At least two decimals: 12.50, 16.7975."""
+    short = plain(value)
+    exponent = short.as_tuple().exponent
+    return f"{short if isinstance(exponent, int) and exponent < -2 else value.quantize(Decimal('0.01')):f}"
+
+
+def percent(value: Decimal) -> str:
+    return f"{plain(value):f}"
+
+
+def as_payload(lines: Sequence[Line], sign: int, linked: Linked | None) -> list[Payload]:
+    """QBO's Line array; sign −1 turns every line round for a credit memo. Ids of theirs are carried over."""
+    theirs = _their_lines(linked)
+    return [_line(line, sign, _take(theirs, line.item)) for line in lines]
+
+
+def _line(line: Line, sign: int, standing: Mapping[str, Any] | None) -> Payload:
+    quantity, amount = sign * line.quantity, sign * line.amount
+    detail: Payload = {"ItemRef": {"value": line.item}, "Qty": plain(quantity)}
+    single = unit_price(amount, quantity, line.list_price)
+    if single is not None:
+        detail["UnitPrice"] = single
+    if line.bears.code:
+        detail["TaxCodeRef"] = {"value": line.bears.code}
+    made: Payload = {
+        "DetailType": "SalesItemLineDetail",
+        "Amount": units(amount),
+        "Description": line.description,
+        "SalesItemLineDetail": detail,
+    }
+    if standing:
+        made["Id"] = standing["Id"]
+        kept = standing.get("SalesItemLineDetail", {}).get("ClassRef")
+        if kept:
+            detail["ClassRef"] = {"value": kept["value"]}
+    return made
+
+
+def _their_lines(linked: Linked | None) -> list[Mapping[str, Any]]:
+    found = (linked.theirs or {}).get("Line", []) if linked else []
+    return [line for line in found if line.get("DetailType") == "SalesItemLineDetail" and line.get("Id")]
+
+
+def _take(theirs: list[Mapping[str, Any]], item: str) -> Mapping[str, Any] | None:
+    """The first line of theirs with this item that no other line of ours took."""
+    for index, line in enumerate(theirs):
+        if line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value") == item:
+            return theirs.pop(index)
+    return None
+
+
+def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
+    """The Item's Id, a stand-in while it is on its way, or None where it can't be."""
+    record = record_id(line.sku)
+    linked = context.links.get(record)
+    if linked:
+        return linked.external_id
+    if context.settings.products_on:
+        if record not in made.needs:
+            made.needs.append(record)
+        return "?"
+    problems = list(identity_problems(line.sku, context)) or [_no_match(line, context)]
+    made.problems += [problem for problem in problems if problem not in made.problems]
+    return None
+
+
+def _no_match(line: OrderLine, context: Context) -> Found:
+    values = {"sku": name_of(line.sku), "code": line.sku.code or "", "candidates": []}
+    return Found("sku_no_match", values, f"match:sku:{line.sku.id}")
+
+
+def _item_of_charge(charge: OrderCharge, context: Context, made: Lines) -> str | None:
+    choice: Choice | None = context.choice("charge_kinds", str(charge.charge_kind_id))
+    values = {"charge": charge.charge_kind.name}
+    cause = f"charge:{charge.charge_kind_id}"
+    if choice is None:
+        made.problems.append(Found("charge_not_mapped", values, cause))
+        return None
+    if not choice.active:
+        made.problems.append(Found("charge_item_inactive", values | {"label": choice.label}, cause))
+        return None
+    return choice.external_id
+
+
+def distinct(problems: Sequence[Found]) -> Iterator[Found]:
+    """Each problem once, in the order found: five lines without a tax code are one problem."""
+    seen: list[Found] = []
+    for problem in problems:
+        if problem not in seen:
+            seen.append(problem)
+            yield problem

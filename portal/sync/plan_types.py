@@ -1,0 +1,276 @@
+"""What a plan is made from and what it can end as: plain frozen values that every part of planning shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
+from portal.sync.catalogue import Found
+
+Payload = dict[str, Any]
+RecordId = tuple[str, UUID]
+"""('location' | 'sku' | 'order', id)"""
+
+
+@dataclass(frozen=True)
+class Company:
+    """What the connected company is like, as far as a payload depends on it."""
+
+    country: str
+    home_currency: str
+    closing_date: date | None = None
+    sales_tax: bool = True
+    automated_tax: bool = False
+    multicurrency: bool = False
+    purchase_order_field: str | None = None
+    plan: str = ""
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Company":
+        return cls(
+            country=connection.country,
+            home_currency=connection.home_currency,
+            closing_date=connection.closing_date,
+            sales_tax=connection.sales_tax,
+            automated_tax=connection.automated_tax,
+            multicurrency=connection.multicurrency,
+            purchase_order_field=connection.purchase_order_field,
+            plan=connection.plan,
+        )
+
+    @property
+    def is_us(self) -> bool:
+        return self.country == "US"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """By which pair of fields a record of ours and one of theirs are the same one."""
+
+    order_ours: str = "number"
+    customer_ours: str = "name"
+    customer_theirs: str = "DisplayName"
+    sku_ours: str = "code"
+    sku_theirs: str = "Sku"
+
+    @classmethod
+    def of(cls, row: KeySettings | None) -> "Keys":
+        if row is None:
+            return cls()
+        return cls(row.order_ours, row.customer_ours, row.customer_theirs, row.sku_ours, row.sku_theirs)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is pushed by itself, and how documents are dated and printed."""
+
+    customers_on: bool = False
+    products_on: bool = False
+    start_date: date | None = None
+    closed_period_policy: str = "hold"
+    invoice_date_rule: str = "delivery"
+    new_invoice: str = "nothing"
+    new_item_type: str = "NonInventory"
+
+    @classmethod
+    def of(cls, row: SyncSettings | None) -> "Settings":
+        if row is None:
+            return cls()
+        return cls(
+            customers_on=row.customers_on,
+            products_on=row.products_on,
+            start_date=row.start_date,
+            closed_period_policy=row.closed_period_policy,
+            invoice_date_rule=row.invoice_date_rule,
+            new_invoice=row.new_invoice,
+            new_item_type=row.new_item_type,
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A saved mapping. Not active: QBO has deactivated or lost what it names since it was chosen."""
+
+    external_id: str
+    label: str = ""
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class TaxCode:
+    """One of theirs: its whole rate and the rates it is made of, in percent."""
+
+    name: str
+    rate: Decimal
+    components: tuple[Decimal, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, details: Mapping[str, Any]) -> "TaxCode":
+        """From a ListEntry of 'tax_codes'."""
+        components = tuple(Decimal(str(rate)) for _, rate in details.get("components", ()))
+        return cls(name, Decimal(str(details.get("rate", sum(components)))), components)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The one of theirs that a record of ours is.
+
+    sent: what Link.sent holds: our values as of the last yes. None when nothing of ours was ever sent: only
+    gaps are filled. {} when what was sent is not known: all of ours is sent again.
+    theirs: the entity as QBO last showed it. unique_value: the number or name that must stay, since it was
+    first sent by a push that was ever unsure; None where it is free to change.
+    """
+
+    kind: str
+    external_id: str
+    sync_token: str = "0"  # noqa: S105  # a count of changes, no secret
+    sent: Mapping[str, Any] | None = None
+    sent_revision: int = 0
+    theirs: Mapping[str, Any] | None = None
+    voided: bool = False
+    unique_value: str | None = None
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the look-up by key found for a record without a link. One clean match is already a Linked.
+
+    state: none (also when a person said to create a new one) | several | inactive | looks_like.
+    """
+
+    state: str = "none"
+    candidates: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that planning knows beside the record. What has to be loaded for a set of records to plan:
+
+    * today: in the organization's time zone.
+    * choices: every Mapping row of the organization, by (section, ours, province); `active` as in the
+      ListEntry of the same external_id (True where lists were never read).
+    * tax_codes: every ListEntry of list 'tax_codes', active or not, by external_id.
+    * links: of the records planned, and for orders of their location and of every line's SKU.
+    * matches: what the look-up by key found for each of these records that has no link. A location or SKU
+      planned without a link needs an entry (KeyError: an unasked question is no "none"), and so does what an
+      order needs while that sync is off.
+    * doubled: (record kind, folded key) of every key value that more than one of our active records has,
+      among all of the organization's. Keys by `key_of`, folded by `fold`; for orders among finalized ones.
+    * same_names: (record kind, folded name) of every `plain_name` that more than one of our records has.
+    * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
+    """
+
+    today: date
+    company: Company
+    keys: Keys = Keys()
+    settings: Settings = Settings()
+    choices: Mapping[tuple[str, str, str], Choice] = field(default_factory=dict)
+    tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
+    links: Mapping[RecordId, Linked] = field(default_factory=dict)
+    matches: Mapping[RecordId, Match] = field(default_factory=dict)
+    doubled: frozenset[tuple[str, str]] = frozenset()
+    same_names: frozenset[tuple[str, str]] = frozenset()
+    locked: Mapping[RecordId, str] = field(default_factory=dict)
+
+    def choice(self, section: str, ours: str, province: str = "") -> Choice | None:
+        return self.choices.get((section, ours, province))
+
+    def locked_value(self, record: RecordId) -> str | None:
+        linked = self.links.get(record)
+        return self.locked.get(record) or (linked.unique_value if linked else None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One write, ready to be armed.
+
+    payload: for a create the bare entity; for an update with Id, SyncToken and sparse; for a void or delete
+    these two. sent: what Link.sent becomes on a yes, as JSON (a sparse update carries less than we know to
+    stand there). net, tax, total: cents as they must stand on the document; tax and total None where QBO
+    computes the tax. tax_lines: how many roundings the tax is made of: QBO's may differ by half a cent
+    each.
+    """
+
+    kind: str
+    operation: str
+    payload: Payload
+    sources: Mapping[str, str]
+    sent: Payload
+    unique_value: str | None = None
+    net: int | None = None
+    tax: int | None = None
+    total: int | None = None
+    tax_lines: int = 0
+    lines: int = 0
+    warnings: tuple[str, ...] = ()
+    then_create: bool = False
+
+    def expected(self) -> dict[str, Any]:
+        """For Push.expected: what `amounts.compare` holds QBO's answer against."""
+        return {
+            "net": self.net,
+            "tax": self.tax,
+            "total": self.total,
+            "tax_lines": self.tax_lines,
+            "doc_number": self.payload.get("DocNumber"),
+        }
+
+
+@dataclass(frozen=True)
+class Waits:
+    """It can go as soon as these are linked; their own pushes say if they can't be."""
+
+    needs: tuple[RecordId, ...]
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A person must change something first."""
+
+    problems: tuple[Found, ...]
+
+
+@dataclass(frozen=True)
+class NothingToDo:
+    """Theirs already says all that ours would. `sent`, where given, is what Link.sent becomes now."""
+
+    sent: Payload | None = None
+
+
+Outcome = Plan | Waits | Blocked | NothingToDo
+
+
+def record_id(record: Location | Sku | Order) -> RecordId:
+    if isinstance(record, Order):
+        return "order", record.id
+    return ("location" if isinstance(record, Location) else "sku"), record.id
+
+
+def fold(value: str) -> str:
+    """How keys and names are compared: trimmed, without regard to case."""
+    return value.strip().casefold()
+
+
+def key_of(record: Location | Sku | Order, keys: Keys) -> str | None:
+    """Our key value of a record, trimmed; None where it is missing."""
+    if isinstance(record, Order):
+        value = record.external_reference if keys.order_ours == "external_reference" else record.number
+    elif isinstance(record, Location):
+        value = getattr(record, keys.customer_ours)
+    else:
+        value = getattr(record, keys.sku_ours)
+    return (value or "").strip() or None
+
+
+def plain_name(record: Location | Sku) -> str:
+    """“Customer – Location” or “Product – SKU”; just the name where both are the same."""
+    whole, part = (
+        (record.customer.name, record.name)
+        if isinstance(record, Location)
+        else (record.product.name, record.name)
+    )
+    whole, part = whole.strip(), part.strip()
+    return part if fold(whole) == fold(part) or not whole else f"{whole} – {part}"

@@ -1,0 +1,256 @@
+"""The table of problems: what stands in the way of a record, and what goes away together with a cause."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Select, func, select, union, update
+
+from portal.extensions import db
+from portal.models import Link, Location, Order, OrderLine, Problem, Push
+from portal.models.base import now
+from portal.quickbooks.faults import Fault
+from portal.sync.catalogue import CATALOGUE, Entry, Found, fix_path, meaning, sentence
+
+__all__ = [
+    "CATALOGUE",
+    "Cause",
+    "Entry",
+    "Found",
+    "by_cause",
+    "fix_path",
+    "from_faults",
+    "meaning",
+    "open_causes",
+    "open_for",
+    "replace",
+    "resolve_causes",
+    "sentence",
+]
+
+CHUNK = 500
+REPLACED = "no longer found"
+WORDS_KEPT = 500
+# QBO's code → ours. What is not listed is `rejected_by_qbo`, or `unknown_fault` where it is no refusal.
+BY_FAULT = {
+    "6140": "number_taken",
+    "6240": "name_taken",
+    "6210": "period_closed_there",
+    "2500": "reference_gone",
+    "610": "reference_gone",
+    "6100": "tax_refused",
+    "6160": "tax_refused",
+    "6230": "tax_refused",
+    "6470": "tax_refused",
+    "2280": "tax_refused",
+    "6430": "account_refused",
+    "6540": "payment_deposited",
+    "5020": "not_in_plan",
+    "5030": "not_in_plan",
+}
+SHARED_CAUSES = {"period_closed_there": "closed_period"}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What stands in the way of `records` records, told by one of its problems.
+
+    money: cents before tax by currency, of the orders it holds back: those that have the problem
+    themselves, and those that wait for a location or SKU that has it.
+    """
+
+    cause: str
+    code: str
+    values: dict[str, Any]
+    records: int
+    orders: int
+    money: dict[str, int]
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.code, self.values)
+
+
+def replace(
+    record_kind: str,
+    record_id: UUID,
+    push_id: UUID | None,
+    found: Sequence[Found],
+    *,
+    qbo_words: str = "",
+    intuit_tid: str | None = None,
+) -> None:
+    """Make these the open problems of a record, in the current transaction. One that stays keeps its
+    found_at.
+    """
+    standing = {(problem.code, problem.cause): problem for problem in open_for(record_kind, record_id)}
+    for each in found:
+        problem = standing.pop((each.code, each.cause), None)
+        if problem is None:
+            problem = Problem(
+                organization_id=db.session.info["organization_id"],
+                record_kind=record_kind,
+                record_id=record_id,
+                code=each.code,
+                cause=each.cause,
+            )
+            db.session.add(problem)
+        problem.push_id, problem.values = push_id, dict(each.values)
+        problem.qbo_words, problem.intuit_tid = qbo_words, intuit_tid
+    moment = now()
+    for gone in standing.values():
+        gone.resolved_at, gone.resolved_by = moment, REPLACED
+    db.session.flush()
+
+
+def resolve_causes(causes: Collection[str], by: str) -> set[tuple[str, UUID]]:
+    """Resolve every open problem of these causes; returns the records that have no open problem left."""
+    touched: set[tuple[str, UUID]] = set()
+    rest = iter(causes)
+    while chunk := list(islice(rest, CHUNK)):
+        mine = (Problem.cause.in_(chunk), Problem.resolved_at.is_(None))
+        touched |= {(kind, record) for kind, record in _records(select(Problem).where(*mine))}
+        db.session.execute(
+            update(Problem).where(*mine).values(resolved_at=now(), resolved_by=by),
+            execution_options={"synchronize_session": "fetch"},
+        )
+    return touched - _with_open_problems({record for _, record in touched})
+
+
+def open_for(record_kind: str, record_id: UUID) -> list[Problem]:
+    """The open problems of a record, in the order they were found."""
+    return list(
+        db.session.scalars(
+            select(Problem)
+            .where(
+                Problem.record_kind == record_kind,
+                Problem.record_id == record_id,
+                Problem.resolved_at.is_(None),
+            )
+            .order_by(Problem.found_at, Problem.code)
+        )
+    )
+
+
+def open_causes() -> list[str]:
+    """Every cause that stands in the way of something."""
+    return list(db.session.scalars(select(Problem.cause).where(Problem.resolved_at.is_(None)).distinct()))
+
+
+def by_cause(limit: int) -> list[Cause]:
+    """What stands in the way, by cause: most money held back first, then most records."""
+    held = _held_back()
+    rows = db.session.execute(
+        select(Problem.cause, func.count(func.distinct(Problem.record_id)))
+        .where(Problem.resolved_at.is_(None))
+        .group_by(Problem.cause)
+    ).all()
+    ranked = sorted(rows, key=lambda row: (-max(_amounts(held, row[0]), default=0), -row[1], row[0]))[:limit]
+    told = _one_of_each([cause for cause, _ in ranked])
+    return [
+        Cause(
+            cause=cause,
+            code=told[cause].code,
+            values=told[cause].values,
+            records=count,
+            orders=sum(orders for orders, _ in held[cause].values()),
+            money={currency: cents for currency, (_, cents) in held[cause].items()},
+        )
+        for cause, count in ranked
+    ]
+
+
+def from_faults(record_kind: str, record_id: UUID, faults: Sequence[Fault]) -> list[Found]:
+    """The problems that QBO's faults are, one for each kind."""
+    found: dict[str, Found] = {}
+    for fault in faults:
+        code = _code_of(fault)
+        words = (fault.detail or fault.message or fault.code)[:WORDS_KEPT]
+        values = {"words": words, "fault": fault.code, "candidates": [], "value": ""}
+        own = (
+            f"match:{record_kind}:{record_id}"
+            if code in ("name_taken", "number_taken")
+            else f"fault:{fault.code}"
+        )
+        found.setdefault(code, Found(code, values, SHARED_CAUSES.get(code, own)))
+    nothing_said = Found("unknown_fault", {"words": "nothing that could be read"}, "fault:")
+    return list(found.values()) or [nothing_said]
+
+
+def _code_of(fault: Fault) -> str:
+    if fault.code == "6000" and any(word in fault.detail for word in ("GST", "HST", "VAT", "tax code")):
+        return "tax_refused"
+    known = BY_FAULT.get(fault.code)
+    return known or ("rejected_by_qbo" if fault.type.casefold() == "validationfault" else "unknown_fault")
+
+
+def _records(problems: Select[Problem]) -> Sequence[tuple[str, UUID]]:
+    columns = problems.with_only_columns(Problem.record_kind, Problem.record_id).distinct()
+    return [(kind, record) for kind, record in db.session.execute(columns)]
+
+
+def _with_open_problems(records: Collection[UUID]) -> set[tuple[str, UUID]]:
+    found: set[tuple[str, UUID]] = set()
+    rest = iter(records)
+    while chunk := list(islice(rest, CHUNK)):
+        still = select(Problem).where(Problem.record_id.in_(chunk), Problem.resolved_at.is_(None))
+        found |= set(_records(still))
+    return found
+
+
+def _one_of_each(causes: Collection[str]) -> dict[str, Problem]:
+    """A problem of each cause, the latest, to tell it by."""
+    problems = db.session.scalars(
+        select(Problem)
+        .where(Problem.cause.in_(causes), Problem.resolved_at.is_(None))
+        .order_by(Problem.found_at, Problem.code)
+    )
+    return {problem.cause: problem for problem in problems}
+
+
+def _amounts(held: dict[str, dict[str, tuple[int, int]]], cause: str) -> list[int]:
+    return [abs(cents) for _, cents in held[cause].values()]
+
+
+def _held_back() -> dict[str, dict[str, tuple[int, int]]]:
+    """Cause → currency → (orders, cents before tax) that it holds back."""
+    orders = _orders_held().subquery()
+    currency = func.coalesce(Order.currency, Location.currency, "")
+    rows = db.session.execute(
+        select(orders.c.cause, currency, func.count(), func.sum(Order.net_total))
+        .join(Order, Order.id == orders.c.order_id)
+        .join(Location, Location.id == Order.location_id)
+        .group_by(orders.c.cause, currency)
+    )
+    held: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for cause, code, count, cents in rows:
+        held[cause][code] = (count, int(cents))
+    return held
+
+
+def _orders_held() -> CompoundSelect[Any]:
+    """Each order once per cause: its own problems, and those of the unlinked location and SKUs it waits
+    for.
+    """
+    still_open = Problem.resolved_at.is_(None)
+    unlinked = ~select(Link.id).where(Link.record_id == Problem.record_id).exists()
+    waits = (Push.record_kind == "order", Push.state == "waiting")
+    own = select(Problem.cause.label("cause"), Problem.record_id.label("order_id")).where(
+        still_open, Problem.record_kind == "order"
+    )
+    by_location = (
+        select(Problem.cause, Order.id)
+        .join(Order, Order.location_id == Problem.record_id)
+        .join(Push, Push.record_id == Order.id)
+        .where(still_open, Problem.record_kind == "location", unlinked, *waits)
+    )
+    by_sku = (
+        select(Problem.cause, OrderLine.order_id)
+        .join(OrderLine, OrderLine.sku_id == Problem.record_id)
+        .join(Push, Push.record_id == OrderLine.order_id)
+        .where(still_open, Problem.record_kind == "sku", unlinked, *waits)
+    )
+    return union(own, by_location, by_sku)

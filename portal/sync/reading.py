@@ -1,0 +1,166 @@
+"""Asking QBO for a page: each call on the meter first, outside any transaction, with one refresh on a 401."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select, update
+
+from portal.extensions import db
+from portal.models import Call, Connection
+from portal.models.base import now
+from portal.quickbooks import faults, lists, oauth
+from portal.quickbooks.client import Answer, Client
+from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent
+from portal.sync import tokens
+from portal.sync.times import Times, times
+
+# Seconds: a person is waiting. A page waits for a place among our calls only so long.
+FOR_PAGES = Deadlines(connect=2.0, body=5.0, total=8.0)
+PATIENCE = 3.0
+
+PLEASE_WAIT = "QuickBooks Online asks us to wait a minute."
+
+
+class Unavailable(Exception):
+    """QBO gave no usable answer; the text is for people, `words` and `intuit_tid` for support."""
+
+    def __init__(self, sentence: str, words: str = "", intuit_tid: str | None = None) -> None:
+        super().__init__(sentence)
+        self.words = words
+        self.intuit_tid = intuit_tid
+
+
+class Reader:
+    """Asks one company on behalf of a page. Its methods commit; they raise Unavailable or Reconnect."""
+
+    def __init__(self, connection: Connection, deadlines: Deadlines = FOR_PAGES) -> None:
+        self._connection_id = connection.id
+        self._organization_id = connection.organization_id
+        self._realm_id = connection.realm_id
+        self._deadlines = deadlines
+
+    def read(self, path: str) -> Answer:
+        return self._ask("read", True, lambda client: client.read(path))
+
+    def rows(self, entity: str, where: str = "", *, pages: int = 100) -> list[dict[str, Any]]:
+        """All rows, 1,000 a page; inactive ones only where `where` names Active."""
+        found: list[dict[str, Any]] = []
+        for page in range(pages):
+            more = lists.rows(
+                self._query(lists.select(entity, where=where, start=1 + page * lists.MOST_ROWS)), entity
+            )
+            found += more
+            if len(more) < lists.MOST_ROWS:
+                break
+        return found
+
+    def post(self, path: str, body: bytes, params: Mapping[str, str]) -> Answer:
+        """One write; the params carry a requestid, so that asking again makes no second."""
+        return self._ask("write", False, lambda client: client.post(path, body, params))
+
+    def _query(self, statement: str) -> Answer:
+        return self._ask("read", True, lambda client: client.query(statement))
+
+    def _ask(self, kind: str, metered: bool, fn: Callable[[Client], Answer]) -> Answer:
+        self._refuse_while_paused()
+        try:
+            access = tokens.access(self._connection_id)
+            answer = self._once(kind, metered, access, fn)
+            if faults.judge(answer) is faults.Verdict.auth:
+                access = tokens.refresh(self._connection_id, access.version)
+                answer = self._once(kind, metered, access, fn)
+        except oauth.WrongApp:
+            raise Unavailable(
+                "Intuit refuses our client id and secret: the operator must check them."
+            ) from None
+        except oauth.OAuthFailed:
+            raise Unavailable("Intuit's sign-in service can't be reached just now.") from None
+        verdict = faults.judge(answer)
+        if verdict is faults.Verdict.done:
+            return answer
+        if verdict in (faults.Verdict.auth, faults.Verdict.disconnected):
+            raise tokens.needs_a_person(self._connection_id)
+        if verdict is faults.Verdict.throttled:
+            self._pause(answer.retry_after)
+        raise unavailable(answer, verdict)
+
+    def _refuse_while_paused(self) -> None:
+        until = db.session.scalar(select(Connection.pause_until).where(Connection.id == self._connection_id))
+        db.session.commit()
+        if until is not None and until > now():
+            raise Unavailable(PLEASE_WAIT)
+
+    def _pause(self, retry_after: float | None) -> None:
+        """QBO has had enough of all of us: the drain stands back too."""
+        wait = times().pause if retry_after is None else retry_after
+        db.session.execute(
+            update(Connection)
+            .where(Connection.id == self._connection_id)
+            .values(pause_until=now() + timedelta(seconds=wait))
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+
+    def _once(
+        self, kind: str, metered: bool, access: tokens.Access, fn: Callable[[Client], Answer]
+    ) -> Answer:
+        asking = _client(self._realm_id, access.token, self._deadlines)
+        try:
+            return self._counted(kind, metered, lambda: fn(asking))
+        except (NotSent, NoAnswer):
+            raise Unavailable("QuickBooks Online can't be reached just now.") from None
+
+    def _counted(self, kind: str, metered: bool, fn: Callable[[], Answer]) -> Answer:
+        """Put the call on the meter in a commit of its own, then make it."""
+        patience = monotonic() + PATIENCE
+        while not _put_on_the_meter(self._connection_id, self._organization_id, kind, metered):
+            if monotonic() > patience:
+                raise Unavailable("We are at QuickBooks' limit of calls; try again in a minute.")
+            sleep(0.05)
+        tokens.outside_transaction()
+        return fn()
+
+
+def calls_in(connection_id: uuid.UUID, seconds: float) -> int:
+    """How many calls were made to this company in the last seconds."""
+    since = now() - timedelta(seconds=seconds)
+    recent = select(func.count(Call.id)).where(Call.connection_id == connection_id, Call.started_at > since)
+    return db.session.scalar(recent) or 0
+
+
+def unavailable(answer: Answer, verdict: faults.Verdict) -> Unavailable:
+    """What an answer that is not a yes says to the person who waits for it."""
+    words = "; ".join(f"{one.message} {one.detail}".strip() for one in faults.faults_in(answer))
+    if verdict is faults.Verdict.throttled:
+        sentence = PLEASE_WAIT
+    elif verdict is faults.Verdict.billing:
+        sentence = "QuickBooks Online says that the company's subscription has ended."
+    elif verdict is faults.Verdict.ambiguous:
+        sentence = "QuickBooks Online did not answer as it should."
+    else:
+        sentence = f"QuickBooks Online refused: {words}" if words else "QuickBooks Online refused."
+    return Unavailable(sentence, words, answer.intuit_tid)
+
+
+def _client(realm_id: str, token: str, deadlines: Deadlines) -> Client:
+    api_url = current_app.config["INTUIT_API_URL"]
+    return Client(api_url, realm_id, token, session=tokens.http(), deadlines=deadlines)
+
+
+def _put_on_the_meter(connection_id: uuid.UUID, organization_id: uuid.UUID, kind: str, metered: bool) -> bool:
+    # The row is locked so that two callers can't both see the last free place (SQLite has one writer anyway).
+    db.session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
+    free = (
+        calls_in(connection_id, 1.0) < Times.calls_in_second
+        and calls_in(connection_id, 60.0) < Times.calls_in_window
+    )
+    if free:
+        db.session.add(
+            Call(connection_id=connection_id, organization_id=organization_id, kind=kind, metered=metered)
+        )
+    db.session.commit()
+    return free

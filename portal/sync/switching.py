@@ -1,0 +1,94 @@
+"""What ends with one company when another is connected: nothing of it is looked up or sent there."""
+
+import uuid
+
+from sqlalchemy import delete, select, update
+
+from portal.extensions import db
+from portal.models import (
+    Connection,
+    Event,
+    KeySettings,
+    Link,
+    Location,
+    Mapping,
+    Order,
+    Problem,
+    Push,
+    Sku,
+    SyncSettings,
+)
+from portal.models.base import now
+from portal.models.books import WISH
+from portal.sync import badge, outbox, tokens
+
+
+def close(connection: Connection, actor: str, for_company: str) -> None:
+    """Close a connection's row, in the current transaction. What is in flight there stays as it is."""
+    connection.status, connection.closed_at = "closed", now()
+    connection.state, connection.state_reason = "reconnect", f"Switched to {for_company}."
+    tokens.forget(connection)
+    db.session.execute(
+        update(Push)
+        .where(Push.connection_id == connection.id, Push.state.in_(WISH))
+        .values(state="cancelled", settled_at=now(), claims=0)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Problem)
+        .where(Problem.resolved_at.is_(None))
+        .values(resolved_at=now(), resolved_by=actor)
+        .execution_options(synchronize_session=False)
+    )
+    mapped = _forget_choices()
+    text = f"Switched from {connection.company_name} to {for_company}."
+    note(connection.organization_id, actor, "switched", connection.id, text, mapped)
+    db.session.flush()
+
+
+def restate_all() -> None:
+    """Make badges say what stands in the company that is connected now, in the current transaction."""
+    for kind, table in (("location", Location), ("sku", Sku), ("order", Order)):
+        linked = select(Link.record_id).where(Link.record_kind == kind)
+        concerned = db.session.scalars(
+            select(table.id).where((table.integration_status != "not_sent") | table.id.in_(linked))
+        ).all()
+        for ids in outbox.chunks(concerned):
+            badge.restate(kind, ids)
+
+
+def note(
+    organization_id: uuid.UUID,
+    actor: str,
+    what: str,
+    connection_id: uuid.UUID | None,
+    text: str,
+    values: dict[str, str] | None = None,
+) -> None:
+    """Put down what happened to a connection, in the current transaction."""
+    db.session.add(
+        Event(
+            organization_id=organization_id,
+            actor=actor,
+            what=what,
+            record_kind="connection",
+            record_id=connection_id,
+            text=text,
+            values=values or {},
+        )
+    )
+
+
+def _forget_choices() -> dict[str, str]:
+    """Ids of one company mean something else in another one, so the choices go; returns what they were.
+
+    Every sync is off until somebody has made them anew.
+    """
+    saved = db.session.scalars(select(Mapping)).all()
+    were = {f"{one.section}:{one.ours}:{one.province}": one.label for one in saved}
+    db.session.execute(delete(Mapping).execution_options(synchronize_session=False))
+    for keys in db.session.scalars(select(KeySettings)):
+        keys.confirmed_at = None
+    for settings in db.session.scalars(select(SyncSettings)):
+        settings.customers_on = settings.products_on = settings.orders_on = False
+    return were

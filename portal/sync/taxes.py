@@ -1,0 +1,168 @@
+"""Which tax a line bears, and how much tax a document comes to, in cents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portal.sync.amounts import percent_of
+from portal.sync.catalogue import Found
+from portal.sync.plan_types import Choice, Context, TaxCode
+
+TAXED, UNTAXED = "TAX", "NON"  # QBO in the US: a line says no more than this (6100)
+NO_RATE = TaxCode("", Decimal(0))
+CAUSE = {"customer_tax": "tax", "product_tax": "product_tax"}
+LABELS = {
+    ("customer_tax", "default"): "the default tax",
+    ("customer_tax", "zero_rated"): "zero-rated customers",
+    ("customer_tax", "exempt"): "tax-exempt customers",
+    ("product_tax", "default"): "products with the default tax",
+    ("product_tax", "zero_rated"): "zero-rated products",
+    ("product_tax", "container_deposit"): "container deposits",
+}
+PROVINCES = {
+    "alberta": "AB",
+    "british columbia": "BC",
+    "colombie-britannique": "BC",
+    "manitoba": "MB",
+    "new brunswick": "NB",
+    "nouveau-brunswick": "NB",
+    "newfoundland and labrador": "NL",
+    "terre-neuve-et-labrador": "NL",
+    "northwest territories": "NT",
+    "territoires du nord-ouest": "NT",
+    "nova scotia": "NS",
+    "nouvelle-écosse": "NS",
+    "nunavut": "NU",
+    "ontario": "ON",
+    "prince edward island": "PE",
+    "île-du-prince-édouard": "PE",
+    "quebec": "QC",
+    "québec": "QC",
+    "saskatchewan": "SK",
+    "yukon": "YT",
+}
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """What one line bears: what stands on it, and the code its tax is reckoned by.
+
+    code: the TaxCode's Id; in the US TAX or NON; None where the company uses no sales tax.
+    rate: None where QBO alone knows it (automated tax).
+    """
+
+    code: str | None
+    rate: TaxCode | None
+    source: str
+
+
+def section_of(kind: str, customer_status: str, own_status: str) -> tuple[str, str]:
+    """The mapping that a line falls under, the first that applies.
+
+    A container deposit is no sale, whoever buys; then the customer's exemption, then what is sold.
+    """
+    if kind == "container_deposit":
+        return "product_tax", "container_deposit"
+    if customer_status in ("exempt", "zero_rated"):
+        return "customer_tax", customer_status
+    if own_status == "zero_rated":
+        return "product_tax", "zero_rated"
+    return "customer_tax", "default"
+
+
+def bearing(
+    context: Context, section: str, ours: str, province: str, own_code: str | None = None
+) -> Bearing | Found:
+    """What a line under this mapping bears. own_code: the TaxCode that the QBO customer has of its own
+    (US only).
+    """
+    if not context.company.sales_tax:
+        return Bearing(None, NO_RATE, "sales tax is off in QuickBooks")
+    if context.company.is_us:
+        return _bearing_us(context, section, ours, province, own_code)
+    choice = tax_choice(context, section, ours, province)
+    if isinstance(choice, Found):
+        return choice
+    return _rated(context, section, ours, choice.external_id, choice)
+
+
+def tax_choice(context: Context, section: str, ours: str, province: str = "") -> Choice | Found:
+    """The saved mapping, narrowed to the delivery province where one is given for it."""
+    choice = None
+    if (section, ours) == ("customer_tax", "default") and province:
+        choice = context.choice(section, ours, province_code(province))
+    choice = choice or context.choice(section, ours)
+    cause = f"{CAUSE[section]}:{ours}"
+    if choice is None:
+        return Found("tax_not_mapped", {"what": LABELS[section, ours], "section": section}, cause)
+    if not choice.active:
+        values = {"what": LABELS[section, ours], "label": choice.label, "section": section}
+        return Found("tax_code_inactive", values, cause)
+    return choice
+
+
+def total_tax(lines: Sequence[tuple[int, Bearing]], is_us: bool) -> int | None:
+    """Cents of tax on lines given as (net in cents, what it bears); None where QBO alone knows a rate.
+
+    QBO in Canada and elsewhere: line by line on the code's whole rate, half up, summed. In the US: per rate
+    on the summed net.
+    """
+    if any(bears.rate is None for _, bears in lines):
+        return None
+    if not is_us:
+        return sum(percent_of(net, bears.rate.rate) for net, bears in lines if bears.rate)
+    taxed = sum(net for net, bears in lines if bears.code == TAXED)
+    return sum(percent_of(taxed, percent) for code in _taxed_codes(lines) for percent in _rates(code))
+
+
+def roundings(lines: Sequence[tuple[int, Bearing]], is_us: bool) -> int:
+    """How many roundings QBO may make: per line and rate, in the US per rate. Each may differ by half a
+    cent.
+    """
+    if is_us:
+        return sum(len(_rates(code)) for code in _taxed_codes(lines))
+    return sum(len(_rates(bears.rate)) for _, bears in lines if bears.rate and bears.rate.rate)
+
+
+def province_code(province: str) -> str:
+    """The two letters of a Canadian province written out, in either language; else as given, in capitals."""
+    name = province.strip()
+    return PROVINCES.get(name.casefold(), name.upper())
+
+
+def _bearing_us(
+    context: Context, section: str, ours: str, province: str, own_code: str | None
+) -> Bearing | Found:
+    source = f"Mapping › {LABELS[section, ours]}"
+    if (section, ours) == ("product_tax", "container_deposit"):
+        choice = context.choice(section, ours)
+        if choice is None or choice.external_id != TAXED:
+            return Bearing(UNTAXED, NO_RATE, source)
+    elif ours != "default":
+        return Bearing(UNTAXED, NO_RATE, source)
+    if context.company.automated_tax:
+        return Bearing(TAXED, None, "automated sales tax of QuickBooks")
+    if own_code:
+        return Bearing(TAXED, context.tax_codes.get(own_code), "the customer's own tax code in QuickBooks")
+    header = tax_choice(context, "customer_tax", "default", province)
+    if isinstance(header, Found):
+        return header
+    rated = _rated(context, "customer_tax", "default", header.external_id, header)
+    return rated if isinstance(rated, Found) else Bearing(TAXED, rated.rate, rated.source)
+
+
+def _rated(context: Context, section: str, ours: str, code: str, choice: Choice) -> Bearing | Found:
+    rate = context.tax_codes.get(code)
+    if rate is None:
+        values = {"what": LABELS[section, ours], "label": choice.label or code, "section": section}
+        return Found("tax_rate_unknown", values, f"{CAUSE[section]}:{ours}")
+    return Bearing(code, rate, f"Mapping › {LABELS[section, ours]}: {rate.name or choice.label}")
+
+
+def _taxed_codes(lines: Sequence[tuple[int, Bearing]]) -> set[TaxCode]:
+    """In the US one code stands in the header for all lines that say TAX."""
+    return {bears.rate for _, bears in lines if bears.code == TAXED and bears.rate}
+
+
+def _rates(code: TaxCode) -> tuple[Decimal, ...]:
+    return code.components or (code.rate,)

@@ -1,0 +1,59 @@
+"""What most tests stand on: the portal on an empty database, and the watch over organizations."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import create_app
+from portal.extensions import db
+from portal.models import Base
+from tests.support import people, scope_listener
+from tests.support.settings import settings
+
+OURS = "Maple Beverages"
+
+
+@pytest.fixture(autouse=True)
+def organizations_stay_apart() -> Iterator[None]:
+    """Fails the test in which a statement reads or changes an organization's table without naming one."""
+    with scope_listener.watching() as seen:
+        yield
+    assert not seen, "not restricted to an organization:\n" + "\n".join(seen)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The portal with empty tables; Redis is down, so bells are not heard."""
+    made = create_app(settings(tmp_path))
+    with made.app_context():
+        Base.metadata.create_all(db.engine)
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[..., Any]:
+    """`signed_in("bookkeeper")`: a client of a person of that role, by default of the one organization."""
+    return lambda role, organization=OURS: people.sign_in_as(app, role, organization)
+
+
+@pytest.fixture
+def ours(app: Flask) -> Iterator[uuid.UUID]:
+    """The one organization, in an open session; what a test leaves uncommitted is rolled back."""
+    organization_id = people.organization(app, OURS)
+    with app.app_context():
+        db.session.info["organization_id"] = organization_id
+        yield organization_id
+        db.session.rollback()

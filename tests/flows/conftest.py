@@ -1,0 +1,65 @@
+"""A whole house per test: simulator, Redis and a database, with drains, workers and clocks as real
+processes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support import records
+from tests.support.servers import fresh_database, postgresql, redis_server
+from tests.support.stack import CANADA, Stack, connect, make_organization, simulator_process
+
+DATABASES = ("sqlite", "postgresql")
+# How QBO's own two guards may stand: what it remembers of a requestid, and whether it refuses a number twice.
+GUARDS = {
+    "answer, numbers checked": ("answer", True),
+    "answer, numbers free": ("answer", False),
+    "per item, numbers checked": ("item", True),
+    "per item, numbers free": ("item", False),
+    "not at all, numbers checked": ("off", True),
+}
+UNGUARDED = ("off", False)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def house(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., Stack]]:
+    """`house("sqlite")`: a connected, mapped Canadian company on that database, all syncs on."""
+    with ExitStack() as stack:
+
+        def build(database: str, guards: tuple[str, bool] = ("answer", True), realm: str = CANADA) -> Stack:
+            if database == "postgresql":
+                url = stack.enter_context(fresh_database(request.getfixturevalue("postgresql_url")))
+            else:
+                url = f"sqlite:///{tmp_path}/portal.sqlite3"
+            simulator = stack.enter_context(simulator_process(tmp_path / "qbo"))
+            made = Stack(tmp_path / "home", url, redis_url, simulator)
+            stack.callback(made.stop)
+            make_organization(made)
+            made.connection_id = connect(made, realm)
+            if realm == CANADA:
+                records.map_canada(made)
+            simulator.switch(realm, requestid=guards[0], docnumber_check=guards[1])
+            made.forget_bells()  # connecting rang one
+            return made
+
+        yield build
+
+
+@pytest.fixture
+def sqlite(house: Callable[..., Stack]) -> Stack:
+    return house("sqlite")

@@ -1,0 +1,73 @@
+"""What the processes of a test run. Imported once by the fork server: a child only has to begin."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import make_server
+
+import config
+import simulator as qbo
+from portal import cli, create_app, jobs
+from portal.extensions import db
+from portal.models import Order
+from portal.sales import orders
+from portal.sync import clock as ticking
+from portal.sync.crashpoint import crashpoint
+from simulator.__main__ import Handler
+from tests.support import broken
+
+
+def simulator(home: str, client: dict[str, str], callback: str, port_to: Any) -> None:
+    """A simulator with its control address open; tells its port and serves until killed."""
+    app = qbo.create_app(
+        Path(home),
+        control=True,
+        seed="plain",
+        client_id=client["INTUIT_CLIENT_ID"],
+        client_secret=client["INTUIT_CLIENT_SECRET"],
+        redirect_uris=(callback,),
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+    port_to.send(server.port)
+    server.serve_forever()
+
+
+def drain(env: dict[str, str], connection_id: str) -> None:
+    """One drain job, as a worker's child would run it."""
+    jobs.bind(_app(env))
+    jobs.drain(connection_id)
+
+
+def finalize(env: dict[str, str], organization_id: str, order_id: str) -> None:
+    """What the button does, in a process of its own."""
+    with _app(env).app_context():
+        db.session.info["organization_id"] = uuid.UUID(organization_id)
+        orders.finalize(db.session.get_one(Order, uuid.UUID(order_id)), "Bo Bookkeeper")
+        crashpoint("before the commit")
+        db.session.commit()
+
+
+def worker(env: dict[str, str]) -> None:
+    """`flask worker`."""
+    os.setsid()
+    with _app(env).app_context():
+        assert cli.worker.callback is not None
+        cli.worker.callback()
+
+
+def clock(env: dict[str, str]) -> None:
+    """`flask clock`."""
+    with _app(env).app_context():
+        ticking.run(threading.Event().is_set)
+
+
+def _app(env: dict[str, str]) -> Any:
+    os.environ.update(env)
+    if "WITHOUT" in env:
+        broken.GUARDS[env["WITHOUT"]]()
+    return create_app(config.load(env))

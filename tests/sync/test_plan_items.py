@@ -1,0 +1,183 @@
+"""SKUs become items: what is created, what an update carries, what stands in the way."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from portal.sync.plan import Choice, Linked, Match, NothingToDo, plan, record_id
+from tests import factories
+from tests.sync.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
+
+
+def test_a_new_item_field_by_field() -> None:
+    keg = amber_keg()
+    made = planned(keg, unlinked(keg))
+    assert (made.kind, made.operation, made.unique_value) == ("item", "create", "Amber Ale – 20 L keg")
+    assert made.payload == {
+        "Name": "Amber Ale – 20 L keg",
+        "Sku": "BEE-01-K20",
+        "Description": "Amber Ale, beer",
+        "UnitPrice": Decimal("112.5"),
+        "PurchaseCost": Decimal("70"),
+        "Type": "NonInventory",
+        "IncomeAccountRef": {"value": "79"},
+        "ExpenseAccountRef": {"value": "80"},
+        "SalesTaxCodeRef": {"value": "5"},
+    }
+    assert set(made.sources) == set(made.payload)
+
+
+@pytest.mark.parametrize(
+    ("values", "context", "expected"),
+    [
+        ({"kind": "service"}, CANADA, {"Type": "Service", "IncomeAccountRef": {"value": "79"}}),
+        (
+            {"kind": "container_deposit"},
+            CANADA,
+            {
+                "Type": "Service",
+                "IncomeAccountRef": {"value": "90"},
+                "ExpenseAccountRef": {"value": "90"},
+                "SalesTaxCodeRef": {"value": "6"},
+            },
+        ),
+        ({"tax_status": "zero_rated"}, CANADA, {"SalesTaxCodeRef": {"value": "3"}}),
+        ({}, but(CANADA, new_item_type="Service"), {"Type": "Service", "AssetAccountRef": None}),
+        (
+            {},
+            but(CANADA, new_item_type="Inventory", start_date=date(2026, 10, 1)),
+            {
+                "Type": "Inventory",
+                "TrackQtyOnHand": True,
+                "QtyOnHand": 0,
+                "InvStartDate": "2026-10-01",
+                "AssetAccountRef": {"value": "81"},
+            },
+        ),
+        ({}, US, {"Taxable": True, "SalesTaxCodeRef": None}),
+        ({"tax_status": "zero_rated"}, US, {"Taxable": False}),
+        ({"kind": "container_deposit"}, US, {"Taxable": False}),
+        ({"cost": Decimal(0)}, CANADA, {"PurchaseCost": None}),
+        (
+            {"barcode": "0612"},
+            but(CANADA, sku_ours="barcode"),
+            {"Sku": "0612", "Name": "Amber Ale – 20 L keg"},
+        ),
+        ({}, but(CANADA, sku_theirs="Name"), {"Name": "BEE-01-K20", "Sku": "BEE-01-K20"}),
+    ],
+)
+def test_what_kind_of_item_it_becomes(values: dict[str, Any], context: Any, expected: dict[str, Any]) -> None:
+    keg = amber_keg(**values)
+    payload = planned(keg, unlinked(keg, context)).payload
+    assert {name: payload.get(name) for name in expected} == expected
+
+
+def test_an_update_never_carries_type_accounts_or_quantities() -> None:
+    keg = amber_keg()
+    context = but(CANADA, new_item_type="Inventory")
+    created = planned(keg, unlinked(keg, context))
+    keg.unit_price = Decimal("115")
+    accounts = {
+        ("product_accounts", ours, ""): Choice("99", "Other") for ours in ("income", "expense", "asset")
+    }
+    context = but(standing(keg, context, sent=created.sent), choices={**CANADA.choices, **accounts})
+    made = planned(keg, but(context, new_item_type="Service"))
+    assert made.payload == {"UnitPrice": Decimal("115"), "Id": "21", "SyncToken": "2", "sparse": True}
+
+
+def test_an_update_needs_no_accounts() -> None:
+    keg = amber_keg()
+    sent = planned(keg, unlinked(keg)).sent
+    context = without_choice(CANADA, ("product_accounts", "income"), ("product_accounts", "expense"))
+    assert plan(keg, standing(keg, context, sent=sent)) == NothingToDo(sent)
+
+
+def test_a_price_of_six_decimals_stored_reads_the_same_later() -> None:
+    keg = amber_keg(unit_price=Decimal("16.797500"))
+    created = planned(keg, unlinked(keg))
+    assert created.sent["UnitPrice"] == "16.7975"
+    keg.unit_price = Decimal("16.7975")
+    assert isinstance(plan(keg, standing(keg, CANADA, sent=created.sent)), NothingToDo)
+
+
+def test_a_first_link_fills_only_gaps() -> None:
+    keg = amber_keg()
+    theirs = {
+        "Name": "AMBER keg 20L",
+        "UnitPrice": 0,
+        "SalesTaxCodeRef": {"value": "3"},
+        "ExpenseAccountRef": {"value": "80"},
+    }
+    made = planned(keg, standing(keg, CANADA, sent=None, theirs=theirs))
+    fields = made.payload.keys() - {"Id", "SyncToken", "sparse"}
+    assert fields == {"Sku", "Description", "UnitPrice", "PurchaseCost"}
+
+
+def test_a_cost_is_not_written_onto_an_item_without_an_expense_account() -> None:
+    keg = amber_keg()
+    made = planned(keg, standing(keg, CANADA, sent=None, theirs={"Name": "Keg"}))
+    assert "PurchaseCost" not in made.payload
+
+
+@pytest.mark.parametrize(
+    ("values", "context", "code"),
+    [
+        ({"code": None}, CANADA, "sku_key_missing"),
+        ({"code": "bee-01-k20 "}, but(CANADA, doubled=frozenset({("sku", "bee-01-k20")})), "sku_key_doubled"),
+        ({"name": "N" * 100}, CANADA, "name_too_long"),
+        ({"name": "20 L: keg"}, CANADA, "name_forbidden_character"),
+        ({"name": '20" keg'}, CANADA, "name_forbidden_character"),
+        ({"name": "20 L\tkeg"}, CANADA, "name_forbidden_character"),
+        ({}, without_choice(CANADA, ("product_accounts", "income")), "account_not_mapped"),
+        ({}, without_choice(CANADA, ("product_tax", "default")), "tax_not_mapped"),
+        (
+            {},
+            but(CANADA, new_item_type="Inventory", plan="QuickBooks Online Essentials"),
+            "inventory_not_in_plan",
+        ),
+        ({}, but(CANADA, sku_theirs="Id"), "sku_no_match"),
+    ],
+)
+def test_what_stands_in_the_way(values: dict[str, Any], context: Any, code: str) -> None:
+    keg = amber_keg(**values)
+    assert codes(plan(keg, unlinked(keg, context))) == [code]
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("several", "sku_several_matches"), ("inactive", "sku_inactive"), ("looks_like", "looks_like_existing")],
+)
+def test_what_the_look_up_found_is_a_choice_for_a_person(state: str, code: str) -> None:
+    keg = amber_keg()
+    outcome = plan(keg, unlinked(keg, match=Match(state, (("9", "Amber keg"),))))
+    assert one_problem(outcome)[:2] == (code, f"match:sku:{keg.id}")
+
+
+def test_a_name_of_exactly_a_hundred_letters_is_fine() -> None:
+    keg = amber_keg(name="N" * 88)
+    assert len(planned(keg, unlinked(keg)).payload["Name"]) == 100
+
+
+def test_two_skus_of_one_name_carry_their_codes() -> None:
+    keg = amber_keg()
+    context = but(CANADA, same_names=frozenset({("sku", "amber ale – 20 l keg")}))
+    assert planned(keg, unlinked(keg, context)).payload["Name"] == "Amber Ale – 20 L keg (BEE-01-K20)"
+
+
+def test_a_question_nobody_asked_is_no_answer() -> None:
+    with pytest.raises(KeyError):
+        plan(amber_keg(), CANADA)
+
+
+def amber_keg(**values: Any) -> Any:
+    whole = factories.product("Amber Ale", description="Amber Ale, beer")
+    filled: dict[str, Any] = {"product": whole, "code": "BEE-01-K20"}
+    filled |= {"unit_price": Decimal("112.5"), "cost": Decimal(70)} | values
+    return factories.sku(**filled)
+
+
+def standing(keg: Any, context: Any, *, sent: Any, theirs: Any = None) -> Any:
+    """It is item 21 in QBO."""
+    return but(context, links={record_id(keg): Linked("item", "21", "2", sent=sent, theirs=theirs)})

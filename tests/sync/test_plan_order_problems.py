@@ -1,0 +1,169 @@
+"""What stands in the way of an order: its number, its dates, its currency, what it needs."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from portal.sync.plan import Linked, Match, plan, record_id
+from tests import factories
+from tests.sync.planning import CANADA, but, codes, linked, one_problem, planned, unlinked
+
+DAY = "2026-11-20"
+
+
+@pytest.mark.parametrize(
+    ("invoice_date", "changes", "code", "cause"),
+    [
+        ("2026-10-31", {"closing_date": date(2026, 10, 31)}, "closed_period", "closed_period"),
+        ("2026-10-30", {"closing_date": date(2026, 10, 31)}, "closed_period", "closed_period"),
+        ("2026-11-23", {}, "in_future", "order:"),
+        ("2026-11-20", {"start_date": date(2026, 11, 21)}, "before_start_date", "start_date"),
+        ("2026-05-25", {}, "too_old", "order:"),
+    ],
+)
+def test_days_on_which_nothing_may_be_dated(
+    invoice_date: str, changes: dict[str, Any], code: str, cause: str
+) -> None:
+    order = factories.order(invoice_date=date.fromisoformat(invoice_date))
+    found, why, values = one_problem(plan(order, linked(but(CANADA, **changes), order)))
+    assert (found, why) == (code, cause + str(order.id) if cause.endswith(":") else cause)
+    assert values["date"] == invoice_date
+
+
+@pytest.mark.parametrize(
+    ("invoice_date", "changes"),
+    [
+        ("2026-11-01", {"closing_date": date(2026, 10, 31)}),
+        ("2026-11-22", {}),
+        ("2026-11-20", {"start_date": date(2026, 11, 20)}),
+        ("2026-05-26", {}),
+    ],
+)
+def test_the_days_just_beside_them_are_fine(invoice_date: str, changes: dict[str, Any]) -> None:
+    order = factories.order(invoice_date=date.fromisoformat(invoice_date))
+    assert planned(order, linked(but(CANADA, **changes), order)).payload["TxnDate"] == invoice_date
+
+
+@pytest.mark.parametrize(("ours", "due"), [("2026-10-20", "2026-11-19"), ("2026-10-31", "2026-11-30")])
+def test_an_order_of_a_closed_period_may_be_dated_on_the_first_open_day(ours: str, due: str) -> None:
+    place = factories.location(payment_term=factories.term())
+    order = factories.order(invoice_date=date.fromisoformat(ours), location=place)
+    context = but(CANADA, closing_date=date(2026, 10, 31), closed_period_policy="first_open_day")
+    made = planned(order, linked(context, order))
+    assert (made.payload["TxnDate"], made.payload["DueDate"]) == ("2026-11-01", due)
+    assert made.warnings == (
+        f"Dated 2026-11-01 instead of {ours}, since that period is closed in QuickBooks.",
+    )
+
+
+def test_a_document_that_stands_in_a_closed_period_can_be_neither_changed_nor_voided() -> None:
+    order = factories.order(revision=2)
+    context = but(
+        linked(CANADA, order), closing_date=date(2026, 10, 31), closed_period_policy="first_open_day"
+    )
+    assert codes(plan(order, standing(order, context, "2026-10-20"))) == ["closed_period"]
+    order.lines[0].amount = -3000
+    assert codes(plan(order, standing(order, context, "2026-10-20"))) == ["closed_period"]
+
+
+def test_a_document_once_dated_later_keeps_that_day() -> None:
+    order = factories.order(invoice_date=date(2026, 10, 20), revision=2)
+    context = but(
+        linked(CANADA, order), closing_date=date(2026, 11, 5), closed_period_policy="first_open_day"
+    )
+    assert planned(order, standing(order, context, "2026-11-09")).payload["TxnDate"] == "2026-11-09"
+
+
+def test_what_is_in_quickbooks_already_may_have_grown_old() -> None:
+    order = factories.order(invoice_date=date(2026, 1, 5), revision=2)
+    context = but(linked(CANADA, order), start_date=date(2026, 6, 1))
+    assert planned(order, standing(order, context, "2026-01-05")).operation == "update"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"), [("delivery", "2026-11-20"), ("order", "2026-11-18"), ("finalized", "2026-11-22")]
+)
+def test_before_finalizing_the_settings_say_which_date_it_will_be(rule: str, expected: str) -> None:
+    order = factories.order(invoice_date=None)
+    assert planned(order, linked(but(CANADA, invoice_date_rule=rule), order)).payload["TxnDate"] == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "code"),
+    [
+        ({"number": "R" * 22}, {}, "number_too_long"),
+        ({"number": "100\t23"}, {}, "number_forbidden_character"),
+        ({}, {"order_ours": "external_reference"}, "order_number_missing"),
+        ({}, {"doubled": frozenset({("order", "10023")})}, "order_number_doubled"),
+        ({"lines": []}, {}, "no_lines"),
+        ({"currency": "USD"}, {}, "currency_differs"),
+        ({}, {"new_invoice": "email"}, "email_missing"),
+    ],
+)
+def test_what_else_stands_in_the_way(values: dict[str, Any], changes: dict[str, Any], code: str) -> None:
+    order = factories.order(**values)
+    assert codes(plan(order, linked(but(CANADA, **changes), order))) == [code]
+
+
+def test_a_number_of_21_letters_is_fine() -> None:
+    order = factories.order("R" * 21)
+    assert planned(order, linked(CANADA, order)).payload["DocNumber"] == "R" * 21
+
+
+@pytest.mark.parametrize(("count", "fits"), [(750, True), (751, False)])
+def test_as_many_lines_as_quickbooks_takes(count: int, fits: bool) -> None:
+    keg = factories.sku()
+    order = factories.order(lines=[factories.line(keg) for _ in range(count)])
+    outcome = plan(order, linked(CANADA, order))
+    if fits:
+        assert planned(order, linked(CANADA, order)).lines == 750
+    else:
+        assert codes(outcome) == ["too_many_lines"]
+
+
+def test_with_several_currencies_the_customers_own_must_be_the_orders() -> None:
+    order = factories.order(currency="USD")
+    context = linked(but(CANADA, multicurrency=True), order, customer={"CurrencyRef": {"value": "CAD"}})
+    assert one_problem(plan(order, context))[2] == {"ours": "USD", "theirs": "CAD"}
+
+
+@pytest.mark.parametrize("has_link", [True, False])
+def test_a_number_once_sent_without_an_answer_must_stay(has_link: bool) -> None:
+    order = factories.order("10024", revision=2)
+    context = but(linked(CANADA, order), locked={record_id(order): "10023"})
+    context = standing(order, context, DAY) if has_link else context
+    assert one_problem(plan(order, context))[2] == {"sent": "10023", "now": "10024"}
+
+
+def test_a_link_may_say_itself_that_its_number_must_stay() -> None:
+    order = factories.order("10024", revision=2)
+    link = Linked("invoice", "145", "4", sent={"TxnDate": DAY}, sent_revision=1, unique_value="10023")
+    context = linked(CANADA, order)
+    assert codes(plan(order, but(context, links={**context.links, record_id(order): link}))) == [
+        "number_locked"
+    ]
+
+
+def test_with_sync_off_what_has_no_match_is_a_problem_of_the_order() -> None:
+    order = factories.order(lines=[factories.line(), factories.line()])
+    keg = order.lines[0].sku
+    context = but(CANADA, customers_on=False, products_on=False)
+    context = unlinked(keg, unlinked(order.location, context))
+    assert codes(plan(order, context)) == ["customer_no_match", "sku_no_match"]
+    context = unlinked(keg, context, Match("several", (("1", "A"), ("2", "B"))))
+    context = unlinked(order.location, context, Match("inactive", (("1", "A"),)))
+    assert codes(plan(order, context)) == ["customer_inactive", "sku_several_matches"]
+
+
+def test_with_sync_off_a_key_that_is_missing_or_doubled_is_a_problem_of_the_order() -> None:
+    order = factories.order(lines=[factories.line(factories.sku(code="BEE"))])
+    context = but(CANADA, customers_on=False, products_on=False, customer_ours="third_party_id")
+    context = but(context, doubled=frozenset({("sku", "bee")}))
+    assert codes(plan(order, context)) == ["customer_key_missing", "sku_key_doubled"]
+
+
+def standing(order: Any, context: Any, dated: str) -> Any:
+    """Its invoice stands in QBO as 145 under this date, sent at revision 1."""
+    link = Linked("invoice", "145", "4", sent={"TxnDate": dated}, sent_revision=1, theirs={"TxnDate": dated})
+    return but(context, links={**context.links, record_id(order): link})
