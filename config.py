@@ -31,6 +31,8 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": urlsplit(public_url).scheme == "https",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # A form left open over lunch is not lost: its token lasts as long as the session.
+        "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": 16 * 2**20,
         "INTUIT_CLIENT_ID": environ.get("INTUIT_CLIENT_ID", ""),
         "INTUIT_CLIENT_SECRET": environ.get("INTUIT_CLIENT_SECRET", ""),

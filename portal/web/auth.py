@@ -1,0 +1,78 @@
+"""Sign in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+from flask_login import current_user, login_user, logout_user
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField
+from wtforms.validators import InputRequired
+
+from portal.extensions import limiter
+from portal.sales import people
+from portal.web.access import SignedIn, allow, render
+
+blueprint = Blueprint("auth", __name__)
+
+
+class SignInForm(FlaskForm):
+    email = EmailField(
+        "E-mail", [InputRequired("Enter your e-mail address.")], render_kw={"autocomplete": "username"}
+    )
+    password = PasswordField(
+        "Password", [InputRequired("Enter your password.")], render_kw={"autocomplete": "current-password"}
+    )
+
+
+@blueprint.get("/")
+@allow("anyone")
+def start() -> ResponseReturnValue:
+    return redirect(url_for("orders.index"))
+
+
+@blueprint.get("/login")
+@allow("anyone")
+def login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(_wanted())
+    return render("auth/login.html", form=SignInForm())
+
+
+@blueprint.post("/login")
+@limiter.limit(
+    lambda: current_app.config["LOGIN_LIMIT"],
+    key_func=lambda: f"{get_remote_address()}|{request.form.get('email', '').strip().lower()[:254]}",
+)
+@allow("anyone")
+def sign_in() -> ResponseReturnValue:
+    form = SignInForm()
+    user = people.sign_in(form.email.data, form.password.data) if form.validate_on_submit() else None
+    if user is None:
+        if not form.errors:
+            flash("E-mail address and password do not belong together.", "error")
+        return render("auth/login.html", status=422, form=form)
+    session.clear()  # nothing that was there before signing in is trusted afterwards
+    login_user(SignedIn(user))
+    return redirect(_wanted())
+
+
+@blueprint.post("/logout")
+@allow("anyone")
+def logout() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    flash("You are signed out.", "success")
+    return redirect(url_for("auth.login"))
+
+
+def _wanted() -> str:
+    """Where the person wanted to go: only ever a path of ours."""
+    path = request.values.get("next", "")
+    parts = urlsplit(path)
+    ours = (
+        path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    )
+    printable = path.isprintable() and "\\" not in path
+    return path if ours and printable else url_for("orders.index")

@@ -1,0 +1,64 @@
+"""How values read on pages: money, prices, days and times."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_login import current_user
+from markupsafe import Markup
+
+from portal.models.base import now
+from portal.models.types import units
+
+
+def register(app: Flask) -> None:
+    """Hang the filters on the templates."""
+    app.jinja_env.filters.update(money=money, number=number, day=day, when=when)
+
+
+def money(cents: int | None, currency: str = "") -> str:
+    """Cents → `1,234.50 CAD`."""
+    if cents is None:
+        return ""
+    return f"{units(cents):,} {currency}".strip()
+
+
+def number(value: Decimal | None) -> str:
+    """A price or quantity without the zeros nobody wrote; at least as exact as stored."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def day(value: date | None) -> str:
+    """`22 Nov 2026`."""
+    return "" if value is None else f"{value.day} {value:%b %Y}"
+
+
+def when(value: datetime | None) -> str:
+    """A relative time with the exact one on hover, in the organization's time zone."""
+    if value is None:
+        return ""
+    local = value.astimezone(_zone())
+    exact = f"{day(local.date())}, {local:%H:%M}"
+    element = Markup('<time datetime="{}" title="{}">{}</time>')
+    return element.format(value.isoformat(), exact, _ago(value) or exact)
+
+
+def _ago(value: datetime) -> str | None:
+    seconds = (now() - value).total_seconds()
+    if seconds < 0 or seconds >= 86400:
+        return None
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    return f"{int(seconds // 3600)} h ago"
+
+
+def _zone() -> ZoneInfo:
+    if not current_user or not current_user.is_authenticated:
+        return ZoneInfo("UTC")
+    return ZoneInfo(current_user.user.organization.timezone)

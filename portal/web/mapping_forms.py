@@ -1,0 +1,105 @@
+"""Forms of the mapping pages: the keys, and one dropdown for each value of ours."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import SelectChoice, SelectField
+
+from portal.models import Connection, ListEntry
+from portal.sync.choices import LIST_OF_SECTION, Option, fitting
+from portal.sync.facts import entries
+from portal.sync.slots import Slot
+
+NOT_MAPPED = SelectChoice("", "— not mapped —")
+
+
+class KeysForm(FlaskForm):
+    order_ours = SelectField(
+        "Our order number",
+        choices=[
+            SelectChoice("number", "Order number"),
+            SelectChoice("external_reference", "External reference"),
+        ],
+        description="Goes into DocNumber, QuickBooks' number of an invoice or credit memo.",
+    )
+    customer_ours = SelectField(
+        "Our field of a customer's location",
+        choices=[
+            SelectChoice("third_party_id", "Third-party ID"),
+            SelectChoice("number", "Location number"),
+            SelectChoice("name", "Location name"),
+        ],
+    )
+    customer_theirs = SelectField(
+        "is the same as this field of a QuickBooks customer",
+        choices=[
+            SelectChoice("DisplayName", "DisplayName: the customer display name"),
+            SelectChoice("CompanyName", "CompanyName: the company name"),
+            SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
+        ],
+    )
+    sku_ours = SelectField(
+        "Our field of a SKU",
+        choices=[
+            SelectChoice("code", "Code"),
+            SelectChoice("barcode", "Barcode"),
+            SelectChoice("name", "Name"),
+        ],
+    )
+    sku_theirs = SelectField(
+        "is the same as this field of a QuickBooks product or service",
+        choices=[
+            SelectChoice("Sku", "Sku: the SKU"),
+            SelectChoice("Name", "Name: the product or service name"),
+            SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
+        ],
+    )
+
+
+class Choices(FlaskForm):
+    """One dropdown per slot; made by `choices_form`."""
+
+    def of(self, slot: Slot) -> SelectField:
+        """The dropdown of a slot."""
+        return self[_name(slot)]
+
+    def option_of(self, slot: Slot) -> Option | None:
+        """What is chosen for a slot, as far as the lists know it."""
+        return self.known.get((LIST_OF_SECTION[slot.section], self.of(slot).data or ""))
+
+    known: dict[tuple[str, str], Option]
+
+
+def choices_form(connection: Connection | None, slots: list[Slot]) -> Choices:
+    """The form of one page, its dropdowns filled from the lists as last read."""
+    lists = {LIST_OF_SECTION[slot.section] for slot in slots}
+    read = {name: entries(connection, name) for name in lists}
+    fields: dict[str, Any] = {}
+    known: dict[tuple[str, str], Option] = {}
+    for slot in slots:
+        name = LIST_OF_SECTION[slot.section]
+        options = fitting(connection, read[name], slot.section, slot.ours)
+        if slot.chosen and slot.chosen not in {option.external_id for option in options}:
+            options.append(_lost(slot, read[name]))
+        known |= {(name, option.external_id): option for option in options}
+        fields[_name(slot)] = SelectField(
+            slot.label,
+            choices=[NOT_MAPPED, *(SelectChoice(option.external_id, option.text) for option in options)],
+            default=slot.chosen,
+        )
+    form = type("ChoicesOfPage", (Choices,), fields)()
+    form.known = known
+    return form
+
+
+def _lost(slot: Slot, read: list[ListEntry]) -> Option:
+    """A saved choice that is offered no more: still shown, and marked."""
+    entry = next((entry for entry in read if entry.external_id == slot.chosen), None)
+    gone = entry is None or not entry.active
+    mark = "no longer active in QuickBooks" if gone else "does not fit here any more"
+    label = (entry.name if entry else "") or slot.chosen_label or slot.chosen
+    return Option(slot.chosen, label, f"{label} · {mark}", active=False)
+
+
+def _name(slot: Slot) -> str:
+    return "-".join(part for part in slot.key if part)

@@ -1,0 +1,64 @@
+"""What each mapping page says about itself, in a bookkeeper's words."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Words:
+    """`where`: how to make a missing value in QuickBooks. `does`: per value of ours, what its choice does."""
+
+    title: str
+    about: str
+    where: str
+    does: dict[str, str] = field(default_factory=dict)
+
+
+_TAX_WHERE = "In QuickBooks: Taxes → Sales tax"
+_ACCOUNT_WHERE = "In QuickBooks: ⚙ → Chart of accounts → New"
+
+WORDS = {
+    "payment-terms": Words(
+        "Payment terms",
+        "Which QuickBooks term stands for each of ours. The due date is counted by our days.",
+        "In QuickBooks: ⚙ → All lists → Terms",
+    ),
+    "customer-tax": Words(
+        "Customer tax",
+        "Which tax code an order's lines bear, by the tax status of its location. Exempt and zero-rated both "
+        "come to nothing but stand in different boxes of the tax return.",
+        _TAX_WHERE,
+        {"default": "For every sale to a customer without a status of its own."},
+    ),
+    "product-tax": Words(
+        "Product tax",
+        "The tax code of products, and of container deposits, which are no sale.",
+        _TAX_WHERE,
+        {
+            "default": "Fills the product's own code in QuickBooks.",
+            "zero_rated": "For products that nobody pays tax on.",
+            "container_deposit": "Out of scope of the tax is usual: a refundable deposit is no sale.",
+        },
+    ),
+    "customer-accounts": Words(
+        "Customer accounts",
+        "QuickBooks customers carry no accounts of their own; these are used as each line says.",
+        _ACCOUNT_WHERE,
+        {
+            "income": "The account of the service items that we create for charge kinds below.",
+            "expense": "Kept and shown; nothing is posted to it yet.",
+            "asset": "QuickBooks posts invoices to its own receivable account: this should be it.",
+        },
+    ),
+    "product-accounts": Words(
+        "Product accounts",
+        "The accounts of products that we create in QuickBooks. Products that are there already keep theirs: "
+        "we never change an account, since QuickBooks would restate its history.",
+        _ACCOUNT_WHERE,
+        {
+            "income": "Where sales of a new product are posted.",
+            "expense": "Where its cost is posted.",
+            "asset": "Only for new products of type Inventory.",
+            "container_deposit": "Deposits are owed to customers until given back: a liability, no income.",
+        },
+    ),
+}

@@ -1,0 +1,286 @@
+"""Who may do what: every route × everybody, against one table; a route missing from the table fails."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal import create_app
+from portal.extensions import db
+from portal.models import Base, BulkRun, User
+from tests.support import distributor as given
+from tests.support.people import Browser, SignIn, organization
+from tests.support.settings import settings
+
+MAPPING = "/settings/integrations/mapping"
+SECTION = (
+    "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
+)
+RECORD = "/badges/<any(location, sku, order):record_kind>/<uuid:record_id>"
+NAMED = "/badges/<any(location, sku):record_kind>/<uuid:record_id>"
+
+# Who is let in: this role and those above it.
+TABLE = {
+    "GET /": "anyone",
+    "GET /health": "anyone",
+    "GET /login": "anyone",
+    "POST /login": "anyone",
+    "POST /logout": "anyone",
+    "GET /customers": "viewer",
+    "GET /customers/<uuid:customer_id>": "viewer",
+    "POST /customers/<uuid:customer_id>": "bookkeeper",
+    "GET /customers/<uuid:customer_id>/locations/new": "bookkeeper",
+    "POST /customers/<uuid:customer_id>/locations/new": "bookkeeper",
+    "GET /customers/new": "bookkeeper",
+    "POST /customers/new": "bookkeeper",
+    "POST /customers/push": "bookkeeper",
+    "GET /locations/<uuid:location_id>": "viewer",
+    "POST /locations/<uuid:location_id>": "bookkeeper",
+    "GET /products": "viewer",
+    "GET /products/<uuid:product_id>": "viewer",
+    "POST /products/<uuid:product_id>": "bookkeeper",
+    "GET /products/<uuid:product_id>/skus/new": "bookkeeper",
+    "POST /products/<uuid:product_id>/skus/new": "bookkeeper",
+    "GET /products/new": "bookkeeper",
+    "POST /products/new": "bookkeeper",
+    "POST /products/push": "bookkeeper",
+    "GET /skus/<uuid:sku_id>": "viewer",
+    "POST /skus/<uuid:sku_id>": "bookkeeper",
+    "GET /orders": "viewer",
+    "GET /orders/<uuid:order_id>": "viewer",
+    "POST /orders/<uuid:order_id>/cancel": "bookkeeper",
+    "GET /orders/<uuid:order_id>/edit": "bookkeeper",
+    "POST /orders/<uuid:order_id>/edit": "bookkeeper",
+    "POST /orders/<uuid:order_id>/finalize": "bookkeeper",
+    "POST /orders/<uuid:order_id>/reopen": "bookkeeper",
+    "GET /orders/new": "bookkeeper",
+    "POST /orders/new": "bookkeeper",
+    "POST /orders/push": "bookkeeper",
+    "GET /runs/<uuid:run_id>": "viewer",
+    "POST /runs/<uuid:run_id>/retry-failed": "bookkeeper",
+    "POST /runs/<uuid:run_id>/stop": "bookkeeper",
+    f"GET {RECORD}": "viewer",
+    f"POST {RECORD}/check": "bookkeeper",
+    f"POST {RECORD}/push": "bookkeeper",
+    f"POST {NAMED}/create-anyway": "bookkeeper",
+    f"POST {NAMED}/link": "bookkeeper",
+    "POST /badges/order/<uuid:record_id>/keep-back": "bookkeeper",
+    "POST /badges/order/<uuid:record_id>/send-after-all": "bookkeeper",
+    "GET /settings/integrations": "viewer",
+    "GET /settings/integrations/callback": "administrator",
+    "POST /settings/integrations/connect": "administrator",
+    "POST /settings/integrations/disconnect": "administrator",
+    "POST /settings/integrations/refresh": "bookkeeper",
+    "POST /settings/integrations/switch": "administrator",
+    f"GET {MAPPING}/{SECTION}": "viewer",
+    f"POST {MAPPING}/{SECTION}": "bookkeeper",
+    f"POST {MAPPING}/{SECTION}/refresh": "bookkeeper",
+    f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>": "bookkeeper",
+    f"GET {MAPPING}/keys": "viewer",
+    f"POST {MAPPING}/keys": "bookkeeper",
+    "GET /settings/integrations/sync": "viewer",
+    "POST /settings/integrations/sync": "administrator",
+    "GET /users": "administrator",
+    "POST /users": "administrator",
+    "POST /users/<uuid:user_id>": "administrator",
+}
+ROLES = ("viewer", "bookkeeper", "administrator")
+MARK = "Zanzibar"
+"""In everything that the other organization holds."""
+
+# What stands for the parameters of addresses; ids are looked up among the records.
+CHOICES = {"page": ("payment-terms", "customer-accounts")}
+RECORDS_OF = {
+    "customer_id": "customer",
+    "location_id": "location",
+    "product_id": "product",
+    "sku_id": "sku",
+    "order_id": "order",
+    "run_id": "run",
+    "charge_kind_id": "charge_kind",
+    "user_id": "user",
+}
+LOOKS = [route for route in TABLE if route.startswith("GET") and "<uuid:" not in route]
+WITH_IDS = [route for route in TABLE if "<uuid:" in route]
+POSTS = [route for route in TABLE if route.startswith("POST")]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Two organizations that no other test knows."""
+
+    ours: str
+    theirs: str
+
+
+def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == set(TABLE)
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_each_role_is_let_in_or_kept_out(route: str, app: Flask, names: Names, signed_in: SignIn) -> None:
+    visitors = {role: signed_in(role, names.ours) for role in ROLES}
+    ids = records(app, visitors["viewer"].organization_id)
+    for address in addresses(route, ids):
+        answers = {"anonymous": ask_as_nobody(app.test_client(), route, address)}
+        answers |= {role: ask(visitor, route, address) for role, visitor in visitors.items()}
+        outcomes = {who: outcome(answer, route) for who, answer in answers.items()}
+        assert outcomes == expected(TABLE[route]), address
+
+
+@pytest.mark.parametrize("route", WITH_IDS)
+def test_a_foreign_id_and_an_unknown_one_get_the_same_answer(
+    route: str, app: Flask, names: Names, signed_in: SignIn
+) -> None:
+    ours = signed_in("administrator", names.ours)
+    foreign = records(app, organization(app, names.theirs))
+    unknown = {name: uuid.uuid4() for name in foreign}
+    token = ours.token() if route.startswith("POST") else ""
+    for both in zip(addresses(route, foreign), addresses(route, unknown), strict=True):
+        answers = [ask(ours, route, address, token) for address in both]
+        assert [answer.status_code for answer in answers] == [404, 404], both
+        assert answers[0].data == answers[1].data
+        assert MARK.encode() not in answers[0].data
+
+
+@pytest.mark.parametrize("route", LOOKS)
+def test_no_page_shows_what_another_organization_holds(
+    route: str, app: Flask, names: Names, signed_in: SignIn
+) -> None:
+    ours = signed_in("administrator", names.ours)
+    records(app, organization(app, names.theirs))
+    for address in addresses(route, {}):
+        assert MARK.encode() not in ask(ours, route, address).data, address
+
+
+@pytest.mark.parametrize("route", ["GET /orders", "GET /customers", "GET /products"])
+def test_the_mark_would_be_seen(route: str, app: Flask, names: Names, signed_in: SignIn) -> None:
+    viewer = signed_in("viewer", names.ours)
+    records(app, viewer.organization_id)
+    assert MARK.encode() in ask(viewer, route, route.split()[1]).data
+
+
+@pytest.mark.parametrize("route", POSTS)
+def test_no_post_is_taken_without_its_token(route: str, app: Flask, names: Names, signed_in: SignIn) -> None:
+    administrator = signed_in("administrator", names.ours)
+    ids = records(app, administrator.organization_id)
+    for address in addresses(route, ids):
+        for token in ({}, {"csrf_token": "forged"}):
+            answer = administrator.client.post(address, data=token)
+            assert answer.status_code == 400, address
+            assert b"This form has expired" in answer.data
+
+
+def ask(visitor: Browser, route: str, address: str, token: str = "") -> TestResponse:
+    if route.startswith("GET"):
+        return visitor.get(address)
+    return visitor.client.post(address, data={"csrf_token": token or visitor.token()})
+
+
+def ask_as_nobody(client: FlaskClient, route: str, address: str) -> TestResponse:
+    if route.startswith("GET"):
+        return client.get(address)
+    page = client.get("/login").get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert found
+    return client.post(address, data={"csrf_token": found.group(1)})
+
+
+def outcome(answer: TestResponse, route: str) -> str:
+    assert answer.status_code < 500, answer.get_data(as_text=True)[:800]
+    if answer.headers.get("Location", "").startswith("/login") and route != "POST /logout":
+        return "to sign-in"
+    return {401: "to sign-in", 403: "kept out", 404: "not found"}.get(answer.status_code, "let in")
+
+
+def expected(who: str) -> dict[str, str]:
+    if who == "anyone":
+        return dict.fromkeys(("anonymous", *ROLES), "let in")
+    kept_out = ROLES.index(who)
+    inside = {role: "kept out" if place < kept_out else "let in" for place, role in enumerate(ROLES)}
+    return {"anonymous": "to sign-in", **inside}
+
+
+def addresses(route: str, ids: dict[str, uuid.UUID]) -> list[str]:
+    """The route's addresses with every kind of record it names, and these ids."""
+    found = [route.split(" ", 1)[1]]
+    for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", found[0]):
+        values = CHOICES.get(name) or re.findall(r"\w+", converter)[1:]
+        found = [path.replace(f"<{converter}:{name}>", value) for path in found for value in values]
+    return [_with_ids(path, ids) for path in found]
+
+
+def _with_ids(path: str, ids: dict[str, uuid.UUID]) -> str:
+    return re.sub(r"<uuid:(\w+)>", lambda one: str(_id(one.group(1), path, ids)), path)
+
+
+def _id(name: str, path: str, ids: dict[str, uuid.UUID]) -> uuid.UUID:
+    if name == "record_id":
+        return ids[path.split("/")[2]]
+    return ids[RECORDS_OF[name]]
+
+
+def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """One record of each kind in the organization, connected to a company; each holds the mark."""
+    with given.working_in(app, organization_id):
+        company = given.connection(company_name=f"{MARK} Inc.")
+        customer = given.customer(name=f"{MARK} Pub")
+        location = given.location(customer=customer, name=f"{MARK} Bar")
+        product = given.product(name=f"{MARK} Lager")
+        sku = given.sku(product=product, name=f"{MARK} Case")
+        kind = given.charge_kind(f"{MARK} Delivery")
+        number = f"{MARK}-{uuid.uuid4().hex[:6]}"
+        order = given.order([(sku, "1", "2")], [(kind, 500)], location=location, number=number)
+        run = BulkRun(organization_id=organization_id, connection_id=company.id, actor=MARK)
+        user = _user(organization_id)
+        db.session.add_all([run, user])
+        db.session.flush()
+        made: dict[str, Any] = {
+            "customer": customer,
+            "location": location,
+            "product": product,
+            "sku": sku,
+            "charge_kind": kind,
+            "order": order,
+            "run": run,
+            "user": user,
+        }
+        return {name: record.id for name, record in made.items()}
+
+
+def _user(organization_id: uuid.UUID) -> Any:
+    return User(
+        organization_id=organization_id,
+        email=f"{MARK}.{uuid.uuid4().hex}@example.com".lower(),
+        name=MARK,
+        role="viewer",
+        password_hash="-",
+    )
+
+
+@pytest.fixture
+def names() -> Names:
+    return Names(uuid.uuid4().hex, uuid.uuid4().hex)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One portal for all: each test has organizations of its own."""
+    made = create_app(settings(tmp_path_factory.mktemp("access")))
+    with made.app_context():
+        Base.metadata.create_all(db.engine)
+    yield made
+    with made.app_context():
+        db.engine.dispose()

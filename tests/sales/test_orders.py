@@ -1,0 +1,255 @@
+"""Finalize, reopen and cancel: what they freeze, ask for, take back and refuse."""
+
+import threading
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Event, Order, Organization, Push
+from portal.sales import Refused, orders
+from portal.sync import states
+from tests.support import distributor as given
+
+BO = "Bo Bookkeeper"
+
+
+def test_finalizing_freezes_what_the_invoice_depends_on(ours: uuid.UUID) -> None:
+    term = given.term()
+    place = given.location(
+        payment_term=term,
+        tax_status="exempt",
+        exemption_reason="Status card",
+        billing_address={"city": "Ottawa"},
+        delivery_address={"city": "Hull"},
+        currency="USD",
+    )
+    sold = given.sku(tax_status="zero_rated", kind="service")
+    order = given.order([(sold, "3", "1.115")], location=place)
+
+    orders.finalize(order, BO)
+    place.payment_term, place.tax_status, place.currency = None, "default", "CAD"
+    place.billing_address = {"city": "Toronto"}
+    sold.tax_status, sold.kind, sold.unit_price = "default", "goods", Decimal(99)
+    db.session.commit()
+
+    assert (order.payment_term_id, order.tax_status, order.exemption_reason) == (
+        term.id,
+        "exempt",
+        "Status card",
+    )
+    assert (order.billing_address, order.delivery_address) == ({"city": "Ottawa"}, {"city": "Hull"})
+    assert (order.currency, order.invoice_date) == ("USD", date(2026, 11, 4))
+    assert (order.lines[0].tax_status, order.lines[0].kind) == ("zero_rated", "service")
+    assert (order.lines[0].unit_price, order.lines[0].amount, order.net_total) == (Decimal("1.115"), 335, 335)
+
+
+def test_finalizing_raises_the_revision_and_tells_the_history(ours: uuid.UUID) -> None:
+    order = given.order()
+    orders.finalize(order, BO)
+    assert (order.status, order.revision) == ("finalized", 1)
+    event = db.session.scalars(select(Event).where(Event.record_id == order.id)).one()
+    assert (event.what, event.actor) == ("finalized", BO)
+
+
+def test_a_location_without_a_currency_bills_in_the_organizations_own(ours: uuid.UUID) -> None:
+    order = given.order()
+    orders.finalize(order, BO)
+    assert order.currency == "CAD"
+
+
+def test_while_orders_sync_is_on_finalizing_asks_for_one_push(ours: uuid.UUID) -> None:
+    given.connection()
+    given.sync(orders_on=True)
+    order = given.order()
+    assert orders.finalize(order, BO)
+    assert [(push.reason, push.state, push.revision) for push in given.pushes(order.id)] == [
+        ("finalized", "queued", 1)
+    ]
+    assert order.integration_status == "queued"
+
+
+@pytest.mark.parametrize(
+    ("settings", "values"),
+    [
+        ({"orders_on": False}, {}),
+        ({"orders_on": True, "start_date": date(2026, 11, 5)}, {}),
+        ({"orders_on": True}, {"not_to_be_sent": "Paid in cash"}),
+    ],
+    ids=["sync off", "before the start date", "kept back"],
+)
+def test_finalizing_asks_for_no_push(
+    ours: uuid.UUID, settings: dict[str, Any], values: dict[str, Any]
+) -> None:
+    given.connection()
+    given.sync(**settings)
+    order = given.order(**values)
+    assert not orders.finalize(order, BO)
+    assert given.pushes(order.id) == []
+    assert order.integration_status == ("not_to_be_sent" if values else "ready")
+
+
+def test_an_order_of_the_start_date_itself_is_pushed(ours: uuid.UUID) -> None:
+    given.connection()
+    given.sync(orders_on=True, start_date=date(2026, 11, 4))
+    assert orders.finalize(given.order(), BO)
+
+
+def test_of_two_tabs_one_finalizes_and_the_other_is_told(app: Flask, ours: uuid.UUID) -> None:
+    given.connection()
+    given.sync(orders_on=True)
+    order_id = given.order().id
+    db.session.commit()
+    outcomes: list[str] = []
+    both_have_read = threading.Barrier(2, timeout=10)
+
+    def click() -> None:
+        with app.app_context():
+            db.session.info["organization_id"] = ours
+            order = db.session.scalars(select(Order).where(Order.id == order_id)).one()
+            assert order.status == "delivered"
+            db.session.expunge(order)
+            db.session.rollback()
+            both_have_read.wait()
+            try:
+                orders.finalize(db.session.merge(order, load=False), BO)
+                db.session.commit()
+                outcomes.append("finalized")
+            except Refused as refused:
+                db.session.rollback()
+                outcomes.append(refused.sentence)
+
+    tabs = [threading.Thread(target=click) for _ in range(2)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join(20)
+
+    assert sorted(one == "finalized" for one in outcomes) == [False, True]
+    assert any("is finalized already" in one for one in outcomes)
+    db.session.expire_all()
+    assert [push.revision for push in given.pushes(order_id)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "day"),
+    [("delivery", date(2026, 11, 4)), ("order", date(2026, 11, 2))],
+)
+def test_the_invoice_is_dated_by_the_rule(ours: uuid.UUID, rule: str, day: date) -> None:
+    given.sync(invoice_date_rule=rule)
+    order = given.order()
+    orders.finalize(order, BO)
+    assert order.invoice_date == day
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_dated_when_finalized_it_is_the_day_in_the_organizations_zone(ours: uuid.UUID, zone: str) -> None:
+    """The two zones are 25 hours apart, so that no day is right in both."""
+    db.session.get_one(Organization, ours).timezone = zone
+    given.sync(invoice_date_rule="finalized")
+    order = given.order()
+    before = datetime.now(ZoneInfo(zone)).date()
+    orders.finalize(order, BO)
+    assert order.invoice_date in (before, datetime.now(ZoneInfo(zone)).date())
+
+
+def test_a_correction_keeps_the_date_it_was_first_finalized_on(ours: uuid.UUID) -> None:
+    given.sync(invoice_date_rule="finalized")
+    order = given.order(invoice_date=date(2026, 10, 30))
+    orders.finalize(order, BO)
+    assert order.invoice_date == date(2026, 10, 30)
+
+
+def test_without_a_delivery_date_it_is_refused_with_a_sentence(ours: uuid.UUID) -> None:
+    order = given.order(delivery_date=None)
+    with pytest.raises(Refused, match="has no delivery date"):
+        orders.finalize(order, BO)
+
+
+@pytest.mark.parametrize("status", ["draft", "confirmed", "cancelled", "finalized"])
+def test_only_a_delivered_order_is_finalized(ours: uuid.UUID, status: str) -> None:
+    order = given.order(status=status)
+    with pytest.raises(Refused, match=status):
+        orders.finalize(order, BO)
+    db.session.rollback()
+
+
+def test_reopening_before_it_was_sent_takes_the_push_back(ours: uuid.UUID) -> None:
+    order = _finalized_and_asked()
+    orders.reopen(order, BO)
+    assert order.status == "delivered"
+    assert [push.state for push in given.pushes(order.id)] == ["cancelled"]
+
+
+@pytest.mark.parametrize("state", ["sending", "unsure"])
+def test_reopening_and_cancelling_are_refused_while_it_is_under_way(ours: uuid.UUID, state: str) -> None:
+    order = _finalized_and_asked()
+    _carry(given.pushes(order.id)[0], "sending", state)
+    db.session.commit()
+    for verb in (orders.reopen, orders.cancel):
+        with pytest.raises(Refused, match="being sent"):
+            verb(order, BO)
+        db.session.rollback()
+        assert order.status == "finalized"
+
+
+def test_what_is_in_quickbooks_may_be_reopened_and_finalizes_to_the_next_revision(ours: uuid.UUID) -> None:
+    order = _finalized_and_asked()
+    _carry(given.pushes(order.id)[0], "sending", "synced")
+    company_id = given.pushes(order.id)[0].connection_id
+    link = given.link(given.db.session.get_one(given.Connection, company_id), "order", order.id)
+    orders.reopen(order, BO)
+    assert orders.document_of(order) is link
+    orders.finalize(order, BO)
+    assert (order.revision, order.integration_status) == (2, "queued")
+    assert sorted(push.revision for push in given.pushes(order.id)) == [1, 2]
+
+
+def test_an_order_that_is_not_finalized_is_not_reopened(ours: uuid.UUID) -> None:
+    with pytest.raises(Refused, match="open already"):
+        orders.reopen(given.order(), BO)
+
+
+def test_cancelling_is_refused_once_quickbooks_has_it(ours: uuid.UUID) -> None:
+    company = given.connection()
+    order = given.order()
+    given.link(company, "order", order.id, doc_number="1043")
+    with pytest.raises(Refused, match="in QuickBooks as number 1043"):
+        orders.cancel(order, BO)
+    assert order.status == "delivered"
+
+
+def test_cancelling_takes_the_push_back(ours: uuid.UUID) -> None:
+    order = _finalized_and_asked()
+    orders.cancel(order, BO)
+    assert order.status == "cancelled"
+    assert [push.state for push in given.pushes(order.id)] == ["cancelled"]
+
+
+def test_a_voided_document_hinders_no_cancelling(ours: uuid.UUID) -> None:
+    order = given.order()
+    given.link(given.connection(), "order", order.id, voided=True)
+    orders.cancel(order, BO)
+    assert order.status == "cancelled"
+
+
+def _finalized_and_asked() -> Order:
+    given.connection()
+    given.sync(orders_on=True)
+    order = given.order()
+    orders.finalize(order, BO)
+    db.session.commit()
+    return order
+
+
+def _carry(push: Push, *through: str) -> None:
+    for state in through:
+        if push.state != state:
+            states.move(push, state)
+    db.session.flush()

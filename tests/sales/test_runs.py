@@ -1,0 +1,216 @@
+"""A bulk run asks for each record once, goes on when interrupted, stops, and counts what became of it."""
+
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.extensions import db
+from portal.models import BulkRun, Connection, Location, Order, Problem, User
+from portal.models.base import now
+from portal.sales import Refused, runs
+from portal.sales.runs import Chosen
+from portal.sales.search import OrderFilter
+from portal.sync import badge, states
+from tests.support import distributor as given
+
+BO = "Bo Bookkeeper"
+
+
+def test_ticked_orders_are_asked_for_at_once(company: Connection) -> None:
+    ready, draft = _ready(), given.order([])
+    run = runs.start(Chosen("order", (ready.id, draft.id)), _user(), BO)
+    assert [(push.record_id, push.run_id, push.reason) for push in given.pushes()] == [
+        (ready.id, run.id, "bulk")
+    ]
+    assert (run.total, run.left_out, run.resolved_at is not None) == (1, 1, True)
+
+
+def test_what_quickbooks_has_unchanged_is_left_out_and_what_changed_is_not(company: Connection) -> None:
+    unchanged, changed = _ready(), _ready()
+    for order in (unchanged, changed):
+        given.link(company, "order", order.id, sent_revision=1)
+    changed.revision = 2
+    badge.restate("order", [unchanged.id, changed.id])
+    run = runs.start(Chosen("order", (unchanged.id, changed.id)), _user(), BO)
+    assert [push.record_id for push in given.pushes()] == [changed.id]
+    assert run.left_out == 1
+
+
+def test_a_filter_is_resolved_in_chunks_that_each_commit(
+    app: Flask, company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 3)
+    orders = [_ready() for _ in range(7)]
+    kept_out = given.order([])
+    run = runs.start(Chosen("order", narrowed=OrderFilter(status="finalized")), _user(), BO)
+    db.session.commit()
+    assert (given.pushes(), run.resolved_at) == ([], None)
+
+    _job(app, run)
+
+    assert {push.record_id for push in given.pushes()} == {order.id for order in orders}
+    assert kept_out.id not in {push.record_id for push in given.pushes()}
+    assert (run.total, run.left_out, run.resolved_at is not None) == (7, 0, True)
+
+
+def test_a_run_interrupted_between_chunks_goes_on_where_it_was(
+    app: Flask, company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 2)
+    for _ in range(5):
+        _ready()
+    run = runs.start(Chosen("order", narrowed=OrderFilter()), _user(), BO)
+    db.session.commit()
+    assert runs._resolve_some(run.id)  # and here the worker dies
+    assert (len(given.pushes()), run.total) == (2, 2)
+
+    _job(app, run)
+    _job(app, run)  # the bell rang once too often
+
+    assert len(given.pushes()) == len({push.record_id for push in given.pushes()}) == run.total == 5
+
+
+def test_the_preview_counts_what_would_go_and_what_would_not(company: Connection) -> None:
+    ready, blocked, there, draft = _ready(), _ready(), _ready(), given.order()
+    given.link(company, "order", there.id, sent_revision=1)
+    _problem(blocked)
+    badge.restate("order", [ready.id, blocked.id, there.id])
+    ids = (ready.id, blocked.id, there.id, draft.id)
+    preview = runs.preview(Chosen("order", ids))
+    assert (preview.ready, preview.in_the_way, preview.left_out, preview.not_finalized) == (1, 1, 1, 1)
+    assert preview.money == {"CAD": ready.net_total + blocked.net_total}
+    assert runs.preview(Chosen("order", narrowed=OrderFilter())) == preview
+
+
+def test_the_preview_of_customers_needs_no_finalizing(company: Connection) -> None:
+    places = [given.location(), given.location()]
+    given.link(company, "location", places[0].id, kind="customer", sent_revision=1)
+    badge.restate("location", [place.id for place in places])
+    preview = runs.preview(Chosen("location", tuple(place.id for place in places)))
+    assert (preview.ready, preview.left_out, preview.not_finalized) == (1, 1, 0)
+
+
+def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> None:
+    synced, failed, moving, retried = (_ready() for _ in range(4))
+    run = runs.start(Chosen("order", (synced.id, failed.id, moving.id, retried.id)), _user(), BO)
+    _settle(synced, "synced")
+    _settle(failed, "failed")
+    _settle(retried, "failed")
+    assert runs.state_of(run, runs.progress(run)) == "running"
+    _problem(failed)
+    _problem(retried)
+    badge.restate("order", [failed.id, retried.id])
+    assert runs.failed_ids(run) == sorted([failed.id, retried.id])
+
+    assert runs.retry_failed(run, BO) == 2
+    _settle(retried, "synced")
+    _settle(failed, "failed")
+    _settle(moving, "synced")
+    figures = runs.progress(run)
+    assert (figures.synced, figures.failed, figures.moving, figures.total) == (3, 1, 0, 4)
+    assert runs.state_of(run, figures) == "finished"
+
+
+def test_an_order_that_waits_for_a_failed_customer_counts_as_failed(company: Connection) -> None:
+    order = _ready()
+    run = runs.start(Chosen("order", (order.id,)), _user(), BO)
+    push = given.pushes(order.id)[0]
+    states.move(push, "waiting")
+    push.needs = [["location", str(order.location_id)]]
+    assert runs.progress(run).moving == 1
+    db.session.get_one(Location, order.location_id).integration_status = "failed"
+    badge.restate("order", [order.id])
+    figures = runs.progress(run)
+    assert (figures.failed, figures.moving) == (1, 0)
+    assert runs.state_of(run, figures) == "finished"
+
+
+def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
+    queued, sending = _ready(), _ready()
+    run = runs.start(Chosen("order", (queued.id, sending.id)), _user(), BO)
+    states.move(given.pushes(sending.id)[0], "sending")
+    assert runs.stop(run) == 1
+    assert [push.state for push in given.pushes(queued.id)] == ["cancelled"]
+    assert queued.integration_status == "ready"
+    assert runs.state_of(run, runs.progress(run)) == "running"
+    _settle(sending, "synced")
+    assert runs.state_of(run, runs.progress(run)) == "stopped"
+
+
+def test_a_stopped_run_gathers_nothing_more(app: Flask, company: Connection) -> None:
+    _ready()
+    run = runs.start(Chosen("order", narrowed=OrderFilter()), _user(), BO)
+    runs.stop(run)
+    db.session.commit()
+    _job(app, run)
+    assert given.pushes() == []
+    assert runs.state_of(run, runs.progress(run)) == "stopped"
+
+
+def test_failures_are_grouped_by_what_they_share(company: Connection) -> None:
+    orders = [_ready() for _ in range(3)]
+    run = runs.start(Chosen("order", tuple(order.id for order in orders)), _user(), BO)
+    for order, cause in zip(orders, ("term:1", "term:1", "closed_period"), strict=True):
+        _problem(order, cause)
+    assert [(cause.problem.cause, cause.records) for cause in runs.causes(run)] == [
+        ("term:1", 2),
+        ("closed_period", 1),
+    ]
+
+
+def test_without_a_connection_a_run_is_refused(ours: uuid.UUID) -> None:
+    with pytest.raises(Refused, match="not connected"):
+        runs.start(Chosen("order", (given.order([]).id,)), _user(), BO)
+
+
+def test_too_many_ticked_rows_are_refused(company: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "MOST_TICKED", 1)
+    with pytest.raises(Refused, match="select all matching"):
+        runs.start(Chosen("order", (uuid.uuid4(), uuid.uuid4())), _user(), BO)
+
+
+def _ready() -> Order:
+    order: Order = given.order(status="finalized", revision=1, currency="CAD", finalized_at=now())
+    badge.restate("order", [order.id])
+    return order
+
+
+def _job(app: Flask, run: BulkRun) -> None:
+    """What a worker does, in a session of its own."""
+    run_id = run.id
+    db.session.rollback()
+    with app.app_context():
+        runs.resolve(run_id)
+    db.session.rollback()
+    db.session.expire_all()
+
+
+def _user() -> uuid.UUID:
+    user: User = given._stored(
+        User(**given.owner(), email=f"{uuid.uuid4().hex}@example.com", role="bookkeeper", password_hash="-")
+    )
+    return user.id
+
+
+def _settle(order: Order, state: str) -> None:
+    push = next(push for push in given.pushes(order.id) if push.state in ("queued", "sending"))
+    if push.state == "queued":
+        states.move(push, "sending")
+    states.move(push, state)
+    db.session.flush()
+
+
+def _problem(order: Order, cause: str = "term:1") -> Problem:
+    values: dict[str, Any] = {"record_kind": "order", "record_id": order.id, "code": "term_not_mapped"}
+    problem: Problem = given._stored(
+        Problem(**given.owner(), cause=cause, values={"term": "Net 45"}, **values)
+    )
+    return problem
+
+
+@pytest.fixture
+def company(ours: uuid.UUID) -> Connection:
+    made: Connection = given.connection()
+    return made

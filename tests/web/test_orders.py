@@ -1,0 +1,213 @@
+"""Orders as a person handles them, without JavaScript: enter, edit, finalize, reopen, cancel, find."""
+
+import html
+import re
+import uuid
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from portal.extensions import db
+from portal.models import Order
+from tests.support import distributor as given
+from tests.support.people import Browser, SignIn
+
+
+def test_an_order_is_entered_with_rows_added_by_buttons(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        place, beer, water, delivery = given.location(), given.sku(), given.sku(), given.charge_kind()
+        ids = {"place": place.id, "beer": beer.id, "water": water.id, "delivery": delivery.id}
+    form = {
+        "number": "77001",
+        "location_id": str(ids["place"]),
+        "status": "delivered",
+        "order_date": "2026-11-02",
+        "delivery_date": "2026-11-04",
+        "lines-0-sku_id": str(ids["beer"]),
+        "lines-0-quantity": "2",
+        "lines-0-unit_price": "10.05",
+    }
+    with_line = bo.post("/orders/new", {**form, "add_line": "1"})
+    assert 'name="lines-1-sku_id"' in with_line.get_data(as_text=True)
+    assert 'value="77001"' in with_line.get_data(as_text=True)
+    form |= {"lines-1-sku_id": str(ids["water"]), "lines-1-quantity": "3", "lines-1-unit_price": ""}
+    with_charge = bo.post("/orders/new", {**form, "add_charge": "1"})
+    assert 'name="charges-0-amount"' in with_charge.get_data(as_text=True)
+    form |= {"charges-0-charge_kind_id": str(ids["delivery"]), "charges-0-amount": "5.00"}
+
+    saved = bo.post("/orders/new", form)
+
+    assert saved.status_code == 302
+    page = bo.get(saved.headers["Location"]).get_data(as_text=True)
+    assert 'data-net="6260"' in page  # 2 × 10.05, 3 × 12.50 (the SKU's own price), 5.00
+    with app.app_context():
+        assert _stored(bo, "77001").lines[1].unit_price == Decimal("12.50")
+
+
+def test_a_row_is_removed_by_its_button_and_the_others_stay(app: Flask, bo: Browser) -> None:
+    order_id = _order(app, bo, lines=3)
+    form = _form(bo, order_id)
+    form["lines-2-quantity"] = "9"
+    page = bo.post(f"/orders/{order_id}/edit", {**form, "remove_line": "1"}).get_data(as_text=True)
+    assert 'name="lines-0-sku_id"' in page
+    assert 'name="lines-1-sku_id"' not in page
+    assert re.search(r'name="lines-2-quantity"[^>]*value="9"', page)
+    kept = {name: value for name, value in form.items() if not name.startswith("lines-1-")}
+    assert bo.post(f"/orders/{order_id}/edit", kept).status_code == 302
+    with app.app_context():
+        assert [int(line.quantity) for line in _by_id(bo, order_id).lines] == [1, 9]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("lines-0-quantity", "two", "“two” is not a number"),
+        ("lines-0-quantity", "NaN", "too large"),
+        ("lines-0-unit_price", "1.1234567", "At most 6 decimals"),
+        ("lines-0-discount_percent", "101", "between 0 and 100"),
+        ("lines-0-sku_id", "", "Choose a SKU"),
+        ("number", " ", "Enter a number"),
+        ("lines-0-quantity", " ", "Enter a quantity"),
+        ("lines-0-quantity", "0x1", "is not a number"),
+        ("number", "1" * 61, "longer than 60"),
+        ("order_date", "2026-02-30", "Not a valid date"),
+        ("discount_amount", "1.005", "At most 2 decimals"),
+        ("discount_amount", "-1", "not negative"),
+    ],
+)
+def test_what_cannot_be_saved_is_said_beside_its_field_and_nothing_is_lost(
+    app: Flask, bo: Browser, field: str, value: str, words: str
+) -> None:
+    order_id = _order(app, bo)
+    form = _form(bo, order_id) | {"notes": "Ring twice", field: value}
+    answer = bo.post(f"/orders/{order_id}/edit", form)
+    text = html.unescape(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    assert words in text
+    assert "Ring twice" in text
+    with app.app_context():
+        assert _by_id(bo, order_id).notes == ""
+
+
+def test_of_two_people_editing_at_once_the_second_loses_nothing(app: Flask, bo: Browser) -> None:
+    order_id = _order(app, bo)
+    first = second = _form(bo, order_id)
+    bo.post(f"/orders/{order_id}/edit", first | {"notes": "Back door"})
+
+    answer = bo.post(f"/orders/{order_id}/edit", second | {"purchase_order_number": "PO 7"})
+
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "Somebody saved this order while you were editing it" in text
+    assert "Back door" in text
+    assert 'value="PO 7"' in text
+    version = re.search(r'name="version"[^>]*value="(\d+)"', text)
+    assert version
+    again = second | {"purchase_order_number": "PO 7", "version": version.group(1)}
+    assert bo.post(f"/orders/{order_id}/edit", again).status_code == 302
+    with app.app_context():
+        assert _by_id(bo, order_id).purchase_order_number == "PO 7"
+
+
+def test_finalizing_twice_is_one_push_and_the_second_click_is_told(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        given.connection()
+        given.sync(orders_on=True)
+    order_id = _order(app, bo)
+    assert "Finalize and push to QuickBooks" in bo.get(f"/orders/{order_id}").get_data(as_text=True)
+    for words in ("is finalized and on its way to QuickBooks", "is finalized already"):
+        answer = bo.post(f"/orders/{order_id}/finalize")
+        assert words in bo.get(answer.headers["Location"]).get_data(as_text=True)
+    with given.working_in(app, bo.organization_id):
+        assert len(given.pushes(order_id)) == 1
+
+
+def test_reopening_says_what_stays_in_quickbooks(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        company = given.connection()
+        order = given.order(status="finalized", revision=1)
+        given.link(company, "order", order.id, doc_number="1043")
+        order_id = order.id
+    bo.post(f"/orders/{order_id}/reopen")
+    page = bo.get(f"/orders/{order_id}").get_data(as_text=True)
+    assert "1043 stays in QuickBooks until you finalize it again" in page
+    assert f"/orders/{order_id}/cancel" not in page
+
+
+def test_a_viewer_sees_an_order_and_nothing_to_press(app: Flask, bo: Browser, signed_in: SignIn) -> None:
+    order_id = _order(app, bo)
+    page = signed_in("viewer").get(f"/orders/{order_id}").get_data(as_text=True)
+    assert "Lines" in page
+    assert "/finalize" not in page
+    assert "/edit" not in page
+
+
+def test_the_table_leads_to_the_next_page_and_keeps_the_search(
+    app: Flask, bo: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.sales.search.PAGE", 2)
+    with given.working_in(app, bo.organization_id):
+        place = given.location()
+        numbers = {given.order([], location=place, number=f"8800{n}").number for n in range(5)}
+        given.order([], location=place, number="99001")
+    seen, path = [], "/orders?q=8800&status=delivered"
+    while path:
+        page = bo.get(path).get_data(as_text=True)
+        seen += re.findall(r'<tr data-id="[^"]+" data-number="([^"]+)"', page)
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = html.unescape(found.group(1)) if found else ""
+    assert set(seen) == numbers
+    assert len(seen) == 5
+
+
+def test_a_page_asks_again_for_its_moving_badges_only(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        moving = given.order([], integration_status="queued").id
+        still = given.order([], integration_status="synced").id
+    page = bo.get("/orders").get_data(as_text=True)
+    follow = re.search(r'<div id="follow"[^>]*>', page)
+    assert follow
+    assert f"#badge-{moving}" in follow.group(0)
+    assert str(still) not in follow.group(0)
+    with given.working_in(app, bo.organization_id):
+        _by_id(bo, moving).integration_status = "synced"
+    assert '<div id="follow"></div>' in bo.get("/orders").get_data(as_text=True)
+
+
+def _order(app: Flask, browser: Browser, lines: int = 1) -> uuid.UUID:
+    with given.working_in(app, browser.organization_id):
+        made: Order = given.order([(given.sku(), str(n + 1), "4.50") for n in range(lines)])
+        return made.id
+
+
+def _form(browser: Browser, order_id: uuid.UUID) -> dict[str, str]:
+    """What a browser would send of the edit form as it opens."""
+    page = browser.get(f"/orders/{order_id}/edit").get_data(as_text=True)
+    body = page[page.index('name="version"') - 200 :]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", body):
+        pairs = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if "name" in pairs and pairs["name"] != "csrf_token":
+            fields[pairs["name"]] = html.unescape(pairs.get("value", ""))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', body, re.S):
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
+        fields[name] = chosen.group(1) if chosen else ""
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', body, re.S):
+        fields[name] = html.unescape(text).strip()
+    return fields
+
+
+def _stored(browser: Browser, number: str) -> Order:
+    db.session.info["organization_id"] = browser.organization_id
+    return db.session.scalars(given.select(Order).where(Order.number == number)).one()
+
+
+def _by_id(browser: Browser, order_id: uuid.UUID) -> Order:
+    db.session.info["organization_id"] = browser.organization_id
+    return db.session.scalars(given.select(Order).where(Order.id == order_id)).one()
+
+
+@pytest.fixture
+def bo(signed_in: SignIn) -> Browser:
+    return signed_in("bookkeeper")

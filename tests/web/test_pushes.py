@@ -1,0 +1,136 @@
+"""Bulk *Push to QuickBooks Online*: tick or select all, read what it comes to, confirm, watch the run."""
+
+import html
+import re
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.models import Problem
+from portal.sales import runs
+from portal.sync import badge, states
+from tests.support import distributor as given
+from tests.support.people import Browser, SignIn
+
+
+def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> None:
+    ready, blocked, draft = _orders(app, bo)
+    asked = {"ids": [str(ready), str(blocked), str(draft)]}
+    page = bo.post("/orders/push", asked).get_data(as_text=True)
+    words = re.sub(r"\s+", " ", page)
+    assert "1 ready · 1 can't go yet · 0 already in QuickBooks" in html.unescape(words)
+    assert "1 not finalized (left out)" in words
+    assert "50.00 CAD before tax" in words
+    with given.working_in(app, bo.organization_id):
+        assert given.pushes() == []
+
+    answer = bo.post("/orders/push", {**asked, "confirm": "1"})
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/runs/")
+    with given.working_in(app, bo.organization_id):
+        assert {push.record_id for push in given.pushes()} == {ready, blocked}
+    run_page = bo.get(answer.headers["Location"]).get_data(as_text=True)
+    assert 'data-state="running"' in run_page
+    assert 'hx-trigger="every 2s"' in run_page
+    assert 'data-waiting="2"' in run_page
+
+
+def test_select_all_carries_the_filter_through_the_confirmation(app: Flask, bo: Browser) -> None:
+    ready, _, _ = _orders(app, bo)
+    page = bo.post("/orders/push", {"select_all": "1", "status": "finalized", "integration": "ready"})
+    sent = dict(
+        re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.get_data(as_text=True))
+    )
+    sent.pop("csrf_token")
+    assert sent == {"confirm": "1", "select_all": "1", "status": "finalized", "integration": "ready"}
+
+    answer = bo.post("/orders/push", sent)
+
+    run_id = uuid.UUID(answer.headers["Location"].rsplit("/", 1)[1])
+    assert "Still gathering" in bo.get(answer.headers["Location"]).get_data(as_text=True)
+    with app.app_context():
+        runs.resolve(run_id)
+    with given.working_in(app, bo.organization_id):
+        assert [push.record_id for push in given.pushes()] == [ready]
+
+
+@pytest.mark.parametrize("path", ["/customers/push", "/products/push"])
+def test_customers_and_products_are_pushed_the_same_way(app: Flask, bo: Browser, path: str) -> None:
+    with given.working_in(app, bo.organization_id):
+        given.connection()
+        record_id = given.location().id if path == "/customers/push" else given.sku().id
+    assert b"1 ready" in bo.post(path, {"ids": [str(record_id)]}).data
+    assert bo.post(path, {"ids": [str(record_id)], "confirm": "1"}).status_code == 302
+    with given.working_in(app, bo.organization_id):
+        assert [push.record_id for push in given.pushes()] == [record_id]
+
+
+def test_nothing_ticked_and_no_connection_are_said_in_a_sentence(app: Flask, bo: Browser) -> None:
+    nothing = bo.post("/orders/push", follow_redirects=True)
+    assert b"Tick the rows to push first" in nothing.data
+    with given.working_in(app, bo.organization_id):
+        order_id = given.order().id
+    unconnected = bo.post("/orders/push", {"ids": [str(order_id)], "confirm": "1"}, follow_redirects=True)
+    assert b"QuickBooks Online is not connected" in unconnected.data
+    assert bo.post("/orders/push", {"ids": ["nonsense"]}).status_code == 400
+
+
+def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask, bo: Browser) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    answer = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"})
+    with given.working_in(app, bo.organization_id):
+        for record_id, end in ((ready, "synced"), (blocked, "failed")):
+            push = given.pushes(record_id)[0]
+            states.move(push, "sending")
+            states.move(push, end)
+        given.db.session.flush()
+        badge.restate("order", [ready, blocked])
+    page = bo.get(answer.headers["Location"]).get_data(as_text=True)
+    assert re.search(r'<main[^>]*data-state="finished"', page)
+    assert "hx-trigger" not in page
+    assert 'data-synced="1"' in page
+    assert 'data-failed="1"' in page
+    assert "Net 45" in page
+    assert f'href="/badges/order/{blocked}"' in page
+    again = bo.post(f"{answer.headers['Location']}/retry-failed", follow_redirects=True)
+    assert b"1 are being pushed again" in again.data
+
+
+def test_a_run_is_stopped(app: Flask, bo: Browser) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    run = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"}).headers["Location"]
+    page = bo.post(f"{run}/stop", follow_redirects=True).get_data(as_text=True)
+    assert "Stopped: 2 not sent" in page
+    assert re.search(r'<main[^>]*data-state="stopped"', page)
+
+
+def _orders(app: Flask, browser: Browser) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """One that is ready, one with a problem, one that is not finalized; each of 25.00."""
+    with given.working_in(app, browser.organization_id):
+        given.connection()
+        finalized: dict[str, Any] = {
+            "status": "finalized",
+            "revision": 1,
+            "currency": "CAD",
+        }
+        ready, blocked, draft = given.order(**finalized), given.order(**finalized), given.order()
+        given._stored(
+            Problem(
+                **given.owner(),
+                record_kind="order",
+                record_id=blocked.id,
+                code="term_not_mapped",
+                values={"term": "Net 45"},
+                cause="term:1",
+            )
+        )
+        badge.restate("order", [ready.id, blocked.id])
+        return ready.id, blocked.id, draft.id
+
+
+@pytest.fixture
+def bo(signed_in: SignIn) -> Browser:
+    return signed_in("bookkeeper")
