@@ -95,8 +95,8 @@ def _follow_rules(engine: Engine) -> None:
 def _stay_in_the_organization(state: ORMExecuteState) -> None:
     """Restrict every ORM statement to the session's organization; without one, refuse it.
 
-    Sign-in sets `session.info["organization_id"]` for a request, a job for its connection's organization. What
-    looks over all of them (the clock, sign-in itself) says so by the execution option `unscoped="<who>"`.
+    Sign-in sets `session.info["organization_id"]` for a request, a job sets its connection's. What looks
+    over all of them (the clock, sign-in itself) says so by the execution option `unscoped="<who>"`.
     """
     if state.is_column_load or state.execution_options.get("unscoped"):
         return

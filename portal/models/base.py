@@ -1,4 +1,6 @@
-"""What every table shares: the declarative base, ids, the organization a row belongs to, and database time."""
+"""What every table shares: the declarative base, ids, the organization a row belongs to, and database
+time.
+"""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,4 +1,6 @@
-"""What stands between our records and the company's books: connection, settings, links, pushes, deliveries."""
+"""What stands between our records and the company's books: connection, settings, links, pushes,
+deliveries.
+"""
 
 import uuid
 from datetime import date, datetime
@@ -167,8 +169,10 @@ class Mapping(Identified, OrganizationScoped, Base):
     """A value of ours → an Id of theirs, kept with its label so that it reads when QBO does not answer.
 
     `ours` by section — payment_terms: PaymentTerm id; charge_kinds: ChargeKind id; customer_tax: default,
-    zero_rated, exempt; product_tax: default, zero_rated, container_deposit; customer_accounts: income, expense,
-    asset; product_accounts: income, expense, asset, container_deposit. `province` only narrows customer_tax default.
+    zero_rated, exempt; product_tax: default, zero_rated, container_deposit; customer_accounts: income,
+    expense,
+    asset; product_accounts: income, expense, asset, container_deposit. `province` only narrows customer_tax
+    default.
     """
 
     __tablename__ = "mapping"
@@ -385,7 +389,9 @@ class Call(Identified, OrganizationScoped, Base):
 
 
 class Problem(Identified, OrganizationScoped, Base):
-    """Why a record cannot go: a code of the catalogue (sync/problems.py), its values, and a cause shared by many."""
+    """Why a record cannot go: a code of the catalogue (sync/problems.py), its values, and a cause shared by
+    many.
+    """
 
     __tablename__ = "problem"
     __table_args__ = (

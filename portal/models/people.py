@@ -43,7 +43,7 @@ class User(Identified, OrganizationScoped, Base):
 
     def may(self, role: Role) -> bool:
         """Whether this person's role includes what `role` may do."""
-        return ROLES.index(self.role) <= ROLES.index(role)  # type: ignore[arg-type]  # checked by the table
+        return ROLES.index(self.role) <= ROLES.index(role)
 
 
 class Event(Identified, OrganizationScoped, Base):

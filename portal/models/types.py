@@ -82,8 +82,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 class TokenCipher:
     """AES-256-GCM under named keys. The first key encrypts; every key decrypts what it once wrote.
 
-    A ciphertext reads `key id:base64(nonce + sealed text)`. The associated data binds it to its table, row and
-    column, so that one moved to another row does not decrypt (design: tokens are bound to their row).
+    A ciphertext reads `key id:base64(nonce + sealed text)`. The associated data binds it to its table, row
+    and column, so that one moved to another row does not decrypt (design: tokens are bound to their row).
     """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
