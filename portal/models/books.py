@@ -389,7 +389,7 @@ class Call(Identified, OrganizationScoped, Base):
 
 
 class Problem(Identified, OrganizationScoped, Base):
-    """Why a record cannot go: a code of the catalogue (sync/problems.py), its values, and a cause shared by
+    """Why a record cannot go: a code of the catalogue (sync/catalogue), its values, and a cause shared by
     many.
     """
 

@@ -1,4 +1,4 @@
-"""Load what planning a handful of records needs to know: the Context of plan_types, in a fixed number of
+"""Load what planning a handful of records needs to know: the Context of plan.types, in a fixed number of
 queries.
 """
 
@@ -28,7 +28,7 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
-from portal.sync.plan_types import (
+from portal.sync.plan.types import (
     Choice,
     Company,
     Context,

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.models import Connection, Delivery, Event, Link, Location, Order, Problem, Push, Sku
 from portal.models.base import now
-from portal.sync import badge, mappings, outbox, problems
+from portal.sync import badge, outbox, problems
+from portal.sync.mapping import saving
 from portal.sync.outcome import kept
 from portal.sync.reading import Reader
 
@@ -184,8 +185,8 @@ def send_after_all(order: Order, actor: str) -> None:
 def _settled(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
     found = problems.open_for(record_kind, record_id)
     causes = {problem.cause for problem in found if problem.code in ABOUT_IDENTITY}
-    saved = mappings.Saved()
-    mappings.unblock(causes, actor, saved)
+    saved = saving.Saved()
+    saving.unblock(causes, actor, saved)
     badge.restate(record_kind, [record_id])
 
 

@@ -24,12 +24,12 @@ from portal.models.books import WISH
 from portal.quickbooks.client import Answer, Client, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
 from portal.sync import badge, outbox
-from portal.sync.amounts import storable
 from portal.sync.calls import Caller, Halt, count, stumble, take_in
 from portal.sync.crashpoint import crashpoint
 from portal.sync.lease import Lease, rows_hit
 from portal.sync.outcome import end_failed, fail_by_fault, is_yes, requeue, synced
-from portal.sync.plan_types import Plan
+from portal.sync.plan.amounts import storable
+from portal.sync.plan.types import Plan
 from portal.sync.problems import Found
 from portal.sync.states import move, move_delivery
 from portal.sync.times import times

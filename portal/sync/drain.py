@@ -22,7 +22,7 @@ from portal.sync.lease import Fenced, Lease
 from portal.sync.links import Findings, Lookup
 from portal.sync.outcome import end_failed, linked_as_is
 from portal.sync.plan import plan
-from portal.sync.plan_types import Blocked, Context, Outcome, Plan, Waits
+from portal.sync.plan.types import Blocked, Context, Outcome, Plan, Waits
 from portal.sync.problems import Found
 from portal.sync.states import move
 from portal.sync.times import times

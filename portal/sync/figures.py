@@ -26,8 +26,8 @@ from portal.models import (
 )
 from portal.models.books import IN_FLIGHT, WISH
 from portal.sync import badge
+from portal.sync.mapping.slots import gaps
 from portal.sync.reading import calls_in
-from portal.sync.slots import gaps
 from portal.sync.times import Times
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}

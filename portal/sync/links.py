@@ -21,10 +21,10 @@ from portal.quickbooks import lists
 from portal.sync import context as contexts
 from portal.sync import decisions
 from portal.sync.calls import Caller
-from portal.sync.compare import is_voided
 from portal.sync.delivery import ENTITIES
 from portal.sync.outcome import kept, marker
-from portal.sync.plan_types import Context, Keys, Match, RecordId, fold, key_of, plain_name
+from portal.sync.plan.compare import is_voided
+from portal.sync.plan.types import Context, Keys, Match, RecordId, fold, key_of, plain_name
 from portal.sync.problems import Found
 from portal.sync.resolve import by_number
 

@@ -15,8 +15,8 @@ from portal.models.base import now
 from portal.models.books import WISH
 from portal.quickbooks.faults import Fault
 from portal.sync import outbox, problems
-from portal.sync.amounts import cents_of, storable
-from portal.sync.compare import compare, is_voided
+from portal.sync.plan.amounts import cents_of, storable
+from portal.sync.plan.compare import compare, is_voided
 from portal.sync.problems import Found
 from portal.sync.states import move
 from portal.sync.times import retry_delay, times

@@ -20,13 +20,13 @@ from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
 from portal.quickbooks import lists
 from portal.sync import problems
-from portal.sync.amounts import same
 from portal.sync.calls import Caller, Halt, free_from, hold_until
-from portal.sync.compare import is_voided, same_document
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import ENTITIES, arm_again, finish, pushes_of, send, settles_at
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, folded, is_yes, kept, marker, requeue, synced
+from portal.sync.plan.amounts import same
+from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.problems import Found
 from portal.sync.states import move
 from portal.sync.times import times

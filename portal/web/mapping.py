@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import begin_writing, db
 from portal.models import ChargeKind, Connection
-from portal.sync import charge_items, company, facts, keys, mappings, outbox
-from portal.sync.slots import Slot, slots
+from portal.sync import company, facts, outbox
+from portal.sync.mapping import charge_items, keys, saving
+from portal.sync.mapping.slots import Slot, slots
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.mapping_forms import KeysForm, choices_form
 from portal.web.mapping_words import WORDS
@@ -31,7 +32,7 @@ def save_keys() -> ResponseReturnValue:
     if not form.validate():
         return _keys_page(form, 422)
     values = {field.name: field.data for field in form if field.name != "csrf_token"}
-    saved = mappings.save_keys(person().organization_id, values, actor())
+    saved = saving.save_keys(person().organization_id, values, actor())
     db.session.commit()
     flash(saved.sentence(), "success")
     return redirect(url_for("mapping.show_keys"), 303)
@@ -55,7 +56,7 @@ def save(page: str) -> ResponseReturnValue:
     form = choices_form(outbox.connection(), shown)
     if not form.validate():
         return _page(page, form, status=422)
-    saved = mappings.save(shown, {slot.key: form.of(slot).data for slot in shown}, actor())
+    saved = saving.save(shown, {slot.key: form.of(slot).data for slot in shown}, actor())
     db.session.commit()
     flash(saved.sentence(), "success")
     return redirect(url_for("mapping.show", page=page), 303)

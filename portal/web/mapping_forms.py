@@ -6,9 +6,9 @@ from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
 from portal.models import Connection, ListEntry
-from portal.sync.choices import LIST_OF_SECTION, Option, fitting
 from portal.sync.facts import entries
-from portal.sync.slots import Slot
+from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
+from portal.sync.mapping.slots import Slot
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
 

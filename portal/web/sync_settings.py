@@ -8,7 +8,8 @@ from wtforms.validators import Optional
 
 from portal.extensions import db
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
-from portal.sync import outbox, syncing
+from portal.sync import outbox
+from portal.sync.mapping import syncing
 from portal.web.access import actor, allow, person, render
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")

@@ -30,7 +30,8 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.quickbooks import oauth
-from portal.sync import choices, company, facts, outbox, tokens
+from portal.sync import company, facts, outbox, tokens
+from portal.sync.mapping import choices
 from tests.support.settings import settings
 from tests.support.simulator import (
     CANADA,

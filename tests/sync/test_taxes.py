@@ -6,7 +6,7 @@ import pytest
 
 from portal.sync.catalogue import Found
 from portal.sync.plan import Choice, TaxCode
-from portal.sync.taxes import Bearing, bearing, province_code, roundings, section_of, total_tax
+from portal.sync.plan.taxes import Bearing, bearing, province_code, roundings, section_of, total_tax
 from tests.sync.planning import CANADA, US, but
 
 HST = TaxCode("HST ON", Decimal(13), (Decimal(13),))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.extensions import db
 from portal.models import Connection, Event, Link, Location, Sku, SyncSettings
-from portal.sync.mappings import Saved, unblock
+from portal.sync.mapping.saving import Saved, unblock
 
 DEFAULTS: dict[str, Any] = {
     "customers_on": False,

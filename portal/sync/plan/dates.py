@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from portal.models import Order
 from portal.sync.catalogue import Found
-from portal.sync.plan_types import Context, Linked
+from portal.sync.plan.types import Context, Linked
 
 MOST_DAYS_OLD = 180
 

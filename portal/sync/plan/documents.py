@@ -3,17 +3,18 @@
 from typing import Any
 
 from portal.models import Order
-from portal.sync.amounts import storable
 from portal.sync.catalogue import Found
-from portal.sync.plan_checks import cleaned
-from portal.sync.plan_customers import (
+from portal.sync.plan.amounts import storable
+from portal.sync.plan.checks import cleaned
+from portal.sync.plan.customers import (
     address,
     name_for_address,
 )
-from portal.sync.plan_dates import Dates, date_problems, dates
-from portal.sync.plan_lines import Lines, as_payload, distinct, lines_of
-from portal.sync.plan_orders import Frozen, number_words, order_problems
-from portal.sync.plan_types import (
+from portal.sync.plan.dates import Dates, date_problems, dates
+from portal.sync.plan.lines import Lines, as_payload, distinct, lines_of
+from portal.sync.plan.orders import Frozen, number_words, order_problems
+from portal.sync.plan.taxes import TAXED, roundings, tax_choice, total_tax
+from portal.sync.plan.types import (
     Blocked,
     Choice,
     Context,
@@ -26,7 +27,6 @@ from portal.sync.plan_types import (
     key_of,
     record_id,
 )
-from portal.sync.taxes import TAXED, roundings, tax_choice, total_tax
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31

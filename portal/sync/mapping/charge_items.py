@@ -9,11 +9,12 @@ from portal.models import ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
 from portal.quickbooks import lists
 from portal.quickbooks.client import encode
-from portal.sync import mappings, outbox
+from portal.sync import outbox
 from portal.sync.facts import CHARGE_ITEM_TYPES
-from portal.sync.plan_types import fold
+from portal.sync.mapping import saving
+from portal.sync.mapping.slots import slots
+from portal.sync.plan.types import fold
 from portal.sync.reading import Reader
-from portal.sync.slots import slots
 
 LONGEST_NAME = 100  # QBO
 FORBIDDEN = ':"\t\n'
@@ -51,7 +52,7 @@ def create(kind: ChargeKind, actor: str) -> str:
         done = f"“{name}” was created in QuickBooks and is mapped now."
     _keep(connection_id, item)
     slot = next(slot for slot in slots("customer-accounts") if slot.ours == str(kind_id))
-    saved = mappings.save([slot], {slot.key: item.id}, actor)
+    saved = saving.save([slot], {slot.key: item.id}, actor)
     db.session.commit()
     return f"{done} {saved.sentence()}"
 

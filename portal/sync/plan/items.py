@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Sku
-from portal.sync.amounts import plain, storable
 from portal.sync.catalogue import Found, candidates
-from portal.sync.plan_changes import update_or_nothing
-from portal.sync.plan_checks import cleaned, length_problems, name_problems, shown
-from portal.sync.plan_types import (
+from portal.sync.plan.amounts import plain, storable
+from portal.sync.plan.changes import update_or_nothing
+from portal.sync.plan.checks import cleaned, length_problems, name_problems, shown
+from portal.sync.plan.taxes import tax_choice
+from portal.sync.plan.types import (
     Blocked,
     Context,
     Keys,
@@ -20,7 +21,6 @@ from portal.sync.plan_types import (
     plain_name,
     record_id,
 )
-from portal.sync.taxes import tax_choice
 
 # QBO: at most so many characters (2050)
 LONGEST_NAME = 100

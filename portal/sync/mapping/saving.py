@@ -12,8 +12,8 @@ from portal.models import Event, KeySettings, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.base import now
 from portal.sync import badge, outbox, problems
-from portal.sync.choices import LIST_OF_SECTION
-from portal.sync.slots import Key, Slot
+from portal.sync.mapping.choices import LIST_OF_SECTION
+from portal.sync.mapping.slots import Key, Slot
 
 
 @dataclass

@@ -6,9 +6,9 @@ from typing import Any
 
 from portal.models import Order, PaymentTerm
 from portal.sync.catalogue import Found
-from portal.sync.plan_checks import forbidden_in, shown
-from portal.sync.plan_customers import address_problems, currency_problems, identity_problems, term_problems
-from portal.sync.plan_types import Context, Linked, fold, key_of, plain_name, record_id
+from portal.sync.plan.checks import forbidden_in, shown
+from portal.sync.plan.customers import address_problems, currency_problems, identity_problems, term_problems
+from portal.sync.plan.types import Context, Linked, fold, key_of, plain_name, record_id
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_NUMBER = 21
