@@ -1,23 +1,9 @@
 """The tables, and facts a row can tell about itself."""
 
 from portal.models.base import Base, OrganizationScoped
-from portal.models.books import (
-    BulkRun,
-    Call,
-    Connection,
-    Delivery,
-    DrainLease,
-    Heartbeat,
-    KeySettings,
-    Link,
-    ListEntry,
-    Mapping,
-    OAuthState,
-    Problem,
-    Push,
-    SyncSettings,
-)
+from portal.models.books import Connection, KeySettings, ListEntry, Mapping, OAuthState, SyncSettings
 from portal.models.people import Event, Organization, User
+from portal.models.pushes import BulkRun, Call, Delivery, DrainLease, Heartbeat, Link, Problem, Push
 from portal.models.sales import (
     ChargeKind,
     Customer,

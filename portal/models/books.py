@@ -1,31 +1,18 @@
-"""What stands between our records and the company's books: connection, settings, links, pushes,
-deliveries.
-"""
+"""The company and how it is spoken to: connection, key and sync settings, mappings, their lists."""
 
 import uuid
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Identified, OrganizationScoped, now
-from portal.models.types import Money
 
-RecordKind = Literal["location", "sku", "order"]
-Kind = Literal["customer", "item", "invoice", "credit_memo"]
-Operation = Literal["create", "update", "void", "delete"]
-Reason = Literal["finalized", "bulk", "record_changed", "needed_by_order", "retry"]
-PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed", "superseded", "cancelled"]
-DeliveryState = Literal["sending", "unsure", "answered"]
 Section = Literal[
     "payment_terms", "customer_tax", "customer_accounts", "product_tax", "product_accounts", "charge_kinds"
 ]
 ListName = Literal["terms", "tax_codes", "accounts", "items"]
-
-WISH = ("queued", "waiting")
-IN_FLIGHT = ("sending", "unsure")
-OPEN = WISH + IN_FLIGHT
 
 
 class Connection(Identified, OrganizationScoped, Base):
@@ -123,16 +110,6 @@ class OAuthState(Identified, OrganizationScoped, Base):
     pending_tokens: Mapped[str | None] = mapped_column(Text)
 
 
-class DrainLease(OrganizationScoped, Base):
-    """Which drain may write for a connection: the one that knows the fence, until the time."""
-
-    __tablename__ = "drain_lease"
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
-    fence: Mapped[int] = mapped_column(default=0)
-    until: Mapped[datetime]
-
-
 class KeySettings(OrganizationScoped, Base):
     """By which pair of fields a record of ours and one of theirs are the same one."""
 
@@ -170,9 +147,8 @@ class Mapping(Identified, OrganizationScoped, Base):
 
     `ours` by section — payment_terms: PaymentTerm id; charge_kinds: ChargeKind id; customer_tax: default,
     zero_rated, exempt; product_tax: default, zero_rated, container_deposit; customer_accounts: income,
-    expense,
-    asset; product_accounts: income, expense, asset, container_deposit. `province` only narrows customer_tax
-    default.
+    expense, asset; product_accounts: income, expense, asset, container_deposit. `province` only narrows the
+    default of customer_tax.
     """
 
     __tablename__ = "mapping"
@@ -199,230 +175,3 @@ class ListEntry(Identified, OrganizationScoped, Base):
     # terms: {"days"}; tax_codes: {"rate", "components": [[rate_id, "13"]], "offered"}; accounts: {"number",
     # "type", "subtype"}; items: {"type", "income_account"}. Rates are decimal strings, in percent.
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class Link(Identified, OrganizationScoped, Base):
-    """One record of ours ↔ one Id of theirs in one company."""
-
-    __tablename__ = "link"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "record_kind", "record_id"),
-        UniqueConstraint("connection_id", "kind", "external_id"),
-    )
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[str] = mapped_column(String(20))
-    record_id: Mapped[uuid.UUID]
-    kind: Mapped[str] = mapped_column(String(20))
-    external_id: Mapped[str] = mapped_column(String(40))
-    sync_token: Mapped[str] = mapped_column(String(20), default="0")
-    # created: by us; matched: by key; person: picked by hand
-    how: Mapped[str] = mapped_column(String(10), default="created")
-    by: Mapped[str] = mapped_column(String(200), default="")
-    # The payload QBO last said yes to; None for a link that was matched and never sent.
-    sent: Mapped[dict[str, Any] | None]
-    sent_revision: Mapped[int] = mapped_column(default=0)
-    # What QBO showed when we last looked: for a match, the fields whose gaps the first update fills.
-    theirs: Mapped[dict[str, Any] | None]
-    # As QBO computed them, in cents; documents only.
-    doc_number: Mapped[str | None] = mapped_column(String(40))
-    total: Mapped[int | None] = mapped_column(Money)
-    tax: Mapped[int | None] = mapped_column(Money)
-    # What differs from ours, e.g. {"tax": [650, 651]}; empty when all agrees.
-    variance: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    voided: Mapped[bool] = mapped_column(default=False)
-    linked_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class BulkRun(Identified, OrganizationScoped, Base):
-    """One click on *Push to QuickBooks Online* for many records."""
-
-    __tablename__ = "bulk_run"
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[str] = mapped_column(String(20), default="order")
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    actor: Mapped[str] = mapped_column(String(200), default="")
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    # The filter of *select all matching*, resolved by a job in chunks; None when records were ticked.
-    filter: Mapped[dict[str, Any] | None]
-    resolved_up_to: Mapped[str | None] = mapped_column(String(80))
-    resolved_at: Mapped[datetime | None]
-    stopped_at: Mapped[datetime | None]
-    total: Mapped[int] = mapped_column(default=0)
-    left_out: Mapped[int] = mapped_column(default=0)
-
-
-class Push(Identified, OrganizationScoped, Base):
-    """The wish to carry one record over at one revision.
-
-    There is a table beside the queue because the wish is written in the same transaction as what caused it: a
-    rolled-back finalize leaves no push, a committed one cannot lose its push. Redis only rings the bell.
-    """
-
-    __tablename__ = "push"
-    __table_args__ = (
-        CheckConstraint(f"state IN {get_args(PushState)}", name="state"),
-        Index(
-            "uq_push_wish",
-            "connection_id",
-            "record_kind",
-            "record_id",
-            unique=True,
-            sqlite_where=text("state IN ('queued', 'waiting')"),
-            postgresql_where=text("state IN ('queued', 'waiting')"),
-        ),
-        Index(
-            "uq_push_in_flight",
-            "connection_id",
-            "record_kind",
-            "record_id",
-            unique=True,
-            sqlite_where=text("state IN ('sending', 'unsure')"),
-            postgresql_where=text("state IN ('sending', 'unsure')"),
-        ),
-        Index(
-            "ix_push_due",
-            "connection_id",
-            "state",
-            "priority",
-            "claims",
-            "tries",
-            "due_at",
-            sqlite_where=text("state IN ('queued', 'waiting', 'sending', 'unsure')"),
-            postgresql_where=text("state IN ('queued', 'waiting', 'sending', 'unsure')"),
-        ),
-        Index("ix_push_record", "organization_id", "record_kind", "record_id", "asked_at"),
-        Index("ix_push_run", "run_id", "state"),
-    )
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[str] = mapped_column(String(20))
-    record_id: Mapped[uuid.UUID]
-    revision: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(20))
-    actor: Mapped[str] = mapped_column(String(200), default="")
-    asked_at: Mapped[datetime] = mapped_column(default=now)
-    state: Mapped[str] = mapped_column(String(12), default="queued")
-    # 0: customers and items, 1: documents, so that what an order needs goes first
-    priority: Mapped[int] = mapped_column(default=1)
-    due_at: Mapped[datetime] = mapped_column(default=now)
-    run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bulk_run.id"))
-
-    # Decided when planned, from the link.
-    kind: Mapped[str | None] = mapped_column(String(20))
-    operation: Mapped[str | None] = mapped_column(String(10))
-    # The entity as planned: what is compared when the answer is lost. `expected` holds net and tax in cents.
-    payload: Mapped[dict[str, Any] | None]
-    payload_hash: Mapped[str | None] = mapped_column(String(64))
-    expected: Mapped[dict[str, Any] | None]
-    # The number or name first sent by a push that was ever unsure: it must not change afterwards.
-    unique_value: Mapped[str | None] = mapped_column(String(500))
-    # A void that carries what comes after it: settling it writes that wish.
-    then_create: Mapped[bool] = mapped_column(default=False)
-
-    claims: Mapped[int] = mapped_column(default=0)
-    tries: Mapped[int] = mapped_column(default=0)
-    last_try_at: Mapped[datetime | None]
-    stale_rounds: Mapped[int] = mapped_column(default=0)
-    ever_unsure: Mapped[bool] = mapped_column(default=False)
-    # QBO's words when it said that the number or name is held: looked up, and settled by what is found.
-    taken: Mapped[str | None] = mapped_column(Text)
-    # Proven absent after a send: it goes alone, in a delivery of its own.
-    goes_alone: Mapped[bool] = mapped_column(default=False)
-    delivery_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delivery.id"), index=True)
-    position: Mapped[int | None]
-    # Records this one waits for: [["location", "<uuid>"], …]
-    needs: Mapped[list[Any]] = mapped_column(default=list)
-
-    external_id: Mapped[str | None] = mapped_column(String(40))
-    settled_at: Mapped[datetime | None]
-
-    delivery: Mapped["Delivery | None"] = relationship()
-
-
-class Delivery(Identified, OrganizationScoped, Base):
-    """One HTTP write that carries 1–30 pushes; its id is QBO's `requestid`."""
-
-    __tablename__ = "delivery"
-    __table_args__ = (
-        CheckConstraint(f"state IN {get_args(DeliveryState)}", name="state"),
-        Index(
-            "ix_delivery_open",
-            "connection_id",
-            "state",
-            sqlite_where=text("state IN ('sending', 'unsure')"),
-            postgresql_where=text("state IN ('sending', 'unsure')"),
-        ),
-    )
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    path: Mapped[str] = mapped_column(String(40), default="batch")
-    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    body: Mapped[bytes]
-    body_hash: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10), default="sending")
-    fence: Mapped[int]
-    first_armed_at: Mapped[datetime]
-    armed_at: Mapped[datetime]
-    sends: Mapped[int] = mapped_column(default=1)
-    resolve_at: Mapped[datetime | None]
-    # A push of it was found or answered: it is never replayed whole again.
-    partly_known: Mapped[bool] = mapped_column(default=False)
-    status: Mapped[int | None]
-    fault: Mapped[str | None] = mapped_column(Text)
-    answer: Mapped[str | None] = mapped_column(Text)
-    intuit_tid: Mapped[str | None] = mapped_column(String(80))
-    duration: Mapped[int | None]  # milliseconds
-
-
-class Call(Identified, OrganizationScoped, Base):
-    """One call to QBO, written before it is made: the meter, and the brake."""
-
-    __tablename__ = "call"
-    __table_args__ = (Index("ix_call_recent", "connection_id", "started_at"),)
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[str] = mapped_column(String(10))  # batch | write | read
-    started_at: Mapped[datetime] = mapped_column(default=now)
-    metered: Mapped[bool] = mapped_column(default=False)
-
-
-class Problem(Identified, OrganizationScoped, Base):
-    """Why a record cannot go: a code of the catalogue (sync/catalogue), its values, and a cause shared by
-    many.
-    """
-
-    __tablename__ = "problem"
-    __table_args__ = (
-        Index(
-            "ix_problem_open",
-            "organization_id",
-            "cause",
-            sqlite_where=text("resolved_at IS NULL"),
-            postgresql_where=text("resolved_at IS NULL"),
-        ),
-        Index("ix_problem_record", "organization_id", "record_kind", "record_id"),
-    )
-
-    record_kind: Mapped[str] = mapped_column(String(20))
-    record_id: Mapped[uuid.UUID]
-    push_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("push.id"), index=True)
-    code: Mapped[str] = mapped_column(String(40))
-    values: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    cause: Mapped[str] = mapped_column(String(200))
-    # QBO's own words and what support needs to quote
-    qbo_words: Mapped[str] = mapped_column(Text, default="")
-    intuit_tid: Mapped[str | None] = mapped_column(String(80))
-    found_at: Mapped[datetime] = mapped_column(default=now)
-    resolved_at: Mapped[datetime | None]
-    resolved_by: Mapped[str | None] = mapped_column(String(200))
-
-
-class Heartbeat(Base):
-    """When a part of the house last said that it lives."""
-
-    __tablename__ = "heartbeat"
-
-    part: Mapped[str] = mapped_column(String(20), primary_key=True)
-    at: Mapped[datetime]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from portal.extensions import db
 from portal.models import BulkRun, Problem, Push, Sku
 from portal.models.base import now
-from portal.models.books import WISH
+from portal.models.pushes import WISH
 from portal.models.sales import Location, Order
 from portal.sales import search
 from portal.sales.refused import Refused

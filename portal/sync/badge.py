@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, or_, select, update
 
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push, Sku
-from portal.models.books import OPEN
+from portal.models.pushes import OPEN
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.models import Connection, Push, User
 from portal.models.base import now
-from portal.models.books import IN_FLIGHT
+from portal.models.pushes import IN_FLIGHT
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
-from portal.models.books import WISH
+from portal.models.pushes import WISH
 from portal.quickbooks.client import Answer, Client, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
 from portal.sync import badge, outbox

@@ -13,13 +13,14 @@ from sqlalchemy import or_, select
 from portal.extensions import db
 from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
-from portal.models.books import WISH
+from portal.models.pushes import WISH
 from portal.sync import badge, context, lease, links, outbox, resolve
 from portal.sync.calls import Caller, Halt, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm, send
 from portal.sync.lease import Fenced, Lease
-from portal.sync.links import Findings, Lookup
+from portal.sync.links import Findings
+from portal.sync.lookup import Lookup
 from portal.sync.outcome import end_failed, linked_as_is
 from portal.sync.plan import plan
 from portal.sync.plan.types import Blocked, Context, Outcome, Plan, Waits

@@ -24,7 +24,7 @@ from portal.models import (
     Sku,
     SyncSettings,
 )
-from portal.models.books import IN_FLIGHT, WISH
+from portal.models.pushes import IN_FLIGHT, WISH
 from portal.sync import badge
 from portal.sync.mapping.slots import gaps
 from portal.sync.reading import calls_in

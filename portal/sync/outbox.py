@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, SessionTransaction, aliased
 from portal.extensions import bell, db
 from portal.models import BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import now
-from portal.models.books import IN_FLIGHT, WISH
+from portal.models.pushes import IN_FLIGHT, WISH
 from portal.sync import badge
 from portal.sync.crashpoint import crashpoint
 from portal.sync.states import move

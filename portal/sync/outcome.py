@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from portal.extensions import db
 from portal.models import Connection, Link, Push
 from portal.models.base import now
-from portal.models.books import WISH
+from portal.models.pushes import WISH
 from portal.quickbooks.faults import Fault
 from portal.sync import outbox, problems
 from portal.sync.plan.amounts import cents_of, storable

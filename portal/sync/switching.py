@@ -19,7 +19,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.models.books import WISH
+from portal.models.pushes import WISH
 from portal.sync import badge, outbox, tokens
 
 
