@@ -11,6 +11,7 @@ import click
 import flask_migrate
 from flask import Flask, current_app
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
@@ -90,7 +91,7 @@ def worker() -> None:
     with db.engine.connect():
         pass  # fail now, with a clear error, where there is no database
     db.engine.dispose()
-    Worker(
+    bells = Worker(
         [outbox.QUEUE],
         connection=Redis.from_url(current_app.config["REDIS_URL"]),
         serializer=JSONSerializer,
@@ -99,7 +100,13 @@ def worker() -> None:
         job_monitoring_interval=5,
         maintenance_interval=10,
         log_job_description=False,
-    ).work(logging_level="WARNING")
+    )
+    try:
+        bells.work(logging_level="WARNING")
+    except RedisError as error:
+        raise click.ClickException(
+            f"Redis is gone ({type(error).__name__}); what is due waits in the database."
+        ) from error
 
 
 @click.command("clock")

@@ -31,7 +31,8 @@ def finalize(order: Order, actor: str) -> bool:
     settings = db.session.scalar(select(SyncSettings))
     organization = db.session.get_one(Organization, order.organization_id)
     order.invoice_date = _invoice_date(order, settings, organization.timezone)
-    _freeze(order, organization.currency)
+    books = outbox.connection()
+    _freeze(order, books.home_currency if books is not None else organization.currency)
     remember(
         "order", order.id, "finalized", actor, f"Finalized order {order.number}.", revision=order.revision
     )

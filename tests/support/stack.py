@@ -11,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import html
 import multiprocessing
+import os
 import re
+import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -28,7 +30,7 @@ import config
 from portal import create_app
 from portal.extensions import db
 from portal.models import Base, Connection, Organization, Push, SyncSettings, User
-from portal.models.books import OPEN
+from portal.models.pushes import OPEN
 from portal.sync import company, facts
 from tests.support import processes
 
@@ -114,6 +116,9 @@ class Stack:
 
     def stop(self) -> None:
         for child in self._children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                # A worker leads a group of its own, in which its running job outlives it.
+                os.killpg(child.pid, signal.SIGKILL)
             if child.is_alive():
                 child.kill()
             child.join(10)

@@ -1,0 +1,142 @@
+"""Looking at a page writes nothing, and what the browser gets holds nothing inline."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, update
+from sqlalchemy.engine import Engine
+
+from portal.extensions import db
+from portal.models import BulkRun, Connection
+from portal.models.base import now
+from tests.support import distributor as given
+from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.people import Browser, sign_in_as
+from tests.support.simulator import Simulated, simulator_in_process
+
+
+class TestLookingWritesNothing:
+    def test_no_page_that_is_looked_at_writes(self, app: Flask, administrator: Browser) -> None:
+        looked_at = addresses(app, one_of_each(app, administrator.organization_id))
+        written = {}
+        for address in looked_at:
+            with writes() as seen:
+                assert administrator.get(address).status_code in (200, 302, 303), address
+            written[address] = seen
+        assert len(looked_at) > 25
+        assert {address: seen for address, seen in written.items() if seen} == {}
+
+    def test_lists_that_are_old_are_the_one_thing_a_look_renews(
+        self, app: Flask, administrator: Browser
+    ) -> None:
+        with given.working_in(app, administrator.organization_id):
+            db.session.execute(update(Connection).values(lists_read_at=now() - timedelta(days=1)))
+        with writes() as seen:
+            administrator.get(f"{INTEGRATIONS}/mapping/payment-terms")
+        tables = {match[1] for one in seen if (match := re.match(r'\w+ (?:INTO )?"?(\w+)', one))}
+        assert tables == {"call", "connection"}
+
+
+class TestPagesHoldToTheirPolicy:
+    def test_nothing_inline_is_in_what_the_browser_gets(self, app: Flask, administrator: Browser) -> None:
+        """What templates hold is looked at in test_pages; this is what came of them, widgets and all."""
+        for address in addresses(app, one_of_each(app, administrator.organization_id)):
+            assert inline(administrator.get(address).get_data(as_text=True)) == [], address
+
+    @pytest.mark.parametrize(
+        "wrong",
+        ["<script>go()</script>", "<p style='color: red'>", '<a onclick="go()">', "<style>p {}</style>",
+         '<a href="javascript:go()">'],
+    )  # fmt: skip
+    def test_each_way_of_being_inline_would_be_seen(self, wrong: str) -> None:
+        assert inline(f"<body>{wrong}</body>") != []
+        assert inline('<script defer src="/static/portal.js"></script><p class="style=">on=</p>') == []
+
+
+def inline(page: str) -> list[str]:
+    """Whatever the Content-Security-Policy would refuse."""
+    tags = re.findall(r"<[a-zA-Z][^>]*>", page)
+    bare = [re.sub(r"""=("[^"]*"|'[^']*')""", "=", tag) for tag in tags]
+    found = [tag for tag in bare if re.search(r"\s(style|on\w+)=", tag) or tag.startswith("<style")]
+    found += [tag for tag in tags if tag.startswith("<script") and "src=" not in tag]
+    return found + [tag for tag in tags if "javascript:" in tag]
+
+
+def addresses(app: Flask, ids: dict[str, uuid.UUID]) -> list[str]:
+    """Every address that can be looked at, of each kind of record; the callback ends a form's way."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "integrations.callback"):
+            continue
+        paths = [rule.rule]
+        for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", rule.rule):
+            choices = re.findall(r"[\w-]+", converter.removeprefix("any"))
+            paths = [path.replace(f"<{converter}:{name}>", choice) for path in paths for choice in choices]
+        for path in paths:
+            of_badge = ids.get(f"{path.split('/')[2]}_id") if path.startswith("/badges/") else None
+            known = {**ids, "record_id": of_badge}
+            for name in re.findall(r"<uuid:(\w+)>", path):
+                path = path.replace(f"<uuid:{name}>", str(known[name]))
+            found.append(path)
+    return found
+
+
+def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    with given.working_in(app, organization_id):
+        company = db.session.scalars(select(Connection)).one()
+        order = given.order(charges=[(given.charge_kind(), 500)])
+        [line] = order.lines
+        run = BulkRun(**given.owner(), connection_id=company.id)
+        db.session.add(run)
+        db.session.flush()
+        return {
+            "order_id": order.id,
+            "location_id": order.location_id,
+            "customer_id": order.location.customer_id,
+            "sku_id": line.sku_id,
+            "product_id": line.sku.product_id,
+            "run_id": run.id,
+        }
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """Collects every statement that writes while it is open."""
+    seen: list[str] = []
+
+    def look(connection: Any, cursor: Any, sql: str, *rest: Any) -> None:
+        if re.match(r"\s*(INSERT|UPDATE|DELETE|REPLACE|WITH\b.*\b(INSERT|UPDATE|DELETE))", sql, re.I | re.S):
+            seen.append(" ".join(sql.split()))
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+
+
+@pytest.fixture
+def administrator(app: Flask, books: Simulated) -> Browser:
+    """Of a connected company."""
+    made = sign_in_as(app, "administrator", "Ours")
+    connect(made, books)
+    return made
+
+
+@pytest.fixture
+def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
+    with portal_with(books, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Simulated]:
+    with simulator_in_process(tmp_path / "intuit") as simulated:
+        yield simulated
