@@ -46,7 +46,7 @@ def times() -> Times:
     return configured
 
 
-# Seconds: with a shorter lease a busy machine loses it for no reason, with a shorter tick it does nothing else.
+# Seconds: a busy machine loses a shorter lease for no reason, and does nothing but tick at a shorter tick.
 SHORTEST = {"lease": 1.5, "renew": 0.2, "tick": 0.1}
 FIXED = frozenset({"budget", "arm_to_first_byte", "batches_in_window", "calls_in_window", "calls_in_second"})
 

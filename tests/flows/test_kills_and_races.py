@@ -106,7 +106,7 @@ class TestC1ManyDrainsOfOneConnection:
     @on_both
     def test_one_lease_wins(self, house: House, database: str) -> None:
         stack = house(database, UNGUARDED)
-        orders = self.drained_by_eight(stack)
+        orders = self.drained_by_five(stack)
         stack.recover()
         assert faults_of(stack, orders) == []
         assert self.under_way_together(stack) == 0
@@ -114,14 +114,14 @@ class TestC1ManyDrainsOfOneConnection:
     @on_both
     def test_without_the_lease_drains_send_side_by_side(self, house: House, database: str) -> None:
         stack = house(database, UNGUARDED)
-        self.drained_by_eight(stack, WITHOUT="lease")
+        self.drained_by_five(stack, WITHOUT="lease")
         assert self.under_way_together(stack) > 0
 
-    def drained_by_eight(self, stack: Stack, **env: str) -> list[uuid.UUID]:
+    def drained_by_five(self, stack: Stack, **env: str) -> list[uuid.UUID]:
         """The posts are held a while, so that drains that were not kept apart would meet in them."""
         orders = some_orders(stack, 60, finalized=True) + some_orders(stack, 60, finalized=True)
         stack.simulator.fault("delay", seconds=0.3, times=1000, match={"path": "batch"})
-        drains = [stack.start(processes.drain, str(stack.connection_id), **env) for _ in range(8)]
+        drains = [stack.start(processes.drain, str(stack.connection_id), **env) for _ in range(5)]
         for one in drains:
             one.join(25)
         stack.simulator.control("DELETE", "faults")

@@ -29,7 +29,8 @@ from sqlalchemy import select
 import config
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base, Connection, Organization, Push, SyncSettings, User
+from portal.models import Base, Connection, DrainLease, Organization, Push, SyncSettings, User
+from portal.models.base import now
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
 from tests.support import processes
@@ -96,6 +97,10 @@ class Stack:
         child.join(60)
         assert child.exitcode is not None, "the drain did not end"
         return int(child.exitcode)
+
+    def wait_for_lease(self) -> None:
+        """Until a new drain would get the lease: one that was killed leaves it to run out."""
+        until(lambda: all(lease.until <= now() for lease in self.read(select(DrainLease))))
 
     def recover(self) -> None:
         """Have a worker and the clock run until no push is open."""
