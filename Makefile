@@ -27,7 +27,7 @@ demo: setup
 	@$(BIN)/python -m demo
 
 test: setup-dev
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n 6 --dist loadgroup
 
 lint: setup-dev
 	@$(BIN)/ruff check .

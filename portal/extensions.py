@@ -52,6 +52,7 @@ def bind(app: Flask) -> None:
     with app.app_context():
         _follow_rules(db.engine)
     app.before_request(_look_or_write)
+    app.teardown_request(_done_looking)
 
 
 def bell() -> "Redis":
@@ -74,6 +75,10 @@ def begin_writing() -> None:
 
 def _look_or_write() -> None:
     _writing.set(request.method not in {"GET", "HEAD", "OPTIONS"})
+
+
+def _done_looking(error: BaseException | None) -> None:
+    _writing.set(True)
 
 
 def _follow_rules(engine: Engine) -> None:

@@ -119,8 +119,8 @@ class TestC1ManyDrainsOfOneConnection:
 
     def drained_by_five(self, stack: Stack, **env: str) -> list[uuid.UUID]:
         """The posts are held a while, so that drains that were not kept apart would meet in them."""
-        orders = some_orders(stack, 60, finalized=True) + some_orders(stack, 60, finalized=True)
-        stack.simulator.fault("delay", seconds=0.3, times=1000, match={"path": "batch"})
+        orders = some_orders(stack, 30, finalized=True) + some_orders(stack, 30, finalized=True)
+        stack.simulator.fault("delay", seconds=1, times=1000, match={"path": "batch"})
         drains = [stack.start(processes.drain, str(stack.connection_id), **env) for _ in range(5)]
         for one in drains:
             one.join(25)

@@ -120,6 +120,13 @@ class Stack:
         Redis.from_url(self.env["REDIS_URL"]).flushall()
 
     def stop(self) -> None:
+        self.stop_parts()
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    def stop_parts(self) -> None:
+        """Kill whatever process was started and still runs."""
         for child in self._children:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 # A worker leads a group of its own, in which its running job outlives it.
@@ -127,9 +134,7 @@ class Stack:
             if child.is_alive():
                 child.kill()
             child.join(10)
-        with self.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        self._children.clear()
 
 
 class Simulator:
