@@ -1,6 +1,4 @@
-"""What every table shares: the declarative base, ids, the organization a row belongs to, and database
-time.
-"""
+"""What every table shares: the declarative base, ids, the row's organization, and database time."""
 
 import uuid
 from datetime import UTC, datetime

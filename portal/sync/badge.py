@@ -1,8 +1,7 @@
 """The one status of a record: derived here from its pushes, link and problems, shown everywhere.
 
 `integration_status` on location, SKU and order is only written by `restate`, in the transaction that changes
-what
-it is derived from; `derive` is the one rule.
+what it is derived from; `derive` is the one rule.
 """
 
 import uuid

@@ -1,6 +1,4 @@
-"""Calls of a drain to QBO: counted before they are made, held back by our own limits, repeated once after a
-401.
-"""
+"""Calls of a drain to QBO: counted first, held back by our own limits, repeated once after a 401."""
 
 import logging
 import math

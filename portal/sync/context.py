@@ -1,6 +1,4 @@
-"""Load what planning a handful of records needs to know: the Context of plan.types, in a fixed number of
-queries.
-"""
+"""Load what planning some records needs to know, the Context of plan.types, in a fixed number of queries."""
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence

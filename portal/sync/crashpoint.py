@@ -1,6 +1,4 @@
-"""Where tests stop or kill a process: a no-op unless the environment says CRASH_AT=name:n or
-STOP_AT=name:n.
-"""
+"""Where tests kill or pause a process: a no-op without CRASH_AT=name:n or STOP_AT=name:n."""
 
 import os
 import signal
@@ -10,9 +8,7 @@ _passed: Counter[str] = Counter()
 
 
 def crashpoint(name: str) -> None:
-    """Die by SIGKILL (or pause by SIGSTOP) on this process's n-th passing, if the environment names this
-    point.
-    """
+    """Die by SIGKILL, or pause by SIGSTOP, on this process's n-th passing of the point that is named."""
     for variable, number in (("CRASH_AT", signal.SIGKILL), ("STOP_AT", signal.SIGSTOP)):
         wanted, _, count = os.environ.get(variable, "").partition(":")
         if name == wanted:

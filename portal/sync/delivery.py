@@ -1,7 +1,6 @@
 """One HTTP write and its pushes: arm (freeze and commit), send, settle.
 
-From the commit that arms a delivery on, QBO may have it. So nothing of it is ever sent anew until an answer
-or
+From the commit that arms a delivery on, QBO may have it. So nothing of it is ever sent anew until an answer or
 `resolve` has told what became of it.
 """
 
@@ -93,9 +92,7 @@ def arm(lease: Lease, connection: Connection, planned: Sequence[tuple[Push, Plan
 
 
 def arm_again(lease: Lease, delivery_id: uuid.UUID) -> Armed:
-    """The same bytes under the same requestid once more; they may land from now on. A transaction of its
-    own.
-    """
+    """The same bytes under the same requestid once more; they may land from now on. Commits."""
     with lease.transaction():
         delivery = db.session.get_one(Delivery, delivery_id)
         if delivery.state == "unsure":
@@ -306,9 +303,7 @@ def _settle_all(
 
 
 def _items(delivery: Delivery, answer: Answer) -> dict[str, dict[str, Any]]:
-    """The items of a batch's answer by bId; a lone write is its own only item. A bId given twice counts as
-    none.
-    """
+    """The items of a batch's answer by bId, those given twice left out; a lone write is its own only item."""
     if delivery.path != "batch":
         return {"0": answer.body}
     found: dict[str, dict[str, Any]] = {}
@@ -347,9 +342,7 @@ def _is_a_try(push: Push, connection: Connection) -> bool:
 
 
 def _first_look(delivery: Delivery, open_ones: Sequence[Push]) -> datetime:
-    """At once where QBO said that the number or name is held; soon after a lost answer; at the end for
-    proof.
-    """
+    """At once where QBO said that the number or name is held, soon after an answer was lost."""
     if any(push.taken for push in open_ones):
         return now()
     return max(min(delivery.armed_at + timedelta(seconds=times().first_look), settles_at(delivery)), now())

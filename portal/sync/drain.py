@@ -1,6 +1,4 @@
-"""One run that carries over what is due for one connection: recover, resolve, plan, arm, send, settle,
-again.
-"""
+"""One run that carries over what is due for a connection: recover, resolve, plan, arm, send, settle."""
 
 import logging
 import uuid

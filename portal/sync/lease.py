@@ -1,6 +1,4 @@
-"""Which drain may write for a connection: a lease in database time, and a fence that outdates older
-drains.
-"""
+"""Which drain may write for a connection: a lease in database time, with a fence against older drains."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -35,9 +33,7 @@ class Lease:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A transaction that first checks, locks and renews the lease, all in one UPDATE. Commits at its
-        end.
-        """
+        """A transaction whose first UPDATE checks, locks and renews the lease. Commits at its end."""
         session = db.session()
         if session.in_transaction():
             raise RuntimeError("a drain's transaction begins with its lease; another one is still open")

@@ -60,9 +60,7 @@ class Lookup:
         return findings
 
     def _wanted(self, push_ids: Collection[uuid.UUID]) -> Wanted:
-        """Which records have no link, which documents are about to change. Its transaction renews the
-        lease.
-        """
+        """Which records have no link, which documents are about to change; renews the lease."""
         with self.caller.lease.transaction():
             return _wanted(self.caller.lease.connection_id, push_ids)
 

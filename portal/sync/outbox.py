@@ -59,8 +59,7 @@ def ask(
     """Wish that these records are carried over as they now are; the caller commits.
 
     A record that is wished for already keeps its one wish, at the newer revision. Returns how many are now
-    wished
-    for: 0 where no company is connected.
+    wished for: 0 where no company is connected.
     """
     company = connection()
     if company is None or not record_ids:
@@ -123,9 +122,7 @@ def ring_after_commit(job: str, key: str, *args: str) -> None:
 
 
 def ring(job: str, key: str, *args: str) -> None:
-    """Enqueue now; the next bell of this key is heard only when the job has begun or a few seconds have
-    passed.
-    """
+    """Enqueue now; the next bell of this key counts once the job has begun, or after a few seconds."""
     try:
         if bell().set(f"bell:{key}", 1, nx=True, px=max(1, int(times().bell * 1000))):
             queue().enqueue(job, *args, job_timeout=300, result_ttl=0, failure_ttl=86400)
@@ -190,9 +187,7 @@ def _wish(
 
 
 def _insert_or_raise(moment: datetime) -> Insert:
-    """One wish per record: a second one raises the first one's revision instead (the partial unique
-    index).
-    """
+    """One wish per record, by the partial unique index: a second one raises the first one's revision."""
     insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     statement = insert(Push)
     conflict: Insert = statement.on_conflict_do_update(

@@ -1,6 +1,4 @@
-"""What came of a push, once it is known: synced and linked, failed with a problem, or back among the
-wishes.
-"""
+"""What came of a push, once it is known: synced and linked, failed with a problem, or a wish again."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -49,9 +47,7 @@ NOT_AN_EDIT = frozenset(
 
 
 def marker(entity: Mapping[str, Any]) -> tuple[str, int] | None:
-    """Reference and revision of the marker that an entity of ours carries, or None; a Customer's has no
-    revision.
-    """
+    """Reference and revision of the marker that an entity carries, or None; a Customer's has no revision."""
     documents = _ORDER.findall(str(entity.get("PrivateNote") or ""))
     if documents:
         reference, revision = documents[-1]  # a voided document's note is put before it
@@ -144,9 +140,7 @@ def fail_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -
 
 
 def requeue(push: Push, *, alone: bool = False, delay: bool = False) -> None:
-    """Back among the wishes, or into the newer wish that there is for the record, which inherits what it
-    must.
-    """
+    """Back among the wishes, or into the newer wish for the record, which inherits what it must."""
     newer = db.session.scalar(
         select(Push).where(
             Push.connection_id == push.connection_id,
@@ -194,9 +188,7 @@ def _document(push: Push, link: Link, connection: Connection, entity: Mapping[st
 
 
 def _gone(push: Push, link: Link | None) -> None:
-    """Voided or deleted over there. Where the other kind of document is to follow, that wish is written
-    now.
-    """
+    """Voided or deleted over there. Where the other kind of document is to follow, its wish is written."""
     if link is None:
         return
     if not push.then_create:

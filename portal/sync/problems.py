@@ -83,9 +83,7 @@ def replace(
     qbo_words: str = "",
     intuit_tid: str | None = None,
 ) -> None:
-    """Make these the open problems of a record, in the current transaction. One that stays keeps its
-    found_at.
-    """
+    """Make these the open problems of a record; the caller commits. One that stays keeps its found_at."""
     standing = {(problem.code, problem.cause): problem for problem in open_for(record_kind, record_id)}
     for each in found:
         problem = standing.pop((each.code, each.cause), None)
@@ -232,9 +230,7 @@ def _held_back() -> dict[str, dict[str, tuple[int, int]]]:
 
 
 def _orders_held() -> CompoundSelect[Any]:
-    """Each order once per cause: its own problems, and those of the unlinked location and SKUs it waits
-    for.
-    """
+    """Each order once per cause: its own problems, and those of the unlinked records it waits for."""
     still_open = Problem.resolved_at.is_(None)
     unlinked = ~select(Link.id).where(Link.record_id == Problem.record_id).exists()
     waits = (Push.record_kind == "order", Push.state == "waiting")

@@ -179,9 +179,7 @@ def _by_time(caller: Caller, entity: str, since: datetime) -> list[Entity]:
 
 
 def _apply(delivery: Delivery, found: Mapping[uuid.UUID, Sequence[Entity]]) -> bool:
-    """Settle what the look-up shows, inside the caller's transaction. True: nothing is there, replay it
-    whole.
-    """
+    """Settle what the look-up shows; the caller commits. True: nothing is there, replay it whole."""
     connection = db.session.get_one(Connection, delivery.connection_id)
     settled = settles_at(delivery) <= now()
     pushes = pushes_of(delivery)

@@ -1,6 +1,4 @@
-"""A whole house per test: simulator, Redis and a database, with drains, workers and clocks as real
-processes.
-"""
+"""A whole house per test: simulator, Redis and a database, with drains, workers and clocks as processes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

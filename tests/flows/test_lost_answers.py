@@ -2,8 +2,7 @@
 K10).
 
 Each scenario runs under every way in which QBO's own guards may stand, on SQLite; once on PostgreSQL; and
-once
-with our proof taken out and QBO's guards off, where it must be seen to go wrong.
+once with our proof taken out and QBO's guards off, where it must be seen to go wrong.
 """
 
 import uuid

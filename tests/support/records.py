@@ -1,6 +1,4 @@
-"""Records for flow tests, stored as a distributor would have them; and the mapping of the Canadian
-company.
-"""
+"""Records for flow tests, stored as a distributor would have them; and the Canadian mapping."""
 
 from __future__ import annotations
 

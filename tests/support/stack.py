@@ -2,8 +2,7 @@
 their own.
 
 Processes are forked from one server that has everything imported, so that a scenario costs a fraction of a
-second
-to start and a kill is a real SIGKILL of a real process.
+second to start and a kill is a real SIGKILL of a real process.
 """
 
 from __future__ import annotations
