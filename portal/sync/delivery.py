@@ -1,7 +1,7 @@
 """One HTTP write and its pushes: arm (freeze and commit), send, settle.
 
-From the commit that arms a delivery on, QBO may have it. So nothing of it is ever sent anew until an answer or
-`resolve` has told what became of it.
+From the commit that arms a delivery on, QBO may have it. So nothing of it is ever sent anew until an
+answer or `resolve` has told what became of it.
 """
 
 import hashlib
