@@ -1,6 +1,7 @@
 """The search tables: a filter that is also a query string, and pages by key, alike fast first to last."""
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -34,7 +35,7 @@ class Page(Generic[Record]):
 
 
 @dataclass(frozen=True)
-class Filter:
+class Filter(ABC):
     """What a table is narrowed to; an empty field narrows nothing."""
 
     kind: ClassVar[str]
@@ -50,9 +51,9 @@ class Filter:
         """The query string, as short as it can be; also what a bulk run stores."""
         return {name: value for name, value in asdict(self).items() if value}
 
+    @abstractmethod
     def conditions(self) -> list[ColumnElement[bool]]:
         """What a row of the table must meet."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
