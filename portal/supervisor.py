@@ -105,7 +105,8 @@ def simulator_part(config_env: Mapping[str, str], home: Path, port: int) -> Part
         "--client-secret": config_env["INTUIT_CLIENT_SECRET"],
         "--redirect-uri": f"{config_env['PUBLIC_URL']}/settings/integrations/callback",
     }
-    argv = [sys.executable, "-m", "simulator", *(word for option in options.items() for word in option)]
+    # Joined by “=”: a generated secret may begin with a dash.
+    argv = [sys.executable, "-m", "simulator", *(f"{name}={value}" for name, value in options.items())]
     if os.environ.get("SIMULATOR_CONTROL") == "1":
         argv.append("--control")
     return Part("simulator", argv, ready=lambda: answers_http(port, "/"))

@@ -228,3 +228,15 @@ def house(tmp_path: Path) -> Iterator[House]:
         for pid in made.alive():
             with contextlib.suppress(ProcessLookupError):  # it may be ending just now
                 os.kill(pid, signal.SIGKILL)
+
+
+def test_a_generated_secret_that_begins_with_a_dash_is_understood(tmp_path: Path) -> None:
+    """`--help` last: every word before it has been read by then, and nothing is started."""
+    env = {
+        "INTUIT_CLIENT_ID": "-id",
+        "INTUIT_CLIENT_SECRET": "-secret",
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+    argv = [*supervisor.simulator_part(env, tmp_path, 8001).argv, "--help"]
+    ended = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert ended.returncode == 0, ended.stderr
