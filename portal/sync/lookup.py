@@ -8,7 +8,6 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -27,19 +26,13 @@ IN_ONE_QUERY = 50
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
 
 
-@dataclass
-class Names:
-    """Every Customer or Item name of theirs, read once per drain and only when something may be created."""
-
-    by_folded: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-
-
 class Lookup:
     """The look-ups of one drain; keeps their lists of names, so that a thousand creates read them once."""
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
-        self._names: dict[str, Names] = {}
+        # entity → bare name → (Id, name) of each of theirs, read only when something may be created
+        self._names: dict[str, dict[str, list[tuple[str, str]]]] = {}
 
     def before_planning(self, push_ids: Collection[uuid.UUID]) -> Findings:
         """Look up whatever these pushes' plans depend on, and link what has one clean match."""
@@ -101,17 +94,18 @@ class Lookup:
         """Active ones of theirs whose name reads the same without case, accents, punctuation and blanks."""
         if entity not in self._names:
             self._names[entity] = self._read_names(entity)
-        return self._names[entity].by_folded.get(bare(name), [])
+        return self._names[entity].get(bare(name), [])
 
-    def _read_names(self, entity: str) -> Names:
+    def _read_names(self, entity: str) -> dict[str, list[tuple[str, str]]]:
         field_name = "DisplayName" if entity == "Customer" else "Name"
-        names, start = Names(), 1
+        names: dict[str, list[tuple[str, str]]] = {}
+        start = 1
         while True:
             page = lists.rows(self.caller.query(lists.select(entity, start=start)), entity)
             for row in page:
                 if row.get("Type") not in ("Category", "Group"):
                     name = str(row.get(field_name, ""))
-                    names.by_folded.setdefault(bare(name), []).append((str(row["Id"]), name))
+                    names.setdefault(bare(name), []).append((str(row["Id"]), name))
             if len(page) < 1000:
                 return names
             start += 1000

@@ -79,24 +79,10 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
     connection.last_synced_at = now()
     connection.streak = 0
     problems.replace(push.record_kind, push.record_id, push.id, [])
-    link = db.session.scalar(
-        select(Link).where(
-            Link.connection_id == connection.id,
-            Link.record_kind == push.record_kind,
-            Link.record_id == push.record_id,
-        )
-    )
     if push.operation in ("void", "delete"):
-        _gone(push, link)
+        _gone(push, link_of(push))
         return
-    if link is None:
-        link = Link(
-            organization_id=connection.organization_id,
-            connection_id=connection.id,
-            record_kind=push.record_kind,
-            record_id=push.record_id,
-        )
-        db.session.add(link)
+    link = link_of(push) or new_link(push)
     link.kind, link.external_id = str(push.kind), push.external_id
     link.sync_token = str(entity.get("SyncToken", "0"))
     link.sent, link.sent_revision = (push.expected or {}).get("sent"), push.revision
@@ -109,13 +95,7 @@ def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
     """Nothing had to be carried over: the push ends well without a call."""
     move(push, "synced")
     problems.replace(push.record_kind, push.record_id, push.id, [])
-    link = db.session.scalar(
-        select(Link).where(
-            Link.connection_id == push.connection_id,
-            Link.record_kind == push.record_kind,
-            Link.record_id == push.record_id,
-        )
-    )
+    link = link_of(push)
     if link is not None:
         push.external_id = link.external_id
         link.sent_revision = push.revision
@@ -166,6 +146,29 @@ def requeue(push: Push, *, alone: bool = False, delay: bool = False) -> None:
     if push.ever_unsure:
         newer.ever_unsure, newer.unique_value = True, push.unique_value
     move(push, "superseded")
+
+
+def link_of(push: Push) -> Link | None:
+    """Which of theirs the record of this push is, in the company that it goes to."""
+    return db.session.scalar(
+        select(Link).where(
+            Link.connection_id == push.connection_id,
+            Link.record_kind == push.record_kind,
+            Link.record_id == push.record_id,
+        )
+    )
+
+
+def new_link(push: Push) -> Link:
+    """A link of the record of this push; the caller says to what."""
+    link = Link(
+        organization_id=push.organization_id,
+        connection_id=push.connection_id,
+        record_kind=push.record_kind,
+        record_id=push.record_id,
+    )
+    db.session.add(link)
+    return link
 
 
 def kept(entity: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, Link, Push
+from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.quickbooks import lists
 from portal.sync import problems
@@ -24,7 +24,7 @@ from portal.sync.calls import Caller, Halt, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import ENTITIES, arm_again, finish, pushes_of, send, settles_at
 from portal.sync.lease import Lease
-from portal.sync.outcome import end_failed, folded, is_yes, kept, marker, requeue, synced
+from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
 from portal.sync.plan.amounts import same
 from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.problems import Found
@@ -232,11 +232,11 @@ def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], sett
         elif push.operation == "delete" and not found:
             synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
         elif settled:
-            _plan_again(push, connection, found)
+            _plan_again(push, found)
     elif found and _has_landed(push, found[0]):
         synced(push, connection, found[0])
     elif settled:
-        _plan_again(push, connection, found)
+        _plan_again(push, found)
 
 
 def _apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
@@ -249,7 +249,7 @@ def _apply_create(push: Push, connection: Connection, found: Sequence[Entity], s
     elif ours is not None and is_yes(push, ours) and (push.kind not in NAMES or _has_landed(push, ours)):
         synced(push, connection, ours)
     elif ours is not None and sure:
-        _adopt_older(push, connection, ours)
+        _adopt_older(push, ours)
     elif found and sure and not push.ever_unsure:
         _held_by_another(push, found)
     elif found and settled and _guarded(push, connection):
@@ -297,24 +297,10 @@ def _number(value: Any) -> Decimal | None:
         return None
 
 
-def _adopt_older(push: Push, connection: Connection, entity: Entity) -> None:
+def _adopt_older(push: Push, entity: Entity) -> None:
     """An older revision of ours stands there: link it, and carry this one over as an update."""
     theirs = marker(entity)
-    link = db.session.scalar(
-        select(Link).where(
-            Link.connection_id == connection.id,
-            Link.record_kind == push.record_kind,
-            Link.record_id == push.record_id,
-        )
-    )
-    if link is None:
-        link = Link(
-            organization_id=push.organization_id,
-            connection_id=connection.id,
-            record_kind=push.record_kind,
-            record_id=push.record_id,
-        )
-        db.session.add(link)
+    link = link_of(push) or new_link(push)
     link.kind, link.external_id = str(push.kind), str(entity["Id"])
     link.sync_token, link.theirs = str(entity.get("SyncToken", "0")), kept(entity)
     link.sent_revision = theirs[1] if theirs else 0
@@ -343,15 +329,9 @@ def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
     )
 
 
-def _plan_again(push: Push, connection: Connection, found: Sequence[Entity]) -> None:
+def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     """Not landed: once more, on the SyncToken that stands there now."""
-    link = db.session.scalar(
-        select(Link).where(
-            Link.connection_id == connection.id,
-            Link.record_kind == push.record_kind,
-            Link.record_id == push.record_id,
-        )
-    )
+    link = link_of(push)
     if link is not None and found:
         link.sync_token = str(found[0].get("SyncToken", link.sync_token))
     requeue(push)
