@@ -2,8 +2,19 @@
 
 from portal.models.base import Base, OrganizationScoped
 from portal.models.books import Connection, KeySettings, ListEntry, Mapping, OAuthState, SyncSettings
-from portal.models.people import Event, Organization, User
-from portal.models.pushes import BulkRun, Call, Delivery, DrainLease, Heartbeat, Link, Problem, Push
+from portal.models.people import Event, Invitation, Organization, User
+from portal.models.pushes import (
+    BulkRun,
+    Call,
+    CallDay,
+    Delivery,
+    DrainLease,
+    Heartbeat,
+    Link,
+    Problem,
+    Push,
+    PushDay,
+)
 from portal.models.sales import (
     ChargeKind,
     Customer,
@@ -13,6 +24,7 @@ from portal.models.sales import (
     OrderLine,
     PaymentTerm,
     Product,
+    SearchWord,
     Sku,
 )
 
@@ -20,6 +32,7 @@ __all__ = [
     "Base",
     "BulkRun",
     "Call",
+    "CallDay",
     "ChargeKind",
     "Connection",
     "Customer",
@@ -27,6 +40,7 @@ __all__ = [
     "DrainLease",
     "Event",
     "Heartbeat",
+    "Invitation",
     "KeySettings",
     "Link",
     "ListEntry",
@@ -42,6 +56,8 @@ __all__ = [
     "Problem",
     "Product",
     "Push",
+    "PushDay",
+    "SearchWord",
     "Sku",
     "SyncSettings",
     "User",

@@ -46,6 +46,24 @@ class User(Identified, OrganizationScoped, Base):
         return ROLES.index(self.role) <= ROLES.index(role)
 
 
+class Invitation(Identified, OrganizationScoped, Base):
+    """A way in for one person: a link that works once within 24 hours. Only the hash of its token is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
+
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    organization: Mapped[Organization] = relationship()
+
+
 class Event(Identified, OrganizationScoped, Base):
     """Who or what did something to a record, when, and what came of it."""
 

@@ -1,7 +1,7 @@
 """The journey of pushes as rows: wishes, deliveries, calls, links, problems, bulk runs."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -165,6 +165,30 @@ class Call(Identified, OrganizationScoped, Base):
     kind: Mapped[str] = mapped_column(String(10))  # batch | write | read
     started_at: Mapped[datetime] = mapped_column(default=now)
     metered: Mapped[bool] = mapped_column(default=False)
+
+
+class CallDay(OrganizationScoped, Base):
+    """How many calls of one kind a connection made on one day (UTC); they outlive the single calls."""
+
+    __tablename__ = "call_day"
+
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    metered: Mapped[int] = mapped_column(default=0)
+
+
+class PushDay(OrganizationScoped, Base):
+    """How pushes of one kind of record ended on one day, in the organization's time zone."""
+
+    __tablename__ = "push_day"
+
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    record_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    synced: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
 
 
 class Link(Identified, OrganizationScoped, Base):

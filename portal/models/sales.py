@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped
-from portal.models.types import Money, Price, Quantity
+from portal.models.types import Money, Price, Quantity, Word
 
 CustomerTax = Literal["default", "zero_rated", "exempt"]
 ProductTax = Literal["default", "zero_rated"]
@@ -38,6 +38,8 @@ class Customer(Identified, OrganizationScoped, Base):
     number: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    # Raised by every save of the form, so that the second of two people editing at once is told.
+    version: Mapped[int] = mapped_column(default=1)
 
     locations: Mapped[list["Location"]] = relationship(back_populates="customer", order_by="Location.number")
 
@@ -70,6 +72,7 @@ class Location(Identified, OrganizationScoped, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     active: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
 
     customer: Mapped[Customer] = relationship(back_populates="locations")
@@ -85,6 +88,7 @@ class Product(Identified, OrganizationScoped, Base):
     description: Mapped[str] = mapped_column(Text, default="")
     category: Mapped[str] = mapped_column(String(100), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
 
     skus: Mapped[list["Sku"]] = relationship(back_populates="product", order_by="Sku.name")
 
@@ -97,6 +101,7 @@ class Sku(Identified, OrganizationScoped, Base):
         CheckConstraint(f"tax_status IN {get_args(ProductTax)}", name="tax_status"),
         CheckConstraint(f"kind IN {get_args(SkuKind)}", name="kind"),
         Index("ix_sku_name", "organization_id", "name", "id"),
+        Index("ix_sku_code", "organization_id", "code", "id"),
         Index("ix_sku_status", "organization_id", "integration_status", "name", "id"),
     )
 
@@ -110,9 +115,22 @@ class Sku(Identified, OrganizationScoped, Base):
     kind: Mapped[str] = mapped_column(String(20), default="goods")
     active: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
 
     product: Mapped[Product] = relationship(back_populates="skus")
+
+
+class SearchWord(OrganizationScoped, Base):
+    """One word by which a location or SKU is found, without case or accents: a prefix is a key range."""
+
+    __tablename__ = "search_word"
+    __table_args__ = (Index("ix_search_word_record", "record_id"),)
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    record_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    word: Mapped[str] = mapped_column(Word, primary_key=True)
+    record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
 
 class PaymentTerm(Identified, OrganizationScoped, Base):
@@ -145,6 +163,8 @@ class Order(Identified, OrganizationScoped, Base):
         Index("ix_order_date", "organization_id", "order_date", "id"),
         Index("ix_order_status", "organization_id", "status", "order_date", "id"),
         Index("ix_order_integration", "organization_id", "integration_status", "order_date", "id"),
+        Index("ix_order_invoice_date", "organization_id", "invoice_date", "id"),
+        Index("ix_order_net_total", "organization_id", "net_total", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(60))
@@ -162,8 +182,9 @@ class Order(Identified, OrganizationScoped, Base):
     discount_amount: Mapped[int | None] = mapped_column(Money)
     # Sum of lines and charges less the discount, before tax, in cents: what tables show and sum.
     net_total: Mapped[int] = mapped_column(Money, default=0)
+    # The tax on it in cents, as last planned; None before that, or where no tax could be told.
+    tax_total: Mapped[int | None] = mapped_column(Money)
     revision: Mapped[int] = mapped_column(default=0)
-    # Raised by every save of the form, so that the second of two people editing at once is told.
     version: Mapped[int] = mapped_column(default=1)
     finalized_at: Mapped[datetime | None]
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")

@@ -8,11 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import BigInteger, DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
 CENT = Decimal("0.01")
 MICRO = Decimal("0.000001")
+
+# Compared byte by byte on both databases, so that words of one prefix stand together in an index.
+Word = String(60).with_variant(String(60, collation="C"), "postgresql")
 
 
 class Money(TypeDecorator[int]):
