@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
+from sqlalchemy.orm import configure_mappers
 
 import config
 from demo import data as demo_data
@@ -88,6 +89,7 @@ def up() -> None:
 def worker() -> None:
     """Run one worker: the app is imported once, before it forks for every job."""
     jobs.bind(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy has it
+    configure_mappers()  # once here, not anew in every job
     with db.engine.connect():
         pass  # fail now, with a clear error, where there is no database
     db.engine.dispose()

@@ -12,10 +12,12 @@ from flask.testing import FlaskClient
 from portal import create_app
 from portal.extensions import db
 from portal.models import Base
-from tests.support import people, scope_listener
+from tests.support import compiled, people, scope_listener
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
+
+compiled.share()
 
 
 @pytest.fixture(autouse=True)

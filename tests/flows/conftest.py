@@ -1,14 +1,17 @@
 """A whole house per test: simulator, Redis and a database, with drains, workers and clocks as processes."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.flows.tab import an_administrator
 from tests.support import records
-from tests.support.servers import fresh_database, postgresql, redis_server
+from tests.support.servers import chromium_path, fresh_database, postgresql, redis_server
 from tests.support.stack import CANADA, Stack, connect, make_organization, simulator_process
+from tests.support.stack import WARM_POSTGRESQL as POSTGRESQL
 
 DATABASES = ("sqlite", "postgresql")
 # How QBO's own two guards may stand: what it remembers of a requestid, and whether it refuses a number twice.
@@ -34,6 +37,13 @@ def postgresql_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fork_server_knows_postgresql(request: pytest.FixtureRequest) -> None:
+    """So that what is forked has compiled its SQL for it too. Set before the first fork."""
+    with suppress(pytest.skip.Exception):
+        os.environ[POSTGRESQL] = request.getfixturevalue("postgresql_url")
+
+
 @pytest.fixture
 def house(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., Stack]]:
     """`house("sqlite")`: a connected, mapped Canadian company on that database, all syncs on."""
@@ -56,6 +66,19 @@ def house(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Ite
             return made
 
         yield build
+
+
+@pytest.fixture
+def stack(tmp_path: Path, redis_url: str) -> Iterator[Stack]:
+    """A portal that is not connected yet, with an administrator, for a browser."""
+    chromium_path()  # skips before anything is started
+    with simulator_process(tmp_path / "qbo") as simulator:
+        made = Stack(tmp_path / "home", f"sqlite:///{tmp_path}/portal.sqlite3", redis_url, simulator)
+        made.forget_bells()
+        make_organization(made)
+        an_administrator(made)
+        yield made
+        made.stop()
 
 
 @pytest.fixture

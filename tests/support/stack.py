@@ -41,8 +41,12 @@ CLIENT = {"INTUIT_CLIENT_ID": "flows", "INTUIT_CLIENT_SECRET": "flows-secret"}
 PUBLIC_URL = "http://portal.test"
 CALLBACK = f"{PUBLIC_URL}/settings/integrations/callback"
 
+WARM_POSTGRESQL = (
+    "WARM_POSTGRESQL"  # names the environment variable with a server's address, where there is one
+)
+
 forks = multiprocessing.get_context("forkserver")
-forks.set_forkserver_preload(["tests.support.processes"])
+forks.set_forkserver_preload(["tests.support.processes", "tests.support.warm"])
 
 
 class Stack:
