@@ -3,80 +3,148 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from datetime import date
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
 
-from . import batch, refusals, remembering, search, tokens, writing
+from . import admission, batch, changes, markup, operations, pdf, refusals, remembering, search, tokens
+from .answers import JSON_FAULT, Answer, fault_answer, throttled
 from .books import Books, open_books
 from .clock import stamp_with_milliseconds
-from .exchange import Answer, Simulator, Visit, fault_answer, perform, simulator
+from .exchange import Simulator, Visit, Work, perform, simulator
 from .kinds import BY_PATH, Kind
+from .kinds.currencies import rate_on
+from .kinds.taxes import TAX_SERVICE, serve
+from .schema import checked
 from .wire import Body, Printed, dumps, loads
+from .writing import record_meant
 
 blueprint = Blueprint("api", __name__)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+READS = ("query", "cdc")
+SINGLETONS = ("preferences", "companyinfo")
+LONGEST_REQUESTID, LONGEST_BATCH_REQUESTID = 50, 36
+PDF = "application/pdf"
 
 
 @blueprint.route("/v3/company/<realm>/<path:rest>", methods=METHODS)
 @blueprint.route("/v3/company/<realm>/", methods=METHODS, defaults={"rest": ""})
 def company(realm: str, rest: str) -> Response:
     sim = simulator()
-    reads = request.method == "GET" or rest == "query"
+    rest = rest.strip("/")
+    reads = request.method == "GET" or rest in READS
+    batched = rest.lower() == "batch"
+    with sim.limits.arrived(realm, sim.clock.seconds(), batch=batched) as broken:
+        return perform(realm, _work(sim, realm, rest, broken, reads=reads), reads=reads, metered=reads)
+
+
+@blueprint.app_errorhandler(404)
+@blueprint.app_errorhandler(405)
+def nothing_there(error: HTTPException) -> Response | HTTPException:
+    """Addresses under /v3 that lead nowhere are answered as the API would."""
+    if not request.path.startswith("/v3/"):
+        return error
+    sim = simulator()
 
     def work(visit: Visit) -> Answer:
-        refused = tokens.refused(visit.connection, request.headers.get("Authorization", ""), realm)
+        visit.entry.fault_code = "500"
+        return fault_answer(sim.clock, refusals.unsupported_operation(request.path))
+
+    return perform(None, work, reads=True)
+
+
+def _work(sim: Simulator, realm: str, rest: str, broken: str | None, *, reads: bool) -> Work:
+
+    def work(visit: Visit) -> Answer:
+        refused = tokens.refused(visit.connection, sim.clock, request.headers.get("Authorization", ""), realm)
         if refused:
             visit.entry.fault_code = tokens.code_of(refused)
             return refused
+        if over := broken or (reads and sim.limits.used_up(visit.connection, sim.clock)):
+            visit.entry.fault_code, visit.entry.breach = "3001", over
+            return throttled(sim.limits.shape)
         books = open_books(visit.connection, realm, sim.clock)
         if books is None:
             visit.entry.fault_code = "3100"
             return tokens.not_for_this_company()
-        return _in_books(sim, books, visit, rest)
+        return _in_books(sim, books, visit, rest, reads=reads)
 
-    return perform(realm, work, reads=reads, metered=reads)
+    return work
 
 
-def _in_books(sim: Simulator, books: Books, visit: Visit, rest: str) -> Answer:
+def _in_books(sim: Simulator, books: Books, visit: Visit, rest: str, *, reads: bool) -> Answer:
     """A refusal undoes what the request had begun, but not its place in the ledger."""
-    saved = request.method != "GET" and rest != "query"
-    if saved:
+    if not reads:
         books.connection.execute("SAVEPOINT request")
     try:
+        answer = admission.refused(books, writes=not reads)
+        if answer is not None:
+            visit.entry.fault_code = "7001"
+            return answer
         return _answer(sim, books, visit, rest)
     except batch.Aborted:
         return Answer("", 0, dropped=True)
     except refusals.Refusal as refusal:
-        if saved:
+        if not reads:
             books.connection.execute("ROLLBACK TO request")
         books.effects.clear()
         visit.entry.fault_code = refusal.code
-        return fault_answer(sim, refusal)
+        answer = fault_answer(sim.clock, refusal)
+        if not reads and answer.status == 400:
+            remembering.memory_of(books, visit.entry.requestid).keep_fault(answer.text)
+        return answer
     finally:
         visit.entry.effects = books.effects
 
 
 def _answer(sim: Simulator, books: Books, visit: Visit, rest: str) -> Answer:
     time = stamp_with_milliseconds(sim.clock.now())
-    parts = rest.split("/")
+    parts = rest.lower().split("/")
     if rest == "query":
         return _enveloped({"QueryResponse": search.answer(books, _statement())}, time)
     if request.method == "GET":
-        return _enveloped(_read(books, parts), time)
-    if request.method != "POST" or len(parts) != 1:
+        return _read(books, parts, time)
+    if request.method != "POST":
         raise refusals.unsupported_operation(request.path)
+    if len(parts) == 3 and parts[2] == "send":
+        kind = _kind(parts[0])
+        sent = operations.send(books, kind, parts[1], request.args.get("sendTo", ""))
+        return _enveloped({kind.name: sent.printed}, time)
+    if parts != ["taxservice", "taxcode"] and len(parts) != 1:
+        raise refusals.unsupported_operation(request.path)
+    return _written(books, visit, rest.lower(), time)
+
+
+def _written(books: Books, visit: Visit, path: str, time: str) -> Answer:
+    """Once for each requestid; what was answered then is answered again."""
+    is_batch = path == "batch"
+    _check_requestid(visit.entry.requestid, is_batch=is_batch)
     memory = remembering.memory_of(books, visit.entry.requestid)
-    if (known := memory.whole(batch=rest == "batch")) is not None:
+    if (known := memory.whole(batch=is_batch, body_hash=visit.entry.body_hash)) is not None:
         visit.entry.replayed = True
         return Answer(known)
-    body = _body()
-    if rest == "batch":
-        answer = Answer(batch.printed(batch.answers(books, visit, body, memory), time))
+    if (refused := memory.fault()) is not None:
+        visit.entry.replayed = True
+        return Answer(refused, 400, JSON_FAULT)
+    if is_batch:
+        answer = Answer(batch.printed(batch.answers(books, visit, _body(None), memory), time))
+    elif path == "taxservice/taxcode":
+        answer = _enveloped(serve(books, checked(TAX_SERVICE, _body(None))), time)
     else:
-        answer = _enveloped(_written(books, parts[0], body), time)
-    memory.keep_whole(answer.text, batch=rest == "batch")
+        kind = _kind(path)
+        operation = request.args.get("operation", "").lower()
+        options = operations.options_of(request.args.get("include"))
+        made = operations.perform(books, kind, operation, options, _body(kind))
+        answer = _enveloped(_with_link(books, kind, made), time)
+    memory.keep_whole(answer.text, batch=is_batch, body_hash=visit.entry.body_hash)
     return answer
+
+
+def _check_requestid(requestid: str | None, *, is_batch: bool) -> None:
+    longest = LONGEST_BATCH_REQUESTID if is_batch else LONGEST_REQUESTID
+    if requestid is not None and len(requestid) > longest:
+        raise refusals.wrong_length("requestid", 0, longest, len(requestid))
 
 
 def _statement() -> str:
@@ -85,9 +153,12 @@ def _statement() -> str:
     return request.args.get("query", "")
 
 
-def _body() -> object:
+def _body(kind: Kind | None) -> object:
+    """JSON, or for a single entity XML. Raises 500 for broken text, 2010 for what isn't readable."""
     raw = request.get_data()
     try:
+        if kind is not None and "xml" in request.headers.get("Content-Type", ""):
+            return markup.read(raw.decode("utf-8"), kind.shape)
         body: object = loads(raw.decode("utf-8"))
         if b"\\u" in raw:
             json.dumps(body, default=str, ensure_ascii=False).encode(
@@ -102,43 +173,73 @@ def _body() -> object:
         raise refusals.not_json(str(error)) from None
 
 
-def _read(books: Books, parts: list[str]) -> Body:
-    kind = BY_PATH.get(parts[0])
-    singleton = parts[0] in ("preferences", "companyinfo")
-    if kind is None or len(parts) > 2 or (len(parts) == 1 and parts[0] != "preferences"):
+def _read(books: Books, parts: list[str], time: str) -> Answer:
+    if parts == ["cdc"]:
+        asked = request.args
+        found = changes.answer(books, asked.get("entities", ""), asked.get("changedSince", ""))
+        return _enveloped({"CDCResponse": found}, time)
+    if parts == ["exchangerate"]:
+        return _enveloped({"ExchangeRate": _exchange_rate(books)}, time)
+    kind = _kind(parts[0])
+    if parts[0] in SINGLETONS:
+        if len(parts) > 2 or (len(parts) == 1 and parts[0] != "preferences"):
+            raise refusals.unsupported_operation(request.path)
+        return _enveloped({kind.name: _stored(books, kind, "1")}, time)
+    if len(parts) == 3 and parts[2] == "pdf" and "pdf" in kind.operations:
+        return _on_paper(books, kind, parts[1])
+    if len(parts) != 2:
         raise refusals.unsupported_operation(request.path)
-    id = "1" if singleton else parts[1]
-    if not singleton and kind.name != "TaxCode" and not id.isdecimal():
-        raise refusals.invalid_id(id)
-    row = _stored(books.connection, books.realm, kind, id)
-    if row is None:
-        raise refusals.not_found()
-    return {kind.name: Printed(row["body"])}
+    id = request.path.rstrip("/").rpartition("/")[2] if kind.name == "TaxCode" else parts[1]
+    return _enveloped(_with_link(books, kind, {kind.name: _stored(books, kind, id)}), time)
 
 
-def _stored(connection: sqlite3.Connection, realm: str, kind: Kind, id: str) -> sqlite3.Row | None:
-    found: sqlite3.Row | None = connection.execute(
-        "SELECT body FROM record WHERE realm = ? AND entity = ? AND id = ? AND state <> 'deleted'",
-        (realm, kind.name, id),
-    ).fetchone()
-    return found
-
-
-def _written(books: Books, path: str, body: object) -> Body:
+def _kind(path: str) -> Kind:
     kind = BY_PATH.get(path)
     if kind is None:
         raise refusals.unsupported_operation(request.path)
-    operation = request.args.get("operation", "").lower()
-    options = frozenset(request.args.get("include", "").replace(" ", "").split(","))
-    if operation == "void":
-        return {kind.name: writing.void(books, kind, body).printed}
-    if operation == "delete":
-        return {kind.name: writing.deleted_stub(writing.delete(books, kind, body))}
-    if operation not in ("", "update", "create"):
-        raise refusals.unsupported(operation)
-    if operation == "update" and isinstance(body, dict) and not body.get("Id"):
-        raise refusals.missing("Id")
-    return {kind.name: writing.save(books, kind, body, options).printed}
+    return kind
+
+
+def _stored(books: Books, kind: Kind, id: str) -> Printed:
+    if kind.name != "TaxCode" and not id.isdecimal():
+        raise refusals.invalid_id(id)
+    row = books.connection.execute(
+        "SELECT body FROM record WHERE realm = ? AND entity = ? AND id = ? AND state <> 'deleted'",
+        (books.realm, kind.name, id),
+    ).fetchone()
+    if row is None:
+        raise refusals.not_found()
+    return Printed(row["body"])
+
+
+def _exchange_rate(books: Books) -> Body:
+    asked = {name.lower(): value for name, value in request.args.items()}
+    day = asked.get("asofdate") or books.clock.today().isoformat()
+    if not asked.get("sourcecurrencycode"):
+        raise refusals.missing("sourcecurrencycode")
+    try:
+        day = date.fromisoformat(day[:10]).isoformat()
+    except ValueError:
+        raise refusals.invalid_number(day, "asofdate") from None
+    return rate_on(books, asked["sourcecurrencycode"].upper(), day)
+
+
+def _on_paper(books: Books, kind: Kind, id: str) -> Answer:
+    document = record_meant(books, kind, id)
+    company = books.get("CompanyInfo", "1")
+    assert company is not None
+    return Answer("", content_type=PDF, data=pdf.of_document(kind.name, company.body, document.body))
+
+
+def _with_link(books: Books, kind: Kind, answer: Body) -> Body:
+    """`include=invoiceLink`: where the customer may look at the invoice."""
+    if kind.name != "Invoice" or "invoicelink" not in operations.options_of(request.args.get("include")):
+        return answer
+    body = answer["Invoice"]
+    whole: Body = loads(body.text) if isinstance(body, Printed) else dict(body)
+    if "SyncToken" in whole:
+        whole["InvoiceLink"] = f"{request.host_url}app/{books.realm}/invoice?txnId={whole['Id']}"
+    return {"Invoice": whole}
 
 
 def _enveloped(inside: Body, time: str) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import refusals, search, writing
+from . import changes, operations, refusals, search
 from .books import Books
 from .exchange import Visit
 from .kinds import KINDS
@@ -13,6 +13,7 @@ from .remembering import Memory
 from .wire import Body, Printed, dumps
 
 LARGEST = 30
+LONGEST_B_ID = 10
 ITEM_KEYS = ("bId", "operation", "optionsData", "Query", "CDCQuery")
 
 
@@ -23,6 +24,7 @@ class Aborted(Exception):
 def answers(books: Books, visit: Visit, body: Any, memory: Memory) -> list[Body]:
     """Raises Refusal 2010 or 1040 for the batch as a whole, Aborted where that was ordered."""
     items = _items(body)
+    _check_ids(items, visit.entry.requestid)
     order = visit.order
     given: list[Body] = []
     for place, item in enumerate(items, start=1):
@@ -48,6 +50,13 @@ def _items(body: Any) -> list[Body]:
     if not all(isinstance(item, dict) for item in items):
         raise refusals.not_json("BatchItemRequest holds something else than objects")
     return items
+
+
+def _check_ids(items: list[Body], requestid: str | None) -> None:
+    """Where the batch carries a requestid, each bId is a short one."""
+    longest = max((len(str(item.get("bId", ""))) for item in items), default=0)
+    if requestid is not None and longest > LONGEST_B_ID:
+        raise refusals.wrong_length("bId", 0, LONGEST_B_ID, longest)
 
 
 def _fault_for(order: Order | None, place: int) -> refusals.Refusal | None:
@@ -77,7 +86,10 @@ def _answer_once(
         books.forget_known()
         del books.effects[done:]
         visit.entry.item_faults.append({"bId": b_id, "code": refusal.code})
-        return {"Fault": refusal.fault(), "bId": b_id}
+        refused = {"Fault": refusal.fault(), "bId": b_id}
+        if memory.keeps_errors:
+            memory.keep_item(b_id, dumps(refused))
+        return refused
     finally:
         books.connection.execute("RELEASE item")
     for effect in books.effects[done:]:
@@ -89,24 +101,21 @@ def _answer_once(
 def _answer(books: Books, item: Body) -> Body:
     if "Query" in item:
         return {"QueryResponse": search.answer(books, str(item["Query"]))}
+    if "CDCQuery" in item:
+        asked = item["CDCQuery"] if isinstance(item["CDCQuery"], dict) else {}
+        since = str(asked.get("ChangedSince") or "")
+        return {"CDCResponse": changes.answer(books, str(asked.get("Entities") or ""), since)}
     names = [key for key in item if key not in ITEM_KEYS]
     if not names:
         raise refusals.missing("BatchItemRequest entity")
     name = names[0]
     if name not in KINDS:
         raise refusals.unknown_property(name, "BatchItemRequest", [*ITEM_KEYS, *KINDS])
-    kind = KINDS[name]
     operation = str(item.get("operation", "")).lower()
-    options = frozenset(str(item.get("optionsData") or "").replace(" ", "").split(","))
-    if operation == "void" or (operation == "update" and "void" in options):
-        return {name: writing.void(books, kind, item[name]).printed}
-    if operation == "delete":
-        return {name: writing.deleted_stub(writing.delete(books, kind, item[name]))}
-    if operation not in ("create", "update"):
-        raise refusals.unsupported(operation or "without a name")
-    if operation == "update" and isinstance(item[name], dict) and not item[name].get("Id"):
-        raise refusals.missing("Id")
-    return {name: writing.save(books, kind, item[name], options).printed}
+    if not operation:
+        raise refusals.missing("operation")
+    options = operations.options_of(item.get("optionsData"))
+    return operations.perform(books, KINDS[name], operation, options, item[name])
 
 
 def printed(given: list[Body], time: str) -> str:

@@ -8,18 +8,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from . import switches
 from .clock import Clock, sortable, stamp
 from .wire import Body, Printed, cents, dumps, loads, money
 
 SELECT = "SELECT entity, id, sync_token, state, active, body FROM record"
-DEFAULT_SWITCHES: dict[str, Any] = {
-    "requestid": "answer",
-    "docnumber_check": True,
-    "docnumber_group": "type",
-    "tax_rounding": "line",
-    "duplicate_name_text": "id",
-    "who_edited": "Maria Bookkeeper",
-}
 
 
 @dataclass(frozen=True)
@@ -136,15 +129,15 @@ class Books:
 
     def insert(self, entity: str, id: str, body: Body, indexed: Indexed, *, state: str = "live") -> Record:
         now = self.clock.now()
-        whole = body | _identity(id, 0, stamp(now), stamp(now))
+        shown, at = stamp(now), sortable(now)
+        whole = body | _identity(id, 0, shown, shown)
         text = dumps(whole)
         active = bool(whole.get("Active", True))
         self.connection.execute(
             "INSERT INTO record (realm, entity, id, sync_token, state, active, name, full_name, number, sku,"
             " party, parent, txn_date, total, balance, created, updated, version, body)"
             " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.realm, entity, id, state, active, *_columns(indexed), sortable(now), sortable(now),
-             self._version(), text),
+            (self.realm, entity, id, state, active, *_columns(indexed), at, at, self._version(), text),
         )  # fmt: skip
         return self._remember(Record(entity, id, 0, state, active, whole, text))
 
@@ -218,7 +211,7 @@ def open_books(connection: sqlite3.Connection, realm: str, clock: Clock) -> Book
     row = connection.execute("SELECT country, switches FROM company WHERE realm = ?", (realm,)).fetchone()
     if row is None:
         return None
-    return Books(connection, realm, clock, row["country"], DEFAULT_SWITCHES | json.loads(row["switches"]))
+    return Books(connection, realm, clock, row["country"], switches.DEFAULTS | json.loads(row["switches"]))
 
 
 def _record(row: sqlite3.Row) -> Record:

@@ -6,21 +6,69 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+FARTHEST = timedelta(days=366 * 100)
 
 
 class Clock:
-    """Real time, moved by whole days so that the books' today is the one asked for."""
+    """Real time, moved by whole days so that the books' today is the one asked for, and set, stepped or
+    stopped from the control address.
+    """
 
     def __init__(self, today: date | None = None) -> None:
         real_today = datetime.now(PACIFIC).date()
         self._shift = timedelta(days=(today - real_today).days) if today else timedelta()
+        self._stepped = timedelta()
+        self._stopped_at: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._shift
+        return self._moment() + self._shift
 
     def today(self) -> date:
         """The server's date is Pacific, whatever the company's own zone."""
         return self.now().astimezone(PACIFIC).date()
+
+    def seconds(self) -> float:
+        """For what is measured from one moment to another: no shifted day moves it, only steps do."""
+        return self._moment().timestamp()
+
+    @property
+    def stands_still(self) -> bool:
+        return self._stopped_at is not None
+
+    def step(self, seconds: float) -> None:
+        """Raises ValueError for a step beyond what dates can say."""
+        self._move(timedelta(seconds=seconds))
+
+    def set(self, moment: datetime) -> None:
+        """Raises ValueError for a moment too far away."""
+        self._move(moment - self.now())
+
+    def stop(self) -> None:
+        self._stopped_at = self._stopped_at or datetime.now(UTC)
+
+    def go(self) -> None:
+        """On from where it stood."""
+        if self._stopped_at is not None:
+            self._stepped -= datetime.now(UTC) - self._stopped_at
+            self._stopped_at = None
+
+    def kept(self) -> dict[str, str | float | None]:
+        """What a restarted simulator needs to go on by the same time."""
+        stopped = self._stopped_at.isoformat() if self._stopped_at else None
+        return {"stepped": self._stepped.total_seconds(), "stopped_at": stopped}
+
+    def restore(self, kept: dict[str, str | float | None]) -> None:
+        self._stepped = timedelta(seconds=float(kept["stepped"] or 0))
+        stopped = kept["stopped_at"]
+        self._stopped_at = datetime.fromisoformat(str(stopped)) if stopped else None
+
+    def _move(self, by: timedelta) -> None:
+        if abs(self._stepped + by) > FARTHEST:
+            raise ValueError("the clock goes a hundred years either way")
+        self._stepped += by
+
+    def _moment(self) -> datetime:
+        return (self._stopped_at or datetime.now(UTC)) + self._stepped
 
 
 def stamp(moment: datetime) -> str:

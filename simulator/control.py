@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from . import ledger, refusals, tokens, writing
+from . import acting, ledger, refusals, switching, tokens
 from .books import Books, open_books
+from .clock import PACIFIC, stamp_with_milliseconds
 from .exchange import simulator
 from .kinds import KINDS
-from .kinds.people import BY_A_PERSON
-from .store import keep_setting
+from .seed import SEEDS, clear, plant, plant_company
+from .seed_others import COMPANIES
+from .store import CLOCK, keep_setting
 from .wire import Body, dumps, loads
 
 blueprint = Blueprint("control", __name__, url_prefix="/control")
-CHOICES: dict[str, tuple[Any, ...]] = {
-    "requestid": ("answer", "item", "off"),
-    "docnumber_check": (True, False),
-    "docnumber_group": ("type", "sales"),
-    "tax_rounding": ("line", "line-and-rate", "document"),
-    "duplicate_name_text": ("id", "null", "sentence"),
-}
-"""Switches of a company that stand beside its preferences. Those below are kept as preferences."""
-
-PREFERENCES = {
-    "custom_txn_numbers": ("SalesFormsPrefs", "CustomTxnNumbers"),
-    "allow_discount": ("SalesFormsPrefs", "AllowDiscount"),
-    "close_date": ("AccountingInfoPrefs", "BookCloseDate"),
-    "multicurrency": ("CurrencyPrefs", "MultiCurrencyEnabled"),
-    "sales_tax": ("TaxPrefs", "UsingSalesTax"),
-}
 
 
 class NotUnderstood(Exception):
@@ -85,6 +71,86 @@ def clear_faults() -> Response:
     return _json({})
 
 
+@blueprint.get("/limits")
+def show_limits() -> Response:
+    return _json(simulator().limits.told())
+
+
+@blueprint.post("/limits")
+def turn_limits() -> Response:
+    limits = simulator().limits
+    try:
+        limits.turn(_given())
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    return _json(limits.told())
+
+
+@blueprint.delete("/limits")
+def forget_requests() -> Response:
+    """Nothing was asked so far, and nothing broken."""
+    simulator().limits.forget()
+    return _json({})
+
+
+@blueprint.get("/webhooks")
+def show_webhooks() -> Response:
+    return Response(json.dumps(simulator().webhooks.told()), content_type="application/json")
+
+
+@blueprint.post("/webhooks")
+def register_webhooks() -> Response:
+    try:
+        simulator().webhooks.register(_given())
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    return show_webhooks()
+
+
+@blueprint.delete("/webhooks")
+def forget_webhooks() -> Response:
+    simulator().webhooks.forget()
+    return _json({})
+
+
+@blueprint.get("/clock")
+def show_clock() -> Response:
+    return _json(_time())
+
+
+@blueprint.post("/clock")
+def move_clock() -> Response:
+    """`set` to a moment, `step` by seconds, `stop` or `go`. What is due then has been done on answering."""
+    sim, given = simulator(), _given()
+    if unknown := set(given) - {"set", "step", "stop", "go"}:
+        raise NotUnderstood(f"the clock knows no {', '.join(sorted(unknown))}")
+    sim.later.run_due()  # what is under way goes by the time at which it began
+    try:
+        if "set" in given:
+            sim.clock.set(_moment(given["set"]))
+        sim.clock.step(float(given.get("step", 0)))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NotUnderstood(str(error)) from None
+    if given.get("stop"):
+        sim.clock.stop()
+    if given.get("go"):
+        sim.clock.go()
+    with sim.store.writing() as connection:
+        keep_setting(connection, CLOCK, sim.clock.kept())
+    sim.later.run_due()
+    return _json(_time())
+
+
+def _moment(text: Any) -> datetime:
+    moment = datetime.fromisoformat(str(text))
+    return moment if moment.tzinfo else moment.replace(tzinfo=PACIFIC)
+
+
+def _time() -> Body:
+    clock = simulator().clock
+    return {"now": stamp_with_milliseconds(clock.now()), "stands_still": clock.stands_still}
+
+
 @blueprint.post("/switches")
 def turn_global_switches() -> Response:
     given = _given()
@@ -103,74 +169,60 @@ def turn_switches(realm: str) -> Response:
     given = _given()
     with simulator().store.writing() as connection:
         books = _books(connection, realm)
-        for name, value in given.items():
-            if name == "who_edited" or (name in CHOICES and value in CHOICES[name]):
-                books.switches[name] = value
-            else:
-                _turn_preference(books, name, value)
-        connection.execute(
-            "UPDATE company SET switches = ? WHERE realm = ?", (json.dumps(books.switches), realm)
-        )
+        try:
+            switching.turn(books, given)
+        except ValueError as error:
+            raise NotUnderstood(str(error)) from None
     return _json(books.switches)
-
-
-def _turn_preference(books: Books, name: str, value: Any) -> None:
-    group, field = PREFERENCES.get(name, ("", ""))
-    fits = isinstance(value, bool) if name != "close_date" else value is None or _is_day(value)
-    if not group or not fits:
-        raise NotUnderstood(f"no such switch, or not one of its values: {name} = {value!r}")
-    standing = books.get("Preferences", "1")
-    assert standing is not None
-    changed = {key: each for key, each in standing.body[group].items() if key != field}
-    if value is not None:
-        changed[field] = value
-    books.replace(standing, standing.body | {group: changed}, KINDS["Preferences"].index(standing.body))
-
-
-def _is_day(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 @blueprint.post("/person/<realm>")
 def act_as_person(realm: str) -> Response:
     """What a person does in QuickBooks itself, without tokens; it stands in the ledger as PERSON."""
-    given = _given()
-    action, entity = given.get("action"), given.get("entity", "")
-    if entity not in KINDS:
-        raise NotUnderstood(f"entity is one of {', '.join(KINDS)}")
-    with simulator().store.writing() as connection:
+    sim, given = simulator(), _given()
+    with sim.store.writing() as connection:
         books = _books(connection, realm)
-        record = _acted(books, str(action), entity, given)
-        entry = ledger.Entry(
-            realm=realm, method="PERSON", path=f"{entity}/{record.id}", query={}, requestid=None,
-            metered=False, tid="", body_hash="", status=200, effects=books.effects,
-        )  # fmt: skip
-        ledger.append(connection, entry)
-    return _json({entity: record.printed})
+        try:
+            record = acting.act(books, given)
+        except ValueError as error:
+            raise NotUnderstood(str(error)) from None
+        acting.note(books, str(given["action"]), record)
+    if sim.webhooks.wanted:
+        sim.later.add(0, sim.webhooks.tell)
+    return _json({record.entity: record.printed} if record else {})
 
 
-def _acted(books: Books, action: str, entity: str, given: Body) -> Any:
-    kind = KINDS[entity]
-    options = frozenset({"allowduplicatedocnum", BY_A_PERSON})
-    if action == "create":
-        return writing.save(books, kind, given.get("object"), options)
-    standing = books.get(entity, str(given.get("id")))
-    if standing is None or standing.deleted:
-        raise NotUnderstood(f"there is no {entity} {given.get('id')}")
-    named = {"Id": standing.id, "SyncToken": str(standing.sync_token)}
-    if action == "update":
-        return writing.save(books, kind, {**named, "sparse": True, **given.get("changes", {})}, options)
-    if action == "deactivate":
-        name = {kind.key_name: standing.body[kind.key_name]}
-        return writing.save(books, kind, {**named, **name, "sparse": True, "Active": False}, options)
-    if action == "void":
-        return writing.void(books, kind, named)
-    if action == "delete":
-        return writing.delete(books, kind, named)
-    raise NotUnderstood("action is create, update, deactivate, void or delete")
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Back to a seed: companies, tokens, faults, webhooks, clock. The ledger stays and says so."""
+    sim, given = simulator(), _given()
+    seed, keeps_tokens = given.get("seed", "plain"), given.get("keep_tokens", False)
+    if seed not in SEEDS or not isinstance(keeps_tokens, bool):
+        raise NotUnderstood(f"seed is one of {', '.join(SEEDS)}; keep_tokens is true or false")
+    sim.orders.clear()
+    sim.limits.forget()
+    sim.later.clear()
+    sim.webhooks.forget()
+    sim.clock.restore({"stepped": 0, "stopped_at": None})
+    with sim.store.writing() as connection:
+        clear(connection, keeps_tokens=keeps_tokens)
+        keep_setting(connection, CLOCK, sim.clock.kept())
+        plant(connection, sim.clock, seed)
+        acting.note_control(connection, "reset", {"seed": seed})
+        realms = [row["realm"] for row in connection.execute("SELECT realm FROM company ORDER BY realm")]
+    return _json({"companies": realms})
+
+
+@blueprint.post("/seed")
+def seed_company() -> Response:
+    """One more company beside those that are there."""
+    sim, name = simulator(), _given().get("company")
+    if name not in COMPANIES:
+        raise NotUnderstood(f"company is one of {', '.join(COMPANIES)}")
+    with sim.store.writing() as connection:
+        realm = plant_company(connection, sim.clock, name)
+        acting.note_control(connection, "seed", {"company": name})
+    return _json({"realm": realm})
 
 
 @blueprint.post("/tokens/expire")

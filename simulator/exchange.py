@@ -8,28 +8,24 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Response, current_app, request
+from flask import Response, copy_current_request_context, current_app, g, request
 
-from . import ledger, refusals
-from .clock import Clock, stamp_with_milliseconds
-from .orders import AFTER_COMMIT, BEFORE_COMMIT, INSIDE_BATCH, Order, Orders
+from . import disturbing, ledger, markup
+from .answers import Answer, system_failure
+from .clock import Clock
+from .later import Later
+from .limits import Limits
+from .orders import BEFORE_COMMIT, INSIDE_BATCH, LATE_COMMIT, Order, Orders
 from .store import Store
-from .wire import Body, dumps
+from .webhooks import Webhooks
+from .wire import loads
 
-DROP = "simulator.drop"
-JSON_OK = "application/json;charset=utf-8"
-JSON_FAULT = "application/json"
-HTML = "text/html; charset=utf-8"
-NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"  # noqa: E501
-REASONS = {
-    502: "502 Bad Gateway",
-    503: "503 Service Temporarily Unavailable",
-    504: "504 Gateway Time-out",
-}
+XML = "application/xml;charset=UTF-8"
+DROP, HALF = "simulator.drop", "simulator.half"
 log = logging.getLogger("simulator")
 
 
@@ -40,19 +36,13 @@ class Simulator:
     store: Store
     clock: Clock
     orders: Orders
+    limits: Limits
+    later: Later
+    webhooks: Webhooks
     control: bool
     client_id: str
     client_secret: str
     redirect_uris: tuple[str, ...]
-
-
-@dataclass
-class Answer:
-    text: str
-    status: int = 200
-    content_type: str = JSON_OK
-    headers: dict[str, str] = field(default_factory=dict)
-    dropped: bool = False
 
 
 @dataclass
@@ -75,25 +65,24 @@ def simulator() -> Simulator:
 def perform(realm: str | None, work: Work, *, reads: bool, metered: bool = False) -> Response:
     """`reads`: the work changes nothing and runs beside writers; only its ledger entry is written."""
     sim = simulator()
+    g.began = time.monotonic()
     entry = _entry(realm, metered)
-    order = _meet(sim, entry)
+    order = disturbing.meet(sim.orders, entry)
     if order and order.fault in BEFORE_COMMIT:
-        answer = _ordered_answer(order)
+        answer = disturbing.ordered_answer(order, sim.clock)
         entry.fault_code = {"throttle": "3001", "unauthorized": "3200"}.get(order.fault)
         return _recorded(sim, entry, answer)
     inside = order if order and order.fault in INSIDE_BATCH else None
     try:
         if reads:
             with sim.store.reading() as connection:
-                answer = work(Visit(connection, entry, inside))
+                answer = disturbing.spoiled(order, work(Visit(connection, entry, inside)), sim.clock)
+            disturbing.hold(order)
             return _recorded(sim, entry, answer)
-        with sim.store.writing() as connection:
-            answer = work(Visit(connection, entry, inside))
-            if order and order.fault in AFTER_COMMIT:
-                answer = _ordered_answer(order)
-            _append(connection, entry, answer)
-        if order and order.fault == "hold":
-            time.sleep(order.seconds)
+        if order and order.fault in LATE_COMMIT:
+            return _commit_later(sim, entry, order, work)
+        answer = _committed(sim, entry, order, lambda connection: work(Visit(connection, entry, inside)))
+        disturbing.hold(order)
         return _response(entry, answer)
     except sqlite3.Error:
         raise
@@ -102,26 +91,30 @@ def perform(realm: str | None, work: Work, *, reads: bool, metered: bool = False
     ):  # QuickBooks, too, answers its own mistakes with a fault; ours is logged with its traceback
         log.exception("%s %s", entry.method, entry.path)
         entry.effects.clear()
-        return _recorded(sim, entry, system_failure(sim))
+        return _recorded(sim, entry, system_failure(sim.clock))
 
 
-def fault_answer(sim: Simulator, refusal: refusals.Refusal) -> Answer:
-    envelope: Body = {"Fault": refusal.fault()}
-    if refusal.timed:
-        envelope["time"] = stamp_with_milliseconds(sim.clock.now())
-    return Answer(dumps(envelope), refusal.status, JSON_FAULT)
+def _committed(
+    sim: Simulator, entry: ledger.Entry, order: Order | None, work: Callable[[sqlite3.Connection], Answer]
+) -> Answer:
+    with sim.store.writing() as connection:
+        answer = disturbing.spoiled(order, work(connection), sim.clock)
+        _append(connection, entry, answer)
+    if entry.effects and sim.webhooks.wanted:
+        sim.later.add(0, sim.webhooks.tell)
+    return answer
 
 
-def gateway_answer(code: str, name: str, status: int, detail: str | None, kind: str) -> Answer:
-    body = refusals.gateway_fault(code, name, status, detail, kind, int(time.time() * 1000))
-    headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if status == 401 else {}
-    return Answer(dumps(body), status, JSON_FAULT, headers)
+def _commit_later(sim: Simulator, entry: ledger.Entry, order: Order, work: Work) -> Response:
+    """The client is told at once that it failed, or nothing; and then it happens after all."""
 
+    @copy_current_request_context
+    def commit() -> None:
+        entry.outcome = "late"
+        _committed(sim, entry, None, lambda connection: work(Visit(connection, entry, None)))
 
-def system_failure(sim: Simulator) -> Answer:
-    text = "An application error has occurred while processing your request"
-    detail = "System Failure Error: The simulator could not handle this request."
-    return fault_answer(sim, refusals.Refusal("10000", text, detail, status=500, kind="SystemFault"))
+    sim.later.add(order.seconds, commit)
+    return _response(entry, disturbing.ordered_answer(order, sim.clock))
 
 
 def name_every_answer(response: Response) -> Response:
@@ -141,9 +134,15 @@ def dropping(application: Callable[[WSGIEnvironment, StartResponse], Iterable[by
         answer = application(environ, start_response)
         if environ.get(DROP):
             raise ConnectionAbortedError("dropped as ordered")
-        return answer
+        return _half(answer) if environ.get(HALF) else answer
 
     return wrapped
+
+
+def _half(answer: Iterable[bytes]) -> Iterable[bytes]:
+    whole = b"".join(answer)
+    yield whole[: len(whole) // 2]
+    raise ConnectionAbortedError("dropped in the middle as ordered")
 
 
 def _entry(realm: str | None, metered: bool) -> ledger.Entry:
@@ -160,40 +159,11 @@ def _entry(realm: str | None, metered: bool) -> ledger.Entry:
     )
 
 
-def _meet(sim: Simulator, entry: ledger.Entry) -> Order | None:
-    """Waits out ordered delays; returns the other fault this request is to meet."""
-    body = request.get_data(cache=True).decode("utf-8", "replace")
-    met = sim.orders.meeting(entry.method, request.full_path.rstrip("?"), body)
-    for order in met:
-        if order.fault == "delay":
-            time.sleep(order.seconds)
-    others = [order for order in met if order.fault != "delay"]
-    entry.injected = others[0].fault if others else None
-    return others[0] if others else None
-
-
-def _ordered_answer(order: Order) -> Answer:
-    if order.fault in ("drop_before_commit", "commit_then_drop"):
-        return Answer("", 0, dropped=True)
-    if order.fault == "html_200":
-        return Answer("<!DOCTYPE html><html><body><h1>QuickBooks</h1></body></html>", 200, HTML)
-    status = {"throttle": 429, "unauthorized": 401}.get(order.fault, order.status)
-    if status == 429:
-        detail = "The request limit was reached.  Try again later"
-        answer = gateway_answer("3001", "ThrottleExceeded", 429, detail, "SERVICE")
-        if order.retry_after is not None:
-            answer.headers["Retry-After"] = str(order.retry_after)
-        return answer
-    if status == 401:
-        return gateway_answer("3200", "AuthenticationFailed", 401, "Token expired: ordered", "AUTHENTICATION")
-    if status == 500:
-        return system_failure(simulator())
-    return Answer(NGINX.format(REASONS.get(status, str(status))), status, HTML)
-
-
 def _recorded(sim: Simulator, entry: ledger.Entry, answer: Answer) -> Response:
     """For what has changed nothing."""
     with sim.store.noting() as connection:
+        if entry.metered:
+            sim.limits.count_read(connection, sim.clock)
         _append(connection, entry, answer)
     return _response(entry, answer)
 
@@ -209,11 +179,30 @@ def _response(entry: ledger.Entry, answer: Answer) -> Response:
     if answer.dropped:
         request.environ[DROP] = True
         return Response(status=500)
-    response = Response(answer.text, answer.status, content_type=answer.content_type)
+    response = _in_the_form_asked_for(answer)
+    request.environ[HALF] = answer.halved
     response.headers["intuit_tid"] = entry.tid
     response.headers["x-spanid"] = secrets.token_hex(8)
     response.headers["x-amzn-trace-id"] = f"Root={entry.tid}"
     response.headers["qbo-version"] = "1988.128"
+    response.headers["service-time"] = f"total={_milliseconds()}, db=1"
+    response.headers["Server"] = "nginx"
+    response.headers["Expires"] = "0"
     response.headers["Cache-Control"] = "max-age=0, no-cache, no-store, must-revalidate, private"
     response.headers.update(answer.headers)
     return response
+
+
+def _in_the_form_asked_for(answer: Answer) -> Response:
+    """The API speaks XML to whoever doesn't ask for JSON, and sometimes to those who do."""
+    if answer.data is not None:
+        return Response(answer.data, answer.status, content_type=answer.content_type)
+    is_api = request.path.startswith("/v3/") and "json" in answer.content_type and answer.text
+    asked_for_json = "json" in request.headers.get("Accept", "").lower()
+    if is_api and (answer.in_xml or not asked_for_json):
+        return Response(markup.printed(loads(answer.text)), answer.status, content_type=XML)
+    return Response(answer.text, answer.status, content_type=answer.content_type)
+
+
+def _milliseconds() -> int:
+    return max(1, round((time.monotonic() - g.began) * 1000))

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .wire import Body, Printed, dumps
+from .wire import Body, Printed, dumps, loads
 
 
 @dataclass
@@ -26,6 +26,8 @@ class Entry:
     outcome: str = "answered"
     replayed: bool = False
     injected: str | None = None
+    breach: str | None = None
+    """The limit this request went over."""
     effects: list[Body] = field(default_factory=list)
     item_faults: list[Body] = field(default_factory=list)
 
@@ -44,6 +46,16 @@ def entries(connection: sqlite3.Connection, after: int = 0, realm: str | None = 
         (after, realm, realm),
     )
     return [{"seq": row["seq"], "at": row["at"], "#": Printed(row["entry"])} for row in rows]
+
+
+def with_effects(connection: sqlite3.Connection, after: int, most: int) -> list[Body]:
+    """Entries that changed something, parsed, in the order written."""
+    rows = connection.execute(
+        "SELECT seq, entry FROM ledger WHERE seq > ? AND realm IS NOT NULL"
+        " AND json_array_length(entry, '$.effects') > 0 ORDER BY seq LIMIT ?",
+        (after, most),
+    )
+    return [{"seq": row["seq"], **loads(row["entry"])} for row in rows]
 
 
 def printed(found: list[Body]) -> str:

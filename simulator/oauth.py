@@ -10,8 +10,9 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from . import tokens
-from .exchange import JSON_OK, Answer, Simulator, Visit, perform, simulator
+from . import openid, tokens
+from .answers import JSON_OK, Answer
+from .exchange import Simulator, Visit, perform, simulator
 from .wire import dumps, loads
 
 blueprint = Blueprint("oauth", __name__)
@@ -59,14 +60,14 @@ def authorize() -> str | tuple[str, int] | AnyResponse:
     if _bad_scope():
         return _back(error="invalid_scope")
     page = "consent.html" if session.get("person") else "sign_in.html"
-    return render_template(page, form_token=_form_token(), person=PERSON, password=PASSWORD)
+    return render_template(page, form_token=form_token(), person=PERSON, password=PASSWORD)
 
 
 @blueprint.post("/connect/oauth2")
 def authorize_step() -> str | tuple[str, int] | AnyResponse:
     """The steps share one address: sign-in, consent, company. Each form says which one it is."""
     problem = _problem()
-    if problem is None and not secrets.compare_digest(request.form.get("form_token", ""), _form_token()):
+    if problem is None and not is_our_form():
         problem = "This form has grown old. Start again from the app you came from."
     if problem:
         return render_template("authorize_problem.html", problem=problem), 400
@@ -93,10 +94,16 @@ def token() -> Response:
         try:
             if form.get("grant_type") == "authorization_code":
                 realm, answer = tokens.exchange_code(
-                    visit.connection, sim.client_id, form.get("code", ""), form.get("redirect_uri", "")
+                    visit.connection,
+                    sim.clock,
+                    sim.client_id,
+                    form.get("code", ""),
+                    form.get("redirect_uri", ""),
                 )
             elif form.get("grant_type") == "refresh_token":
-                realm, answer = tokens.refresh(visit.connection, sim.client_id, form.get("refresh_token", ""))
+                realm, answer = tokens.refresh(
+                    visit.connection, sim.clock, sim.client_id, form.get("refresh_token", "")
+                )
                 if request.headers.get("x-include-refresh-token-hard-expires-in") == "true":
                     answer["x_refresh_token_hard_expires_in"] = tokens.HARD_LIMIT_SECONDS
             else:
@@ -104,6 +111,9 @@ def token() -> Response:
         except tokens.NotGranted as refusal:
             return _error(visit, 400, **refusal.body)
         visit.entry.realm = realm
+        if "openid" in (tokens.scopes_of(visit.connection, sim.clock, answer["access_token"]) or ()):
+            issuer = f"{request.host_url.rstrip('/')}/op/v1"
+            answer["id_token"] = openid.id_token(visit.connection, sim.clock, issuer, sim.client_id, realm)
         return Answer(dumps(answer))
 
     return perform(None, work, reads=False)
@@ -164,7 +174,7 @@ def _sign_in() -> str | tuple[str, int] | AnyResponse:
     if not right:
         failed = "That e-mail address and password don't belong together."
         page = render_template(
-            "sign_in.html", form_token=_form_token(), person=PERSON, password=PASSWORD, failed=failed
+            "sign_in.html", form_token=form_token(), person=PERSON, password=PASSWORD, failed=failed
         )
         return page, 401
     session["person"] = PERSON
@@ -177,7 +187,7 @@ def _consent() -> str | AnyResponse:
     session["consented"] = request.args["client_id"]
     with simulator().store.reading() as connection:
         companies = connection.execute("SELECT realm, name, country FROM company ORDER BY realm").fetchall()
-    return render_template("pick_company.html", form_token=_form_token(), companies=companies)
+    return render_template("pick_company.html", form_token=form_token(), companies=companies)
 
 
 def _pick_company() -> tuple[str, int] | AnyResponse:
@@ -189,7 +199,7 @@ def _pick_company() -> tuple[str, int] | AnyResponse:
             return render_template("authorize_problem.html", problem="Choose one of the companies."), 400
         given = request.args
         code = tokens.new_code(
-            connection, given["client_id"], given["redirect_uri"], realm, given.get("scope", "")
+            connection, sim.clock, given["client_id"], given["redirect_uri"], realm, given.get("scope", "")
         )
     session.pop("consented", None)
     return _back(code=code, realmId=realm)
@@ -201,7 +211,12 @@ def _back(**parameters: str) -> AnyResponse:
     return redirect(f"{uri}{joint}{urlencode({**parameters, 'state': request.args['state']})}", 302)
 
 
-def _form_token() -> str:
+def is_our_form() -> bool:
+    """Whether a form that came back is one shown to this session."""
+    return secrets.compare_digest(request.form.get("form_token", ""), form_token())
+
+
+def form_token() -> str:
     return str(session.setdefault("form_token", secrets.token_urlsafe(24)))
 
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 BEFORE_COMMIT = frozenset(
     {"drop_before_commit", "status_before_commit", "throttle", "unauthorized", "html_200"}
 )
-AFTER_COMMIT = frozenset({"commit_then_drop", "status_after_commit"})
+AFTER_COMMIT = frozenset(
+    {
+        "commit_then_drop", "status_after_commit", "half_answer", "truncated_json", "odd_json",
+        "html_after_commit",
+    }
+)  # fmt: skip
+# The answer is a dropped connection or a status at once; the effect is committed `seconds` later.
+LATE_COMMIT = frozenset({"commit_late", "status_commit_late"})
 INSIDE_BATCH = frozenset({"abort_after_k", "item_fault", "omit_item"})
 # hold: the effect is committed, the answer comes `seconds` later
-KINDS = BEFORE_COMMIT | AFTER_COMMIT | INSIDE_BATCH | {"delay", "hold"}
+KINDS = BEFORE_COMMIT | AFTER_COMMIT | LATE_COMMIT | INSIDE_BATCH | {"delay", "hold"}
 
 
 @dataclass
 class Order:
-    """`skip` matching requests pass first, then `times` of them meet the fault."""
+    """`skip` matching requests pass first, then `times` of them meet the fault, each with this chance."""
 
     id: str
     fault: str
@@ -30,9 +38,25 @@ class Order:
     seconds: float = 0.0
     retry_after: int | None = None
     code: str = "6000"
+    xml: bool = False
+    """Throttled in XML, as it was for years, also where JSON was asked for."""
+    shape: str = "json"
+    """How being throttled looks: json, xml or 403."""
+    text: str = "[]"
+    """What odd_json answers with."""
+    chance: float = 1.0
+    seed: int = 0
     match: dict[str, str] = field(default_factory=dict)
     matched: int = 0
     fired: int = 0
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)  # noqa: S311  # chance, no secret
+
+    @property
+    def falls(self) -> bool:
+        """Whether chance wills it this time; the same seed wills the same."""
+        return self.chance >= 1 or self._dice.random() < self.chance
 
     def fits(self, method: str, path: str, body: str) -> bool:
         wanted_method = self.match.get("method")
@@ -62,7 +86,8 @@ class Orders:
         try:
             order = Order(id=str(next(self._numbers)), **given)
             order.fits("POST", "/", "")
-            order.times + order.skip + order.k + order.status + order.seconds  # all numbers?
+            order.times + order.skip + order.k + order.status + order.seconds + order.chance  # all numbers?
+            order.text + order.shape + order.code  # all texts?
         except (TypeError, AttributeError, re.error) as error:
             raise ValueError(str(error)) from None
         with self._lock:
@@ -71,7 +96,7 @@ class Orders:
 
     def all(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [dict(order.__dict__, spent=order.is_spent) for order in self._orders]
+            return [dict(asdict(order), spent=order.is_spent) for order in self._orders]
 
     def clear(self) -> None:
         with self._lock:
@@ -87,7 +112,7 @@ class Orders:
                 if order.fault != "delay" and any(each.fault != "delay" for each in met):
                     continue
                 order.matched += 1
-                if order.matched > order.skip:
+                if order.matched > order.skip and order.falls:
                     order.fired += 1
                     met.append(order)
         return met

@@ -1,4 +1,4 @@
-"""Plain pages that show the books: companies, customers, items, invoices, credit memos, and one document."""
+"""Plain pages that show the books: lists, documents, a customer's statement, and who changed what."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 from flask import Blueprint, abort, render_template, request
 
+from . import audit, statement
 from .books import Books, Record, open_books
 from .exchange import simulator
 from .kinds import BY_PATH, KINDS
+from .wire import Body
 
 blueprint = Blueprint("pages", __name__)
 PAGE = 100
@@ -19,7 +21,7 @@ PAGE = 100
 def companies() -> str:
     with simulator().store.reading() as connection:
         found = connection.execute("SELECT realm, name, country FROM company ORDER BY realm").fetchall()
-    return render_template("companies.html", companies=found)
+    return render_template("companies.html", companies=found, control=simulator().control)
 
 
 @blueprint.get("/app/<realm>/customers")
@@ -52,7 +54,13 @@ def document(realm: str, path: str) -> str:
         company = books.get("CompanyInfo", "1")
     assert company is not None
     return render_template(
-        "document.html", record=found, company=company.body, rates=rates, codes=codes, realm=realm
+        "document.html",
+        record=found,
+        shown_lines=list(_opened_out(found.body["Line"])),
+        company=company.body,
+        rates=rates,
+        codes=codes,
+        realm=realm,
     )
 
 
@@ -65,6 +73,36 @@ def customer(realm: str) -> str:
         ]
     documents.sort(key=lambda record: str(record.body["TxnDate"]), reverse=True)
     return render_template("customer.html", record=found, documents=documents, realm=realm)
+
+
+@blueprint.get("/app/<realm>/statement")
+def customer_statement(realm: str) -> str:
+    with _opened(realm) as books:
+        found = _named(books, "Customer", "nameId")
+        lines = statement.of_customer(books, found.id)
+        company = books.get("CompanyInfo", "1")
+    assert company is not None
+    return render_template(
+        "statement.html",
+        record=found,
+        lines=lines,
+        company=company.body,
+        today=simulator().clock.today().isoformat(),
+        realm=realm,
+    )
+
+
+@blueprint.get("/app/<realm>/audit")
+def audit_log(realm: str) -> str:
+    """Of the whole company, or with `entity` and `id` of one record."""
+    entity, id = request.args.get("entity"), request.args.get("id", "")
+    with _opened(realm) as books:
+        if entity is None:
+            found, following = audit.page(books.connection, realm, request.args.get("before", None, int))
+            return render_template("audit.html", changes=found, following=following, realm=realm)
+        changes = audit.history(books.connection, realm, entity, id)
+    name = changes[0].name if changes else id
+    return render_template("audit.html", changes=changes, of=f"{entity} {name}", realm=realm)
 
 
 def _listed(realm: str, entity: str, template: str) -> str:
@@ -91,6 +129,13 @@ def _named(books: Books, entity: str, parameter: str) -> Record:
     if found is None:
         abort(404)
     return found
+
+
+def _opened_out(lines: list[Body]) -> Iterator[Body]:
+    """A bundle is followed by what is in it."""
+    for line in lines:
+        yield line
+        yield from line.get("GroupLineDetail", {}).get("Line", [])
 
 
 @contextmanager

@@ -27,6 +27,11 @@ AFTER_CONDITION = (
     '"orderby"',
     '"startposition"',
 )
+RESERVED = frozenset(
+    {"SELECT", "FROM", "WHERE", "AND", "OR", "ORDER", "ORDERBY", "BY", "STARTPOSITION", "MAXRESULTS", "LIKE",
+     "IN", "TRUE", "FALSE", "ITERATOR"}
+)  # fmt: skip
+"""Words that name nothing: where a property or an entity is wanted, they are a mistake."""
 LARGEST_PAGE = 1000
 USUAL_PAGE = 100
 LONGEST_NUMBER = 9
@@ -36,11 +41,28 @@ LONGEST_NUMBER = 9
 class Token:
     kind: str
     text: str
+    line: int
     column: int
 
     @property
     def upper(self) -> str:
         return self.text.upper() if self.kind == "word" else self.text
+
+    @property
+    def is_name(self) -> bool:
+        return self.kind == "word" and self.upper not in RESERVED
+
+    @property
+    def shown(self) -> str:
+        """As the parser of QuickBooks names what it has met: its kind, and after it the text."""
+        if self.kind == "end":
+            return "<EOF>"
+        if self.upper in ("AND", "OR"):
+            return f' <{self.upper}> "{self.text} "'
+        if self.kind == "word" and not self.is_name:
+            return f' "{self.text.lower()}" "{self.text} "'
+        kind = {"word": "<IDENTIFIER>", "string": "<STRING>", "number": "<NUMBER>"}.get(self.kind)
+        return f' {kind} "{self.text} "' if kind else f' "{self.text}" "{self.text} "'
 
 
 @dataclass(frozen=True)
@@ -62,7 +84,8 @@ class Condition:
 class Statement:
     entity: str
     fields: list[str] = field(default_factory=list)
-    """Empty for `*`."""
+    everything: bool = False
+    """`*`, beside which fields may be named too."""
     counting: bool = False
     conditions: list[Condition] = field(default_factory=list)
     order: list[tuple[str, bool]] = field(default_factory=list)
@@ -84,24 +107,21 @@ def _tokens(text: str) -> list[Token]:
         if found is None:
             place += len(text[place:]) - len(text[place:].lstrip())
             sign = text[place]
+            line, column = _position(text, place)
             raise refusals.unreadable_query(
-                f"Invalid content. Lexical error at line {_line(text, place)}, "
-                f"column {_column(text, place)}.  "
+                f"Invalid content. Lexical error at line {line}, column {column}.  "
                 f'Encountered: "{sign}" ({ord(sign)}), after : ""'
             )
         kind = str(found.lastgroup)
-        tokens.append(Token(kind, found.group(kind), _column(text, found.start(kind))))
+        tokens.append(Token(kind, found.group(kind), *_position(text, found.start(kind))))
         place = found.end()
-    tokens.append(Token("end", "", _column(text, len(text))))
+    tokens.append(Token("end", "", *_position(text, len(text))))
     return tokens
 
 
-def _line(text: str, place: int) -> int:
-    return text.count("\n", 0, place) + 1
-
-
-def _column(text: str, place: int) -> int:
-    return place - (text.rfind("\n", 0, place) + 1) + 1
+def _position(text: str, place: int) -> tuple[int, int]:
+    """Line and column, both counted from 1."""
+    return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
 
 
 def unescaped(quoted: str) -> str:
@@ -118,15 +138,16 @@ class _Reader:
 
     def statement(self) -> Statement:
         self._word("SELECT")
-        fields, counting = self._selection()
+        statement = self._selection()
         self._word("FROM")
-        statement = Statement(self._take("word", "<IDENTIFIER>").text, fields, counting)
+        statement.entity = self._name()
         if self._accept("WHERE"):
             statement.conditions.append(self._condition())
             while self._accept("AND"):
                 statement.conditions.append(self._condition())
+        given: set[str] = set()
         while self._next.kind != "end":
-            self._clause(statement)
+            self._clause(statement, given)
         return statement
 
     @property
@@ -149,24 +170,29 @@ class _Reader:
         self._place += 1
         return self._tokens[self._place - 1]
 
-    def _selection(self) -> tuple[list[str], bool]:
+    def _name(self) -> str:
+        if not self._next.is_name:
+            raise self._unexpected("<IDENTIFIER>")
+        return self._take("word", "<IDENTIFIER>").text
+
+    def _selection(self) -> Statement:
+        statement = Statement("")
         if self._next.upper == "COUNT":
             self._place += 1
             for sign in ("(", "*", ")"):
                 self._word(sign)
-            return [], True
-        fields: list[str] = []
-        everything = False
+            statement.counting = True
+            return statement
         while True:
             if self._accept("*"):
-                everything = True
+                statement.everything = True
             else:
-                fields.append(self._take("word", "<IDENTIFIER>").text)
+                statement.fields.append(self._name())
             if not self._accept(","):
-                return ([] if everything else fields), False
+                return statement
 
     def _condition(self) -> Condition:
-        name = self._take("word", "<IDENTIFIER>").text
+        name = self._name()
         operator = self._next.upper
         if operator not in OPERATORS:
             raise self._unexpected(*(f'"{each.lower()}"' for each in OPERATORS))
@@ -190,7 +216,12 @@ class _Reader:
         self._place -= 1
         raise self._unexpected("<STRING>", "<NUMBER>", "<BOOLEAN>")
 
-    def _clause(self, statement: Statement) -> None:
+    def _clause(self, statement: Statement, given: set[str]) -> None:
+        """In any order, each at most once."""
+        word = "ORDERBY" if self._next.upper == "ORDER" else self._next.upper
+        if word in given:
+            raise self._unexpected("<EOF>")
+        given.add(word)
         if self._accept("ORDERBY") or (self._accept("ORDER") and self._after_order()):
             statement.order.append(self._ordering())
             while self._accept(","):
@@ -211,7 +242,7 @@ class _Reader:
         return True
 
     def _ordering(self) -> tuple[str, bool]:
-        name = self._take("word", "<IDENTIFIER>").text
+        name = self._name()
         descends = self._accept("DESC")
         if not descends:
             self._accept("ASC")
@@ -230,10 +261,8 @@ class _Reader:
 
     def _unexpected(self, *expected: str) -> refusals.Refusal:
         token = self._next
-        kinds = {"word": "<IDENTIFIER>", "string": "<STRING>", "number": "<NUMBER>", "end": "<EOF>"}
-        seen = kinds.get(token.kind, f'"{token.text}"')
-        listed = "".join(f"    {each} ...\n" for each in expected)
+        listed = "".join(f"    {each} {'' if each == '<EOF>' else '...'}\n" for each in expected)
         return refusals.unreadable_query(
-            f'Encountered " {seen} "{token.text} "" at line 1, column {token.column}.\n'
+            f'Encountered "{token.shown}" at line {token.line}, column {token.column}.\n'
             f"Was expecting one of:\n{listed}    "
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -30,12 +30,15 @@ class Refusal(Exception):
     status: int = 400
     kind: str = "ValidationFault"
     timed: bool = True
+    others: list[Refusal] = field(default_factory=list)
+    """Told in the same breath."""
 
     def fault(self) -> dict[str, Any]:
+        return {"Error": [each._error() for each in (self, *self.others)], "type": self.kind}
+
+    def _error(self) -> dict[str, str]:
         error = {"Message": self.message, "Detail": self.detail, "code": self.code}
-        if self.element is not None:
-            error["element"] = self.element
-        return {"Error": [error], "type": self.kind}
+        return error if self.element is None else error | {"element": self.element}
 
 
 def unsupported_operation(path: str) -> Refusal:
@@ -45,6 +48,14 @@ def unsupported_operation(path: str) -> Refusal:
 
 def unsupported(what: str) -> Refusal:
     return Refusal("500", "Unsupported Operation", f"Operation {what} is not supported.", None)
+
+
+def duplicate_request_id(requestid: str) -> Refusal:
+    return Refusal("600", "Duplicate Request ID", f"Duplicate Request ID : {requestid}", None)
+
+
+def not_linkable(what: str) -> Refusal:
+    return Refusal("620", f"Transaction {what} can't be linked", f"Txn ID {what} cannot be linked")
 
 
 def not_found() -> Refusal:
@@ -93,9 +104,9 @@ def tax_line_type_missing() -> Refusal:
     return Refusal("2020", REQUIRED, f"{field} is missing in the request", field)
 
 
-def invalid_email(address: str) -> Refusal:
+def invalid_email(address: str, element: str = "PrimaryEmailAddr") -> Refusal:
     detail = f"Email Address does not conform to the standard : {address}"
-    return Refusal("2210", "Invalid Email Address format", detail, "PrimaryEmailAddr")
+    return Refusal("2210", "Invalid Email Address format", detail, element)
 
 
 def invalid_id(value: str) -> Refusal:
@@ -124,6 +135,11 @@ def invalid_number(value: Any, element: str) -> Refusal:
 
 def invalid_enumeration(value: Any, element: str) -> Refusal:
     return Refusal("2170", "Invalid Enumeration", f"Invalid Enumeration : {value}", element)
+
+
+def tax_amount_missing() -> Refusal:
+    message = "A tax amount is required with TaxCodeRef applied"
+    return Refusal("2280", message, message, "TxnTaxDetail.TaxLine")
 
 
 def invalid_reference(what: str, element: str = "") -> Refusal:
@@ -192,6 +208,28 @@ def tax_detail_not_allowed() -> Refusal:
     return Refusal("6170", message, message)
 
 
+def custom_sales_tax() -> Refusal:
+    return Refusal("6160", "Invalid TaxCodeRef", "Invalid TaxCodeRef : CustomSalesTax can't be applied.")
+
+
+def feature_not_supported(what: str) -> Refusal:
+    return Refusal("5030", "Feature Not Supported", f"Feature Not Supported : {what}")
+
+
+def before_item_started(item: str) -> Refusal:
+    message = "Transaction date is prior to start date for inventory item"
+    return Refusal("6270", message, f"{message} : {item}")
+
+
+def deposited() -> Refusal:
+    return Refusal(
+        "6540",
+        "Deposited Transaction cannot be changed",
+        "This transaction has been deposited. If you want to change or delete it, you must edit the deposit "
+        "it appears on and remove it first.",
+    )
+
+
 def period_closed() -> Refusal:
     return Refusal(
         "6210",
@@ -221,6 +259,11 @@ def wrong_account_type() -> Refusal:
     return Refusal("6430", "Invalid account type", detail)
 
 
+def no_item() -> Refusal:
+    message = "You must select a product/service or an account for each split line with an amount"
+    return Refusal("6440", message, message)
+
+
 def no_tax_rate(name: str) -> Refusal:
     return Refusal("6470", "Tax selected is not allowed", f"The tax code {name} has no sales tax rate.")
 
@@ -229,12 +272,12 @@ def missing_quantity() -> Refusal:
     return Refusal("6520", "Missing Inventory Item Quantity", "Quantity required for inventory item")
 
 
-def open_balance() -> Refusal:
+def open_balance(code: str = "6000") -> Refusal:
     detail = (
         "The entity you are trying to delete has an open balance. : "
         "This customer cannot be deleted because it has a non-zero balance"
     )
-    return Refusal("6000", "Delete List Has Balance Error", detail)
+    return Refusal(code, "Delete List Has Balance Error", detail)
 
 
 def gateway_fault(

@@ -1,14 +1,15 @@
-"""requestid: an answer given once is given again, and nothing is done twice. Errors are not remembered."""
+"""requestid: an answer given once is given again, and nothing is done twice. A switch adds errors."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
 
+from . import refusals
 from .books import Books
 from .clock import sortable
 
-WHOLE = ""
+WHOLE, BODY, FAULT = "", "body", "fault"
 
 
 @dataclass
@@ -20,15 +21,32 @@ class Memory:
     requestid: str | None
     remembers: str
     at: str
+    refuses_another_body: bool = False
+    keeps_errors: bool = False
 
-    def whole(self, *, batch: bool) -> str | None:
+    def whole(self, *, batch: bool, body_hash: str) -> str | None:
+        """The answer given then. Raises 600 for another body, where the company's switch says so."""
         if self.remembers == "item" and batch:
             return None
-        return self._recall(WHOLE)
+        answer = self._recall(WHOLE)
+        if answer is not None and self.refuses_another_body and self._recall(BODY) != body_hash:
+            raise refusals.duplicate_request_id(str(self.requestid))
+        return answer
 
-    def keep_whole(self, answer: str, *, batch: bool) -> None:
-        if not (self.remembers == "item" and batch):
-            self._keep(WHOLE, answer)
+    def keep_whole(self, answer: str, *, batch: bool, body_hash: str) -> None:
+        if self.remembers == "item" and batch:
+            return
+        self._keep(WHOLE, answer)
+        if self.refuses_another_body:
+            self._keep(BODY, body_hash)
+
+    def fault(self) -> str | None:
+        """The refusal given then, where the company's switch has those remembered."""
+        return self._recall(FAULT) if self.keeps_errors else None
+
+    def keep_fault(self, answer: str) -> None:
+        if self.keeps_errors:
+            self._keep(FAULT, answer)
 
     def item(self, b_id: str) -> str | None:
         return self._recall(f"item:{b_id}") if self.remembers == "item" else None
@@ -62,4 +80,6 @@ def memory_of(books: Books, requestid: str | None) -> Memory:
         requestid,
         str(books.switches["requestid"]),
         sortable(books.clock.now()),
+        books.switches["requestid_with_another_body"] == "600",
+        bool(books.switches["requestid_errors"]),
     )

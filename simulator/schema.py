@@ -13,13 +13,14 @@ from . import refusals
 from .wire import Body, number
 
 SEVEN_PLACES = Decimal("0.0000001")
+UNREADABLE = "2010"
 LARGEST_NUMBER = Decimal("99999999999")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
 class Property:
-    """One known property. `limit` is QuickBooks' longest text, `forbidden` the characters it refuses."""
+    """One known property. `limit` is QuickBooks' longest text, or most digits; `forbidden` are characters."""
 
     kind: str
     limit: int | None = None
@@ -53,10 +54,14 @@ def several(shape: Shape) -> Property:
 
 
 NUMBER = Property("number")
+AMOUNT = Property("number", limit=15)
+"""Of a line: as many digits as the limit says."""
 FLAG = Property("flag")
 DAY = Property("day")
 IGNORED = Property("ignored")
 """Known and read-only: whatever is sent is taken without a word and not stored."""
+FREE = Property("free")
+"""Taken as it is."""
 
 REFERENCE = nested(Shape("ReferenceType", {"value": text(), "name": text(), "type": text()}))
 ADDRESS = nested(
@@ -116,11 +121,24 @@ def entity(name: str, **properties: Property) -> Shape:
 def checked(shape: Shape, body: Any) -> Body:
     """The request as typed values, without what is read-only; text cleared with "" comes out as None.
 
-    Raises Refusal 2010 (unknown or mistyped), 2050 (length), 2040 (characters), 2170 (enumeration).
+    Raises Refusal 2010 (unknown or mistyped) at once; 2050 (length), 2040 (characters), 2170 (enumeration)
+    and 2090 (number) together.
     """
     if not isinstance(body, dict):
         raise refusals.wrong_type(f"com.intuit.schema.finance.v3.{shape.name}", body, shape.name)
-    return dict(_checked_properties(shape, body, ""))
+    values: Body = {}
+    found: list[refusals.Refusal] = []
+    for name, value in body.items():
+        try:
+            values |= _checked_properties(shape, {name: value}, "")
+        except refusals.Refusal as refusal:
+            if refusal.code == UNREADABLE:
+                raise
+            found.append(refusal)
+    if found:
+        found[0].others = found[1:]
+        raise found[0]
+    return values
 
 
 def _checked_properties(shape: Shape, body: Body, path: str) -> Iterable[tuple[str, Any]]:
@@ -162,14 +180,17 @@ def _checked_number(known: Property, value: Any, path: str) -> Decimal | None:
         amount = Decimal(value)
     except InvalidOperation:
         raise refusals.wrong_type("java.math.BigDecimal", value, path) from None
-    if not amount.is_finite() or abs(amount) > LARGEST_NUMBER:
+    largest = LARGEST_NUMBER if known.limit is None else Decimal(10) ** known.limit
+    if not amount.is_finite() or abs(amount) > largest:
         raise refusals.invalid_number(value, path)
     return number(amount.quantize(SEVEN_PLACES, rounding=ROUND_HALF_UP))
 
 
-def _checked_flag(known: Property, value: Any, path: str) -> bool:
+def _checked_flag(known: Property, value: Any, path: str) -> bool | None:
     if isinstance(value, bool):
         return value
+    if value == "":
+        return None
     if value in ("true", "false"):
         return bool(value == "true")
     raise refusals.wrong_type("java.lang.Boolean", value, path)
@@ -191,7 +212,9 @@ def _checked_object(known: Property, value: Any, path: str) -> Body:
     assert known.shape is not None
     if not isinstance(value, dict):
         raise refusals.wrong_type(f"com.intuit.schema.finance.v3.{known.shape.name}", value, path)
-    return dict(_checked_properties(known.shape, value, f"{path}."))
+    inside = _checked_properties(known.shape, value, f"{path}.")
+    # What is nested is replaced as a whole: nothing said inside it is nothing at all.
+    return {name: each for name, each in inside if each is not None}
 
 
 def _checked_list(known: Property, value: Any, path: str) -> list[Body]:
@@ -200,7 +223,12 @@ def _checked_list(known: Property, value: Any, path: str) -> list[Body]:
     return [_checked_object(known, each, path) for each in value]
 
 
+def _unchecked(known: Property, value: Any, path: str) -> Any:
+    return value
+
+
 CHECKS = {
+    "free": _unchecked,
     "text": _checked_text,
     "number": _checked_number,
     "flag": _checked_flag,

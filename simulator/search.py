@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,8 +12,11 @@ from .clock import PACIFIC, sortable
 from .kinds import KINDS, Kind
 from .kinds.kind import Column
 from .schema import LARGEST_NUMBER
+from .switches import QUERY_LAG
 from .wire import Body, Printed, cents, loads
 
+TOLD_IN_FULL = ("TaxCode", "TaxRate")
+"""Lists of these say how many there are beside how many came."""
 PSEUDO_CODES = "('TAX', 'NON', 'CustomSalesTax')"
 BY_FOLDED_NAME = {name.casefold(): kind for name, kind in KINDS.items()}
 
@@ -26,13 +29,20 @@ def answer(books: Books, text: str) -> Body:
         raise refusals.invalid_query(f"invalid context declaration: {statement.entity}")
     where, values = _where(books, kind, statement)
     if statement.counting:
-        found_count = f"SELECT count(*) FROM record WHERE {where}"  # noqa: S608  # columns are of our own tables
-        return {"totalCount": books.connection.execute(found_count, values).fetchone()[0]}
+        return {"totalCount": _count(books, where, values)}
     rows = _rows(books, kind, statement, where, values)
     if not rows:
         return {}
-    found = [_projected(kind, body, statement.fields) for body in rows]
-    return {kind.name: found, "startPosition": statement.start, "maxResults": len(found)}
+    found = [_projected(books, kind, body, statement) for body in rows]
+    answered: Body = {kind.name: found, "startPosition": statement.start, "maxResults": len(found)}
+    if kind.name in TOLD_IN_FULL:
+        answered["totalCount"] = _count(books, where, values)
+    return answered
+
+
+def _count(books: Books, where: str, values: list[Any]) -> int:
+    found = f"SELECT count(*) FROM record WHERE {where}"  # noqa: S608  # columns are of our own tables
+    return int(books.connection.execute(found, values).fetchone()[0])
 
 
 def _rows(books: Books, kind: Kind, statement: query.Statement, where: str, values: list[Any]) -> list[str]:
@@ -49,8 +59,16 @@ def _rows(books: Books, kind: Kind, statement: query.Statement, where: str, valu
 
 def _order(kind: Kind, statement: query.Statement) -> str:
     terms = [_ordering(kind, *each) for each in statement.order] or list(kind.order)
-    exact = [each.property for each in statement.conditions if each.operator in ("=", "IN")]
-    if any(_column(kind, name)[1].is_indexed for name in exact):
+    exact = [
+        (each.operator, _column(kind, each.property)[1])
+        for each in statement.conditions
+        if each.operator in ("=", "IN")
+    ]
+    # A customer's documents stand in their index in the usual order already.
+    by_party = [(operator, column.sql) for operator, column in exact] == [
+        ("=", "party")
+    ] and not statement.order
+    if any(column.is_indexed for _, column in exact) and not by_party:
         # The plus keeps SQLite from walking an index of this order instead of the one that finds few rows.
         terms = [f"+{term}" for term in terms]
     return ", ".join(terms)
@@ -71,6 +89,9 @@ def _where(books: Books, kind: Kind, statement: query.Statement) -> tuple[str, l
         sql, given = _compared(books, name, column, condition)
         parts.append(sql)
         values.extend(given)
+    if lag := books.switches[QUERY_LAG]:
+        parts.append("created <= ?")
+        values.append(sortable(books.clock.now() - timedelta(seconds=lag)))
     if kind.has_active and "Active" not in mentioned:
         parts.append("active = 1")
     return " AND ".join(parts), values
@@ -153,15 +174,25 @@ def _typed(books: Books, type: str, text: str) -> Any:
     return sortable(moment if moment.tzinfo else moment.replace(tzinfo=PACIFIC))
 
 
-def _projected(kind: Kind, body: str, fields: list[str]) -> Printed | Body:
-    if not fields:
-        return Printed(body)
-    whole = loads(body)
-    picked: Body = {"sparse": True}
-    for asked in fields:
+def _projected(books: Books, kind: Kind, body: str, statement: query.Statement) -> Printed | Body:
+    """All of it as it is stored, or what was named, which then lacks whatever it takes to be changed."""
+    for asked in statement.fields:
         if not _is_known(kind, asked):
             raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
-        for name in whole:
-            if name.casefold() == asked.split(".")[0].casefold():
-                picked[name] = whole[name]
-    return picked
+    named = {asked.split(".")[0].casefold() for asked in statement.fields}
+    if statement.everything:
+        hidden = {name for name in _unlisted(books, kind) if name.casefold() not in named}
+        if not hidden:
+            return Printed(body)
+        return {name: value for name, value in loads(body).items() if name not in hidden}
+    whole = loads(body)
+    return {"sparse": True} | {name: whole[name] for name in whole if name.casefold() in named}
+
+
+def _unlisted(books: Books, kind: Kind) -> tuple[str, ...]:
+    """What a single read shows and a list doesn't."""
+    if kind.name == "Customer" and not books.switches["default_tax_code_in_lists"]:
+        return ("DefaultTaxCodeRef",)
+    if kind.name == "Item" and not books.switches["sku_in_select_all"]:
+        return ("Sku",)
+    return ()

@@ -1,4 +1,4 @@
-"""Two companies to begin with: a Canadian distributor and an American one. Only an empty store is seeded."""
+"""Companies to begin with: a Canadian distributor and an American one, others where they are asked for."""
 
 from __future__ import annotations
 
@@ -12,23 +12,45 @@ from . import writing
 from .books import Books, Indexed, open_books
 from .clock import Clock
 from .kinds import KINDS
-from .seed_facts import ACCOUNTS, CANADA, CANADIAN_TAXES, TERMS, UNITED_STATES, US_TAXES, CompanyFacts, Taxes
+from .seed_facts import ACCOUNTS, CANADA, TERMS, CompanyFacts, Taxes
+from .seed_others import COMPANIES
 from .wire import Body
 
 CLOSED_DAYS_AGO = 75
+USUAL = ("CA", "US")
+SEEDS = ("plain", "demo", "all", *COMPANIES)
+"""`plain`: the usual two with their lists. `demo`: also what the demo's distributor has there already. `all`:
+every company there is. Else one of them.
+"""
+OF_COMPANIES = ("record", "sequence", "remembered", "company")
+OF_TOKENS = ("authorization_code", "grant_of_access", "refresh_token", "access_token")
 
 
 def plant(connection: sqlite3.Connection, clock: Clock, seed: str) -> None:
-    """`plain`: the companies with their lists. `demo`: also what the demo's distributor has there already."""
+    """Only an empty store is seeded."""
     if connection.execute("SELECT 1 FROM company").fetchone():
         return
-    _plant_company(connection, clock, CANADA, CANADIAN_TAXES)
-    _plant_company(connection, clock, UNITED_STATES, US_TAXES)
+    for name in {"plain": USUAL, "demo": USUAL, "all": COMPANIES}.get(seed, (seed,)):
+        plant_company(connection, clock, name)
     if seed == "demo":
         books = open_books(connection, CANADA.realm, clock)
         assert books is not None
         # Imported by name: the simulator runs without the demo's data unless it is asked for.
         _plant_records(books, importlib.import_module("demo.data").already_in_quickbooks())
+
+
+def clear(connection: sqlite3.Connection, *, keeps_tokens: bool) -> None:
+    """All but the ledger, which is never cut, and the keys that sign."""
+    for table in (*OF_COMPANIES, *(() if keeps_tokens else OF_TOKENS)):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608  # the names stand above
+
+
+def plant_company(connection: sqlite3.Connection, clock: Clock, name: str) -> str:
+    """Its realm; where it is there already, it stays as it is."""
+    facts, taxes = COMPANIES[name]
+    if connection.execute("SELECT 1 FROM company WHERE realm = ?", (facts.realm,)).fetchone() is None:
+        _plant_company(connection, clock, facts, taxes)
+    return facts.realm
 
 
 def _plant_company(connection: sqlite3.Connection, clock: Clock, facts: CompanyFacts, taxes: Taxes) -> None:
@@ -41,6 +63,8 @@ def _plant_company(connection: sqlite3.Connection, clock: Clock, facts: CompanyF
     closed = (clock.today() - timedelta(days=CLOSED_DAYS_AGO)).isoformat() if facts.closes_books else None
     books.insert("CompanyInfo", "1", facts.company_info(), Indexed(name=facts.name))
     books.insert("Preferences", "1", facts.preferences(closed), Indexed())
+    for name in taxes.agencies:
+        writing.save(books, KINDS["TaxAgency"], {"DisplayName": name})
     for id, rate in taxes.rates().items():
         books.insert("TaxRate", id, rate, Indexed(name=rate["Name"], full_name=rate["Name"]))
     for id, code in taxes.codes().items():

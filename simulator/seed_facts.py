@@ -59,6 +59,8 @@ class CompanyFacts:
     custom_field: str
     switches: dict[str, Any] = field(default_factory=dict)
     records: dict[str, list[Body]] = field(default_factory=dict)
+    preferred: dict[str, Body] = field(default_factory=dict)
+    """Preferences that differ, by their group."""
 
     def company_info(self) -> Body:
         names = {
@@ -97,7 +99,7 @@ class CompanyFacts:
             "CustomerTerminology": "Customers",
         }
         taxes: Body = {"UsingSalesTax": True}
-        return {
+        usual = {
             "AccountingInfoPrefs": accounting | ({"BookCloseDate": closed} if closed else {}),
             "ProductAndServicesPrefs": {
                 "ForSales": True,
@@ -140,10 +142,14 @@ class CompanyFacts:
             "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
             "OtherPrefs": {"NameValue": [{"Name": "SalesFormsPrefs.DefaultItem", "Value": "1"}]},
         }
+        return usual | {group: usual[group] | own for group, own in self.preferred.items()}
 
 
 def _custom(name: str, type: str, field_name: str, value: Any) -> Body:
     return {"Name": f"SalesFormsPrefs.{name}", "Type": type, field_name: value}
+
+
+FIRST_DAY = "2010-07-01T00:00:00-07:00"
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,12 @@ class Taxes:
 
     rate_rows: tuple[tuple[str, str, str], ...]
     code_rows: tuple[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], ...]
+    agencies: tuple[str, ...]
     pseudo: bool = False
+    changed: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Rate Id → what it was, and until when."""
+    begins: dict[str, str] = field(default_factory=dict)
+    """Rate Id → since when it is what it is."""
 
     def rates(self) -> dict[str, Body]:
         return {
@@ -165,7 +176,11 @@ class Taxes:
                 "SpecialTaxType": "NONE" if Decimal(percent) else "ZERO_RATE",
                 "DisplayType": "ReadOnly",
                 "EffectiveTaxRate": [
-                    {"RateValue": Decimal(percent), "EffectiveDate": "2010-07-01T00:00:00-07:00"}
+                    *(
+                        {"RateValue": Decimal(old), "EffectiveDate": FIRST_DAY, "EndDate": last}
+                        for old, last in self.changed.get(id, ())
+                    ),
+                    {"RateValue": Decimal(percent), "EffectiveDate": self.begins.get(id, FIRST_DAY)},
                 ],
             }
             for id, name, percent in self.rate_rows
@@ -230,10 +245,14 @@ CANADIAN_TAXES = Taxes(
         ("8", "HST NS", "Harmonized sales tax, Nova Scotia", ("15",), ("16",)),
         ("9", "GST/PST BC", "GST and provincial sales tax, British Columbia", ("13", "17"), ("14", "18")),
     ),
+    changed=dict.fromkeys(("15", "16"), (("15", "2025-03-31T23:59:59-07:00"),)),
+    begins=dict.fromkeys(("15", "16"), "2025-04-01T00:00:00-07:00"),
+    agencies=("Canada Revenue Agency", "British Columbia Ministry of Finance"),
 )
 US_TAXES = Taxes(
     rate_rows=(("3", "State sales tax", "8"),),
     code_rows=(("2", "State sales tax 8%", "State sales tax", ("3",), ()),),
+    agencies=("Washington State Department of Revenue",),
     pseudo=True,
 )
 CANADA = CompanyFacts(

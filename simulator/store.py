@@ -27,7 +27,8 @@ CREATE INDEX IF NOT EXISTS record_by_name ON record (realm, entity, name);
 CREATE INDEX IF NOT EXISTS record_by_full_name ON record (realm, entity, full_name);
 CREATE INDEX IF NOT EXISTS record_by_number ON record (realm, entity, number);
 CREATE INDEX IF NOT EXISTS record_by_sku ON record (realm, entity, sku);
-CREATE INDEX IF NOT EXISTS record_by_party ON record (realm, entity, party);
+DROP INDEX IF EXISTS record_by_party;
+CREATE INDEX IF NOT EXISTS record_by_party_and_change ON record (realm, entity, party, updated, version);
 CREATE INDEX IF NOT EXISTS record_by_change ON record (realm, entity, updated, version);
 CREATE INDEX IF NOT EXISTS record_by_creation ON record (realm, entity, created);
 CREATE INDEX IF NOT EXISTS record_by_parent ON record (realm, entity, parent);
@@ -53,6 +54,10 @@ CREATE TABLE IF NOT EXISTS access_token (
     token TEXT PRIMARY KEY, grant_id INTEGER NOT NULL, expires_at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS access_token_of_grant ON access_token (grant_id);
 """
+
+
+CLOCK = "clock"
+"""The setting that keeps how far the clock was moved."""
 
 
 class Store:

@@ -51,6 +51,14 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
+def rate_upon(below: Sequence[Rate], id: str, percent: Decimal, applies: str) -> Rate:
+    """A rate of a code that has those `below` already. TaxOnAmount is of the net alone, TaxOnAmountPlusTax of
+    net and the taxes below, TaxOnTax of those taxes only."""
+    taxes = sum((each.percent for each in below), NOTHING) / 100
+    share = {"TaxOnAmountPlusTax": 1 + taxes, "TaxOnTax": taxes}.get(applies, Decimal(1))
+    return Rate(id, percent * share, percent)
+
+
 def tax_of(net: Decimal, percent: Decimal) -> Decimal:
     return to_cents(net * percent / 100)
 

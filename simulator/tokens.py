@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import time
 from typing import Any
 
-from .exchange import Answer, gateway_answer
+from .answers import Answer, gateway_answer
+from .clock import Clock
 from .store import setting
 
 DAY = 86_400
 REFRESH_SECONDS = 101 * DAY
 HARD_LIMIT_SECONDS = 5 * 365 * DAY
 CODE_SECONDS = 600
+ACCOUNTING = "com.intuit.quickbooks.accounting"
 
 
 class NotGranted(Exception):
@@ -25,23 +26,23 @@ class NotGranted(Exception):
 
 
 def new_code(
-    connection: sqlite3.Connection, client_id: str, redirect_uri: str, realm: str, scope: str
+    connection: sqlite3.Connection, clock: Clock, client_id: str, redirect_uri: str, realm: str, scope: str
 ) -> str:
     code = f"AB1{secrets.token_hex(22)}"
     connection.execute(
         "INSERT INTO authorization_code (code, client_id, redirect_uri, realm, scope, expires_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (code, client_id, redirect_uri, realm, scope, int(time.time()) + CODE_SECONDS),
+        (code, client_id, redirect_uri, realm, scope, int(clock.seconds()) + CODE_SECONDS),
     )
     return code
 
 
 def exchange_code(
-    connection: sqlite3.Connection, client_id: str, code: str, redirect_uri: str
+    connection: sqlite3.Connection, clock: Clock, client_id: str, code: str, redirect_uri: str
 ) -> tuple[str, dict[str, Any]]:
     """The realm and the token answer. Raises NotGranted for a code that is used, old, foreign or made up."""
     row = connection.execute("SELECT * FROM authorization_code WHERE code = ?", (code,)).fetchone()
-    if row is None or row["used"] or row["expires_at"] < time.time():
+    if row is None or row["used"] or row["expires_at"] < clock.seconds():
         raise NotGranted(error="invalid_grant")
     if row["client_id"] != client_id:
         raise NotGranted(error_description="Incorrect Token type or clientID", error="invalid_grant")
@@ -50,18 +51,20 @@ def exchange_code(
     connection.execute("UPDATE authorization_code SET used = 1 WHERE code = ?", (code,))
     grant = connection.execute(
         "INSERT INTO grant_of_access (client_id, realm, scope, created_at) VALUES (?, ?, ?, ?) RETURNING id",
-        (client_id, row["realm"], row["scope"], int(time.time())),
+        (client_id, row["realm"], row["scope"], int(clock.seconds())),
     ).fetchone()["id"]
-    return row["realm"], _answer(connection, grant, _new_refresh_token(connection, grant))
+    return row["realm"], _answer(connection, clock, grant, _new_refresh_token(connection, clock, grant))
 
 
-def refresh(connection: sqlite3.Connection, client_id: str, token: str) -> tuple[str, dict[str, Any]]:
+def refresh(
+    connection: sqlite3.Connection, clock: Clock, client_id: str, token: str
+) -> tuple[str, dict[str, Any]]:
     """The realm and the token answer. Raises NotGranted.
 
     The value changes at most once a day and the old one works for a day more; with the switch strict_rotation
     it changes every time and the old one is void at once.
     """
-    now = int(time.time())
+    now = int(clock.seconds())
     row = connection.execute(
         "SELECT r.*, g.client_id, g.realm, g.revoked FROM refresh_token r"
         " JOIN grant_of_access g ON g.id = r.grant_id WHERE r.token = ?",
@@ -79,13 +82,13 @@ def refresh(connection: sqlite3.Connection, client_id: str, token: str) -> tuple
         current = connection.execute(
             "SELECT * FROM refresh_token WHERE grant_id = ? AND usable_until IS NULL", (row["grant_id"],)
         ).fetchone()
-        return row["realm"], _answer(connection, row["grant_id"], current)
+        return row["realm"], _answer(connection, clock, row["grant_id"], current)
     if strict or now - row["created_at"] >= DAY:
         connection.execute(
             "UPDATE refresh_token SET usable_until = ? WHERE token = ?", (now if strict else now + DAY, token)
         )
-        row = {"realm": row["realm"], **dict(_new_refresh_token(connection, row["grant_id"]))}
-    return row["realm"], _answer(connection, row["grant_id"], row)
+        row = {"realm": row["realm"], **dict(_new_refresh_token(connection, clock, row["grant_id"]))}
+    return row["realm"], _answer(connection, clock, row["grant_id"], row)
 
 
 def revoke(connection: sqlite3.Connection, client_id: str, token: str) -> str | None:
@@ -110,23 +113,38 @@ def expire_access(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE access_token SET expires_at = 0")
 
 
-def refused(connection: sqlite3.Connection, header: str, realm: str) -> Answer | None:
+def refused(connection: sqlite3.Connection, clock: Clock, header: str, realm: str) -> Answer | None:
     """Why this bearer may not ask this company, or None if it may."""
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or len(token) < 20:
-        return _unauthorized("Malformed bearer token: too short or too long")
+        return unauthorized("Malformed bearer token: too short or too long")
     row = connection.execute(
-        "SELECT a.expires_at, g.realm, g.revoked FROM access_token a"
+        "SELECT a.expires_at, g.realm, g.revoked, g.scope FROM access_token a"
         " JOIN grant_of_access g ON g.id = a.grant_id WHERE a.token = ?",
         (token,),
     ).fetchone()
     if row is None:
-        return _unauthorized("Token not recognized")
+        return unauthorized("Token not recognized")
     if row["revoked"]:
-        return _unauthorized("Token revoked")
-    if row["expires_at"] <= time.time():
-        return _unauthorized(f"Token expired: {token}")
-    return None if row["realm"] == realm else not_for_this_company()
+        return unauthorized("Token revoked")
+    if row["expires_at"] <= clock.seconds():
+        return unauthorized(f"Token expired: {token}")
+    if row["realm"] != realm:
+        return not_for_this_company()
+    if ACCOUNTING not in row["scope"].split():
+        detail = "The access token does not have sufficient scope"
+        return gateway_answer("3100", "AuthorizationFailed", 403, detail, "SERVICE")
+    return None
+
+
+def scopes_of(connection: sqlite3.Connection, clock: Clock, token: str) -> list[str] | None:
+    """What a token that is still good was granted for."""
+    row = connection.execute(
+        "SELECT g.scope FROM access_token a JOIN grant_of_access g ON g.id = a.grant_id"
+        " WHERE a.token = ? AND a.expires_at > ? AND NOT g.revoked",
+        (token, clock.seconds()),
+    ).fetchone()
+    return str(row["scope"]).split() if row else None
 
 
 def not_for_this_company() -> Answer:
@@ -137,12 +155,12 @@ def code_of(answer: Answer) -> str:
     return "3200" if answer.status == 401 else "3100"
 
 
-def _unauthorized(detail: str) -> Answer:
+def unauthorized(detail: str) -> Answer:
     return gateway_answer("3200", "AuthenticationFailed", 401, detail, "AUTHENTICATION")
 
 
-def _new_refresh_token(connection: sqlite3.Connection, grant: int) -> sqlite3.Row:
-    now = int(time.time())
+def _new_refresh_token(connection: sqlite3.Connection, clock: Clock, grant: int) -> sqlite3.Row:
+    now = int(clock.seconds())
     row: sqlite3.Row = connection.execute(
         "INSERT INTO refresh_token (token, grant_id, created_at, expires_at) VALUES (?, ?, ?, ?) RETURNING *",
         (f"AB1{secrets.token_hex(23)}", grant, now, now + REFRESH_SECONDS),
@@ -150,8 +168,8 @@ def _new_refresh_token(connection: sqlite3.Connection, grant: int) -> sqlite3.Ro
     return row
 
 
-def _answer(connection: sqlite3.Connection, grant: int, refresh_row: Any) -> dict[str, Any]:
-    now = int(time.time())
+def _answer(connection: sqlite3.Connection, clock: Clock, grant: int, refresh_row: Any) -> dict[str, Any]:
+    now = int(clock.seconds())
     seconds = int(setting(connection, "access_token_seconds", 3600))
     access = f"eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0..{secrets.token_urlsafe(240)}"
     connection.execute("INSERT INTO access_token VALUES (?, ?, ?)", (access, grant, now + seconds))

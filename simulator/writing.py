@@ -7,15 +7,16 @@ from typing import Any
 
 from . import refusals
 from .books import Books, Record
+from .clock import stamp
 from .kinds import Kind
-from .kinds.documents import check_period_open, voided
+from .kinds.document_parts import check_period_open
 from .schema import checked
 from .wire import Body, dumps
 
 IDENTITY = ("Id", "SyncToken", "sparse")
 KEPT_BY_SERVER = (
     "Balance", "BalanceWithJobs", "LinkedTxn", "CurrentBalance", "CurrentBalanceWithSubAccounts", "Level",
-    "RemainingCredit", "TotalAmt",
+    "RemainingCredit", "TotalAmt", "UnappliedAmt", "DeliveryInfo", "HomeBalance",
 )  # fmt: skip
 
 
@@ -26,17 +27,21 @@ def save(books: Books, kind: Kind, body: Any, options: frozenset[str] = frozense
         raise refusals.unsupported(f"create or update of {kind.name}")
     if wanted.get("Id"):
         return _update(books, kind, wanted, options)
+    if kind.meant is not None and (standing := kind.meant(books, wanted)) is not None:
+        return _settle(books, kind, "update", standing, kind.build(books, wanted, standing, options))
     return _create(books, kind, wanted, options)
 
 
 def void(books: Books, kind: Kind, body: Any) -> Record:
-    if "void" not in kind.operations:
+    if "void" not in kind.operations or kind.void is None:
         raise refusals.unsupported(f"void of {kind.name}")
     before = _standing(books, kind, checked(kind.shape, body))
     check_period_open(books, before.body["TxnDate"])
     if before.state == "voided":
         return before
-    changed = voided(before.body)
+    changed = kind.void(before.body)
+    if books.switches["void_note"] == "alone":
+        changed["PrivateNote"] = "Voided"
     return _settle(books, kind, "void", before, changed, state="voided")
 
 
@@ -44,8 +49,29 @@ def delete(books: Books, kind: Kind, body: Any) -> Record:
     if "delete" not in kind.operations:
         raise refusals.unsupported(f"delete of {kind.name}")
     before = _standing(books, kind, checked(kind.shape, body))
-    check_period_open(books, before.body["TxnDate"])
+    if kind.name != "Estimate":
+        check_period_open(books, before.body["TxnDate"])
     return _settle(books, kind, "delete", before, before.body | {"status": "Deleted"}, state="deleted")
+
+
+def mark_sent(books: Books, kind: Kind, before: Record, address: str) -> Record:
+    """What /send leaves behind: the address it went to, and when."""
+    told = {
+        "BillEmail": {"Address": address},
+        "EmailStatus": "EmailSent",
+        "DeliveryInfo": {"DeliveryType": "Email", "DeliveryTime": stamp(books.clock.now())},
+    }
+    return _settle(books, kind, "update", before, before.body | told)
+
+
+def record_meant(books: Books, kind: Kind, id: str) -> Record:
+    """Raises 2030 for what is no number, 610 for what isn't there."""
+    if not id.isdecimal():
+        raise refusals.invalid_id(id)
+    record = books.get(kind.name, id)
+    if record is None or record.deleted:
+        raise refusals.not_found()
+    return record
 
 
 def _create(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> Record:
@@ -73,17 +99,15 @@ def _update(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> 
 
 
 def _standing(books: Books, kind: Kind, wanted: Body) -> Record:
-    """The record meant. Raises 2020 without Id or SyncToken, 610 if it isn't there, 5010 if it moved on."""
+    """The record meant. Raises 2020 without Id or SyncToken, 2030, 610, 5010 if it moved on, 6540."""
     for field in ("Id", "SyncToken"):
         if not wanted.get(field):
             raise refusals.missing(field)
-    if not str(wanted["Id"]).isdecimal():
-        raise refusals.invalid_id(wanted["Id"])
-    record = books.get(kind.name, wanted["Id"])
-    if record is None or record.deleted:
-        raise refusals.not_found()
+    record = record_meant(books, kind, str(wanted["Id"]))
     if wanted["SyncToken"] != str(record.sync_token):
         raise refusals.stale(str(books.switches["who_edited"]))
+    if record.state == "deposited":
+        raise refusals.deposited()
     return record
 
 
@@ -98,6 +122,10 @@ def _merged(kind: Kind, before: Record, given: Body, *, sparse: bool) -> Body:
         if (sparse or key in kind.survives_full_update or key in KEPT_BY_SERVER)
         and key not in (*IDENTITY, "domain", "MetaData", "TxnTaxDetail")
     }
+    if sparse:
+        given = {
+            key: value for key, value in given.items() if value is not None or key not in kind.never_cleared
+        }
     return {key: value for key, value in (keeps | given).items() if value is not None}
 
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from .documents import CreditMemo, Invoice
+from .accounts import Account
+from .company import CompanyInfo, Preferences
+from .currencies import CompanyCurrency, ExchangeRate
+from .customers import Customer
+from .documents import CreditMemo, Estimate, Invoice, SalesReceipt
 from .items import Item
 from .kind import Kind
-from .lists import Account, CompanyInfo, Preferences, TaxCode, TaxRate, Term
-from .people import Customer, Vendor
+from .payees import Employee, Vendor
+from .payments import Payment
+from .taxes import TaxAgency, TaxCode, TaxRate
+from .terms import Term
+from .tracking import Class, Department
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Customer,
-        Vendor,
-        Item,
-        Account,
-        Term,
-        TaxCode,
-        TaxRate,
-        Invoice,
-        CreditMemo,
-        CompanyInfo,
+        Customer, Vendor, Employee, Item, Account, Term, Class, Department, TaxCode, TaxRate, TaxAgency,
+        CompanyCurrency, ExchangeRate, Invoice, CreditMemo, SalesReceipt, Estimate, Payment, CompanyInfo,
         Preferences,
     )
-}
+}  # fmt: skip
 BY_PATH: dict[str, Kind] = {kind.path: kind for kind in KINDS.values()}
 
 __all__ = ["BY_PATH", "KINDS", "Kind"]

@@ -6,10 +6,15 @@ from .. import refusals
 from ..books import Books, Record
 from ..wire import Body
 
-TYPE_NAMES = {"Invoice": "Invoice", "CreditMemo": "Credit Memo"}
+TYPE_NAMES = {
+    "Invoice": "Invoice",
+    "CreditMemo": "Credit Memo",
+    "SalesReceipt": "Sales Receipt",
+    "Estimate": "Estimate",
+}
 LONGEST_SEQUENCE = 19
 """Digits a sequence can count on from; a longer number is text to it."""
-NUMBERED = ("Invoice", "CreditMemo")
+NUMBERED = tuple(TYPE_NAMES)
 
 
 def settle_number(

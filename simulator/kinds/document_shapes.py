@@ -1,4 +1,4 @@
-"""The properties of Invoice and CreditMemo."""
+"""The properties of Invoice, CreditMemo, SalesReceipt and Estimate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..schema import (
     several,
     text,
 )  # fmt: skip
-from . import lines
+from .line_shapes import LINE
 
 CUSTOM_FIELD = several(
     Shape(
@@ -26,7 +26,7 @@ CUSTOM_FIELD = several(
             "DefinitionId": text(),
             "Name": text(),
             "Type": text(),
-            "StringValue": text(31),
+            "StringValue": text(),
             "BooleanValue": FLAG,
             "DateValue": DAY,
             "NumberValue": NUMBER,
@@ -64,7 +64,7 @@ SHARED = {
     "ExchangeRate": NUMBER,
     "PrivateNote": text(4000),
     "LinkedTxn": several(Shape("LinkedTxn", {"TxnId": text(), "TxnType": text(), "TxnLineId": text()})),
-    "Line": lines.LINE,
+    "Line": LINE,
     "TxnTaxDetail": nested(
         Shape(
             "TxnTaxDetail",
@@ -147,4 +147,32 @@ CREDIT_MEMO = entity(
     RemainingCredit=IGNORED,
     CheckPayment=IGNORED,
     TotalCostAmt=IGNORED,
+)
+SALES_RECEIPT = entity(
+    "SalesReceipt",
+    **SHARED,
+    ShipDate=DAY,
+    ShipMethodRef=REFERENCE,
+    TrackingNum=text(31),
+    DeliveryInfo=IGNORED,
+    DepositToAccountRef=REFERENCE,
+    PaymentRefNum=text(21),
+    CreditCardPayment=IGNORED,
+    CheckPayment=IGNORED,
+    BillEmailCc=EMAIL,
+    BillEmailBcc=EMAIL,
+)
+ESTIMATE = entity(
+    "Estimate",
+    **(SHARED | {"TxnStatus": one_of("Pending", "Accepted", "Closed", "Rejected", "Converted")}),
+    DueDate=DAY,
+    ShipDate=DAY,
+    ShipMethodRef=REFERENCE,
+    TrackingNum=text(31),
+    DeliveryInfo=IGNORED,
+    ExpirationDate=DAY,
+    AcceptedBy=text(100),
+    AcceptedDate=DAY,
+    BillEmailCc=EMAIL,
+    BillEmailBcc=EMAIL,
 )

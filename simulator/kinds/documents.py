@@ -1,229 +1,154 @@
-"""Invoice and CreditMemo: customer, dates, terms, addresses, and the customer's balance they move."""
+"""Invoice, CreditMemo, SalesReceipt and Estimate: how each is built of its parts, and what it moves."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from .. import refusals
-from ..books import Books, Indexed, Record
-from ..wire import Body, cents, dumps, loads, money
+from ..books import Books, Record
+from ..wire import Body, money
+from . import balances, linking, stock
 from .document_amounts import settle_amounts
 from .document_numbers import settle_number
-from .document_shapes import CREDIT_MEMO, INVOICE
+from .document_parts import (
+    check_period_open,
+    custom_fields,
+    number_lines,
+    settle_addresses,
+    settle_currency,
+    settle_customer,
+    settle_mail,
+    settle_terms,
+)  # fmt: skip
+from .document_shapes import CREDIT_MEMO, ESTIMATE, INVOICE, SALES_RECEIPT
 from .kind import COMMON_COLUMNS, TRANSACTION_ORDER, Column, Kind, inside, text_column
-from .people import CURRENCY_NAMES
+from .terms import due_date
+from .tracking import settle_class, settle_department
+from .voiding import voided
 
-USUAL_DAYS_DUE = 30
-"""QuickBooks gives a month where there is no term."""
+MOST_LINES = 10_000
+MOST_TAXED_LINES = 750
+NOTHING = Decimal(0)
 
 
 def _build_invoice(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
     body = _build_document(books, "Invoice", wanted, before, options)
-    for switch in (
-        "AllowIPNPayment",
-        "AllowOnlinePayment",
-        "AllowOnlineCreditCardPayment",
-        "AllowOnlineACHPayment",
-    ):
-        body.setdefault(switch, False)
+    _settle_online_payment(books, body)
+    _settle_deposit(books, body)
     if not body.get("DueDate"):
-        body["DueDate"] = _due_date(books, body).isoformat()
-    body["Balance"] = money(body["TotalAmt"] - _applied(before, "Balance"))
-    return body
+        term = books.get("Term", body["SalesTermRef"]["value"]) if "SalesTermRef" in body else None
+        body["DueDate"] = due_date(term, date.fromisoformat(body["TxnDate"])).isoformat()
+    total = body["TotalAmt"] - body.get("Deposit", NOTHING)
+    body["Balance"] = money(total - min(_applied(before), total))
+    return _in_home_currency(body)
 
 
 def _build_credit_memo(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
     body = _build_document(books, "CreditMemo", wanted, before, options)
-    body["RemainingCredit"] = body["Balance"] = money(body["TotalAmt"] - _applied(before, "RemainingCredit"))
+    left = money(body["TotalAmt"] - min(_applied(before), body["TotalAmt"]))
+    body["RemainingCredit"] = body["Balance"] = left
+    return _in_home_currency(body)
+
+
+def _build_sales_receipt(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    """Sold and paid at once: nobody owes anything."""
+    body = _build_document(books, "SalesReceipt", wanted, before, options)
+    if not body.get("DepositToAccountRef"):
+        body.pop("DepositToAccountRef", None)
+        for each in books.all("Account"):
+            if each.body.get("AccountSubType") == "UndepositedFunds":
+                body["DepositToAccountRef"] = {"value": each.id, "name": each.body["FullyQualifiedName"]}
+    body["Balance"] = NOTHING
+    return _in_home_currency(body)
+
+
+def _build_estimate(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    """An offer: it moves nothing."""
+    body = _build_document(books, "Estimate", wanted, before, options)
+    body["TxnStatus"] = body.get("TxnStatus") or "Pending"
     return body
-
-
-def _applied(before: Record | None, remaining: str) -> Decimal:
-    """What payments have taken already."""
-    return Decimal(before.body["TotalAmt"] - before.body[remaining]) if before else Decimal(0)
 
 
 def _build_document(
     books: Books, type_name: str, wanted: Body, before: Record | None, options: frozenset[str]
 ) -> Body:
     body = dict(wanted)
-    customer = _settle_customer(books, body)
+    customer = settle_customer(books, body)
     if not body.get("Line"):
         raise refusals.missing("Line")
     body["TxnDate"] = body.get("TxnDate") or books.clock.today().isoformat()
-    check_period_open(books, body["TxnDate"], before.body["TxnDate"] if before else None)
-    _settle_currency(books, body, customer)
-    _settle_terms(books, body, customer, before)
-    _settle_links(body, before)
-    _settle_addresses(books, body, customer, before)
-    body["CustomField"] = _custom_fields(books, body.get("CustomField") or [])
-    settle_amounts(books, body, customer, before)
-    _number_lines(body, before)
-    if body.get("EmailStatus") == "NeedToSend" and not body.get("BillEmail"):
-        raise refusals.missing("BillEmail")
+    if type_name != "Estimate":
+        check_period_open(books, body["TxnDate"], before.body["TxnDate"] if before else None)
+    settle_currency(books, body, customer)
+    settle_terms(books, body, customer, before)
+    settle_class(books, body, "ClassTrackingPerTxn")
+    settle_department(books, body)
+    standing = before.body["LinkedTxn"] if before else []
+    given = body.get("LinkedTxn") or [] if type_name == "Invoice" else []
+    body["LinkedTxn"] = linking.check_estimates(books, given, customer.id, standing)
+    settle_addresses(books, body, customer, before)
+    body["CustomField"] = custom_fields(books, body.get("CustomField") or [])
+    settle_amounts(books, type_name, body, customer, before)
+    _check_number_of_lines(body)
+    number_lines(body, before)
+    settle_mail(body)
     body.setdefault("PrintStatus", "NeedToPrint")
     body.setdefault("EmailStatus", "NotSet")
+    body["FreeFormAddress"] = True
     settle_number(books, type_name, body, before, options)
     return body
 
 
-def _settle_customer(books: Books, body: Body) -> Record:
-    id = (body.get("CustomerRef") or {}).get("value")
-    if not id:
-        raise refusals.missing("CustomerRef")
-    customer = books.get("Customer", id)
-    if customer is None or customer.deleted:
-        raise refusals.invalid_reference(f"Names element id {id} not found")
-    if not customer.active:
-        raise refusals.inactive_reference()
-    body["CustomerRef"] = {"value": id, "name": customer.body["FullyQualifiedName"]}
-    return customer
+def _check_number_of_lines(body: Body) -> None:
+    count = len(body["Line"])
+    if count - 1 > MOST_LINES or (count - 1 > MOST_TAXED_LINES and body["TxnTaxDetail"]["TotalTax"]):
+        raise refusals.business("A transaction can have 10,000 lines, and 750 where sales tax is charged.")
 
 
-def check_period_open(books: Books, *days: str | None) -> None:
-    closed = books.preferences["AccountingInfoPrefs"].get("BookCloseDate")
-    if closed and any(day and day <= closed for day in days):
-        raise refusals.period_closed()
+def _applied(before: Record | None) -> Decimal:
+    """What payments have taken already."""
+    if before is None or before.state == "voided":
+        return NOTHING
+    return Decimal(before.body["TotalAmt"] - before.body.get("Deposit", NOTHING) - before.body["Balance"])
 
 
-def _settle_currency(books: Books, body: Body, customer: Record) -> None:
-    own = customer.body["CurrencyRef"]["value"]
-    wanted = (body.get("CurrencyRef") or {}).get("value") or own
-    if wanted != own:
-        raise refusals.business("You can only use one foreign currency per transaction")
-    body["CurrencyRef"] = {"value": own, "name": CURRENCY_NAMES.get(own, own)}
-    if not books.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"]:
-        body.pop("ExchangeRate", None)
-    elif body.get("ExchangeRate") is None or own == books.home_currency:
-        body["ExchangeRate"] = Decimal(1)
+def _settle_online_payment(books: Books, body: Body) -> None:
+    body["AllowIPNPayment"] = body["AllowOnlinePayment"] = False
+    for field in ("AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"):
+        allowed = books.preferences["SalesFormsPrefs"].get("ETransactionPaymentEnabled")
+        body[field] = bool(allowed and body.get(field))
 
 
-def _settle_terms(books: Books, body: Body, customer: Record, before: Record | None) -> None:
-    if before is None and not body.get("SalesTermRef") and customer.body.get("SalesTermRef"):
-        body["SalesTermRef"] = customer.body["SalesTermRef"]
-    reference = body.get("SalesTermRef")
-    if not reference:
-        body.pop("SalesTermRef", None)
+def _settle_deposit(books: Books, body: Body) -> None:
+    if not body.get("Deposit"):
+        body.pop("Deposit", None)
+        body.pop("DepositToAccountRef", None)
         return
-    if books.live("Term", reference.get("value")) is None:
-        raise refusals.invalid_reference("SalesTermRef", "SalesTermRef")
-    body["SalesTermRef"] = {"value": reference["value"]}
+    if not books.preferences["SalesFormsPrefs"].get("AllowDeposit"):
+        raise refusals.business("Deposits are turned off in this company.")
+    body["Deposit"] = money(body["Deposit"])
+    if not 0 <= body["Deposit"] <= body["TotalAmt"]:
+        raise refusals.business("A deposit can't be more than the amount of the transaction.")
 
 
-def _due_date(books: Books, body: Body) -> date:
-    start = date.fromisoformat(body["TxnDate"])
-    term = books.get("Term", body["SalesTermRef"]["value"]) if "SalesTermRef" in body else None
-    if term is None:
-        return start + timedelta(days=USUAL_DAYS_DUE)
-    if term.body.get("DueDays") is not None:
-        return start + timedelta(days=int(term.body["DueDays"]))
-    month_end = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
-    day = min(int(term.body["DayOfMonthDue"]), 28)
-    return start.replace(day=day) if start.day <= day else month_end.replace(day=day)
+def _in_home_currency(body: Body) -> Body:
+    if "ExchangeRate" in body:
+        body["HomeBalance"] = money(body["Balance"] * body["ExchangeRate"])
+    return body
 
 
-def _settle_links(body: Body, before: Record | None) -> None:
-    standing = before.body["LinkedTxn"] if before else []
-    for link in body.get("LinkedTxn") or []:
-        known = any(link.get("TxnId") == each["TxnId"] for each in standing)
-        if not known:
-            what = f"{link.get('TxnType')} {link.get('TxnId')}"
-            raise refusals.business(f"The entity {what} that you are trying to link does not exist. {what}")
-    body["LinkedTxn"] = standing
-
-
-def _settle_addresses(books: Books, body: Body, customer: Record, before: Record | None) -> None:
-    for field in ("BillAddr", "ShipAddr"):
-        old = before.body.get(field) if before else None
-        if before and body.get(field) is old:
-            continue
-        given = {key: value for key, value in (body.get(field) or {}).items() if value and key != "Id"}
-        if given:
-            body[field] = {"Id": books.next_id("address"), **given}
-        elif before is None and (customer.body.get(field) or customer.body.get("BillAddr")):
-            body[field] = customer.body.get(field) or customer.body["BillAddr"]
-        else:
-            body.pop(field, None)
-
-
-def _custom_fields(books: Books, given: list[Body]) -> list[Body]:
-    """Every field the company has defined comes back, with its value where one was given."""
-    values = {field.get("DefinitionId"): field.get("StringValue") for field in given}
-    fields = []
-    for group in books.preferences["SalesFormsPrefs"].get("CustomField", []):
-        for preference in group["CustomField"]:
-            definition = preference["Name"].partition("SalesCustomName")[2]
-            if definition and preference.get("StringValue"):
-                field = {"DefinitionId": definition, "Name": preference["StringValue"], "Type": "StringType"}
-                fields.append(field | ({"StringValue": values[definition]} if values.get(definition) else {}))
-    return fields
-
-
-def _number_lines(body: Body, before: Record | None) -> None:
-    """A line keeps its Id if it was sent with one the document knows; every other line gets a new one."""
-    standing = {line["Id"] for line in before.body["Line"] if "Id" in line} if before else set()
-    last = max((int(id) for id in standing), default=0)
-    numbered = []
-    for place, line in enumerate(body["Line"], start=1):
-        if line["DetailType"] == "SubTotalLineDetail":
-            numbered.append(line)
-            continue
-        id = line.get("Id")
-        if id not in standing:
-            last += 1
-            id = str(last)
-        standing.discard(id)
-        rest = {key: value for key, value in line.items() if key != "Id"}
-        if line["DetailType"] == "DiscountLineDetail":
-            numbered.append({"Id": id, **rest})
-        else:
-            numbered.append({"Id": id, "LineNum": place, **rest})
-    body["Line"] = numbered
-
-
-def voided(body: Body) -> Body:
-    """What is left of an invoice: its number, customer and lines, with every amount zero."""
-    gone: Body = loads(dumps(body))
-    for line in gone["Line"]:
-        if "Amount" in line:
-            line["Amount"] = Decimal(0)
-        detail = line.get("SalesItemLineDetail", {})
-        detail.pop("TaxInclusiveAmt", None)
-        if "Qty" in detail:
-            detail["Qty"] = Decimal(0)
-    note = body.get("PrivateNote")
-    zero: dict[str, Any] = {
-        "TotalAmt": Decimal(0),
-        "Balance": Decimal(0),
-        "TxnTaxDetail": {"TotalTax": Decimal(0)},
-    }
-    if "HomeTotalAmt" in gone:
-        zero["HomeTotalAmt"] = Decimal(0)
-    return gone | zero | {"PrivateNote": f"Voided - {note}"[:4000] if note else "Voided"}
-
-
-def _index(body: Body) -> Indexed:
-    return Indexed(
-        number=body.get("DocNumber"),
-        party=body["CustomerRef"]["value"],
-        txn_date=body["TxnDate"],
-        total=cents(body["TotalAmt"]),
-        balance=cents(body["Balance"]),
-    )
-
-
-def _after(books: Books, before: Record | None, after: Record) -> None:
-    """Moves the customer's balance by what changed; a credit memo lowers it."""
-    changes: dict[str, Decimal] = {}
-    for record, direction in ((before, -1), (after, 1)):
-        if record and not record.deleted:
-            customer = record.body["CustomerRef"]["value"]
-            sign = -direction if record.entity == "CreditMemo" else direction
-            changes[customer] = changes.get(customer, Decimal(0)) + sign * Decimal(record.body["Balance"])
-    for customer, change in changes.items():
-        books.shift_balance(customer, change)
+def _after_sale(books: Books, before: Record | None, after: Record) -> None:
+    balances.move(books, before, after)
+    stock.move(books, before, after)
+    if before is not None and before.entity in linking.PAYABLE:
+        gone = after.deleted or after.state == "voided"
+        keep = NOTHING if gone else after.body["TotalAmt"] - after.body.get("Deposit", NOTHING)
+        linking.release(books, before, Decimal(keep))
+    if after.entity == "Invoice":
+        linking.close_estimates(books, before, after)
+    if before is None and after.entity in linking.PAYABLE:
+        linking.apply_credit(books, after)
 
 
 COLUMNS = {
@@ -235,19 +160,20 @@ COLUMNS = {
 }
 SURVIVING = frozenset(
     {"DocNumber", "TxnDate", "CurrencyRef", "CustomerRef", "Line", "DueDate", "GlobalTaxCalculation",
-     "PrintStatus", "EmailStatus", "ApplyTaxAfterDiscount", "ExchangeRate", "DepositToAccountRef",
-     "BillAddr", "ShipAddr"}
+     "PrintStatus", "EmailStatus", "ApplyTaxAfterDiscount", "ExchangeRate", "DepositToAccountRef", "BillAddr",
+     "ShipAddr", "TxnStatus"}
 )  # fmt: skip
 Invoice = Kind(
     name="Invoice",
     shape=INVOICE,
     build=_build_invoice,
-    index=_index,
+    index=balances.index,
     ids="transaction",
-    operations=frozenset({"create", "update", "void", "delete"}),
+    operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
     survives_full_update=SURVIVING,
     order=TRANSACTION_ORDER,
-    after=_after,
+    void=voided,
+    after=_after_sale,
     columns={
         **COLUMNS,
         "DueDate": inside("DueDate", "day"),
@@ -260,11 +186,40 @@ CreditMemo = Kind(
     name="CreditMemo",
     shape=CREDIT_MEMO,
     build=_build_credit_memo,
-    index=_index,
+    index=balances.index,
     ids="transaction",
-    operations=frozenset({"create", "update", "delete"}),
+    operations=frozenset({"create", "update", "delete", "send", "pdf"}),
     survives_full_update=SURVIVING,
     order=TRANSACTION_ORDER,
-    after=_after,
+    after=_after_sale,
     columns=COLUMNS,
+)
+SalesReceipt = Kind(
+    name="SalesReceipt",
+    shape=SALES_RECEIPT,
+    build=_build_sales_receipt,
+    index=balances.index,
+    ids="transaction",
+    operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
+    survives_full_update=SURVIVING,
+    order=TRANSACTION_ORDER,
+    void=voided,
+    after=_after_sale,
+    columns={**COLUMNS, "Balance": Column("balance", "money")},
+)
+Estimate = Kind(
+    name="Estimate",
+    shape=ESTIMATE,
+    build=_build_estimate,
+    index=balances.index,
+    ids="transaction",
+    operations=frozenset({"create", "update", "delete", "send", "pdf"}),
+    survives_full_update=SURVIVING,
+    order=TRANSACTION_ORDER,
+    after=_after_sale,
+    columns={
+        **COLUMNS,
+        "TxnStatus": inside("TxnStatus"),
+        "ExpirationDate": inside("ExpirationDate", "day"),
+    },
 )

@@ -6,11 +6,14 @@ from decimal import Decimal
 
 from .. import refusals
 from ..books import Books, Indexed, Record
-from ..schema import DAY, FLAG, IGNORED, NUMBER, REFERENCE, entity, one_of, text
+from ..schema import DAY, FLAG, FREE, IGNORED, NUMBER, REFERENCE, entity, one_of, text
 from ..wire import Body
-from . import names
-from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+from . import names, stock
+from .kind import ACTIVE_COLUMN, BY_A_PERSON, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
 
+DEEPEST_CATEGORY = 3
+"""Four levels, counted from 0."""
+PLANS_WITH_INVENTORY = frozenset({"Plus", "Advanced"})
 NEVER_ON_ITEMS = frozenset({"Accounts Receivable", "Accounts Payable", "Bank", "Credit Card", "Equity"})
 ITEM = entity(
     "Item",
@@ -52,7 +55,7 @@ ITEM = entity(
     TaxClassificationRef=REFERENCE,
     Source=text(),
     ItemCategoryType=text(),
-    ItemGroupDetail=IGNORED,
+    ItemGroupDetail=FREE,
     PrintGroupedItems=FLAG,
     ServiceType=text(),
     AbatementRate=NUMBER,
@@ -63,25 +66,28 @@ ITEM = entity(
     UQCId=text(),
 )
 
+CATEGORY_FIELDS = ("Name", "Type", "Active", "SubItem", "ParentRef", "Id")
+
 
 def _build_item(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
     body = dict(wanted)
     body["Name"] = names.trimmed_name(body, "Name")
     if not body["Name"]:
         raise refusals.missing("Name")
-    item_type = body.setdefault("Type", "Service")
-    if before and before.body["Type"] != item_type and "Inventory" in (before.body["Type"], item_type):
-        raise refusals.business("You can't change the type of an inventory item.")
-    if item_type == "Group":
-        raise refusals.unsupported("create of an Item of type Group")
+    item_type = body["Type"] = body.get("Type") or "Service"
+    _check_type(before, item_type, options)
     body.setdefault("Active", True)
     if item_type == "Category":
-        body = {
-            key: body[key] for key in ("Name", "Type", "Active", "SubItem", "ParentRef", "Id") if key in body
-        }
+        body = {key: body[key] for key in CATEGORY_FIELDS if key in body}
+    elif item_type == "Group":
+        body.setdefault("UnitPrice", Decimal(0))
     else:
+        body.pop("ItemGroupDetail", None)
         _settle_sold(books, body, before, item_type)
+    names.restore(books, "Name", body, before)
     names.place_under_parent(books, "Item", "Name", body)
+    if item_type == "Category" and body.get("Level", 0) > DEEPEST_CATEGORY:
+        raise refusals.business("You can't have more than four levels of categories.")
     body["SubItem"] = "ParentRef" in body
     if not body["SubItem"]:
         del body["SubItem"]
@@ -89,6 +95,15 @@ def _build_item(books: Books, wanted: Body, before: Record | None, options: froz
         names.check_free(books, ("Item",), body, before)
     names.mark_deactivated(body, "Name", before)
     return body
+
+
+def _check_type(before: Record | None, item_type: str, options: frozenset[str]) -> None:
+    """A bundle is made by a person; what is kept in stock stays so."""
+    if before is None and item_type == "Group" and BY_A_PERSON not in options:
+        raise refusals.unsupported("create of an Item of type Group")
+    kept = ("Inventory", "Group", "Category")
+    if before and before.body["Type"] != item_type and {before.body["Type"], item_type} & set(kept):
+        raise refusals.business("You can't change the type of this item.")
 
 
 def _settle_sold(books: Books, body: Body, before: Record | None, item_type: str) -> None:
@@ -105,6 +120,8 @@ def _settle_sold(books: Books, body: Body, before: Record | None, item_type: str
         _check_tax_code(books, body, "PurchaseTaxCodeRef")
     if item_type == "Inventory":
         _check_inventory(books, body)
+        if before:
+            body["InvStartDate"] = before.body["InvStartDate"]
     _check_account(books, body, "IncomeAccountRef", refuses=NEVER_ON_ITEMS)
     _check_account(books, body, "ExpenseAccountRef", refuses=NEVER_ON_ITEMS)
     _check_account(books, body, "AssetAccountRef", refuses=NEVER_ON_ITEMS)
@@ -112,6 +129,12 @@ def _settle_sold(books: Books, body: Body, before: Record | None, item_type: str
         raise refusals.missing("IncomeAccountRef")
     if "ExpenseAccountRef" not in body and (body["PurchaseCost"] or body.get("PurchaseDesc")):
         raise refusals.missing("ExpenseAccountRef")
+    if books.country in ("CA", "GB") and books.switches["item_accounts"] == "both":
+        for field in ("IncomeAccountRef", "ExpenseAccountRef"):
+            if field not in body:
+                raise refusals.missing(field)
+    if books.preferences["TaxPrefs"].get("PartnerTaxEnabled") is None:
+        body.pop("TaxClassificationRef", None)
     if body.get("SalesTaxIncluded") is None:
         body.pop("SalesTaxIncluded", None)
 
@@ -122,10 +145,9 @@ def _check_inventory(books: Books, body: Body) -> None:
             "When you create an item, if Track quantity on hand is turned off, "
             "the item cannot be of type Inventory."
         )
-    if not books.preferences["ProductAndServicesPrefs"]["QuantityOnHand"]:
-        raise refusals.Refusal(
-            "5030", "Feature Not Supported", "Inventory is not part of this company's plan."
-        )
+    in_plan = books.switches["plan"] in PLANS_WITH_INVENTORY
+    if not (in_plan and books.preferences["ProductAndServicesPrefs"]["QuantityOnHand"]):
+        raise refusals.feature_not_supported("Inventory is not part of this company's plan.")
     if body.get("InvStartDate") is None:
         raise refusals.business("As of date for initial quantity on hand is required")
     if body.get("QtyOnHand") is None:
@@ -184,6 +206,7 @@ def _index(body: Body) -> Indexed:
 
 def _after(books: Books, before: Record | None, after: Record) -> None:
     names.carry_to_children(books, "Item", "Name", before, after)
+    stock.restate_account(books, before, after)
 
 
 Item = Kind(
@@ -192,6 +215,7 @@ Item = Kind(
     build=_build_item,
     index=_index,
     ids="Item",
+    never_cleared=frozenset({"ReorderPoint"}),
     order=NAME_LIST_ORDER,
     has_active=True,
     after=_after,

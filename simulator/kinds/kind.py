@@ -11,6 +11,8 @@ from ..wire import Body
 
 NAME_LIST_ORDER = ("full_name", "CAST(id AS INTEGER)")
 TRANSACTION_ORDER = ("updated DESC", "version DESC")
+BY_A_PERSON = "by a person"
+"""The option of a write made in QuickBooks itself, which may do what the API may not."""
 ID_ORDER = ("CAST(id AS INTEGER)", "id")
 
 
@@ -63,11 +65,23 @@ class Kind:
     operations: frozenset[str] = frozenset({"create", "update"})
     survives_full_update: frozenset[str] = frozenset()
     needed_to_update: tuple[str, ...] = ()
+    never_cleared: frozenset[str] = frozenset()
+    """What a sparse update can change and not empty."""
     order: tuple[str, ...] = ID_ORDER
     has_active: bool = False
     key_name: str = "Name"
+    in_change_feed: bool = True
+    meant: Callable[[Books, Body], Record | None] | None = None
+    """Which one a body without an Id means, where it needn't be a new one."""
+    void: Callable[[Body], Body] | None = None
+    """What is left of a voided one."""
     after: Callable[[Books, Record | None, Record], None] = field(default=nothing_follows)
+    """Told of every change: created (nothing before), updated, voided, deleted."""
 
     @property
     def path(self) -> str:
         return self.name.lower()
+
+    @property
+    def is_document(self) -> bool:
+        return self.order == TRANSACTION_ORDER

@@ -23,7 +23,7 @@ def place_under_parent(books: Books, entity: str, key_name: str, body: Body) -> 
     parent = books.live(entity, parent_ref.get("value"))
     if parent is None or parent.id == body.get("Id"):
         raise refusals.inactive_reference()
-    level = int(parent.body.get("Level", 0)) + 1
+    level = str(parent.body["FullyQualifiedName"]).count(":") + 1
     if level > DEEPEST_LEVEL:
         raise refusals.business("You can't have more than five levels of names.")
     body["ParentRef"] = {"value": parent.id}
@@ -31,13 +31,28 @@ def place_under_parent(books: Books, entity: str, key_name: str, body: Body) -> 
     body["FullyQualifiedName"] = f"{parent.body['FullyQualifiedName']}:{body[key_name]}"
 
 
+def restore(books: Books, key_name: str, body: Body, before: Record | None) -> None:
+    """Where the company's switch says so, who comes back to life gets the name of before."""
+    if books.switches["reactivated_name"] != "restored" or before is None or before.active:
+        return
+    if body.get("Active") and body[key_name] == before.body[key_name]:
+        body[key_name] = body[key_name].removesuffix(DELETED_SUFFIX)
+
+
 def check_free(books: Books, entities: tuple[str, ...], body: Body, own: Record | None) -> None:
-    """Raises 6240 if an active record of these entities goes by this full name, whatever its case."""
+    """Raises 6240 if an active record of these entities goes by this full name, whatever its case.
+
+    Whether an inactive one keeps its name is a switch.
+    """
     wanted = body["FullyQualifiedName"].casefold()
+    reserved = books.switches["inactive_names"] == "reserved"
     for entity in entities:
-        for holder in books.find(entity, "full_name", wanted):
+        holders = books.find(entity, "full_name", wanted)
+        if reserved:
+            holders += books.find(entity, "full_name", wanted + DELETED_SUFFIX)
+        for holder in holders:
             is_own = own is not None and (holder.entity, holder.id) == (own.entity, own.id)
-            if holder.active and not is_own:
+            if (holder.active or reserved) and not is_own:
                 raise refusals.duplicate_name(str(books.switches["duplicate_name_text"]), holder.id)
 
 

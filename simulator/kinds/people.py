@@ -1,4 +1,4 @@
-"""Customer and Vendor: names shared between them, addresses, terms, and a customer's standing defaults."""
+"""What customers, vendors and employees share: one room for names, addresses, e-mail, a currency."""
 
 from __future__ import annotations
 
@@ -6,33 +6,14 @@ from decimal import Decimal
 
 from .. import refusals
 from ..books import Books, Indexed, Record
-from ..schema import (
-    ADDRESS,
-    DAY,
-    EMAIL,
-    FLAG,
-    IGNORED,
-    NUMBER,
-    PHONE,
-    REFERENCE,
-    WEBSITE,
-    Shape,
-    entity,
-    text,
-)
+from ..schema import ADDRESS, EMAIL, FLAG, IGNORED, PHONE, REFERENCE, WEBSITE, Shape, text
 from ..wire import Body, cents
-from . import names
+from . import currencies, names
 from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Column, Kind, inside, text_column
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
-CURRENCY_NAMES = {
-    "CAD": "Canadian Dollar",
-    "USD": "United States Dollar",
-    "GBP": "British Pound Sterling",
-    "EUR": "Euro",
-}
-BY_A_PERSON = "by a person"
-"""The option of a write made in QuickBooks itself, where a customer who owes can be made inactive."""
+LONGEST_ADDRESS = 2000
+"""Of all the lines of one address together."""
 
 SHARED = {
     "DisplayName": text(500, names.FORBIDDEN),
@@ -56,87 +37,9 @@ SHARED = {
     "V4IDPseudonym": IGNORED,
     "FullyQualifiedName": IGNORED,
 }
-CUSTOMER = entity(
-    "Customer",
-    **SHARED,
-    ShipAddr=ADDRESS,
-    SalesTermRef=REFERENCE,
-    PaymentMethodRef=REFERENCE,
-    Taxable=FLAG,
-    DefaultTaxCodeRef=REFERENCE,
-    TaxExemptionReasonId=text(16),
-    ResaleNum=text(16),
-    Notes=text(2000),
-    Job=FLAG,
-    BillWithParent=FLAG,
-    ParentRef=REFERENCE,
-    CustomerTypeRef=REFERENCE,
-    PreferredDeliveryMethod=text(),
-    PrimaryTaxIdentifier=text(20),
-    SecondaryTaxIdentifier=text(20),
-    GSTIN=text(15),
-    GSTRegistrationType=text(),
-    BusinessNumber=text(10),
-    Source=text(),
-    OpenBalanceDate=DAY,
-    ARAccountRef=REFERENCE,
-    IsProject=IGNORED,
-    Level=IGNORED,
-    BalanceWithJobs=IGNORED,
-    ClientEntityId=IGNORED,
-    RootCustomerRef=IGNORED,
-    TaxRegime=text(),
-)
-VENDOR = entity(
-    "Vendor",
-    **SHARED,
-    TermRef=REFERENCE,
-    APAccountRef=REFERENCE,
-    AcctNum=text(100),
-    Vendor1099=FLAG,
-    TaxIdentifier=text(20),
-    TaxReportingBasis=text(),
-    BusinessNumber=text(10),
-    BillRate=NUMBER,
-    CostRate=NUMBER,
-    OtherContactInfo=IGNORED,
-    Source=text(),
-    GSTIN=text(15),
-    GSTRegistrationType=text(),
-    HasTPAR=FLAG,
-    T4AEligible=FLAG,
-    T5018Eligible=FLAG,
-    VendorPaymentBankDetail=IGNORED,
-)
 
 
-def _build_customer(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = _build_person(books, wanted, before)
-    body.setdefault("Taxable", "TaxExemptionReasonId" not in body)
-    body.setdefault("Job", bool(body.get("ParentRef")))
-    body.setdefault("BillWithParent", False)
-    body.setdefault("PreferredDeliveryMethod", "Print")
-    body["BalanceWithJobs"] = before.body["BalanceWithJobs"] if before else Decimal(0)
-    _check_reference(books, body, "SalesTermRef", "Term")
-    _settle_default_tax(books, body)
-    names.place_under_parent(books, "Customer", "DisplayName", body)
-    _settle_name(books, body, before)
-    deactivated = before is not None and before.active and not body["Active"]
-    if deactivated and body["BalanceWithJobs"] and BY_A_PERSON not in options:
-        raise refusals.open_balance()
-    return body
-
-
-def _build_vendor(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = _build_person(books, wanted, before)
-    body.setdefault("Vendor1099", False)
-    _check_reference(books, body, "TermRef", "Term")
-    body["FullyQualifiedName"] = body["DisplayName"]
-    _settle_name(books, body, before)
-    return body
-
-
-def _build_person(books: Books, wanted: Body, before: Record | None) -> Body:
+def build_person(books: Books, wanted: Body, before: Record | None) -> Body:
     body = dict(wanted)
     parts = [body[part].strip() for part in NAME_PARTS if body.get(part)]
     display_name = names.trimmed_name(body, "DisplayName") or " ".join(parts)
@@ -147,14 +50,15 @@ def _build_person(books: Books, wanted: Body, before: Record | None) -> Body:
     if follows or not body.get("PrintOnCheckName"):
         body["PrintOnCheckName"] = display_name[:110]
     body.setdefault("Active", True)
-    body["Balance"] = before.body["Balance"] if before else Decimal(0)
+    names.restore(books, "DisplayName", body, before)
+    body["Balance"] = before.body.get("Balance", Decimal(0)) if before else Decimal(0)
     _check_email(body)
     _number_addresses(books, body, before)
     _settle_currency(books, body, before)
     return body
 
 
-def _settle_name(books: Books, body: Body, before: Record | None) -> None:
+def settle_name(books: Books, body: Body, before: Record | None) -> None:
     if body["Active"]:
         names.check_free(books, names.PEOPLE, body, before)
     names.mark_deactivated(body, "DisplayName", before)
@@ -170,37 +74,31 @@ def _check_email(body: Body) -> None:
 
 def _number_addresses(books: Books, body: Body, before: Record | None) -> None:
     """QuickBooks gives each address an Id of its own and says that it couldn't be placed on a map."""
-    for field in ("BillAddr", "ShipAddr"):
+    for field in ("BillAddr", "ShipAddr", "PrimaryAddr"):
         address = {key: value for key, value in (body.get(field) or {}).items() if value and key != "Id"}
         if not address:
             body.pop(field, None)
             continue
+        together = sum(len(str(address.get(f"Line{row}", ""))) for row in range(1, 6))
+        if together > LONGEST_ADDRESS:
+            raise refusals.wrong_length(field, 0, LONGEST_ADDRESS, together)
         old = before.body.get(field) if before else None
-        located = {"Lat": "INVALID", "Long": "INVALID"}
+        shows_place = books.switches["lat_and_long"] == "INVALID"
+        located = {"Lat": "INVALID", "Long": "INVALID"} if shows_place else {}
         body[field] = {"Id": old["Id"] if old else books.next_id("address"), **located, **address}
 
 
 def _settle_currency(books: Books, body: Body, before: Record | None) -> None:
     if before:
-        body["CurrencyRef"] = before.body["CurrencyRef"]
+        body["CurrencyRef"] = before.body.get("CurrencyRef")
         return
     wanted = (body.get("CurrencyRef") or {}).get("value") or books.home_currency
-    if wanted != books.home_currency and not books.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"]:
-        raise refusals.business("Multicurrency is turned off, only the home currency can be used.")
-    body["CurrencyRef"] = {"value": wanted, "name": CURRENCY_NAMES.get(wanted, wanted)}
+    body["CurrencyRef"] = currencies.reference(wanted)
+    if wanted != books.home_currency:
+        currencies.put_to_use(books, wanted)
 
 
-def _settle_default_tax(books: Books, body: Body) -> None:
-    if not body["Taxable"]:
-        body.pop("DefaultTaxCodeRef", None)
-        return
-    group = books.preferences["TaxPrefs"].get("TaxGroupCodeRef")
-    if not body.get("DefaultTaxCodeRef") and books.country == "US" and group:
-        body["DefaultTaxCodeRef"] = {"value": group["value"]}
-    _check_reference(books, body, "DefaultTaxCodeRef", "TaxCode")
-
-
-def _check_reference(books: Books, body: Body, field: str, entity_name: str) -> None:
+def check_reference(books: Books, body: Body, field: str, entity_name: str) -> None:
     reference = body.get(field)
     if not reference:
         body.pop(field, None)
@@ -210,16 +108,12 @@ def _check_reference(books: Books, body: Body, field: str, entity_name: str) -> 
     body[field] = {"value": reference["value"]}
 
 
-def _after_customer(books: Books, before: Record | None, after: Record) -> None:
-    names.carry_to_children(books, "Customer", "DisplayName", before, after)
-
-
 def _index(body: Body) -> Indexed:
     return Indexed(
         name=body["DisplayName"],
-        full_name=body["FullyQualifiedName"],
+        full_name=body.get("FullyQualifiedName", body["DisplayName"]),
         parent=(body.get("ParentRef") or {}).get("value"),
-        balance=cents(body["Balance"]),
+        balance=cents(body["Balance"]) if "Balance" in body else None,
     )
 
 
@@ -240,7 +134,7 @@ SURVIVING = frozenset(
 )  # fmt: skip
 
 
-def _kind(shape: Shape, **given: object) -> Kind:
+def person_kind(shape: Shape, **given: object) -> Kind:
     return Kind(
         name=shape.name,
         shape=shape,
@@ -250,18 +144,6 @@ def _kind(shape: Shape, **given: object) -> Kind:
         has_active=True,
         key_name="DisplayName",
         survives_full_update=SURVIVING,
-        **given,  # type: ignore[arg-type]  # build, columns, after: what differs between the two
+        never_cleared=frozenset({"DisplayName", "PrintOnCheckName"}),
+        **given,  # type: ignore[arg-type]  # build, columns, after: what differs between them
     )
-
-
-Customer = _kind(
-    CUSTOMER,
-    build=_build_customer,
-    after=_after_customer,
-    columns={
-        **PERSON_COLUMNS,
-        "FullyQualifiedName": text_column("full_name"),
-        "PrimaryEmailAddr": inside("PrimaryEmailAddr.Address"),
-    },
-)
-Vendor = _kind(VENDOR, build=_build_vendor, columns=PERSON_COLUMNS)

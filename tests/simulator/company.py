@@ -116,6 +116,14 @@ class Control:
         found: list[Body] = loads(self.session.get(f"{self.base}/control/faults", timeout=30))["faults"]
         return found
 
+    def limits(self, **switches: Any) -> Body:
+        """Turned as said; how they stand, and what was broken."""
+        return self._post("limits", switches)
+
+    def clock(self, **move: Any) -> str:
+        """Moved as said; what time it is then."""
+        return str(self._post("clock", move)["now"])
+
     def clear_faults(self) -> None:
         self.session.delete(f"{self.base}/control/faults", timeout=30)
 
@@ -134,8 +142,10 @@ def connect(session: requests.Session, base: str, realm: str) -> Company:
     return Company(session, base, realm, answer.json()["access_token"])
 
 
-def authorization_code(session: requests.Session, base: str, realm: str) -> str:
-    page = session.get(f"{base}/connect/oauth2", params=AUTHORIZE, timeout=30)
+def authorization_code(
+    session: requests.Session, base: str, realm: str, scope: str = AUTHORIZE["scope"]
+) -> str:
+    page = session.get(f"{base}/connect/oauth2", params={**AUTHORIZE, "scope": scope}, timeout=30)
     if 'value="sign-in"' in page.text:
         page = submit(session, page, step="sign-in", email="bookkeeper@example.com", password="simulator")
     page = submit(session, page, step="consent", decision="allow")

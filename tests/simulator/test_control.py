@@ -182,6 +182,12 @@ class TestPerson:
         control.person(CANADA, "delete", "Invoice", id=made["Id"])
         assert count(canada) == 0
 
+    def test_what_was_deleted_stays_in_the_books(self, canada: Company, control: Control) -> None:
+        made = canada.create("Invoice", invoice(DocNumber="1"))
+        canada.post("invoice", {"Id": made["Id"], "SyncToken": "0"}, operation="delete")
+        [kept] = control.books(CANADA, "Invoice")
+        assert (kept["status"], kept["DocNumber"]) == ("Deleted", "1")
+
     def test_a_customer_who_owes_can_be_deactivated_by_hand(self, canada: Company, control: Control) -> None:
         canada.create("Invoice", invoice(sale("5.00")))
         assert control.person(CANADA, "deactivate", "Customer", id="1")["Active"] is False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.company import CANADA, Company, invoice, sale
+from tests.simulator.company import CANADA, Company, Control, invoice, sale
 from tests.simulator.conftest import BASE
 
 
@@ -39,6 +39,24 @@ def test_customers_items_and_credit_memos_are_listed(canada: Company) -> None:
     assert "C-1" not in shown(canada, f"/app/{CANADA}/creditmemos?q=d-")
     assert "C-1" in shown(canada, f"/app/{CANADA}/customerdetail?nameId=1")
     assert "Credit memo C-1" in shown(canada, f"/app/{CANADA}/creditmemo?txnId=1")
+
+
+def test_an_opening_balance_and_a_bundle_have_their_pages(canada: Company, control: Control) -> None:
+    owing = canada.create("Customer", {"DisplayName": "Owing", "Balance": 12.5})
+    [opening] = canada.query(f"SELECT * FROM Invoice WHERE CustomerRef = '{owing['Id']}'")["Invoice"]
+    assert "Opening Balance" in shown(canada, f"/app/{CANADA}/invoice?txnId={opening['Id']}")
+    contents = {"ItemGroupLine": [{"ItemRef": {"value": "1"}, "Qty": 3}]}
+    bundle = control.person(
+        CANADA, "create", "Item", object={"Name": "Party", "Type": "Group", "ItemGroupDetail": contents}
+    )
+    line = {
+        "DetailType": "GroupLineDetail",
+        "GroupLineDetail": {"GroupItemRef": {"value": bundle["Id"]}, "Line": [sale("7.00", "3")]},
+    }
+    made = canada.create("Invoice", invoice(line))
+    page = shown(canada, f"/app/{CANADA}/invoice?txnId={made['Id']}")
+    assert "Party" in page
+    assert "7.00" in page
 
 
 def test_a_voided_invoice_says_so(canada: Company) -> None:

@@ -224,7 +224,7 @@ def _line_ids(entity: dict[str, Any]) -> list[str]:
 
 @pytest.fixture(params=["CA", "US"])
 def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
-    app = create_app(tmp_path, control=True)
+    app = create_app(tmp_path, control=True, limits="off")
     session = requests.Session()
     session.mount("http://", WsgiAdapter(app))
     realm = CANADA if request.param == "CA" else AMERICA

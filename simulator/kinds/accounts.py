@@ -1,4 +1,4 @@
-"""Account, Term, TaxCode, TaxRate, CompanyInfo, Preferences: what is chosen from, and the company's facts."""
+"""Account: its type says how it is classified, and what may be booked to it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from .. import refusals
 from ..books import Books, Indexed, Record
-from ..schema import FLAG, IGNORED, NUMBER, REFERENCE, Shape, entity, text
+from ..schema import FLAG, IGNORED, REFERENCE, entity, text
 from ..wire import Body
-from . import names
-from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, ID_ORDER, NAME_LIST_ORDER, Kind, inside, text_column
+from . import currencies, names
+from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
 
 CLASSIFICATION = {
     "Bank": ("Asset", "Checking"),
@@ -39,6 +39,9 @@ TYPE_OF_SUB_TYPE = {
     **{sub_type: account_type for account_type, (_, sub_type) in CLASSIFICATION.items()},
 }
 
+LONGEST_NUMBER = {"AU": 20, "CA": 20}
+"""Digits of an account number by country; elsewhere 7."""
+
 ACCOUNT = entity(
     "Account",
     Name=text(100, names.FORBIDDEN + '"'),
@@ -63,18 +66,6 @@ ACCOUNT = entity(
     TaxCodeRef=REFERENCE,
     TxnLocationType=text(),
 )
-TERM = entity(
-    "Term",
-    Name=text(31),
-    Active=FLAG,
-    Type=IGNORED,
-    DueDays=NUMBER,
-    DiscountDays=NUMBER,
-    DiscountPercent=NUMBER,
-    DayOfMonthDue=NUMBER,
-    DueNextMonthDays=NUMBER,
-    DiscountDayOfMonth=NUMBER,
-)
 
 
 def _build_account(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
@@ -92,7 +83,8 @@ def _build_account(books: Books, wanted: Body, before: Record | None, options: f
     body["AccountSubType"] = body.get("AccountSubType") or usual
     body.setdefault("Active", True)
     body["CurrentBalance"] = body["CurrentBalanceWithSubAccounts"] = Decimal(0)
-    body["CurrencyRef"] = {"value": books.home_currency}
+    _settle_currency(books, body, before)
+    _check_number(books, body, before)
     names.place_under_parent(books, "Account", "Name", body)
     body["SubAccount"] = "ParentRef" in body
     if body["Active"]:
@@ -101,44 +93,33 @@ def _build_account(books: Books, wanted: Body, before: Record | None, options: f
     return body
 
 
-def _build_term(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = dict(wanted)
-    body["Name"] = names.trimmed_name(body, "Name")
-    if not body["Name"]:
-        raise refusals.missing("Name")
-    if body.get("DueDays") is None and body.get("DayOfMonthDue") is None:
-        raise refusals.missing("DueDays")
-    standard = body.get("DueDays") is not None
-    _check_within(body, "DueDays", 0, 999)
-    _check_within(body, "DayOfMonthDue", 1, 31)
-    _check_within(body, "DiscountPercent", 0, 100)
-    body["Type"] = "STANDARD" if standard else "DATE_DRIVEN"
-    body.setdefault("Active", True)
-    body.setdefault("DiscountPercent", Decimal(0))
-    body.setdefault("DiscountDays" if standard else "DiscountDayOfMonth", Decimal(0))
-    body["FullyQualifiedName"] = body["Name"]
-    if body["Active"]:
-        names.check_free(books, ("Term",), body, before)
-    names.mark_deactivated(body, "Name", before)
-    del body["FullyQualifiedName"]
-    return body
+def _settle_currency(books: Books, body: Body, before: Record | None) -> None:
+    standing = before.body["CurrencyRef"] if before else body.get("CurrencyRef") or {}
+    code = standing.get("value") or books.home_currency
+    if before is None and code != books.home_currency:
+        currencies.put_to_use(books, code)
+    body["CurrencyRef"] = currencies.reference(code)
 
 
-def _check_within(body: Body, field: str, lowest: int, highest: int) -> None:
-    value = body.get(field)
-    if value is not None and not lowest <= value <= highest:
-        raise refusals.invalid_number(value, field)
-
-
-def _read_only(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    return dict(wanted)
+def _check_number(books: Books, body: Body, before: Record | None) -> None:
+    """Numbers show only where the company uses them; each is one account's alone."""
+    number = body.get("AcctNum")
+    if number is None or not books.preferences["AccountingInfoPrefs"]["UseAccountNumbers"]:
+        body.pop("AcctNum", None)
+        return
+    longest = LONGEST_NUMBER.get(books.country, 7)
+    if len(number) > longest:
+        raise refusals.wrong_length("AcctNum", 0, longest, len(number))
+    for holder in books.find("Account", "number", number.casefold()):
+        if before is None or holder.id != before.id:
+            raise refusals.duplicate_name(str(books.switches["duplicate_name_text"]), holder.id)
 
 
 def _index(body: Body) -> Indexed:
-    name = body.get("Name") or body.get("CompanyName")
     return Indexed(
-        name=name,
-        full_name=body.get("FullyQualifiedName") or name,
+        name=body["Name"],
+        full_name=body["FullyQualifiedName"],
+        number=body.get("AcctNum"),
         parent=(body.get("ParentRef") or {}).get("value"),
     )
 
@@ -147,7 +128,6 @@ def _after_account(books: Books, before: Record | None, after: Record) -> None:
     names.carry_to_children(books, "Account", "Name", before, after)
 
 
-NAMED_COLUMNS = {**COMMON_COLUMNS, **ACTIVE_COLUMN, "Name": text_column("name")}
 Account = Kind(
     name="Account",
     shape=ACCOUNT,
@@ -160,52 +140,14 @@ Account = Kind(
     needed_to_update=("Name",),
     survives_full_update=frozenset({"Name", "AccountType", "AccountSubType", "Active", "ParentRef"}),
     columns={
-        **NAMED_COLUMNS,
+        **COMMON_COLUMNS,
+        **ACTIVE_COLUMN,
+        "Name": text_column("name"),
         "FullyQualifiedName": text_column("full_name"),
         "AccountType": inside("AccountType"),
         "AccountSubType": inside("AccountSubType"),
         "Classification": inside("Classification"),
         "CurrentBalance": inside("CurrentBalance", "number"),
-        "AcctNum": inside("AcctNum"),
+        "AcctNum": text_column("number"),
     },
 )
-Term = Kind(
-    name="Term",
-    shape=TERM,
-    build=_build_term,
-    index=_index,
-    ids="Term",
-    order=NAME_LIST_ORDER,
-    has_active=True,
-    survives_full_update=frozenset({"Name", "Active", "DueDays", "DayOfMonthDue"}),
-    columns={**NAMED_COLUMNS, "Type": inside("Type"), "DueDays": inside("DueDays", "number")},
-)
-
-
-def _settings_kind(name: str, columns: dict[str, str], *, has_active: bool) -> Kind:
-    """A list or singleton that clients only read in this version of the simulator."""
-    fields = ("Name", "Description", "Active", "Taxable", "TaxGroup", "Hidden", "TaxCodeConfigType",
-              "RateValue", "SalesTaxRateList", "PurchaseTaxRateList", "AgencyRef", "SpecialTaxType",
-              "DisplayType", "EffectiveTaxRate", "CompanyName", "LegalName", "Country")  # fmt: skip
-    common = ACTIVE_COLUMN if has_active else {}
-    return Kind(
-        name=name,
-        shape=Shape(name, entity(name).properties | dict.fromkeys(fields, IGNORED)),
-        build=_read_only,
-        index=_index,
-        ids=name,
-        operations=frozenset(),
-        order=NAME_LIST_ORDER if has_active else ID_ORDER,
-        has_active=has_active,
-        columns={
-            **COMMON_COLUMNS,
-            **common,
-            **{field: text_column(sql) if sql == "name" else inside(field) for field, sql in columns.items()},
-        },
-    )
-
-
-TaxCode = _settings_kind("TaxCode", {"Name": "name", "Description": ""}, has_active=True)
-TaxRate = _settings_kind("TaxRate", {"Name": "name", "Description": ""}, has_active=True)
-CompanyInfo = _settings_kind("CompanyInfo", {}, has_active=False)
-Preferences = _settings_kind("Preferences", {}, has_active=False)

@@ -1,0 +1,168 @@
+"""What of a document isn't money: customer, open period, currency, terms, addresses, custom fields."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from .. import refusals
+from ..books import Books, Record
+from ..wire import Body
+from . import currencies
+
+REFLOWED = ("Line1", "Line2", "Line3", "Line4", "Line5")
+LONGEST_LINE = 500
+
+
+def settle_customer(books: Books, body: Body) -> Record:
+    """Raises 2020 without one, 2500 for one that isn't there or is inactive."""
+    id = (body.get("CustomerRef") or {}).get("value")
+    if not id:
+        raise refusals.missing("CustomerRef")
+    customer = books.get("Customer", id)
+    if customer is None or customer.deleted:
+        raise refusals.invalid_reference(f"Names element id {id} not found")
+    if not customer.active:
+        raise refusals.inactive_reference()
+    body["CustomerRef"] = {"value": id, "name": customer.body["FullyQualifiedName"]}
+    return customer
+
+
+def check_period_open(books: Books, *days: str | None) -> None:
+    closed = books.preferences["AccountingInfoPrefs"].get("BookCloseDate")
+    if closed and any(day and day <= closed for day in days):
+        raise refusals.period_closed()
+
+
+def settle_currency(books: Books, body: Body, customer: Record) -> None:
+    """The customer's, and with several currencies also its rate: given, else the table's of that day."""
+    several = books.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"]
+    own = customer.body["CurrencyRef"]["value"]
+    wanted = (body.get("CurrencyRef") or {}).get("value")
+    if wanted is None and several and books.switches["currency_required"]:
+        raise refusals.missing("CurrencyRef")
+    if wanted not in (None, own):
+        raise refusals.business("You can only use one foreign currency per transaction")
+    body["CurrencyRef"] = currencies.reference(own)
+    if not several:
+        body.pop("ExchangeRate", None)
+    elif own == books.home_currency:
+        body["ExchangeRate"] = Decimal(1)
+    elif not body.get("ExchangeRate"):
+        body["ExchangeRate"] = currencies.rate_of(books, own, body["TxnDate"])
+
+
+def settle_terms(books: Books, body: Body, customer: Record, before: Record | None) -> None:
+    if before is None and not body.get("SalesTermRef") and customer.body.get("SalesTermRef"):
+        body["SalesTermRef"] = customer.body["SalesTermRef"]
+    reference = body.get("SalesTermRef")
+    if not reference:
+        body.pop("SalesTermRef", None)
+        return
+    if books.live("Term", reference.get("value")) is None:
+        raise refusals.invalid_reference("SalesTermRef", "SalesTermRef")
+    body["SalesTermRef"] = {"value": reference["value"]}
+
+
+def settle_addresses(books: Books, body: Body, customer: Record, before: Record | None) -> None:
+    for field in ("BillAddr", "ShipAddr"):
+        old = before.body.get(field) if before else None
+        if before and body.get(field) is old:
+            continue
+        given = {
+            key: value
+            for key, value in (body.get(field) or {}).items()
+            if value and key not in ("Id", "Lat", "Long")
+        }
+        if given:
+            body[field] = _renewed(books, given, old, body["CustomerRef"]["name"])
+        elif before is None and (customer.body.get(field) or customer.body.get("BillAddr")):
+            body[field] = customer.body.get(field) or customer.body["BillAddr"]
+        else:
+            body.pop(field, None)
+
+
+def _renewed(books: Books, given: Body, old: Any, name: str) -> Body:
+    """The address as it stands if it says the same, else another one."""
+    if old and given == {key: value for key, value in old.items() if key not in ("Id", "Lat", "Long")}:
+        return dict(old)
+    if old and books.switches["address_reflow"]:
+        given = _reflowed(given, name)
+    return {"Id": books.next_id("address"), **given}
+
+
+def _reflowed(given: Body, name: str) -> Body:
+    """Name, lines and "City, PR  Postal" as free lines."""
+    place = ", ".join(given[key] for key in ("City", "CountrySubDivisionCode") if given.get(key))
+    place = "  ".join(part for part in (place, given.get("PostalCode", "")) if part)
+    lines = [name, *(given[key] for key in REFLOWED if given.get(key)), place, given.get("Country", "")]
+    kept = [line for line in lines if line]
+    room = len(REFLOWED) - 1
+    rest = ", ".join(kept[room:])[:LONGEST_LINE]
+    return dict(zip(REFLOWED, [*kept[:room], *([rest] if rest else [])], strict=False))
+
+
+def custom_fields(books: Books, given: list[Body]) -> list[Body]:
+    """Every field the company has defined comes back, with its value where one was given."""
+    longest = int(books.switches["custom_field_length"])
+    values = {field.get("DefinitionId"): field.get("StringValue") for field in given}
+    for value in values.values():
+        if value and len(value) > longest:
+            raise refusals.wrong_length("StringValue", 0, longest, len(value))
+    fields = []
+    for group in books.preferences["SalesFormsPrefs"].get("CustomField", []):
+        for preference in group["CustomField"]:
+            definition = preference["Name"].partition("SalesCustomName")[2]
+            if definition and preference.get("StringValue"):
+                field = {"DefinitionId": definition, "Name": preference["StringValue"], "Type": "StringType"}
+                fields.append(field | ({"StringValue": values[definition]} if values.get(definition) else {}))
+    return fields
+
+
+def settle_mail(body: Body) -> None:
+    """Raises 2020 where it is to be sent and nobody is named, 2210 for what is no address."""
+    for field in ("BillEmail", "BillEmailCc", "BillEmailBcc"):
+        address = (body.get(field) or {}).get("Address")
+        if not address:
+            body.pop(field, None)
+            continue
+        for each in address.split(","):
+            name, at, host = each.strip().partition("@")
+            if not (name and at and "." in host) or " " in each.strip():
+                raise refusals.invalid_email(each, field)
+    if body.get("EmailStatus") == "NeedToSend" and "BillEmail" not in body:
+        raise refusals.missing("BillEmail")
+
+
+def number_lines(body: Body, before: Record | None) -> None:
+    """A line keeps its Id if it was sent with one the document knows; every other line gets a new one."""
+    standing = _ids(before.body["Line"]) if before else set()
+    last = max((int(id) for id in standing), default=0)
+
+    def named(line: Body, place: int | None) -> Body:
+        nonlocal last
+        id = line.get("Id")
+        if id not in standing:
+            last += 1
+            id = str(last)
+        standing.discard(id)
+        rest = {key: value for key, value in line.items() if key != "Id"}
+        numbered = {"Id": id, **({"LineNum": place} if place else {}), **rest}
+        if inner := line.get("GroupLineDetail", {}).get("Line"):
+            lines = [named(each, number) for number, each in enumerate(inner, start=1)]
+            numbered["GroupLineDetail"] = {**line["GroupLineDetail"], "Line": lines}
+        return numbered
+
+    body["Line"] = [
+        line
+        if line["DetailType"] == "SubTotalLineDetail"
+        else named(line, None if line["DetailType"] == "DiscountLineDetail" else place)
+        for place, line in enumerate(body["Line"], start=1)
+    ]
+
+
+def _ids(lines: list[Body]) -> set[str]:
+    own = {line["Id"] for line in lines if "Id" in line}
+    for line in lines:
+        own |= _ids(line.get("GroupLineDetail", {}).get("Line", []))
+    return own

@@ -1,0 +1,55 @@
+"""One write as it was asked for, alone or in a batch: which verb is meant, and the entity it answers with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import refusals, writing
+from .books import Books, Record
+from .kinds import Kind
+from .wire import Body
+
+
+def perform(books: Books, kind: Kind, operation: str, options: frozenset[str], body: Any) -> Body:
+    """`options` are those of include or optionsData. Raises what the verb does, 500 for an unknown one."""
+    if operation == "void" or (operation == "update" and "void" in options):
+        return {kind.name: writing.void(books, kind, body).printed}
+    if operation == "delete":
+        return {kind.name: deleted_stub(writing.delete(books, kind, body))}
+    if operation == "send":
+        return {kind.name: send(books, kind, _id_of(body), "").printed}
+    if operation not in ("", "create", "update"):
+        raise refusals.unsupported(operation)
+    if operation == "update":
+        _id_of(body)
+    return {kind.name: writing.save(books, kind, body, options).printed}
+
+
+def send(books: Books, kind: Kind, id: str, address: str) -> Record:
+    """By e-mail to the address given, else to the one on the document."""
+    if "send" not in kind.operations:
+        raise refusals.unsupported(f"send of {kind.name}")
+    document = writing.record_meant(books, kind, id)
+    address = address or (document.body.get("BillEmail") or {}).get("Address", "")
+    if not address:
+        raise refusals.missing("BillEmail")
+    for each in address.split(","):
+        name, at, host = each.strip().partition("@")
+        if not (name and at and "." in host):
+            raise refusals.invalid_email(each, "BillEmail")
+    return writing.mark_sent(books, kind, document, address)
+
+
+def deleted_stub(record: Record) -> Body:
+    """All that QuickBooks says of what it has deleted."""
+    return {"domain": "QBO", "status": "Deleted", "Id": record.id}
+
+
+def options_of(given: object) -> frozenset[str]:
+    return frozenset(str(given or "").replace(" ", "").lower().split(","))
+
+
+def _id_of(body: Any) -> str:
+    if isinstance(body, dict) and not body.get("Id"):
+        raise refusals.missing("Id")
+    return str(body.get("Id")) if isinstance(body, dict) else ""

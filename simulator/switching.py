@@ -1,0 +1,60 @@
+"""Switches of a company, turned: beside its preferences, in them, and the country."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from . import switches
+from .books import Books
+from .kinds import KINDS
+from .wire import Body
+
+
+def turn(books: Books, given: Body) -> None:
+    """Raises ValueError for a switch that isn't there, or not one of its values."""
+    for name, value in given.items():
+        if name == "country" and value in switches.COUNTRIES:
+            _move_to_country(books, value)
+        elif switches.fits(name, value):
+            books.switches[name] = value
+        else:
+            _turn_preference(books, name, value)
+    books.connection.execute(
+        "UPDATE company SET switches = ? WHERE realm = ?", (json.dumps(books.switches), books.realm)
+    )
+
+
+def _move_to_country(books: Books, country: str) -> None:
+    """Another tax model and other wordings, with the lists the company has."""
+    books.connection.execute("UPDATE company SET country = ? WHERE realm = ?", (country, books.realm))
+    standing = books.get("CompanyInfo", "1")
+    assert standing is not None
+    changed = standing.body | {"Country": country}
+    books.replace(standing, changed, KINDS["CompanyInfo"].index(changed))
+
+
+def _turn_preference(books: Books, name: str, value: Any) -> None:
+    group, field = switches.PREFERENCES.get(name, ("", ""))
+    fits = isinstance(value, bool) or (name == "automated_sales_tax" and value is None)
+    if name == "close_date":
+        fits = value is None or _is_day(value)
+    if not group or not fits:
+        raise ValueError(f"no such switch, or not one of its values: {name} = {value!r}")
+    standing = books.get("Preferences", "1")
+    assert standing is not None
+    changed = {key: each for key, each in standing.body[group].items() if key != field}
+    if value is not None:
+        changed[field] = value
+    after = books.replace(
+        standing, standing.body | {group: changed}, KINDS["Preferences"].index(standing.body)
+    )
+    books.note_effect("update", after)
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

@@ -1,0 +1,141 @@
+"""Pages of the books: a statement, the audit log, and the page of switches for faults."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from simulator import create_app
+from tests.simulator.company import CANADA, Company, Control, invoice, sale
+from tests.simulator.conftest import BASE, session_on
+
+FAULTS = f"{BASE}/control/page/"
+
+
+def shown(canada: Company, path: str) -> str:
+    """A page as one reads it: without its marks, blanks run together."""
+    answer = canada.session.get(f"{BASE}{path}")
+    assert answer.status_code == 200, answer.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+class TestStatement:
+    def test_every_document_and_payment_with_what_was_owed_after_it(
+        self, canada: Company, control: Control
+    ) -> None:
+        made = canada.create("Invoice", invoice(sale("100.00"), DocNumber="I-1"))
+        canada.create("CreditMemo", invoice(sale("10.00"), DocNumber="C-1"))
+        linked = {"Amount": 50, "LinkedTxn": [{"TxnId": made["Id"], "TxnType": "Invoice"}]}
+        canada.create("Payment", {"CustomerRef": {"value": "1"}, "TotalAmt": 50, "Line": [linked]})
+        page = shown(canada, f"/app/{CANADA}/statement?nameId=1")
+        for row in ("Invoice I-1 113.00 113.00", "Credit memo C-1 -11.30 101.70", "Payment -50.00 51.70"):
+            assert row in page
+        assert "Owed CAD 51.70" in page
+        assert str(canada.read("Customer", "1")["Balance"]) == "51.70"
+
+    def test_a_voided_invoice_is_said_to_be_one(self, canada: Company, control: Control) -> None:
+        made = canada.create("Invoice", invoice(DocNumber="I-1"))
+        control.person(CANADA, "void", "Invoice", id=made["Id"])
+        assert "Invoice I-1 (voided) Voided 0.00 0.00" in shown(canada, f"/app/{CANADA}/statement?nameId=1")
+
+    def test_a_customer_who_bought_nothing(self, canada: Company) -> None:
+        assert "No activity." in shown(canada, f"/app/{CANADA}/statement?nameId=1")
+
+    def test_a_customer_who_isnt_there(self, canada: Company) -> None:
+        assert canada.session.get(f"{BASE}/app/{CANADA}/statement?nameId=99").status_code == 404
+
+
+class TestAuditLog:
+    def test_it_says_who_did_what(self, canada: Company, control: Control) -> None:
+        made = canada.create("Invoice", invoice(DocNumber="I-1"))
+        control.person(CANADA, "update", "Invoice", id=made["Id"], changes={"PrivateNote": "by hand"})
+        page = shown(canada, f"/app/{CANADA}/audit")
+        by_hand, by_app = page.index("a person in QuickBooks update"), page.index("the connected app create")
+        assert by_hand < by_app
+        assert page.count("Invoice I-1") == 2
+
+    def test_of_one_record_it_names_the_fields(self, canada: Company, control: Control) -> None:
+        control.person(CANADA, "rename", "Customer", id="1", name="Amy's Bar")
+        page = shown(canada, f"/app/{CANADA}/audit?entity=Customer&id=1")
+        assert "DisplayName" in page
+        assert "FullyQualifiedName" in page
+        assert "MetaData" not in page
+
+    def test_it_has_pages(self, canada: Company) -> None:
+        for number in range(52):
+            canada.create("Term", {"Name": f"Term {number}", "DueDays": 1})
+        first = canada.session.get(f"{BASE}/app/{CANADA}/audit").text
+        following = re.search(r'href="\?before=(\d+)"', first)
+        assert following is not None
+        later = shown(canada, f"/app/{CANADA}/audit?before={following[1]}")
+        assert ("Term 51" in first, "Term 51" in later, "Term Term 1 " in later) == (True, False, True)
+        assert "Earlier changes" not in later
+
+    def test_nothing_yet(self, canada: Company) -> None:
+        assert "Nothing has been changed yet." in shown(canada, f"/app/{CANADA}/audit?before=1")
+
+    def test_documents_and_customers_lead_to_their_history(self, canada: Company) -> None:
+        made = canada.create("Invoice", invoice())
+        page = canada.session.get(f"{BASE}/app/{CANADA}/invoice?txnId={made['Id']}").text
+        assert f"/app/{CANADA}/audit?entity=Invoice&amp;id={made['Id']}" in page
+        customer = canada.session.get(f"{BASE}/app/{CANADA}/customerdetail?nameId=1").text
+        assert f"/app/{CANADA}/statement?nameId=1" in customer
+
+
+class TestFaultsPage:
+    def send(self, session: requests.Session, **fields: Any) -> requests.Response:
+        token = re.search(r'name="form_token" value="([^"]+)"', session.get(FAULTS).text)
+        assert token is not None
+        return session.post(FAULTS, data={"form_token": token[1], **fields})
+
+    def test_a_fault_is_ordered_met_and_cleared(self, canada: Company, control: Control) -> None:
+        self.send(canada.session, does="order", fault="throttle", path="/invoice", times="1", skip="",
+                  status="", seconds="", chance="")  # fmt: skip
+        assert "throttle /invoice 0 1 waiting" in shown(canada, "/control/page/")
+        assert canada.post("invoice", invoice()).status_code == 429
+        assert "throttle /invoice 1 1 spent" in shown(canada, "/control/page/")
+        self.send(canada.session, does="clear")
+        assert control.faults() == []
+
+    def test_a_switch_is_turned(self, canada: Company, control: Control) -> None:
+        self.send(canada.session, does="switch", realm=CANADA, name="docnumber_check", value="False")
+        for _ in range(2):
+            assert canada.post("invoice", invoice(DocNumber="1")).status_code == 200
+
+    def test_limits_are_turned(self, canada: Company, control: Control) -> None:
+        self.send(canada.session, does="limits", mode="strict")
+        assert control.limits()["mode"] == "strict"
+
+    def test_the_app_is_disconnected(self, canada: Company, control: Control) -> None:
+        self.send(canada.session, does="disconnect", realm=CANADA)
+        assert canada.get("preferences").status_code == 401
+        assert control.ledger()[-2]["path"] == "disconnect"
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"does": "order", "fault": "meteor"}, {"does": "limits", "mode": "loud"}, {"does": "dance"},
+         {"does": "order", "fault": "throttle", "times": "x"},
+         {"does": "order", "fault": "throttle", "path": "("}, {"does": "disconnect", "realm": "x"},
+         {"does": "switch", "realm": CANADA, "name": "docnumber_check", "value": "perhaps"}],
+    )  # fmt: skip
+    def test_a_mistake_is_said_and_does_nothing(
+        self, canada: Company, control: Control, wrong: dict[str, str]
+    ) -> None:
+        assert self.send(canada.session, **wrong).status_code == 400
+        assert control.faults() == []
+
+    def test_a_form_from_elsewhere_is_refused(self, session: requests.Session, app: object) -> None:
+        answer = session.post(FAULTS, data={"does": "clear", "form_token": "guessed"})
+        assert answer.status_code == 400
+
+    def test_without_the_control_address_there_is_none(self, tmp_path: Path) -> None:
+        session = session_on(create_app(tmp_path))
+        assert session.get(FAULTS).status_code == 404
+        assert "/control/page/" not in session.get(f"{BASE}/").text
+
+    def test_the_first_page_leads_to_it(self, session: requests.Session, app: object) -> None:
+        assert "/control/page/" in session.get(f"{BASE}/").text
