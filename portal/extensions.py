@@ -1,30 +1,35 @@
 """Flask extensions, made here and bound in create_app, and the rules every database session follows."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask, current_app, request
+from flask_compress import Compress
 from flask_htmx import HTMX
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 from redis import Redis
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 
+from portal.form_tokens import MaskedTokens
 from portal.models import Base, OrganizationScoped
 from portal.models.types import TokenCipher
 
-db = SQLAlchemy(model_class=Base)
+# A connection is tried before it is used: a restarted database costs no error on the next request.
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": True})
 migrate = Migrate()
 login_manager = LoginManager()
-csrf = CSRFProtect()
+csrf = MaskedTokens()
 htmx = HTMX()
+compress = Compress()
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True)
 
 # Whether the next transaction of this thread may write. Only a page that is just looked at says no: on SQLite
@@ -45,6 +50,10 @@ def bind(app: Flask) -> None:
     htmx.init_app(app)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"].replace("unix://", "redis+unix://")
     limiter.init_app(app)
+    # Pages may be compressed since their one secret, the form token, is masked (form_tokens.py).
+    app.config["COMPRESS_ALGORITHM"] = app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "zstd", "gzip"]
+    app.config["COMPRESS_BR_LEVEL"] = 5
+    compress.init_app(app)
     app.extensions["bell"] = Redis.from_url(
         app.config["REDIS_URL"], socket_connect_timeout=0.5, socket_timeout=1.0
     )
@@ -71,6 +80,16 @@ def begin_writing() -> None:
     """For the few GETs that write: end the reading transaction; the next one may write."""
     db.session.commit()
     _writing.set(True)
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """For what is read outside a request: a transaction begun in here writes nothing and waits for nobody."""
+    before = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(before)
 
 
 def _look_or_write() -> None:
@@ -126,10 +145,12 @@ __all__ = [
     "bell",
     "bind",
     "cipher",
+    "compress",
     "csrf",
     "db",
     "htmx",
     "limiter",
     "login_manager",
     "migrate",
+    "only_looking",
 ]

@@ -45,11 +45,15 @@ class Identified:
 
 
 class OrganizationScoped:
-    """A row of one organization. Reads are restricted to the session's organization (portal/scope.py)."""
+    """A row of one organization. Reads are restricted to the session's organization (portal/extensions.py).
+
+    No index on the organization alone: SQLite would take it rather than the one by which a row is reached, and
+    read all rows of a house with one organization. Tables that are listed whole bring their own.
+    """
 
     @declared_attr
     def organization_id(cls) -> Mapped[uuid.UUID]:
-        return mapped_column(ForeignKey("organization.id"), index=True)
+        return mapped_column(ForeignKey("organization.id"))
 
 
 def now() -> datetime:

@@ -35,6 +35,7 @@ class Connection(Identified, OrganizationScoped, Base):
             sqlite_where=text("status = 'active'"),
             postgresql_where=text("status = 'active'"),
         ),
+        Index("ix_connection_organization_id", "organization_id"),
         CheckConstraint("status IN ('active', 'closed')", name="status"),
         CheckConstraint("state IN ('ok', 'reconnect', 'on_hold')", name="state"),
     )

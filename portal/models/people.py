@@ -28,7 +28,10 @@ class User(Identified, OrganizationScoped, Base):
     """A person who signs in. Administrators may do all, bookkeepers push, map and fix, viewers read."""
 
     __tablename__ = "user"
-    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN {ROLES}", name="role"),
+        Index("ix_user_organization_id", "organization_id"),
+    )
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200), default="")
@@ -50,7 +53,10 @@ class Invitation(Identified, OrganizationScoped, Base):
     """A way in for one person: a link that works once within 24 hours. Only the hash of its token is kept."""
 
     __tablename__ = "invitation"
-    __table_args__ = (CheckConstraint(f"role IN {ROLES}", name="role"),)
+    __table_args__ = (
+        CheckConstraint(f"role IN {ROLES}", name="role"),
+        Index("ix_invitation_organization_id", "organization_id"),
+    )
 
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(200), default="")

@@ -198,6 +198,7 @@ class Link(Identified, OrganizationScoped, Base):
     __table_args__ = (
         UniqueConstraint("connection_id", "record_kind", "record_id"),
         UniqueConstraint("connection_id", "kind", "external_id"),
+        Index("ix_link_record", "organization_id", "record_kind", "record_id"),
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
@@ -257,6 +258,7 @@ class BulkRun(Identified, OrganizationScoped, Base):
     """One click on *Push to QuickBooks Online* for many records."""
 
     __tablename__ = "bulk_run"
+    __table_args__ = (Index("ix_bulk_run_organization_id", "organization_id"),)
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
     record_kind: Mapped[str] = mapped_column(String(20), default="order")

@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Literal, get_args
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -21,6 +21,8 @@ OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled
 LOCATION_TRIGGERS = ("name", "third_party_id", "payment_term_id", "tax_status", "tax_registration_number")
 SKU_TRIGGERS = ("code", "name", "unit_price", "cost", "tax_status", "kind")
 
+# More digits than any product of a quantity, a price and a percentage has: rounded once, where it says so.
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _REF_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that reads like another
 
 
@@ -83,6 +85,7 @@ class Product(Identified, OrganizationScoped, Base):
     """What is sold, in one or several SKUs."""
 
     __tablename__ = "product"
+    __table_args__ = (Index("ix_product_organization_id", "organization_id"),)
 
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="")
@@ -122,7 +125,7 @@ class Sku(Identified, OrganizationScoped, Base):
 
 
 class SearchWord(OrganizationScoped, Base):
-    """One word by which a location or SKU is found, without case or accents: a prefix is a key range."""
+    """One word by which a location, SKU or order is found, bare of case and accents; a prefix is a range."""
 
     __tablename__ = "search_word"
     __table_args__ = (Index("ix_search_word_record", "record_id"),)
@@ -165,6 +168,7 @@ class Order(Identified, OrganizationScoped, Base):
         Index("ix_order_integration", "organization_id", "integration_status", "order_date", "id"),
         Index("ix_order_invoice_date", "organization_id", "invoice_date", "id"),
         Index("ix_order_net_total", "organization_id", "net_total", "id"),
+        Index("ix_order_payment_term", "organization_id", "payment_term_id"),
     )
 
     number: Mapped[str] = mapped_column(String(60))
@@ -192,7 +196,7 @@ class Order(Identified, OrganizationScoped, Base):
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
     # Frozen when finalized: editing a location or SKU later changes no old order.
-    payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"), index=True)
+    payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"))
     tax_status: Mapped[str | None] = mapped_column(String(20))
     exemption_reason: Mapped[str | None] = mapped_column(String(200))
     billing_address: Mapped[dict[str, Any] | None]
@@ -254,8 +258,8 @@ class OrderCharge(Identified, OrganizationScoped, Base):
 
 def line_amount(quantity: Decimal, unit_price: Decimal, discount_percent: Decimal) -> int:
     """Cents: quantity × price × (1 − discount %), rounded half up."""
-    exact = quantity * unit_price * (100 - discount_percent)
-    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    exact = _EXACT.multiply(_EXACT.multiply(quantity, unit_price), 100 - discount_percent)
+    return int(exact.quantize(Decimal(1), context=_EXACT))
 
 
 def order_discount(percent: Decimal | None, amount: int | None, discountable: int) -> int:

@@ -15,9 +15,19 @@ from urllib.parse import quote
 import requests
 from requests.auth import AuthBase
 
-from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent, new_session, send
+from portal.quickbooks.transport import Deadlines, Line, NoAnswer, NotSent, dial, new_session, send
 
-__all__ = ["Answer", "Client", "Deadlines", "NoAnswer", "NotSent", "decode", "encode", "new_session"]
+__all__ = [
+    "Answer",
+    "Client",
+    "Deadlines",
+    "Line",
+    "NoAnswer",
+    "NotSent",
+    "decode",
+    "encode",
+    "new_session",
+]
 
 MINOR_VERSION = "75"
 TEXT_KEPT = 4_000
@@ -67,14 +77,25 @@ class Client:
             return self._call("GET", "query", {"query": statement})
         return self._call("POST", "query", {}, statement.encode(), "application/text")
 
+    def dial(self) -> Line:
+        """An open connection to QBO for one write, made sure of before anything is armed. Raises NotSent."""
+        return dial(self._session, self._company, self._deadlines)
+
     def post(
-        self, path: str, body: bytes, params: Mapping[str, str], *, not_after: float | None = None
+        self,
+        path: str,
+        body: bytes,
+        params: Mapping[str, str],
+        *,
+        line: Line | None = None,
+        not_after: float | None = None,
     ) -> Answer:
-        """Write frozen bytes as they are, on a connection of their own.
+        """Write frozen bytes as they are, on a connection of their own: the line given, or one opened now.
 
         `not_after`: the time.monotonic() up to which the first byte may leave; later it is NotSent.
         """
-        return self._call("POST", path, params, body, "application/json", fresh=True, not_after=not_after)
+        line = line or self.dial()
+        return self._call("POST", path, params, body, "application/json", line=line, not_after=not_after)
 
     def _call(
         self,
@@ -84,7 +105,7 @@ class Client:
         body: bytes | None = None,
         content_type: str | None = None,
         *,
-        fresh: bool = False,
+        line: Line | None = None,
         not_after: float | None = None,
     ) -> Answer:
         headers = {"Accept": "application/json"}
@@ -99,7 +120,7 @@ class Client:
             auth=self._bearer,
         )
         started = monotonic()
-        response = send(self._session, request, self._deadlines, fresh=fresh, not_after=not_after)
+        response = send(self._session, request, self._deadlines, line=line, not_after=not_after)
         return _answer(response, monotonic() - started)
 
 

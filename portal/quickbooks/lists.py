@@ -101,6 +101,11 @@ def any_of(field: str, values: Iterable[str]) -> str:
     return f"{_name(field)} IN ({listed})"
 
 
+def like(field: str, text: str) -> str:
+    """This text anywhere in the field. QBO: a percent sign inside stands for anything, whatever is done."""
+    return f"{_name(field)} LIKE {literal(f'%{text}%')}"
+
+
 def select(
     entity: str, *, where: str = "", order_by: str = "Id", start: int = 1, rows: int = MOST_ROWS
 ) -> str:

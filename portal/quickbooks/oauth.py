@@ -10,7 +10,7 @@ import requests
 from authlib.integrations.requests_client import OAuth2Session
 
 from portal.quickbooks.client import decode
-from portal.quickbooks.transport import Bounded, Deadlines, NoAnswer, NotSent, new_session, send
+from portal.quickbooks.transport import Bounded, Deadlines, NoAnswer, NotSent, dial, new_session, send
 
 SCOPE = "com.intuit.quickbooks.accounting"
 DEADLINES = Deadlines(total=30.0, max_bytes=2**20)
@@ -195,7 +195,7 @@ def _refusal(error: str) -> OAuthFailed:
 
 def _send(session: requests.Session, request: requests.Request) -> requests.Response:
     try:
-        return send(session, request, DEADLINES, fresh=True)
+        return send(session, request, DEADLINES, line=dial(session, str(request.url), DEADLINES))
     except NotSent as failed:
         raise TokenServiceDown(str(failed), sent=False) from None
     except NoAnswer as failed:

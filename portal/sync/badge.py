@@ -6,15 +6,17 @@ what it is derived from; `derive` is the one rule.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import load_only
 
 from portal.extensions import db
-from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push, Sku
+from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push, Sku
 from portal.models.pushes import OPEN
+from portal.sync.labels import label
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 
@@ -95,26 +97,27 @@ def derive(facts: Facts) -> str:
 
 
 def badges(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
-    """Badges of the rows of a page, by record id, in three queries however many rows there are."""
+    """Badges of the rows of a page, by record id, in at most four queries however many rows there are."""
     if not ids:
         return {}
-    table = TABLES[record_kind]
-    status_by_id: dict[uuid.UUID, str] = dict(
-        db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids))).all()
-    )
-    links = _links(record_kind, ids)
-    problems = dict(
-        db.session.execute(
-            select(Problem.record_id, func.count())
-            .where(
-                Problem.record_kind == record_kind, Problem.record_id.in_(ids), Problem.resolved_at.is_(None)
-            )
-            .group_by(Problem.record_id)
-        ).all()
-    )
+    rows = _statuses(record_kind, ids)
+    links = _links(record_kind, _having(rows, "synced", "variance"))
+    codes = _codes(record_kind, _having(rows, "blocked", "failed"))
+    needs = _needs(record_kind, _having(rows, "waiting"))
     return {
-        record_id: _badge(status, links.get(record_id), problems.get(record_id, 0))
-        for record_id, status in status_by_id.items()
+        record_id: Badge(
+            status,
+            label(
+                status,
+                STATUSES[status][0],
+                link=links.get(record_id),
+                codes=codes.get(record_id, ()),
+                needs=needs.get(record_id, ()),
+                customer=customer,
+            ),
+            *STATUSES[status][1:],
+        )
+        for record_id, (status, customer) in rows.items()
     }
 
 
@@ -160,13 +163,7 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
         open_pushes[push.record_id].append(push)
     last = _last_ends(record_kind, ids)
     links = _links(record_kind, ids)
-    codes: dict[uuid.UUID, list[str]] = defaultdict(list)
-    for record_id, code in db.session.execute(
-        select(Problem.record_id, Problem.code).where(
-            Problem.record_kind == record_kind, Problem.record_id.in_(ids), Problem.resolved_at.is_(None)
-        )
-    ):
-        codes[record_id].append(code)
+    codes = _codes(record_kind, ids)
     failed = _failed_needs(push for pushes in open_pushes.values() for push in pushes)
     table = TABLES[record_kind]
     columns = [table.id, table.revision]
@@ -183,8 +180,8 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
             revision=revision,
             finalized=bool(of_order) and of_order[0] == "finalized",
             kept_back=bool(of_order) and of_order[1] is not None,
-            problems=len(codes[record_id]),
-            codes=frozenset(codes[record_id]),
+            problems=len(codes.get(record_id, ())),
+            codes=frozenset(codes.get(record_id, ())),
             wish=wish.state if wish else None,
             flight=flight.state if flight else None,
             last=last.get(record_id),
@@ -206,25 +203,63 @@ def _linked(facts: Facts) -> str:
     return "variance" if facts.variance else "synced"
 
 
-def _badge(status: str, link: Link | None, problems: int) -> Badge:
-    word, tone, icon, moving = STATUSES[status]
-    if status in ("synced", "variance"):
-        if link is not None and link.doc_number:
-            word = f"{word} · {link.doc_number}"
-        if status == "variance" and link is not None:
-            differing = " and ".join(sorted(link.variance.keys() - {"rounding"}))
-            word = f"{word} · {differing} differs".replace("_", " ")
-    if status == "failed" and problems > 1:
-        word = f"{word} · {problems} problems"
-    return Badge(status, word, tone, icon, moving)
+def _statuses(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """The status of each record, and of an order the customer's name."""
+    table = TABLES[record_kind]
+    if record_kind != "order":
+        found = db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids)))
+        return {record_id: (status, "") for record_id, status in found}
+    rows = db.session.execute(
+        select(Order.id, Order.integration_status, Customer.name)
+        .join(Location, Location.id == Order.location_id)
+        .join(Customer, Customer.id == Location.customer_id)
+        .where(Order.id.in_(ids))
+    )
+    return {record_id: (status, customer) for record_id, status, customer in rows}
+
+
+def _having(rows: Mapping[uuid.UUID, tuple[str, str]], *statuses: str) -> list[uuid.UUID]:
+    return [record_id for record_id, (status, _) in rows.items() if status in statuses]
+
+
+def _needs(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
+    """What the waiting pushes of these records wait for."""
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(Push.record_id, Push.needs).where(
+            Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state == "waiting"
+        )
+    )
+    return dict(rows.all())
+
+
+def _codes(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """The codes of the open problems of each of these records, in the order they were found."""
+    found: dict[uuid.UUID, list[str]] = defaultdict(list)
+    if not ids:
+        return found
+    rows = db.session.execute(
+        select(Problem.record_id, Problem.code)
+        .where(Problem.record_kind == record_kind, Problem.record_id.in_(ids), Problem.resolved_at.is_(None))
+        .order_by(Problem.found_at, Problem.code)
+    )
+    for record_id, code in rows:
+        found[record_id].append(code)
+    return found
 
 
 def _links(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Link]:
     """Links to the connected company; those to a company connected before say nothing about this one."""
+    if not ids:
+        return {}
+    # Without the documents as sent and as QBO shows them, which are long.
+    columns = (Link.record_id, Link.doc_number, Link.variance, Link.voided, Link.sent_revision)
     statement = (
         select(Link)
         .join(Connection, Connection.id == Link.connection_id)
         .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id.in_(ids))
+        .options(load_only(*columns))
     )
     return {link.record_id: link for link in db.session.scalars(statement)}
 

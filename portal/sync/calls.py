@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.base import now
-from portal.quickbooks.client import Answer, Client, NoAnswer, NotSent
+from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
-from portal.sync import tokens
+from portal.sync import tokens, transactions
 from portal.sync.lease import Lease
 from portal.sync.times import retry_delay, times
 
@@ -27,10 +27,11 @@ class Halt(Exception):
 
 
 class Caller:
-    """What a drain calls QBO through. Keeps no state but the lease it calls under."""
+    """What a drain calls QBO through: under its lease, and with an open connection for the next write."""
 
     def __init__(self, lease: Lease) -> None:
         self.lease = lease
+        self._line: Line | None = None
 
     def query(self, statement: str) -> Answer:
         """A metered read. Raises Halt unless QBO answers it well."""
@@ -51,6 +52,25 @@ class Caller:
         """After a 401: a client with a newer token. Raises Halt when a person must connect again."""
         return self._with(lambda: tokens.refresh(self.lease.connection_id, stale_version))[0]
 
+    def line(self, client: Client) -> Line:
+        """An open connection for the next write, kept until one is made. Raises Halt where none can be
+        opened: that is found out before anything is armed.
+        """
+        if self._line is None or not self._line.is_open():
+            self.hang_up()
+            try:
+                self._line = self.lease.while_renewing(client.dial)
+            except NotSent as error:
+                self.lease.write(_out_of_reach, self.lease.connection_id)
+                raise Halt(f"QuickBooks can't be reached: {error}") from error
+        return self._line
+
+    def hang_up(self) -> None:
+        """Close the connection that was opened and not used."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
     def make(self, call: Callable[[], Answer]) -> Answer:
         """Make a call that has been counted; the lease is renewed while it lasts."""
         return self.lease.while_renewing(call)
@@ -60,12 +80,9 @@ class Caller:
             access = get()
         except (tokens.Reconnect, OAuthFailed) as error:
             raise Halt(f"no token: {error}") from error
-        realm_id = db.session.scalar(
-            select(Connection.realm_id).where(Connection.id == self.lease.connection_id)
-        )
-        db.session.commit()
+        realm_id = transactions.run(_realm_of, self.lease.connection_id)
         api_url = current_app.config["INTUIT_API_URL"]
-        return Client(api_url, str(realm_id), access.token, session=tokens.http()), access.version
+        return Client(api_url, realm_id, access.token, session=tokens.http()), access.version
 
     def _read(self, ask: Callable[[Client], Answer]) -> Answer:
         client, version = self.client()
@@ -78,25 +95,16 @@ class Caller:
             return answer
         if any(fault.code == "610" for fault in faults_in(answer)):
             raise _Missing
-        with self.lease.transaction():
-            take_in(verdict, answer, db.session.get_one(Connection, self.lease.connection_id))
+        self.lease.write(_take_in, verdict, answer, self.lease.connection_id)
         raise Halt(f"a read was answered {answer.status} ({verdict.value}, intuit_tid {answer.intuit_tid})")
 
     def _counted(self, call: Callable[[], Answer]) -> Answer:
-        with self.lease.transaction():
-            connection = db.session.get_one(Connection, self.lease.connection_id)
-            free_at = free_from(connection.id, "read")
-            if free_at:
-                hold_until(connection, free_at)
-            else:
-                count(connection, "read", metered=True)
-        if free_at:
+        if not self.lease.write(_count_read, self.lease.connection_id):
             raise Halt("our own limit of reads")
         try:
             return self.make(call)
         except (NotSent, NoAnswer) as error:
-            with self.lease.transaction():
-                stumble(db.session.get_one(Connection, self.lease.connection_id))
+            self.lease.write(_stumble, self.lease.connection_id)
             raise Halt(f"a read failed: {error}") from error
 
 
@@ -160,6 +168,37 @@ def stumble(connection: Connection) -> None:
     if connection.streak >= 3:
         rest = retry_delay(connection.streak - 2, times().backoff, times().backoff_most)
         connection.next_at = now() + timedelta(seconds=rest)
+
+
+def _realm_of(connection_id: uuid.UUID) -> str:
+    return db.session.scalars(select(Connection.realm_id).where(Connection.id == connection_id)).one()
+
+
+def _count_read(connection_id: uuid.UUID) -> bool:
+    """Whether a read may be made now; then it is counted."""
+    connection = db.session.get_one(Connection, connection_id)
+    free_at = free_from(connection_id, "read")
+    if free_at:
+        hold_until(connection, free_at)
+        return False
+    count(connection, "read", metered=True)
+    return True
+
+
+def _take_in(verdict: Verdict, answer: Answer, connection_id: uuid.UUID) -> None:
+    take_in(verdict, answer, db.session.get_one(Connection, connection_id))
+
+
+def _stumble(connection_id: uuid.UUID) -> None:
+    stumble(db.session.get_one(Connection, connection_id))
+
+
+def _out_of_reach(connection_id: uuid.UUID) -> None:
+    """No connection can be opened: it rests from the first time on, since all would meet the same."""
+    connection = db.session.get_one(Connection, connection_id)
+    connection.streak += 1
+    rest = retry_delay(connection.streak, times().backoff, times().backoff_most)
+    connection.next_at = now() + timedelta(seconds=rest)
 
 
 def _slot(connection_id: uuid.UUID, window: datetime, most: int, kind: str | None) -> datetime | None:

@@ -167,7 +167,11 @@ def _links(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) 
             voided=link.voided,
         )
         for link in db.session.scalars(
-            select(Link).where(Link.connection_id == connection.id, Link.record_id.in_(every))
+            select(Link).where(
+                Link.connection_id == connection.id,
+                Link.record_kind.in_(wanted),  # the index of records begins with it
+                Link.record_id.in_(every),
+            )
         )
     }
 
@@ -178,6 +182,7 @@ def _locked(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]])
         select(Push.record_kind, Push.record_id, Push.unique_value)
         .where(
             Push.connection_id == connection.id,
+            Push.record_kind.in_(wanted),
             Push.record_id.in_(every),
             Push.ever_unsure,
             Push.unique_value.is_not(None),

@@ -9,10 +9,11 @@ from time import monotonic
 from sqlalchemy import or_, select
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, DrainLease, Push
+from portal.models import Connection, Delivery, DrainLease, Order, Push
 from portal.models.base import database_time, now
 from portal.models.pushes import WISH
-from portal.sync import badge, context, lease, links, outbox, resolve
+from portal.quickbooks.client import Line
+from portal.sync import badge, context, lease, links, outbox, resolve, transactions
 from portal.sync.calls import Caller, Halt, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm, send
@@ -21,7 +22,7 @@ from portal.sync.links import Findings
 from portal.sync.lookup import Lookup
 from portal.sync.outcome import end_failed, linked_as_is
 from portal.sync.plan import plan
-from portal.sync.plan.types import Blocked, Context, Outcome, Plan, Waits
+from portal.sync.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.sync.problems import Found
 from portal.sync.states import move
 from portal.sync.times import times
@@ -37,13 +38,7 @@ def run(connection_id: uuid.UUID) -> None:
     """Drain the connection until nothing is due, the budget is spent or it takes no more calls."""
     outbox.heard(str(connection_id))
     crashpoint("job begun")
-    connection = db.session.scalar(
-        select(Connection).where(Connection.id == connection_id).execution_options(unscoped="drain")
-    )
-    if connection is None:
-        return
-    db.session.info["organization_id"] = connection.organization_id
-    held = lease.take(connection)
+    held = transactions.run(_taken, connection_id)
     if held is None:
         return
     crashpoint("lease taken")
@@ -57,6 +52,16 @@ def run(connection_id: uuid.UUID) -> None:
         outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
 
 
+def _taken(connection_id: uuid.UUID) -> Lease | None:
+    connection = db.session.scalar(
+        select(Connection).where(Connection.id == connection_id).execution_options(unscoped="drain")
+    )
+    if connection is None:
+        return None
+    db.session.info["organization_id"] = connection.organization_id
+    return lease.take(connection)
+
+
 def _work(held: Lease) -> bool:
     """True when nothing is left to do now; False when only the budget was spent."""
     caller = Caller(held)
@@ -65,39 +70,39 @@ def _work(held: Lease) -> bool:
     try:
         while monotonic() < stop_at:
             resolve.recover(held)
-            if not _may_call(held.connection_id):
+            if not transactions.run(_may_call, held.connection_id):
                 return True
             if not resolve.look(caller) and not _carry(caller, lookup):
                 return True
     except Halt as halt:
         log.info("connection %s: %s", held.connection_id, halt)
         return True
+    finally:
+        caller.hang_up()
     return False
 
 
 def _may_call(connection_id: uuid.UUID) -> bool:
     connection = db.session.get_one(Connection, connection_id, populate_existing=True)
     free = all(until is None or until <= now() for until in (connection.pause_until, connection.next_at))
-    may = connection.status == "active" and connection.state == "ok" and free
-    db.session.commit()
-    return may
+    return connection.status == "active" and connection.state == "ok" and free
 
 
 def _carry(caller: Caller, lookup: Lookup) -> bool:
     """Plan the pushes that are due next and send what can go, as one delivery. False when none is due."""
-    push_ids = _claim(caller.lease)
+    held = caller.lease
+    push_ids = held.write(_claim, held.connection_id)
     if not push_ids:
         return False
     crashpoint("claimed")
-    findings = lookup.before_planning(push_ids)
-    client, token_version = caller.client()
-    with caller.lease.transaction():
-        connection = db.session.get_one(Connection, caller.lease.connection_id)
-        planned = _plan(connection, push_ids, findings)
-        crashpoint("planned")
-        together, left = _one_delivery(planned)
-        _let_by(left)
-        armed = _arm_if_free(caller.lease, connection, together)
+    try:
+        findings = lookup.before_planning(push_ids)
+        client, token_version = caller.client()
+        line = caller.line(client)
+        armed = held.write(_plan_and_arm, held, line, push_ids, findings)
+    except Halt:
+        held.write(_let_all_by, push_ids)
+        raise
     if isinstance(armed, datetime):
         raise Halt(f"our own limit of batches; the next slot is free at {armed:%H:%M:%S}")
     if armed is not None:
@@ -105,28 +110,39 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
     return True
 
 
-def _claim(held: Lease) -> list[uuid.UUID]:
+def _plan_and_arm(
+    held: Lease, line: Line, push_ids: Collection[uuid.UUID], findings: Findings
+) -> Armed | datetime | None:
+    """What is armed; None where nothing could go, and without a free call slot the time of the next one."""
+    connection = db.session.get_one(Connection, held.connection_id)
+    planned = _plan(connection, push_ids, findings)
+    crashpoint("planned")
+    together, left = _one_delivery(planned)
+    _let_by(left)
+    return _arm_if_free(held, line, connection, together)
+
+
+def _claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
     """The pushes to plan next, their claims raised in a commit of its own: whoever crashes on one leaves a
     trace.
 
     A row that two drains died on goes alone; one that five died on fails, so that the others get by.
     """
-    with held.transaction():
-        due = _due(held.connection_id)
-        crashing = [push for push in due if push.claims >= CLAIMS_MOST]
-        for push in crashing:
-            end_failed(push, [Found("crashes", {"claims": push.claims}, f"push:{push.id}")])
-            badge.restate(push.record_kind, [push.record_id])
-        due = [push for push in due if push.state in WISH]
-        alone = next((push for push in due if push.claims >= CLAIMS_ALONE or push.goes_alone), None)
-        if alone is not None and due[0] is alone:
-            due = [alone]
-        else:
-            due = [push for push in due if push.claims < CLAIMS_ALONE and not push.goes_alone]
-        due = due[:MOST_PUSHES]
-        for push in due:
-            push.claims += 1
-        return [push.id for push in due]
+    due = _due(connection_id)
+    crashing = [push for push in due if push.claims >= CLAIMS_MOST]
+    for push in crashing:
+        end_failed(push, [Found("crashes", {"claims": push.claims}, f"push:{push.id}")])
+        badge.restate(push.record_kind, [push.record_id])
+    due = [push for push in due if push.state in WISH]
+    alone = next((push for push in due if push.claims >= CLAIMS_ALONE or push.goes_alone), None)
+    if alone is not None and due[0] is alone:
+        due = [alone]
+    else:
+        due = [push for push in due if push.claims < CLAIMS_ALONE and not push.goes_alone]
+    due = due[:MOST_PUSHES]
+    for push in due:
+        push.claims += 1
+    return [push.id for push in due]
 
 
 def _due(connection_id: uuid.UUID) -> Sequence[Push]:
@@ -194,10 +210,13 @@ def _outcome(
     if record is None:
         return Blocked((Found("record_gone", {}, f"push:{push.id}"),))
     try:
-        return plan(record, known)
+        outcome = plan(record, known)
     except Exception as error:
         log.exception("planning push %s failed", push.id)
         return Blocked((Found("plan_failed", {"reason": type(error).__name__}, f"push:{push.id}"),))
+    if isinstance(record, Order) and not isinstance(outcome, NothingToDo):
+        record.tax_total = outcome.order_tax
+    return outcome
 
 
 def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None:
@@ -245,8 +264,14 @@ def _let_by(left: Sequence[Push]) -> None:
         push.claims = 0
 
 
+def _let_all_by(push_ids: Collection[uuid.UUID]) -> None:
+    """QBO takes no more calls for now: what was claimed keeps its place, and this is no crash either."""
+    wishes = select(Push).where(Push.id.in_(push_ids), Push.state.in_(WISH))
+    _let_by(db.session.scalars(wishes).all())
+
+
 def _arm_if_free(
-    held: Lease, connection: Connection, together: Sequence[tuple[Push, Plan]]
+    held: Lease, line: Line, connection: Connection, together: Sequence[tuple[Push, Plan]]
 ) -> Armed | datetime | None:
     """Arm, or, without a free call slot, leave the rows in place and say when there will be one."""
     if not together:
@@ -257,7 +282,7 @@ def _arm_if_free(
         hold_until(connection, free_at)
         _let_by([push for push, _ in together])
         return free_at
-    return arm(held, connection, together)
+    return arm(held, line, connection, together)
 
 
 def due_connections() -> Sequence[tuple[uuid.UUID, uuid.UUID]]:

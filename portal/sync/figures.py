@@ -1,7 +1,7 @@
 """Counts and states for the dashboard, each one query over an index."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from sqlalchemy.orm import selectinload
 
 from portal.extensions import bell, db
 from portal.models import (
+    Call,
+    CallDay,
     Connection,
     Customer,
     Heartbeat,
@@ -21,12 +23,15 @@ from portal.models import (
     Problem,
     Product,
     Push,
+    PushDay,
     Sku,
     SyncSettings,
 )
+from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT, WISH
-from portal.sync import badge
-from portal.sync.mapping.slots import gaps
+from portal.sync.days import today
+from portal.sync.indexed import open_in
+from portal.sync.mapping.gaps import gaps
 from portal.sync.reading import calls_in
 from portal.sync.times import Times
 
@@ -51,17 +56,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class StatusCount:
-    """How many records of one kind have one status."""
-
-    status: str
-    label: str
-    tone: str
-    icon: str
-    count: int
-
-
-@dataclass(frozen=True)
 class Failure:
     """An open problem with the record it stands on, as people call that."""
 
@@ -77,6 +71,16 @@ class Health:
     workers: list[tuple[str, datetime | None]] | None
     oldest_wish: datetime | None
     calls_left: int
+    reads_this_month: int = 0
+
+
+@dataclass(frozen=True)
+class PerDay:
+    """How many pushes ended well, and how many did not, on one day of the organization."""
+
+    day: date
+    synced: int
+    failed: int
 
 
 def steps(connection: Connection | None) -> list[Step]:
@@ -92,21 +96,6 @@ def steps(connection: Connection | None) -> list[Step]:
         Step("Keys", confirmed, page="keys"),
         *mapped,
         Step("Sync settings", is_on, page="sync"),
-    ]
-
-
-def by_status(record_kind: str) -> list[StatusCount]:
-    """How many records of this kind have each status, in the order of badge.STATUSES."""
-    table = TABLES[record_kind]
-    counted: dict[str, int] = dict(
-        db.session.execute(
-            select(table.integration_status, func.count()).group_by(table.integration_status)
-        ).all()
-    )
-    return [
-        StatusCount(status, label, tone, icon, counted[status])
-        for status, (label, tone, icon, _) in badge.STATUSES.items()
-        if counted.get(status)
     ]
 
 
@@ -139,25 +128,55 @@ def recent_failures(limit: int = 10) -> list[Failure]:
 
 def unresolved_elsewhere() -> list[tuple[str, int]]:
     """Companies connected before, with how many pushes of which it is not known whether they arrived."""
+    unresolved = select(func.count(Push.id)).where(Push.connection_id == Connection.id, open_in(IN_FLIGHT))
+    # Counted company by company: joined, SQLite reads every push to find those of the few closed ones.
     rows = db.session.execute(
-        select(Connection.company_name, func.count(Push.id))
-        .join(Push, Push.connection_id == Connection.id)
-        .where(Connection.status == "closed", Push.state.in_(IN_FLIGHT))
-        .group_by(Connection.id, Connection.company_name)
+        select(Connection.company_name, unresolved.scalar_subquery()).where(Connection.status == "closed")
     )
-    return [(name, count) for name, count in rows]
+    return [(name, count) for name, count in rows if count]
 
 
 def health(connection: Connection | None) -> Health:
     """What works by itself, as far as it can be seen."""
     clock = db.session.scalar(select(Heartbeat.at).where(Heartbeat.part == "clock"))
-    oldest, used = None, 0
+    oldest, used, reads = None, 0, 0
     if connection is not None:
         oldest = db.session.scalar(
-            select(func.min(Push.asked_at)).where(Push.connection_id == connection.id, Push.state.in_(WISH))
+            select(func.min(Push.asked_at)).where(Push.connection_id == connection.id, open_in(WISH))
         )
         used = calls_in(connection.id, 60.0)
-    return Health(clock, _workers(), oldest, max(0, Times.calls_in_window - used))
+        reads = reads_this_month(connection)
+    return Health(clock, _workers(), oldest, max(0, Times.calls_in_window - used), reads)
+
+
+def pushes_per_day(connection: Connection, days: int = 14) -> list[PerDay]:
+    """The last days, today last, those without a push too."""
+    last = today(connection)
+    rows = db.session.execute(
+        select(PushDay.day, func.sum(PushDay.synced), func.sum(PushDay.failed))
+        .where(PushDay.connection_id == connection.id, PushDay.day > last - timedelta(days=days))
+        .group_by(PushDay.day)
+    )
+    ended = {day: (int(synced), int(failed)) for day, synced, failed in rows}
+    shown = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return [PerDay(day, *ended.get(day, (0, 0))) for day in shown]
+
+
+def reads_this_month(connection: Connection) -> int:
+    """Reads that count against QBO's monthly quota, since the first of the month (UTC)."""
+    first = now().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    summed = (
+        select(func.coalesce(func.sum(CallDay.metered), 0))
+        .where(CallDay.connection_id == connection.id, CallDay.day >= first.date())
+        .scalar_subquery()
+    )
+    single = (
+        select(func.count(Call.id))
+        .where(Call.connection_id == connection.id, Call.started_at >= first, Call.metered)
+        .scalar_subquery()
+    )
+    # In one statement: between two of them the clock may turn single calls into sums.
+    return int(db.session.scalar(select(summed + single)) or 0)
 
 
 def name_of(record: Location | Sku | Order) -> str:

@@ -1,23 +1,27 @@
 """Which drain may write for a connection: a lease in database time, with a fence against older drains."""
 
+import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import CursorResult, or_, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from portal.extensions import db
 from portal.models import Connection, DrainLease
 from portal.models.base import database_time
+from portal.sync import transactions
 from portal.sync.times import times
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Fenced(Exception):
@@ -31,32 +35,52 @@ class Lease:
     connection_id: uuid.UUID
     fence: int
 
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """A transaction whose first UPDATE checks, locks and renews the lease. Commits at its end."""
-        session = db.session()
-        if session.in_transaction():
-            raise RuntimeError("a drain's transaction begins with its lease; another one is still open")
-        begun = monotonic()
-        try:
-            if not self._renewed(session):
-                raise Fenced(f"connection {self.connection_id}, fence {self.fence}")
-            yield session
-            if monotonic() - begun > times().renew:
-                self._renewed(session)  # the lock kept it ours this long; what follows needs it too
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+    def write(self, body: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """`body` in a transaction whose first UPDATE checks, locks and renews the lease; commits at its end.
 
-    def _renewed(self, session: Session) -> bool:
-        result = session.execute(
+        It is run again where the database ends it, so it changes nothing but the database. A commit whose
+        answer was lost has landed if the end of the lease that it wrote stands: then nothing is run twice.
+        """
+        if db.session().in_transaction():
+            raise RuntimeError("a drain's transaction begins with its lease; another one is still open")
+        unanswered: list[tuple[datetime, T]] = []
+
+        def once() -> T:
+            for until, made in unanswered:
+                if self._stands(until):
+                    db.session.rollback()
+                    return made
+            begun = monotonic()
+            until = self._renewed()
+            made = body(*args, **named)
+            if monotonic() - begun > times().renew:
+                until = self._renewed()  # the lock kept it ours this long; what follows needs it too
+            unanswered.append((until, made))
+            db.session.commit()
+            return made
+
+        return transactions.repeated(once)
+
+    def _renewed(self) -> datetime:
+        until: datetime | None = db.session.scalar(
             update(DrainLease)
             .where(DrainLease.connection_id == self.connection_id, DrainLease.fence == self.fence)
-            .values(until=database_time(times().lease)),
+            .values(until=database_time(times().lease))
+            .returning(DrainLease.until),
             execution_options={"synchronize_session": False},
         )
-        return rows_hit(result) > 0
+        if until is None:
+            raise Fenced(f"connection {self.connection_id}, fence {self.fence}")
+        return until
+
+    def _stands(self, until: datetime) -> bool:
+        """Whether this is the last end written; waits for a commit that is still under way."""
+        last = db.session.scalar(
+            select(DrainLease.until)
+            .where(DrainLease.connection_id == self.connection_id, DrainLease.fence == self.fence)
+            .with_for_update()
+        )
+        return last == until
 
     def while_renewing(self, call: Callable[[], T]) -> T:
         """Run an HTTP call in a thread of its own, renewing the lease until it is over.
@@ -68,19 +92,29 @@ class Lease:
         with ThreadPoolExecutor(max_workers=1) as pool:
             pending: Future[T] = pool.submit(call)
             while not wait([pending], timeout=times().renew).done:
-                with self.transaction():
-                    pass
+                self._renew_if_possible()
             return pending.result()
 
     def give_back(self) -> None:
         """Let the next drain begin at once."""
-        with self.transaction() as session:
-            session.execute(
-                update(DrainLease)
-                .where(DrainLease.connection_id == self.connection_id, DrainLease.fence == self.fence)
-                .values(until=database_time()),
-                execution_options={"synchronize_session": False},
-            )
+        self.write(self._end)
+
+    def _renew_if_possible(self) -> None:
+        """A call is under way: its answer is waited for, also while the database does not answer."""
+        try:
+            self.write(_nothing)
+        except SQLAlchemyError as error:
+            if not transactions.is_passing(error):
+                raise
+            log.warning("the lease of connection %s could not be renewed", self.connection_id)
+
+    def _end(self) -> None:
+        db.session.execute(
+            update(DrainLease)
+            .where(DrainLease.connection_id == self.connection_id, DrainLease.fence == self.fence)
+            .values(until=database_time()),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def take(connection: Connection) -> Lease | None:
@@ -123,3 +157,7 @@ def rows_hit(result: Any) -> int:
     """How many rows an UPDATE hit."""
     hit: CursorResult[Any] = result
     return hit.rowcount
+
+
+def _nothing() -> None:
+    """The lease is renewed, and that is all."""

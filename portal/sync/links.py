@@ -10,12 +10,12 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Problem, Push, Sku
 from portal.models.pushes import OPEN
-from portal.sync.outcome import kept, marker
-from portal.sync.plan.compare import is_voided
+from portal.sync.differing import WORDS, says, words
+from portal.sync.outcome import NOT_AN_EDIT, kept, marker
+from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.plan.types import Keys, Match, RecordId
 from portal.sync.problems import Found
-
-Entity = Mapping[str, Any]
+from portal.sync.standing import Entity, candidates
 
 
 @dataclass
@@ -105,18 +105,33 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         )
     }
     for order_id, entity in findings.documents.items():
-        link = links["order", order_id]
-        found = _edited(link, entity)
-        if found:
-            findings.problems["order", order_id] = [Found(found[0], found[1], f"order:{order_id}")]
+        _take_in_changed("order", links["order", order_id], entity, findings)
+    for (record_kind, record_id), entity in findings.names.items():
+        link = links[record_kind, record_id]
+        # An update carries only what changed here, beside which an edit over there may stand. One that
+        # carries everything would overwrite it.
+        if entity is not None and link.sent != {}:
+            _seen(link, entity)
         elif entity is not None:
-            link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
-    for record, entity in findings.names.items():
-        if entity is not None:
-            links[record].sync_token = str(entity.get("SyncToken", "0"))
-            links[record].theirs = kept(entity)
+            _take_in_changed(record_kind, link, entity, findings)
     for order_id, standing in findings.standing.items():
         _take_in_standing(connection, wanted, order_id, standing, findings)
+
+
+def _take_in_changed(record_kind: str, link: Link, entity: Entity | None, findings: Findings) -> None:
+    found = _edited(link, entity)
+    if found and entity is not None and _landed_late(link, entity):
+        found = None
+    if found:
+        link.voided = link.voided or found[0] == "found_voided"
+        record = (record_kind, link.record_id)
+        findings.problems[record] = [Found(found[0], found[1], f"{record_kind}:{link.record_id}")]
+    elif entity is not None:
+        _seen(link, entity)
+
+
+def _seen(link: Link, entity: Entity) -> None:
+    link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
 
 
 def _take_in_standing(
@@ -127,6 +142,9 @@ def _take_in_standing(
     findings: Findings,
 ) -> None:
     number, reference = wanted.orders_by_number[order_id]
+    mine = select(Link.id).where(Link.connection_id == connection.id, Link.record_id == order_id)
+    if db.session.scalar(mine) is not None:
+        return  # linked by a person while we looked
     for kind, entity in standing:
         theirs = marker(entity)
         if theirs is not None and theirs[0] == reference and not is_voided(entity):
@@ -146,32 +164,47 @@ def _take_in_standing(
                 )
             )
             return
-    candidates = [
-        {
-            "id": str(entity.get("Id")),
-            "kind": kind,
-            "name": str(entity.get("DocNumber", "")),
-            "date": entity.get("TxnDate"),
-            "total": str(entity.get("TotalAmt", "")),
-        }
-        for kind, entity in standing
-    ]
     findings.problems["order", order_id] = [
-        Found("number_taken", {"value": number, "candidates": candidates}, f"match:order:{order_id}")
+        Found(
+            "number_taken", {"value": number, "candidates": candidates(standing)}, f"match:order:{order_id}"
+        )
     ]
 
 
 def _edited(link: Link, entity: Entity | None) -> tuple[str, dict[str, Any]] | None:
-    """What a person did to the document since we last saw it, if it matters: code and values."""
-    if entity is None:
-        return "found_voided", {"number": link.doc_number or ""}
-    if is_voided(entity) and not link.voided:
-        return "found_voided", {"number": link.doc_number or ""}
+    """What a person did to it since we last saw it, if it matters: code and values."""
+    number = link.doc_number or ""
+    if entity is None or (link.record_kind == "order" and is_voided(entity)):
+        return None if link.voided else ("found_voided", {"number": number})
     was, now_there = link.theirs or {}, kept(entity)
     changed = sorted(key for key in was.keys() | now_there.keys() if was.get(key) != now_there.get(key))
     if link.theirs is not None and changed:
-        return "edited_in_qbo", {"number": link.doc_number or "", "fields": changed}
+        name = number or str(entity.get("DisplayName") or entity.get("Name") or "")
+        return "edited_in_qbo", {"number": name, "fields": words(changed), "theirs": now_there}
     return None
+
+
+def _landed_late(link: Link, entity: Entity) -> bool:
+    """Whether what looks like an edit is an update of ours that landed after all, and nothing else."""
+    unanswered = db.session.scalars(
+        select(Push)
+        .where(
+            Push.connection_id == link.connection_id,
+            Push.record_kind == link.record_kind,
+            Push.record_id == link.record_id,
+            Push.operation == "update",
+            Push.ever_unsure,
+        )
+        .order_by(Push.asked_at.desc())
+        .limit(3)
+    )
+    return link.record_kind == "order" and any(_is_body_of(push, entity) for push in unanswered)
+
+
+def _is_body_of(push: Push, entity: Entity) -> bool:
+    sent: Mapping[str, Any] = push.payload or {}
+    said = {key: value for key, value in sent.items() if key in WORDS and key not in NOT_AN_EDIT}
+    return same_document(sent, entity) and all(says(value, entity.get(key)) for key, value in said.items())
 
 
 def candidate(row: Entity) -> tuple[str, str]:

@@ -5,22 +5,20 @@ updated are read. What is found is written down by `links`, or handed to the pla
 """
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Location, Order, Push, Sku
+from portal.models import Connection, Location, Order, Push, Sku, words
 from portal.quickbooks import lists
 from portal.sync import context as contexts
 from portal.sync import decisions, links
 from portal.sync.calls import Caller
-from portal.sync.delivery import ENTITIES
-from portal.sync.links import Entity, Findings, Wanted, candidate
-from portal.sync.plan.types import Context, Match, fold, key_of, plain_name
-from portal.sync.resolve import by_number
+from portal.sync.links import Findings, Wanted, candidate
+from portal.sync.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
+from portal.sync.standing import Entity, by_number
 
 IN_ONE_QUERY = 50
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
@@ -48,14 +46,13 @@ class Lookup:
             answer = self.caller.read(f"{ENTITIES[kind].lower()}/{external_id}")
             findings.names[record] = answer.body.get(ENTITIES[kind]) if answer is not None else None
         if findings.documents or findings.standing or findings.names:
-            with self.caller.lease.transaction():
-                links.take_in(self.caller.lease.connection_id, wanted, findings)
+            lease = self.caller.lease
+            lease.write(links.take_in, lease.connection_id, wanted, findings)
         return findings
 
     def _wanted(self, push_ids: Collection[uuid.UUID]) -> Wanted:
         """Which records have no link, which documents are about to change; renews the lease."""
-        with self.caller.lease.transaction():
-            return _wanted(self.caller.lease.connection_id, push_ids)
+        return self.caller.lease.write(_wanted, self.caller.lease.connection_id, push_ids)
 
     def _match(
         self, wanted: Wanted, record_kind: str, ours: Mapping[uuid.UUID, tuple[str, str]], findings: Findings
@@ -68,18 +65,18 @@ class Lookup:
             rows = self._rows_by_key(entity, theirs, [key for _, (key, _) in chunk])
             clean: dict[uuid.UUID, Entity] = {}
             for record_id, (key, name) in chunk:
-                match = _match_of(rows, theirs, key)
+                match = match_of(rows, theirs, key)
                 may_be_alike = theirs != "Id" and (record_kind, record_id) not in wanted.meant_new
                 if isinstance(match, Match) and match.state == "none" and may_be_alike:
-                    alike = self._alike(entity, _created_name(theirs, key, name))
+                    alike = self._alike(entity, created_name(theirs, key, name))
                     match = Match("looks_like", alike) if alike else match
                 if isinstance(match, Match):
                     findings.matches[record_kind, record_id] = match
                 else:
                     clean[record_id] = match
             if clean:
-                with self.caller.lease.transaction():
-                    links.link_matches(self.caller.lease.connection_id, record_kind, clean, findings)
+                lease = self.caller.lease
+                lease.write(links.link_matches, lease.connection_id, record_kind, clean, findings)
 
     def _rows_by_key(self, entity: str, theirs: str, keys: Sequence[str]) -> list[Entity]:
         if theirs == "Id":
@@ -125,8 +122,7 @@ class Lookup:
 
 def bare(name: str) -> str:
     """A name without case, accents, punctuation and blanks: equal ones look like the same to a person."""
-    plain = unicodedata.normalize("NFKD", name.removesuffix(DELETED)).casefold()
-    return re.sub(r"[\W_]+", "", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return re.sub(r"[\W_]+", "", words.bare(name.removesuffix(DELETED)))
 
 
 def _wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
@@ -199,7 +195,7 @@ def _want_match(wanted: Wanted, record: Location | Sku, context: Context) -> Non
     (wanted.locations if kind == "location" else wanted.skus)[record.id] = (key, plain_name(record))
 
 
-def _match_of(rows: Iterable[Entity], theirs: str, key: str) -> Match | Entity:
+def match_of(rows: Iterable[Entity], theirs: str, key: str) -> Match | Entity:
     """The one active match itself, or what stands in the way of linking."""
     active, inactive = [], []
     for row in rows:
@@ -216,6 +212,6 @@ def _match_of(rows: Iterable[Entity], theirs: str, key: str) -> Match | Entity:
     return Match("inactive", tuple(candidate(row) for row in inactive)) if inactive else Match("none")
 
 
-def _created_name(theirs: str, key: str, name: str) -> str:
+def created_name(theirs: str, key: str, name: str) -> str:
     """What a created one would be called: the key's value if the key is the name."""
     return key if theirs in ("DisplayName", "Name") else name

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -12,12 +12,11 @@ from portal.models import Connection, Link, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.quickbooks.faults import Fault
-from portal.sync import outbox, problems
+from portal.sync import days, outbox, problems
 from portal.sync.plan.amounts import cents_of, storable
 from portal.sync.plan.compare import compare, is_voided
 from portal.sync.problems import Found
 from portal.sync.states import move
-from portal.sync.times import retry_delay, times
 
 _ORDER = re.compile(r"Routeique order .*\(ref ([0-9A-Z]+)-(\d+)\)")
 _LOCATION = re.compile(r"^Routeique location (.+?)\s*$", re.MULTILINE)
@@ -76,6 +75,7 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
     """QBO has it, as far as `entity` shows: link, note what differs, and end the push. The caller commits."""
     push.external_id = str(entity["Id"])
     move(push, "synced")
+    days.push_ended(push, "synced")
     connection.last_synced_at = now()
     connection.streak = 0
     problems.replace(push.record_kind, push.record_id, push.id, [])
@@ -94,6 +94,7 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
 def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
     """Nothing had to be carried over: the push ends well without a call."""
     move(push, "synced")
+    days.push_ended(push, "synced")
     problems.replace(push.record_kind, push.record_id, push.id, [])
     link = link_of(push)
     if link is not None:
@@ -108,6 +109,7 @@ def end_failed(
 ) -> None:
     """A person must change something first."""
     move(push, "failed")
+    days.push_ended(push, "failed")
     problems.replace(
         push.record_kind, push.record_id, push.id, found, qbo_words=qbo_words, intuit_tid=intuit_tid
     )
@@ -119,7 +121,7 @@ def fail_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -
     end_failed(push, problems.from_faults(push.record_kind, push.record_id, faults), words, intuit_tid)
 
 
-def requeue(push: Push, *, alone: bool = False, delay: bool = False) -> None:
+def requeue(push: Push, *, alone: bool = False, due_at: datetime | None = None) -> None:
     """Back among the wishes, or into the newer wish for the record, which inherits what it must."""
     newer = db.session.scalar(
         select(Push).where(
@@ -135,9 +137,7 @@ def requeue(push: Push, *, alone: bool = False, delay: bool = False) -> None:
         move(push, "queued")
         push.taken = None
         push.goes_alone = alone or push.goes_alone
-        if delay:
-            wait = retry_delay(push.tries + 1, times().backoff, times().backoff_most)
-            push.due_at = now() + timedelta(seconds=wait)
+        push.due_at = due_at or push.due_at
         return
     newer.revision = max(newer.revision, push.revision)
     newer.claims = max(newer.claims, push.claims)

@@ -1,19 +1,19 @@
 """The table of problems: what stands in the way of a record, and what goes away together with a cause."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, func, select, union, update
+from sqlalchemy import Select, func, select, update
 
 from portal.extensions import db
-from portal.models import Link, Location, Order, OrderLine, Problem, Push
+from portal.models import Problem
 from portal.models.base import now
 from portal.quickbooks.faults import Fault
-from portal.sync.catalogue import CATALOGUE, Entry, Found, fix_path, meaning, sentence
+from portal.sync import held as holding
+from portal.sync.catalogue import CATALOGUE, Entry, Found, fix, fix_path, meaning, sentence
 
 __all__ = [
     "CATALOGUE",
@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "Found",
     "by_cause",
+    "fix",
     "fix_path",
     "from_faults",
     "meaning",
@@ -48,6 +49,7 @@ BY_FAULT = {
     "2280": "tax_refused",
     "6430": "account_refused",
     "6540": "payment_deposited",
+    "5010": "changed_meanwhile",
     "5020": "not_in_plan",
     "5030": "not_in_plan",
 }
@@ -58,8 +60,8 @@ SHARED_CAUSES = {"period_closed_there": "closed_period"}
 class Cause:
     """What stands in the way of `records` records, told by one of its problems.
 
-    money: cents before tax by currency, of the orders it holds back: those that have the problem
-    themselves, and those that wait for a location or SKU that has it.
+    money: cents by currency, of the orders it holds back: those that have the problem themselves, and those
+    that wait for a location or SKU that has it. Tax is included where it is known.
     """
 
     cause: str
@@ -140,7 +142,7 @@ def open_causes() -> list[str]:
 
 def by_cause(limit: int) -> list[Cause]:
     """What stands in the way, by cause: most money held back first, then most records."""
-    held = _held_back()
+    held = holding.by_cause()
     rows = db.session.execute(
         select(Problem.cause, func.count(func.distinct(Problem.record_id)))
         .where(Problem.resolved_at.is_(None))
@@ -201,52 +203,17 @@ def _with_open_problems(records: Collection[UUID]) -> set[tuple[str, UUID]]:
 
 def _one_of_each(causes: Collection[str]) -> dict[str, Problem]:
     """A problem of each cause, the latest, to tell it by."""
+    mine = (Problem.cause.in_(causes), Problem.resolved_at.is_(None))
+    at = func.max(Problem.found_at).label("at")
+    last = select(Problem.cause, at).where(*mine).group_by(Problem.cause).subquery()
     problems = db.session.scalars(
         select(Problem)
-        .where(Problem.cause.in_(causes), Problem.resolved_at.is_(None))
-        .order_by(Problem.found_at, Problem.code)
+        .join(last, (last.c.cause == Problem.cause) & (last.c.at == Problem.found_at))
+        .where(*mine)
+        .order_by(Problem.code)
     )
     return {problem.cause: problem for problem in problems}
 
 
 def _amounts(held: dict[str, dict[str, tuple[int, int]]], cause: str) -> list[int]:
     return [abs(cents) for _, cents in held[cause].values()]
-
-
-def _held_back() -> dict[str, dict[str, tuple[int, int]]]:
-    """Cause → currency → (orders, cents before tax) that it holds back."""
-    orders = _orders_held().subquery()
-    currency = func.coalesce(Order.currency, Location.currency, "")
-    rows = db.session.execute(
-        select(orders.c.cause, currency, func.count(), func.sum(Order.net_total))
-        .join(Order, Order.id == orders.c.order_id)
-        .join(Location, Location.id == Order.location_id)
-        .group_by(orders.c.cause, currency)
-    )
-    held: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for cause, code, count, cents in rows:
-        held[cause][code] = (count, int(cents))
-    return held
-
-
-def _orders_held() -> CompoundSelect[Any]:
-    """Each order once per cause: its own problems, and those of the unlinked records it waits for."""
-    still_open = Problem.resolved_at.is_(None)
-    unlinked = ~select(Link.id).where(Link.record_id == Problem.record_id).exists()
-    waits = (Push.record_kind == "order", Push.state == "waiting")
-    own = select(Problem.cause.label("cause"), Problem.record_id.label("order_id")).where(
-        still_open, Problem.record_kind == "order"
-    )
-    by_location = (
-        select(Problem.cause, Order.id)
-        .join(Order, Order.location_id == Problem.record_id)
-        .join(Push, Push.record_id == Order.id)
-        .where(still_open, Problem.record_kind == "location", unlinked, *waits)
-    )
-    by_sku = (
-        select(Problem.cause, OrderLine.order_id)
-        .join(OrderLine, OrderLine.sku_id == Problem.record_id)
-        .join(Push, Push.record_id == OrderLine.order_id)
-        .where(still_open, Problem.record_kind == "sku", unlinked, *waits)
-    )
-    return union(own, by_location, by_sku)

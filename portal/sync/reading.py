@@ -1,7 +1,7 @@
 """Asking QBO for a page: each call on the meter first, outside any transaction, with one refresh on a 401."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
@@ -26,12 +26,15 @@ PLEASE_WAIT = "QuickBooks Online asks us to wait a minute."
 
 
 class Unavailable(Exception):
-    """QBO gave no usable answer; the text is for people, `words` and `intuit_tid` for support."""
+    """QBO gave no usable answer; the text is for people, the rest for support. `codes`: of QBO's faults."""
 
-    def __init__(self, sentence: str, words: str = "", intuit_tid: str | None = None) -> None:
+    def __init__(
+        self, sentence: str, words: str = "", intuit_tid: str | None = None, codes: Collection[str] = ()
+    ) -> None:
         super().__init__(sentence)
         self.words = words
         self.intuit_tid = intuit_tid
+        self.codes = frozenset(codes)
 
 
 class Reader:
@@ -51,7 +54,7 @@ class Reader:
         found: list[dict[str, Any]] = []
         for page in range(pages):
             more = lists.rows(
-                self._query(lists.select(entity, where=where, start=1 + page * lists.MOST_ROWS)), entity
+                self.query(lists.select(entity, where=where, start=1 + page * lists.MOST_ROWS)), entity
             )
             found += more
             if len(more) < lists.MOST_ROWS:
@@ -62,7 +65,7 @@ class Reader:
         """One write; the params carry a requestid, so that asking again makes no second."""
         return self._ask("write", False, lambda client: client.post(path, body, params))
 
-    def _query(self, statement: str) -> Answer:
+    def query(self, statement: str) -> Answer:
         return self._ask("read", True, lambda client: client.query(statement))
 
     def _ask(self, kind: str, metered: bool, fn: Callable[[Client], Answer]) -> Answer:
@@ -143,7 +146,8 @@ def unavailable(answer: Answer, verdict: faults.Verdict) -> Unavailable:
         sentence = "QuickBooks Online did not answer as it should."
     else:
         sentence = f"QuickBooks Online refused: {words}" if words else "QuickBooks Online refused."
-    return Unavailable(sentence, words, answer.intuit_tid)
+    codes = [one.code for one in faults.faults_in(answer)]
+    return Unavailable(sentence, words, answer.intuit_tid, codes)
 
 
 def _client(realm_id: str, token: str, deadlines: Deadlines) -> Client:

@@ -7,10 +7,7 @@ still commit what it holds; after it, absence is proof, and what is absent may b
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,78 +15,70 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
-from portal.quickbooks import lists
-from portal.sync import problems
+from portal.sync import problems, standing, transactions
 from portal.sync.calls import Caller, Halt, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
-from portal.sync.delivery import ENTITIES, arm_again, finish, pushes_of, send, settles_at
+from portal.sync.delivery import arm_again, send
+from portal.sync.differing import says
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
-from portal.sync.plan.amounts import same
 from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.problems import Found
+from portal.sync.settling import finish, pushes_of, settles_at
+from portal.sync.standing import NAMES, Entity, Sought
 from portal.sync.states import move
 from portal.sync.times import times
 
 REPLAYS_GUARDED = 1
 REPLAYS_UNGUARDED = 5
-NAMES = {"customer": "DisplayName", "item": "Name"}
-Entity = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Sought:
-    """One push to look up, as plain values: no transaction is open while QBO is asked."""
-
-    push_id: uuid.UUID
-    kind: str
-    operation: str
-    unique_value: str
-    external_id: str
-
-
 def recover(lease: Lease) -> None:
     """Deliveries a dead drain left in `sending` may have landed: they and their pushes become unsure."""
-    with lease.transaction():
-        abandoned = db.session.scalars(
-            select(Delivery).where(
-                Delivery.connection_id == lease.connection_id,
-                Delivery.state == "sending",
-                Delivery.fence < lease.fence,
-            )
-        ).all()
-        connection = db.session.get_one(Connection, lease.connection_id)
-        for delivery in abandoned:
-            pushes = pushes_of(delivery)
-            for push in pushes:
-                if push.state == "sending":
-                    move(push, "unsure")
-            finish(delivery, connection, pushes)
+    lease.write(_recover, lease)
 
 
 def look(caller: Caller) -> bool:
     """Resolve one unsure delivery that is due. False when none is."""
     lease = caller.lease
-    delivery_id = _next_due(lease.connection_id)
+    delivery_id = transactions.run(_next_due, lease.connection_id)
     if delivery_id is None:
         return False
-    sought, since, renumbers = _sought(delivery_id)
+    sought, since, renumbers = transactions.run(_sought, delivery_id)
     crashpoint("resolving")
-    found = _find(caller, sought, since, renumbers)
-    with lease.transaction():
-        replay = _apply(db.session.get_one(Delivery, delivery_id), found)
+    found = standing.find(caller, sought, since, renumbers)
+    replay = lease.write(_apply, delivery_id, found)
     crashpoint("resolved")
     if replay:
         client, version = caller.client()
-        _wait_for_slot(lease, delivery_id)
-        send(caller, client, version, arm_again(lease, delivery_id))
+        line = caller.line(client)
+        if not lease.write(_slot_is_free, delivery_id):
+            raise Halt("our own limit of writes")
+        send(caller, client, version, arm_again(lease, line, delivery_id))
     return True
 
 
+def _recover(lease: Lease) -> None:
+    abandoned = db.session.scalars(
+        select(Delivery).where(
+            Delivery.connection_id == lease.connection_id,
+            Delivery.state == "sending",
+            Delivery.fence < lease.fence,
+        )
+    ).all()
+    connection = db.session.get_one(Connection, lease.connection_id)
+    for delivery in abandoned:
+        pushes = pushes_of(delivery)
+        for push in pushes:
+            if push.state == "sending":
+                move(push, "unsure")
+        finish(delivery, connection, pushes)
+
+
 def _next_due(connection_id: uuid.UUID) -> uuid.UUID | None:
-    due = db.session.scalar(
+    return db.session.scalar(
         select(Delivery.id)
         .where(
             Delivery.connection_id == connection_id, Delivery.state == "unsure", Delivery.resolve_at <= now()
@@ -97,89 +86,18 @@ def _next_due(connection_id: uuid.UUID) -> uuid.UUID | None:
         .order_by(Delivery.resolve_at)
         .limit(1)
     )
-    db.session.commit()
-    return due
 
 
 def _sought(delivery_id: uuid.UUID) -> tuple[list[Sought], datetime, bool]:
     delivery = db.session.get_one(Delivery, delivery_id)
     connection = db.session.get_one(Connection, delivery.connection_id)
-    sought = [
-        Sought(
-            push.id,
-            push.kind or "",
-            push.operation or "",
-            push.unique_value or "",
-            str((push.payload or {}).get("Id", "")),
-        )
-        for push in pushes_of(delivery)
-        if push.state == "unsure"
-    ]
-    answer = sought, delivery.first_armed_at, connection.renumbers
-    db.session.commit()
-    return answer
+    sought = [Sought.of(push) for push in pushes_of(delivery) if push.state == "unsure"]
+    return sought, delivery.first_armed_at, connection.renumbers
 
 
-def _find(
-    caller: Caller, sought: Sequence[Sought], since: datetime, renumbers: bool
-) -> dict[uuid.UUID, list[Entity]]:
-    """What QBO has for each push: created ones by their number or name, changed ones by their Id."""
-    found: dict[uuid.UUID, list[Entity]] = {one.push_id: [] for one in sought}
-    for kind, entity in ENTITIES.items():
-        created = [one for one in sought if one.operation == "create" and one.kind == kind]
-        if not created:
-            continue
-        if kind in NAMES:
-            rows = _by_name(caller, entity, NAMES[kind], [one.unique_value for one in created])
-        elif renumbers or not all(one.unique_value for one in created):
-            rows = _by_time(caller, entity, since - timedelta(days=1))
-        else:
-            rows = by_number(caller, entity, [one.unique_value for one in created])
-        field = NAMES.get(kind, "DocNumber")
-        for one in created:
-            found[one.push_id] = [
-                row
-                for row in rows
-                if renumbers or not one.unique_value or folded(row.get(field)) == folded(one.unique_value)
-            ]
-    for one in sought:
-        if one.operation != "create":
-            answer = caller.read(f"{ENTITIES[one.kind].lower()}/{one.external_id}")
-            entity_found = answer.body.get(ENTITIES[one.kind]) if answer is not None else None
-            found[one.push_id] = [entity_found] if entity_found else []
-    return found
-
-
-def by_number(caller: Caller, entity: str, numbers: Sequence[str]) -> list[Entity]:
-    """Every document of this kind with one of these numbers (at most 30 of them at once)."""
-    where = lists.any_of("DocNumber", numbers)
-    return list(lists.rows(caller.query(lists.select(entity, where=where)), entity))
-
-
-def _by_name(caller: Caller, entity: str, field: str, names: Sequence[str]) -> list[Entity]:
-    """Customers or Items with one of these names, inactive ones too."""
-    where = f"{lists.any_of(field, names)} AND Active IN (true, false)"
-    return list(lists.rows(caller.query(lists.select(entity, where=where)), entity))
-
-
-def _by_time(caller: Caller, entity: str, since: datetime) -> list[Entity]:
-    """Every document made since then, in pages: for companies that give numbers of their own."""
-    where = f"MetaData.CreateTime >= {lists.literal(since.isoformat(timespec='seconds'))}"
-    rows: list[Entity] = []
-    while True:
-        page = lists.rows(
-            caller.query(
-                lists.select(entity, where=where, order_by="MetaData.CreateTime", start=len(rows) + 1)
-            ),
-            entity,
-        )
-        rows += page
-        if len(page) < 1000:
-            return rows
-
-
-def _apply(delivery: Delivery, found: Mapping[uuid.UUID, Sequence[Entity]]) -> bool:
+def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) -> bool:
     """Settle what the look-up shows; the caller commits. True: nothing is there, replay it whole."""
+    delivery = db.session.get_one(Delivery, delivery_id)
     connection = db.session.get_one(Connection, delivery.connection_id)
     settled = settles_at(delivery) <= now()
     pushes = pushes_of(delivery)
@@ -190,7 +108,9 @@ def _apply(delivery: Delivery, found: Mapping[uuid.UUID, Sequence[Entity]]) -> b
             with db.session.begin_nested():
                 _apply_one(push, connection, found.get(push.id, []), settled)
                 db.session.flush()
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
+            if transactions.is_passing(error):
+                raise  # the whole transaction is run again
             log.exception("push %s could not be resolved; it will be looked up again", push.id)
             db.session.refresh(push)
             stuck.add(push.id)
@@ -225,7 +145,7 @@ def _apply(delivery: Delivery, found: Mapping[uuid.UUID, Sequence[Entity]]) -> b
 
 def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
     if push.operation == "create":
-        _apply_create(push, connection, found, settled)
+        apply_create(push, connection, found, settled)
     elif push.operation in ("void", "delete"):
         if push.operation == "void" and found and is_voided(found[0]):
             synced(push, connection, found[0])
@@ -233,14 +153,23 @@ def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], sett
             synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
         elif settled:
             _plan_again(push, found)
-    elif found and _has_landed(push, found[0]):
-        synced(push, connection, found[0])
+    else:
+        _apply_update(push, connection, found, settled)
+
+
+def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
+    own = [entity for entity in found if str(entity.get("Id")) == str((push.payload or {}).get("Id"))]
+    if own and _has_landed(push, own[0]):
+        synced(push, connection, own[0])
+    elif push.taken and (settled or not push.ever_unsure):
+        _held_by_another(push, [entity for entity in found if entity not in own])
     elif settled:
-        _plan_again(push, found)
+        _plan_again(push, own)
 
 
-def _apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
-    ours = next((entity for entity in found if _is_ours(push, entity)), None)
+def apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
+    """Settle a create by what stands under its number or name; nothing found leaves it as it is."""
+    ours = next((entity for entity in found if is_ours(push, entity)), None)
     sure = settled or bool(push.taken and not push.ever_unsure)
     if ours is not None and push.kind not in NAMES and is_voided(ours):
         end_failed(
@@ -259,7 +188,7 @@ def _apply_create(push: Push, connection: Connection, found: Sequence[Entity], s
         _held_by_another(push, [])
 
 
-def _is_ours(push: Push, entity: Entity) -> bool:
+def is_ours(push: Push, entity: Entity) -> bool:
     """By the marker's reference; an Item carries none: of one that we may have made, the name is the sign."""
     if push.kind == "item":
         return push.ever_unsure and folded(entity.get("Name")) == folded((push.payload or {}).get("Name"))
@@ -277,24 +206,8 @@ def _has_landed(push: Push, entity: Entity) -> bool:
         sent = {
             key: value for key, value in (push.payload or {}).items() if key not in ("SyncToken", "sparse")
         }
-        return all(_says(value, entity.get(key)) for key, value in sent.items())
+        return all(says(value, entity.get(key)) for key, value in sent.items())
     return marker(entity) == marker(push.payload or {}) and same_document(push.payload or {}, entity)
-
-
-def _says(ours: Any, theirs: Any) -> bool:
-    """Whether theirs says at least what ours says: references by their value, addresses by our fields."""
-    if isinstance(ours, Mapping):
-        return isinstance(theirs, Mapping) and all(_says(v, theirs.get(k)) for k, v in ours.items())
-    if _number(ours) is not None:
-        return _number(ours) == _number(theirs)
-    return same(ours, theirs) or folded(ours) == folded(theirs)
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return None if isinstance(value, bool) else Decimal(str(value))
-    except ArithmeticError:
-        return None
 
 
 def _adopt_older(push: Push, entity: Entity) -> None:
@@ -311,19 +224,9 @@ def _adopt_older(push: Push, entity: Entity) -> None:
 
 def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
     """The number or name belongs to what is not ours: a person chooses."""
-    name = NAMES.get(push.kind or "", "DocNumber")
-    candidates = [
-        {
-            "id": str(entity.get("Id")),
-            "name": str(entity.get(name) or ""),
-            "date": entity.get("TxnDate"),
-            "total": str(entity.get("TotalAmt", "")),
-            "active": entity.get("Active", True),
-        }
-        for entity in found
-    ]
+    held = standing.candidates((push.kind or "", entity) for entity in found)
     code = "name_taken" if push.kind in NAMES else "number_taken"
-    values = {"value": push.unique_value or "", "candidates": candidates}
+    values = {"value": push.unique_value or "", "candidates": held}
     end_failed(
         push, [Found(code, values, f"match:{push.record_kind}:{push.record_id}")], qbo_words=push.taken or ""
     )
@@ -337,13 +240,12 @@ def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     requeue(push)
 
 
-def _wait_for_slot(lease: Lease, delivery_id: uuid.UUID) -> None:
-    with lease.transaction():
-        delivery = db.session.get_one(Delivery, delivery_id)
-        connection = db.session.get_one(Connection, lease.connection_id)
-        free_at = free_from(connection.id, "batch" if delivery.path == "batch" else "write")
-        if free_at:
-            hold_until(connection, free_at)
-            delivery.resolve_at = free_at
+def _slot_is_free(delivery_id: uuid.UUID) -> bool:
+    """Whether the replay may be sent now; else it is due when it may."""
+    delivery = db.session.get_one(Delivery, delivery_id)
+    connection = db.session.get_one(Connection, delivery.connection_id)
+    free_at = free_from(connection.id, "batch" if delivery.path == "batch" else "write")
     if free_at:
-        raise Halt("our own limit of writes")
+        hold_until(connection, free_at)
+        delivery.resolve_at = free_at
+    return not free_at

@@ -14,6 +14,7 @@ from portal.models import Connection
 from portal.models.base import database_time, now
 from portal.quickbooks import oauth
 from portal.quickbooks.transport import new_session
+from portal.sync import transactions
 
 # Seconds. A token is not used when it ends within SPARE. LEASE outlasts one answer of the token service, so
 # that a second process only starts when the first one is dead.
@@ -202,22 +203,21 @@ def _ask(there: App, refresh_token: str) -> oauth.Tokens:
 
 
 def _update(connection_id: uuid.UUID, version: int, *conditions: object, **values: object) -> bool:
-    result = db.session.execute(
+    statement = (
         update(Connection)
         .where(Connection.id == connection_id, Connection.token_version == version, *conditions)  # type: ignore[arg-type]  # as where() takes them
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    db.session.commit()
+    result = transactions.run(db.session.execute, statement)
     return bool(result.rowcount)  # type: ignore[attr-defined]  # an update's result has it
 
 
 def _row(connection_id: uuid.UUID) -> _Stored:
     """The row as it stands now; no transaction is left open."""
     columns = [getattr(Connection, name) for name in _Stored._fields]
-    row = db.session.execute(select(*columns).where(Connection.id == connection_id)).one()
-    db.session.commit()
-    return _Stored(*row)
+    statement = select(*columns).where(Connection.id == connection_id)
+    return _Stored(*transactions.run(lambda: db.session.execute(statement).one()))
 
 
 def _opened(connection_id: uuid.UUID, row: _Stored) -> Access:

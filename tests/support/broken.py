@@ -12,8 +12,24 @@ from sqlalchemy import insert, select, text, update
 
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
+from portal.models.base import now
+from portal.quickbooks.client import Line
 from portal.sales import orders
-from portal.sync import clock, delivery, lease, links, outbox, outcome, resolve
+from portal.sync import (
+    calls,
+    clock,
+    days,
+    delivery,
+    drain,
+    lease,
+    links,
+    outbox,
+    outcome,
+    resolve,
+    settling,
+    transactions,
+)
+from portal.sync.crashpoint import crashpoint
 
 
 def put(module: object, name: str, stand_in: object) -> None:
@@ -24,18 +40,20 @@ def put(module: object, name: str, stand_in: object) -> None:
 
 def without_proof() -> None:
     """What got no answer is simply sent again."""
-    put(delivery, "_lost", _just_again)
+    put(settling, "_lost", _just_again)
     recover = resolve.recover
 
     def naive(held: lease.Lease) -> None:
-        with held.transaction():
-            sent = select(Delivery).where(Delivery.state == "sending", Delivery.fence < held.fence)
-            for one in db.session.scalars(sent):
-                pushes = delivery.pushes_of(one)
-                for push in pushes:
-                    _just_again(push)
-                delivery.finish(one, db.session.get_one(Connection, held.connection_id), pushes)
+        held.write(all_again, held)
         recover(held)
+
+    def all_again(held: lease.Lease) -> None:
+        sent = select(Delivery).where(Delivery.state == "sending", Delivery.fence < held.fence)
+        for one in db.session.scalars(sent):
+            pushes = settling.pushes_of(one)
+            for push in pushes:
+                _just_again(push)
+            settling.finish(one, db.session.get_one(Connection, held.connection_id), pushes)
 
     put(resolve, "recover", naive)
 
@@ -49,7 +67,7 @@ def without_lease() -> None:
 
     lease_take = lease.take
     put(lease, "take", take)
-    put(lease, "rows_hit", lambda result: 1)
+    put(lease.Lease, "_renewed", lambda held: now())
     put(delivery, "_take", _take_blindly)
 
 
@@ -102,6 +120,36 @@ def without_compared_status() -> None:
     put(orders, "_move", move)
 
 
+def without_second_tries() -> None:
+    """A transaction that the database ended is not run again."""
+    put(transactions, "is_passing", lambda error: False)
+
+
+def without_known_ends() -> None:
+    """A commit whose answer was lost counts as one that never happened."""
+    put(lease.Lease, "_stands", lambda held, until: False)
+
+
+def without_open_line() -> None:
+    """A delivery is armed before anybody knows whether QBO can be reached."""
+    put(calls.Caller, "line", lambda caller, client: Line(None, None))
+
+
+def without_letting_by() -> None:
+    """A drain that may make no more calls leaves its claims behind, as if it had died."""
+    put(drain, "_let_all_by", lambda push_ids: None)
+
+
+def without_one_sum() -> None:
+    """Single calls are deleted in one transaction and summed in the next."""
+
+    def committed_first(name: str) -> None:
+        db.session.commit()
+        crashpoint(name)
+
+    put(days, "crashpoint", committed_first)
+
+
 def _just_again(push: Push) -> None:
     if push.state in ("sending", "unsure"):
         outcome.requeue(push)
@@ -131,4 +179,9 @@ GUARDS: dict[str, Callable[[], None]] = {
     "recovery": without_recovery,
     "looking": without_looking,
     "compared status": without_compared_status,
+    "second tries": without_second_tries,
+    "known ends": without_known_ends,
+    "open line": without_open_line,
+    "letting by": without_letting_by,
+    "one sum": without_one_sum,
 }

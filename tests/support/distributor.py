@@ -28,6 +28,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.sales import line_amount, net_total
+from portal.sales import search_words
 
 _numbers = itertools.count(1)
 
@@ -158,4 +159,9 @@ def count(model: Any) -> int:
 def _stored(record: Any) -> Any:
     db.session.add(record)
     db.session.flush()
+    if kind := _SEARCHED.get(type(record)):
+        search_words.renew(kind, [record.id])
     return record
+
+
+_SEARCHED: dict[type, str] = {Location: "location", Sku: "sku", Order: "order"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ def simulator(home: str, client: dict[str, str], callback: str, port_to: Any) ->
         client_id=client["INTUIT_CLIENT_ID"],
         client_secret=client["INTUIT_CLIENT_SECRET"],
         redirect_uris=(callback,),
+        limits="off",  # the portal runs at a hundredth of real time here
     )
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
     port_to.send(server.port)
@@ -64,6 +67,18 @@ def clock(env: dict[str, str]) -> None:
     """`flask clock`."""
     with _app(env).app_context():
         ticking.run(threading.Event().is_set)
+
+
+def until_stopped(pid: int, within: float = 30.0) -> None:
+    """Until the process pauses, as STOP_AT makes it."""
+    give_up_at = time.monotonic() + within
+    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        assert time.monotonic() < give_up_at, "it does not pause"
+        time.sleep(0.02)
+
+
+def go_on(pid: int) -> None:
+    os.kill(pid, signal.SIGCONT)
 
 
 def _app(env: dict[str, str]) -> Any:

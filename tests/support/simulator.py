@@ -72,7 +72,7 @@ class Simulated:
 @contextlib.contextmanager
 def simulator_in_process(home: Path, **options: Any) -> Iterator[Simulated]:
     """No socket: the app is mounted on the session that the portal is given."""
-    app = create_app(home, control=True, **options)
+    app = create_app(home, control=True, **{"limits": "off", **options})
     session = new_session()
     session.mount(IN_PROCESS, WsgiAdapter(app))
     try:
@@ -87,7 +87,7 @@ def simulator_process(home: Path, **options: str) -> Iterator[Simulated]:
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [sys.executable, "-m", "simulator", "--home", str(home), "--port", str(port), "--control"]
-    for name, value in options.items():
+    for name, value in {"limits": "off", **options}.items():
         command += [f"--{name}", value]
     with (home / "simulator.log").open("ab") as log:
         process = subprocess.Popen(

@@ -12,7 +12,18 @@ from portal.sync.catalogue.mappings import MAPPINGS
 from portal.sync.catalogue.names import NAMES
 from portal.sync.catalogue.orders import ORDERS
 
-__all__ = ["CATALOGUE", "Entry", "Found", "Place", "candidates", "fix_path", "meaning", "sentence"]
+__all__ = [
+    "CATALOGUE",
+    "Entry",
+    "Found",
+    "Place",
+    "candidates",
+    "causes",
+    "fix",
+    "fix_path",
+    "meaning",
+    "sentence",
+]
 
 CATALOGUE: dict[str, Entry] = MAPPINGS | NAMES | ORDERS | ANSWERS
 
@@ -47,6 +58,16 @@ def sentence(code: str, values: Mapping[str, Any]) -> str:
 def meaning(code: str, values: Mapping[str, Any]) -> str:
     """What it means, its values filled in."""
     return _filled(_entry(code).meaning, values)
+
+
+def causes(code: str, values: Mapping[str, Any]) -> list[str]:
+    """What it likely comes from, the values filled in."""
+    return [_filled(cause, values) for cause in _entry(code).causes]
+
+
+def fix(code: str, values: Mapping[str, Any]) -> str:
+    """What to do about it, its values filled in."""
+    return _filled(_entry(code).fix, values)
 
 
 def fix_path(code: str, values: Mapping[str, Any], record_kind: str, record_id: UUID) -> str | None:

@@ -1,6 +1,7 @@
 """What of theirs may be chosen for a value of ours: only what fits, with what tells it apart."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from portal.models import Connection, ListEntry
@@ -28,13 +29,14 @@ TAXABLE_IN_THE_US = "TAX"
 
 
 class Option(NamedTuple):
-    """One choice of a dropdown. `days` only of terms."""
+    """One choice of a dropdown. `days` only of terms; `rate`, in per cent, of tax codes that have one."""
 
     external_id: str
     name: str
     text: str
     active: bool = True
     days: int | None = None
+    rate: Decimal | None = None
 
 
 def fitting(
@@ -49,11 +51,13 @@ def option(entry: ListEntry) -> Option:
     """An entry as a dropdown shows it: QBO's name first, then what tells it from others of that name."""
     details = entry.details
     beside: list[str] = []
+    rate: Decimal | None = None
     if entry.list == "terms":
         days = details.get("days")
         beside = ["by the calendar" if days is None else f"{days} day{'' if days == 1 else 's'}"]
     elif entry.list == "tax_codes":
         if entry.external_id not in (TAXABLE_IN_THE_US, NOT_TAXABLE_IN_THE_US):
+            rate = Decimal(details.get("rate", "0"))
             beside = [f"{details.get('rate', '0')} %"]
     elif entry.list == "accounts":
         beside = [part for part in (details.get("number"), details.get("type")) if part]
@@ -65,6 +69,7 @@ def option(entry: ListEntry) -> Option:
         " · ".join([entry.name, *beside]),
         entry.active,
         details.get("days") if entry.list == "terms" else None,
+        rate,
     )
 
 

@@ -12,6 +12,7 @@ from portal.models import Event, KeySettings, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.base import now
 from portal.sync import badge, outbox, problems
+from portal.sync.mapping import keys
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import Key, Slot
 
@@ -96,13 +97,7 @@ def save_keys(organization_id: uuid.UUID, values: Mapping[str, str], actor: str)
         row = KeySettings(organization_id=organization_id)
         db.session.add(row)
         db.session.flush()
-    saved = Saved(
-        [
-            f"{name.replace('_', ' ')} is {value}"
-            for name, value in values.items()
-            if getattr(row, name) != value
-        ]
-    )
+    saved = Saved([keys.told(name, value) for name, value in values.items() if getattr(row, name) != value])
     if row.confirmed_at is None and not saved.changes:
         saved.changes.append("the keys are confirmed")
     for name, value in values.items():

@@ -44,6 +44,9 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "product-tax": ("product_tax",),
     "product-accounts": ("product_accounts",),
 }
+# Found by the integration status, which few share: nearly all orders are finalized, and SQLite, which can't
+# know that, would read them all by that index. Inside coalesce it takes no index.
+FROZEN_UNSENT = (func.coalesce(Order.status, "") == "finalized", Order.integration_status.in_(UNSENT))
 CAUSES = {
     "payment_terms": "term:{ours}",
     "customer_tax": "tax:{ours}",
@@ -98,14 +101,50 @@ def slots(page: str) -> list[Slot]:
     return found
 
 
-def gaps() -> dict[str, int]:
-    """How many slots of each page are used and empty."""
-    return {page: sum(slot.is_gap for slot in slots(page)) for page in PAGES}
+def waiting_for(cause: str) -> tuple[str, str] | None:
+    """Section and value of ours whose choice puts this cause right; None where no choice does."""
+    for section, form in CAUSES.items():
+        beginning = form.removesuffix("{ours}")
+        if cause.startswith(beginning):
+            return section, cause.removeprefix(beginning)
+    return None
+
+
+def slot_of(cause: str) -> Slot | None:
+    """The slot that problems of this cause wait for; None where no slot puts them right."""
+    waiting = waiting_for(cause)
+    if waiting is None:
+        return None
+    page = next(page for page, sections in PAGES.items() if waiting[0] in sections)
+    return next((slot for slot in slots(page) if slot.key == (*waiting, "")), None)
+
+
+def provinces() -> "Counter[str]":
+    """Where active locations are delivered, and every province that has a choice already."""
+    # In a subquery, since PostgreSQL does not see that two JSON paths given as parameters are one.
+    where = (
+        select(Location.delivery_address["province"].as_string().label("province"))
+        .where(Location.active)
+        .subquery()
+    )
+    rows = db.session.execute(select(where.c.province, func.count()).group_by(where.c.province))
+    found: Counter[str] = Counter()
+    for value, count in rows:
+        if value and value.strip():
+            found[province_code(value)[:10]] += count
+    chosen = db.session.scalars(
+        select(SavedMapping.province).where(
+            SavedMapping.section == "customer_tax", SavedMapping.province != ""
+        )
+    )
+    for value in chosen:
+        found[value] += 0
+    return found
 
 
 def _payment_terms() -> Iterable[Slot]:
     places = _count(Location.payment_term_id, Location.active)
-    orders = _count(Order.payment_term_id, Order.status == "finalized", Order.integration_status.in_(UNSENT))
+    orders = _count(Order.payment_term_id, *FROZEN_UNSENT)
     for term in db.session.scalars(select(PaymentTerm).order_by(PaymentTerm.days, PaymentTerm.name)):
         used = places[term.id], orders[term.id]
         yield Slot("payment_terms", str(term.id), "", term.name, sum(used), _users(*used), days=term.days)
@@ -113,11 +152,11 @@ def _payment_terms() -> Iterable[Slot]:
 
 def _customer_tax() -> Iterable[Slot]:
     places = _count(Location.tax_status, Location.active)
-    orders = _count(Order.tax_status, Order.status == "finalized", Order.integration_status.in_(UNSENT))
+    orders = _count(Order.tax_status, *FROZEN_UNSENT)
     for ours, label in CUSTOMER_TAX.items():
         used = places[ours], orders[ours]
         yield Slot("customer_tax", ours, "", label, sum(used), _users(*used))
-    for province, count in sorted(_provinces().items()):
+    for province, count in sorted(provinces().items()):
         used_by = _users(count, 0) if count else "not used"
         # Without a choice of its own a province takes the default: never a gap.
         yield Slot("customer_tax", "default", province, f"Default in {province}", 0, used_by)
@@ -179,29 +218,6 @@ def _count(column: object, *conditions: object) -> "Counter[uuid.UUID | str]":
 
 def _deposits() -> int:
     return _count(Sku.kind, Sku.active)["container_deposit"]
-
-
-def _provinces() -> "Counter[str]":
-    """Where active locations are delivered, and every province that has a choice already."""
-    # In a subquery, since PostgreSQL does not see that two JSON paths given as parameters are one.
-    where = (
-        select(Location.delivery_address["province"].as_string().label("province"))
-        .where(Location.active)
-        .subquery()
-    )
-    rows = db.session.execute(select(where.c.province, func.count()).group_by(where.c.province))
-    found: Counter[str] = Counter()
-    for value, count in rows:
-        if value and value.strip():
-            found[province_code(value)[:10]] += count
-    chosen = db.session.scalars(
-        select(SavedMapping.province).where(
-            SavedMapping.section == "customer_tax", SavedMapping.province != ""
-        )
-    )
-    for value in chosen:
-        found[value] += 0
-    return found
 
 
 def _users(places: int, orders: int) -> str:

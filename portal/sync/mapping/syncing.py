@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Event, Link, Location, Sku, SyncSettings
+from portal.models import Event, SyncSettings
 from portal.sync.mapping.saving import Saved, unblock
 
 DEFAULTS: dict[str, Any] = {
@@ -19,6 +20,30 @@ DEFAULTS: dict[str, Any] = {
     "invoice_date_rule": "delivery",
     "new_invoice": "nothing",
     "new_item_type": "NonInventory",
+}
+# How a changed setting is told.
+WORDS = {
+    "customers_on": "customers sync is",
+    "products_on": "products sync is",
+    "orders_on": "orders sync is",
+    "start_date": "the start date is",
+    "closed_period_policy": "orders dated in a closed period are to be",
+    "invoice_date_rule": "the invoice date is",
+    "new_invoice": "with a new invoice QuickBooks is to",
+    "new_item_type": "new products become",
+}
+VALUES = {
+    "hold": "held",
+    "first_open_day": "dated on the first open day",
+    "delivery": "the delivery date",
+    "finalized": "the day of finalizing",
+    "order": "the order date",
+    "nothing": "do nothing",
+    "print": "mark it to be printed",
+    "email": "mark it to be e-mailed",
+    "NonInventory": "non-inventory items",
+    "Service": "service items",
+    "Inventory": "inventory items",
 }
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
 CAUSES = {
@@ -42,7 +67,7 @@ def save(organization_id: uuid.UUID, values: Mapping[str, Any], actor: str) -> S
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, values[name])
-    saved = Saved([f"{name.replace('_', ' ')}: {_read(values[name])}" for name in changed])
+    saved = Saved([told(name, values[name]) for name in changed])
     if changed:
         text = "; ".join(saved.changes)
         db.session.add(
@@ -53,22 +78,10 @@ def save(organization_id: uuid.UUID, values: Mapping[str, Any], actor: str) -> S
     return saved
 
 
-def unlinked() -> dict[str, int]:
-    """By setting: how many active records are not linked to the connected company."""
-    return {"customers_on": _unlinked("location", Location), "products_on": _unlinked("sku", Sku)}
-
-
-def _unlinked(record_kind: str, table: Any) -> int:
-    linked = (
-        select(Link.id)
-        .join(Connection, Connection.id == Link.connection_id)
-        .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id == table.id)
-    )
-    found = select(func.count(table.id)).where(table.active, ~linked.exists())
-    return db.session.scalar(found) or 0
-
-
-def _read(value: Any) -> str:
+def told(name: str, value: Any) -> str:
+    """A setting as it now is, in words."""
     if isinstance(value, bool):
-        return "on" if value else "off"
-    return "none" if value is None else str(value).replace("_", " ")
+        return f"{WORDS[name]} {'on' if value else 'off'}"
+    if isinstance(value, date):
+        return f"{WORDS[name]} {value.day} {value:%b %Y}"
+    return f"{WORDS[name]} {VALUES.get(value, value) if value is not None else 'none'}"

@@ -1,5 +1,6 @@
 """Order → QBO `Invoice`, or `CreditMemo` when its total including tax is negative."""
 
+from dataclasses import replace
 from typing import Any
 
 from portal.models import Order
@@ -40,9 +41,10 @@ def plan_document(order: Order, context: Context) -> Outcome:
         return NothingToDo()
     frozen = Frozen.of(order)
     customer = context.links.get(("location", order.location.id))
-    made = lines_of(order, context, frozen.customer_tax, frozen.province, _own_tax_code(customer, context))
+    made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
     planned = dates(order, frozen.term.days if frozen.term else None, context, linked)
     net, tax = _totals(made, context)
+    order_tax = _order_tax(made, context)
     kind = "credit_memo" if net + (tax or 0) < 0 else "invoice"
     turned = linked is not None and not linked.voided and linked.kind != kind
     problems = [
@@ -53,20 +55,26 @@ def plan_document(order: Order, context: Context) -> Outcome:
     if linked and linked.voided and linked.kind == kind:
         problems.append(Found("found_voided", {"number": order.number}, f"order:{order.id}"))
     if problems:
-        return Blocked(tuple(distinct(problems)))
+        return Blocked(tuple(distinct(problems)), order_tax)
     if linked and turned:
-        return _turn_round(linked)
+        return replace(_turn_round(linked), order_tax=order_tax)
     if customer is None or made.needs:
         needs = made.needs if customer else [record_id(order.location), *made.needs]
-        return Waits(tuple(needs))
-    return _plan(
-        order, context, kind, frozen, planned, made, linked if linked and not linked.voided else None
-    )
+        return Waits(tuple(needs), order_tax)
+    standing = linked if linked and not linked.voided else None
+    made_plan = _plan(order, context, kind, frozen, planned, made, standing)
+    return replace(made_plan, order_tax=order_tax)
 
 
 def _totals(made: Lines, context: Context) -> tuple[int, int | None]:
     """Net and tax in cents, in the order's signs; tax None where QBO alone computes it."""
     return sum(line.amount for line in made.lines), total_tax(made.taxed, context.company.is_us)
+
+
+def _order_tax(made: Lines, context: Context) -> int | None:
+    """Cents of tax on the whole order, in its own signs; None where one of its lines' is not known."""
+    known = [(amount, bears) for amount, bears in made.borne if bears]
+    return total_tax(known, context.company.is_us) if len(known) == len(made.borne) else None
 
 
 def _turn_round(linked: Linked) -> Plan:
@@ -193,7 +201,7 @@ def _only_when_new(
     if not company.is_us or not company.sales_tax or company.automated_tax:
         return
     customer = context.links.get(("location", order.location.id))
-    if _own_tax_code(customer, context) or not any(line.bears.code == TAXED for line in made.lines):
+    if own_tax_code(customer, context) or not any(line.bears.code == TAXED for line in made.lines):
         return
     header = tax_choice(context, "customer_tax", "default", frozen.province)
     if isinstance(header, Choice):
@@ -201,7 +209,7 @@ def _only_when_new(
         sources["TxnTaxDetail"] = f"Mapping › customer tax: {header.label}"
 
 
-def _own_tax_code(customer: Linked | None, context: Context) -> str | None:
+def own_tax_code(customer: Linked | None, context: Context) -> str | None:
     """The TaxCode that the QBO customer carries itself: in the US it wins over what a header would say."""
     if not context.company.is_us or customer is None:
         return None

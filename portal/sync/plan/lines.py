@@ -39,6 +39,8 @@ class Lines:
     lines: list[Line] = field(default_factory=list)
     problems: list[Found] = field(default_factory=list)
     needs: list[RecordId] = field(default_factory=list)
+    # Of every line, also of one that has no item yet: cents, and what it bears, None where that is not known.
+    borne: list[tuple[int, Bearing | None]] = field(default_factory=list)
 
     @property
     def taxed(self) -> list[tuple[int, Bearing]]:
@@ -61,13 +63,15 @@ def lines_of(order: Order, context: Context, customer_tax: str, province: str, o
     for line, share in zip(order.lines, discount_shares(order), strict=True):
         item = _item_of(line, context, made)
         bears = bears_of(kind_of(line), line.tax_status or line.sku.tax_status)
+        amount = line.amount - share
+        made.borne.append((amount, bears))
         if item and bears:
-            amount = line.amount - share
             text = describe(line, share, order.discount_percent)
             made.lines.append(Line(item, text, line.quantity, line.unit_price, amount, bears))
     for charge in order.charges:
         item = _item_of_charge(charge, context, made)
         bears = bears_of("charge", charge.tax_status or charge.charge_kind.tax_status)
+        made.borne.append((charge.amount, bears))
         if item and bears:
             quantity = Decimal(-1 if charge.amount < 0 else 1)
             text = cleaned(charge.description) or charge.charge_kind.name

@@ -10,6 +10,9 @@ from uuid import UUID
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
 from portal.sync.catalogue import Found
 
+# What QBO calls each kind.
+ENTITIES = {"customer": "Customer", "item": "Item", "invoice": "Invoice", "credit_memo": "CreditMemo"}
+
 Payload = dict[str, Any]
 RecordId = tuple[str, UUID]
 """('location' | 'sku' | 'order', id)"""
@@ -191,7 +194,7 @@ class Plan:
     these two. sent: what Link.sent becomes on a yes, as JSON (a sparse update carries less than we know to
     stand there). net, tax, total: cents as they must stand on the document; tax and total None where QBO
     computes the tax. tax_lines: how many roundings the tax is made of: QBO's may differ by half a cent
-    each.
+    each. order_tax, here and below: cents of tax on the order in its own signs, None where not known.
     """
 
     kind: str
@@ -207,6 +210,7 @@ class Plan:
     lines: int = 0
     warnings: tuple[str, ...] = ()
     then_create: bool = False
+    order_tax: int | None = field(default=None, compare=False)
 
     def expected(self) -> dict[str, Any]:
         """For Push.expected: what `amounts.compare` holds QBO's answer against."""
@@ -224,6 +228,7 @@ class Waits:
     """It can go as soon as these are linked; their own pushes say if they can't be."""
 
     needs: tuple[RecordId, ...]
+    order_tax: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,7 @@ class Blocked:
     """A person must change something first."""
 
     problems: tuple[Found, ...]
+    order_tax: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -267,10 +273,12 @@ def key_of(record: Location | Sku | Order, keys: Keys) -> str | None:
 
 def plain_name(record: Location | Sku) -> str:
     """“Customer – Location” or “Product – SKU”; just the name where both are the same."""
-    whole, part = (
-        (record.customer.name, record.name)
-        if isinstance(record, Location)
-        else (record.product.name, record.name)
-    )
+    if isinstance(record, Location):
+        return joined_name(record.customer.name, record.name)
+    return joined_name(record.product.name, record.name)
+
+
+def joined_name(whole: str, part: str) -> str:
+    """The same from the two names."""
     whole, part = whole.strip(), part.strip()
     return part if fold(whole) == fold(part) or not whole else f"{whole} – {part}"

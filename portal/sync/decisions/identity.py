@@ -1,21 +1,34 @@
-"""What a person decides where we must not guess: which of theirs a record is, or that it stays."""
+"""Which of theirs a record of ours is: suggested, searched for, picked by a person, or said to be new."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.extensions import db
-from portal.models import Connection, Delivery, Event, Link, Location, Order, Problem, Push, Sku
-from portal.models.base import now
-from portal.sync import badge, outbox, problems
+from portal.extensions import begin_writing, db
+from portal.models import Connection, Event, Link, Location, Problem, Sku
+from portal.quickbooks import lists
+from portal.sync import badge, problems
+from portal.sync.decisions.acting import (
+    CantDecide,
+    company,
+    in_flight,
+    keep_drains_out,
+    note,
+    revision_of,
+    theirs_now,
+)
 from portal.sync.mapping import saving
 from portal.sync.outcome import kept
 from portal.sync.reading import Reader
 
+MOST_FOUND = 20
+MOST_READ = 50
+LONGEST = 100
+SEARCHED = {"location": ("DisplayName",), "sku": ("Name", "Sku")}
 KINDS = {"location": ("customer", "Customer"), "sku": ("item", "Item")}
 # Problems in which a choice between theirs and a new one is asked for.
 ABOUT_IDENTITY = frozenset(
@@ -33,11 +46,6 @@ ABOUT_IDENTITY = frozenset(
 )
 MAY_BE_NEW = frozenset({"looks_like_existing"})
 CREATE_ANYWAY = "create_anyway"
-UNCHECKED = "There is nothing to check: it is known what became of it."
-
-
-class CantDecide(Exception):
-    """Not possible; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +72,20 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: str)
 
     Raises CantDecide, Unavailable, Reconnect.
     """
-    connection = outbox.connection()
-    if connection is None:
-        raise CantDecide("Connect to QuickBooks first.")
-    kind, entity_name = KINDS[record_kind]
+    connection = company()
+    kind, _ = KINDS[record_kind]
     if not external_id.isdigit() or len(external_id) > 40:
         raise CantDecide("That is no Id of QuickBooks'.")
-    connection_id, record_id = connection.id, record.id
-    entity = Reader(connection).read(f"{kind}/{external_id}").body.get(entity_name) or {}
+    connection_id, record_id, organization_id = connection.id, record.id, connection.organization_id
+    entity = theirs_now(connection, kind, external_id)
     name = str(entity.get("DisplayName") or entity.get("Name") or external_id)
     if entity.get("Active") is False:
         raise CantDecide(f"“{name}” is inactive in QuickBooks: make it active there, then link it.")
     if entity.get("Type") in ("Category", "Group"):
         raise CantDecide(f"“{name}” is no product or service but a {entity['Type'].lower()}.")
-    table = badge.TABLES[record_kind]
-    revision = db.session.scalar(select(table.revision).where(table.id == record_id)) or 0
-    organization_id = db.session.get_one(Connection, connection_id).organization_id
+    keep_drains_out(connection_id)
+    if in_flight(record_kind, record_id):
+        raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
     db.session.add(
         Link(
             organization_id=organization_id,
@@ -91,7 +97,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: str)
             sync_token=str(entity.get("SyncToken", "0")),
             how="person",
             by=actor,
-            sent_revision=revision,
+            sent_revision=revision_of(record_kind, record_id),
             theirs=kept(entity),
         )
     )
@@ -100,7 +106,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: str)
     except IntegrityError:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
-    _note(organization_id, record_kind, record_id, actor, "linked", f"Linked to “{name}” ({external_id}).")
+    note(organization_id, record_kind, record_id, actor, "linked", f"Linked to “{name}” ({external_id}).")
     _settled(record_kind, record_id, actor)
     db.session.commit()
     return name
@@ -108,11 +114,9 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: str)
 
 def create_anyway(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
-    connection = outbox.connection()
-    if connection is None:
-        raise CantDecide("Connect to QuickBooks first.")
+    connection = company()
     text = "To be created in QuickBooks as a new one."
-    _note(connection.organization_id, record_kind, record_id, actor, CREATE_ANYWAY, text)
+    note(connection.organization_id, record_kind, record_id, actor, CREATE_ANYWAY, text)
     _settled(record_kind, record_id, actor)
     db.session.commit()
 
@@ -132,92 +136,54 @@ def meant_to_be_new(record_kind: str, record_ids: Collection[uuid.UUID]) -> set[
     ) - {None}  # type: ignore[return-value]  # record_id is not null here
 
 
-def push_again(record_kind: str, record_id: uuid.UUID, actor: str) -> int:
-    """Ask for the record anew. Commits. Raises CantDecide while it is in flight."""
-    if _in_flight(record_kind, record_id):
-        raise CantDecide(
-            "It is on its way, or being checked with QuickBooks: pushing again could make a second."
-        )
-    asked = outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
-    db.session.commit()
-    return asked
+def search_names(record_kind: str, text: str) -> list[Suggestion]:
+    """Active customers or items of theirs with this text in the name (of an item, or its SKU): at most 20.
+
+    Raises CantDecide, Unavailable, Reconnect. Commits.
+    """
+    connection = company()
+    wanted = typed(text)
+    if not wanted:
+        return []
+    begin_writing()
+    _, entity = KINDS[record_kind]
+    reader = Reader(connection)
+    found: dict[str, Suggestion] = {}
+    for field in SEARCHED[record_kind]:
+        where = lists.like(field, wanted)
+        answer = reader.query(lists.select(entity, where=where, order_by=field, rows=MOST_READ))
+        for row in lists.rows(answer, entity):
+            if _fits(row, field, wanted):
+                found.setdefault(str(row["Id"]), Suggestion(str(row["Id"]), _called(row)))
+    return sorted(found.values(), key=lambda each: each.name.casefold())[:MOST_FOUND]
 
 
-def check_now(record_kind: str, record_id: uuid.UUID) -> None:
-    """Have what became of an unsure push looked up at once. Commits."""
-    deliveries = db.session.scalars(
-        select(Delivery)
-        .join(Push, Push.delivery_id == Delivery.id)
-        .where(Push.record_kind == record_kind, Push.record_id == record_id, Push.state == "unsure")
-    ).all()
-    if not deliveries:
-        raise CantDecide(UNCHECKED)
-    for delivery in deliveries:
-        delivery.resolve_at = now()
-        outbox.ring_drain(delivery.connection_id)
-    db.session.commit()
+def typed(text: str) -> str:
+    """What a person typed to search for, without what no name can hold."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:LONGEST]
 
 
-def keep_back(order: Order, reason: str, actor: str) -> None:
-    """Don't send this order. Commits. Raises CantDecide once it is on its way."""
-    try:
-        outbox.withdraw("order", order.id)
-    except outbox.InFlight:
-        raise CantDecide(
-            "It is on its way, or being checked with QuickBooks: it can't be held any more."
-        ) from None
-    order.not_to_be_sent = reason[:200]
-    db.session.flush()
-    badge.restate("order", [order.id])
-    _note(order.organization_id, "order", order.id, actor, "kept_back", f"Not to be sent: {reason}")
-    db.session.commit()
+def _fits(row: Mapping[str, Any], field: str, wanted: str) -> bool:
+    """QBO knows no way to search for a percent sign: to it, it stands for anything."""
+    is_one = row.get("Type") not in ("Category", "Group")
+    return is_one and wanted.casefold() in str(row.get(field) or "").casefold()
 
 
-def send_after_all(order: Order, actor: str) -> None:
-    """Undo `keep_back`. Commits."""
-    order.not_to_be_sent = None
-    db.session.flush()
-    badge.restate("order", [order.id])
-    _note(order.organization_id, "order", order.id, actor, "sent_after_all", "May be sent again.")
-    db.session.commit()
+def _called(row: Mapping[str, Any]) -> str:
+    name, sku = str(row.get("DisplayName") or row.get("Name") or ""), str(row.get("Sku") or "")
+    return f"{name} ({sku})" if sku and sku != name else name
 
 
 def _settled(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
     found = problems.open_for(record_kind, record_id)
     causes = {problem.cause for problem in found if problem.code in ABOUT_IDENTITY}
+    causes.add(f"match:{record_kind}:{record_id}")  # an order's problem may be about its customer
     saved = saving.Saved()
     saving.unblock(causes, actor, saved)
     badge.restate(record_kind, [record_id])
-
-
-def _in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
-    return bool(
-        db.session.scalar(
-            select(func.count(Push.id)).where(
-                Push.record_kind == record_kind,
-                Push.record_id == record_id,
-                Push.state.in_(("sending", "unsure")),
-            )
-        )
-    )
 
 
 def _suggestion(candidate: Any) -> Suggestion:
     if isinstance(candidate, dict):
         return Suggestion(str(candidate.get("id", "")), str(candidate.get("name", "")))
     return Suggestion(str(candidate[0]), str(candidate[1]))
-
-
-def _note(
-    organization_id: uuid.UUID, record_kind: str, record_id: uuid.UUID, actor: str, what: str, text: str
-) -> None:
-    db.session.add(
-        Event(
-            organization_id=organization_id,
-            actor=actor,
-            what=what,
-            record_kind=record_kind,
-            record_id=record_id,
-            text=text,
-        )
-    )

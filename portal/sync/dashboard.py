@@ -1,0 +1,170 @@
+"""Figures of the dashboard whose cost does not grow with what is stored: counted over indexes, to a limit."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from portal.extensions import db
+from portal.models import Connection, Link, Order, Push
+from portal.models.pushes import IN_FLIGHT, WISH
+from portal.sync import badge
+from portal.sync.indexed import open_in
+
+COUNTED = 10_000
+"""Counts are exact up to here."""
+
+ATTENTION = ("blocked", "failed", "edited", "must_choose")
+MOVING = ("queued", "waiting", "sending", "checking")
+# The parts of a bar: what they are called, their tone and icon, and the statuses in them.
+PARTS = (
+    ("Synced", "green", "circle-check", ("synced", "variance")),
+    ("On the way", "blue", "loader", MOVING),
+    ("Needs attention", "amber", "alert-triangle", ("blocked", "edited", "changed")),
+    ("Failed", "red", "circle-x", ("failed", "must_choose")),
+    ("Not sent", "grey", "file-invoice", ("not_sent", "ready", "voided", "not_to_be_sent")),
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number that is exact unless there are `more`."""
+
+    number: int
+    more: bool = False
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.number + other.number, self.more or other.more)
+
+    @property
+    def text(self) -> str:
+        return f"{self.number:,}{'+' if self.more else ''}"
+
+
+@dataclass(frozen=True)
+class Day:
+    """The orders of one day in one currency, against what QuickBooks said of them. Money is in cents.
+
+    with_tax: both sums hold the tax; it is left out of both where it is not known yet of every order.
+    """
+
+    currency: str
+    orders: int
+    cents: int
+    there: int
+    cents_there: int
+    with_tax: bool
+
+    @property
+    def agrees(self) -> bool:
+        return self.orders == self.there and self.cents == self.cents_there
+
+    @property
+    def missing(self) -> int:
+        return self.orders - self.there
+
+
+@dataclass(frozen=True)
+class Held:
+    """Orders that can't go before a person acts, by currency; cents with the tax where it is known."""
+
+    currency: str
+    orders: int
+    cents: int
+
+
+def by_status(record_kind: str) -> dict[str, Count]:
+    """How many records of this kind have each status, each found by its own piece of an index."""
+    table: Any = badge.TABLES[record_kind]
+    columns = [
+        select(func.count())
+        .select_from(select(table.id).where(table.integration_status == status).limit(COUNTED + 1).subquery())
+        .scalar_subquery()
+        .label(status)
+        for status in badge.STATUSES
+    ]
+    row = db.session.execute(select(*columns)).one()
+    return {
+        status: Count(min(count, COUNTED), count > COUNTED) for status, count in row._mapping.items() if count
+    }
+
+
+def together(counts: Mapping[str, Count], statuses: Collection[str]) -> Count:
+    """The sum over some statuses."""
+    return sum((counts[status] for status in statuses if status in counts), Count(0))
+
+
+def of_day(connection: Connection | None, day: date) -> list[Day]:
+    """Finalized orders that are dated this day, by currency; not those that a person keeps back."""
+    net, tax = func.coalesce(func.sum(Order.net_total), 0), func.coalesce(func.sum(Order.tax_total), 0)
+    sign = case((Link.kind == "credit_memo", -1), else_=1)
+    stands = case((Link.voided, None), else_=Link.id)
+    total = func.coalesce(func.sum(case((Link.voided, 0), else_=sign * Link.total)), 0)
+    their_tax = func.coalesce(func.sum(case((Link.voided, 0), else_=sign * func.coalesce(Link.tax, 0))), 0)
+    currency = _currency(connection)
+    rows = db.session.execute(
+        select(
+            currency,
+            func.count(Order.id),
+            net,
+            tax,
+            func.count(Order.tax_total),
+            func.count(stands),
+            total,
+            their_tax,
+        )
+        .outerjoin(
+            Link,
+            (Link.record_id == Order.id)
+            & (Link.record_kind == "order")
+            & (Link.connection_id == (connection.id if connection else None)),
+        )
+        .where(Order.status == "finalized", Order.invoice_date == day, Order.not_to_be_sent.is_(None))
+        .group_by(currency)
+        .order_by(currency)
+    )
+    return [_day(*row) for row in rows]
+
+
+def held_back(connection: Connection | None) -> list[Held]:
+    """What waits for a person, by currency."""
+    currency = _currency(connection)
+    rows = db.session.execute(
+        select(currency, func.count(Order.id), func.sum(Order.net_total + func.coalesce(Order.tax_total, 0)))
+        .where(Order.integration_status.in_(ATTENTION))
+        .group_by(currency)
+        .order_by(currency)
+    )
+    return [Held(code, orders, int(cents)) for code, orders, cents in rows]
+
+
+def open_pushes(connection: Connection) -> tuple[Count, int]:
+    """How many pushes wait to be sent, and of how many it is not known yet whether they arrived."""
+    waiting, unsure = (_pushes(connection, states) for states in (WISH, IN_FLIGHT))
+    return Count(min(waiting, COUNTED), waiting > COUNTED), unsure
+
+
+def _pushes(connection: Connection, states: Sequence[str]) -> int:
+    some = select(Push.id).where(Push.connection_id == connection.id, open_in(states)).limit(COUNTED + 1)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _currency(connection: Connection | None) -> ColumnElement[str]:
+    """As frozen on the order; without one of its own it is the company's."""
+    return func.coalesce(Order.currency, connection.home_currency if connection else "")
+
+
+def _day(
+    currency: str, orders: int, net: int, tax: int, taxed: int, there: int, total: int, their_tax: int
+) -> Day:
+    with_tax = taxed == orders
+    return Day(
+        currency,
+        orders,
+        int(net + tax) if with_tax else int(net),
+        there,
+        int(total) if with_tax else int(total - their_tax),
+        with_tax,
+    )

@@ -1,0 +1,90 @@
+"""What is kept of a day when its single rows are not looked at any more: calls made, and how pushes ended."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.extensions import db
+from portal.models import Call, CallDay, Connection, Push, PushDay
+from portal.models.base import now
+from portal.sync.context import zone
+from portal.sync.crashpoint import crashpoint
+
+AT_ONCE = 5_000  # calls summed in one transaction
+
+
+def today(connection: Connection) -> date:
+    """The day it is for the organization."""
+    return now().astimezone(zone(connection)).date()
+
+
+def push_ended(push: Push, how: Literal["synced", "failed"]) -> None:
+    """Count a push among those that ended today, in the transaction that ends it."""
+    connection = db.session.get_one(Connection, push.connection_id)
+    row = {
+        "organization_id": connection.organization_id,
+        "connection_id": connection.id,
+        "day": today(connection),
+        "record_kind": push.record_kind,
+        "synced": int(how == "synced"),
+        "failed": int(how == "failed"),
+    }
+    _add(PushDay, ("connection_id", "day", "record_kind"), ("synced", "failed"), [row])
+
+
+def sum_calls(before: datetime) -> int:
+    """Turn the single calls from before then into daily sums, over all organizations; how many this time.
+
+    What is deleted is what is summed, in the caller's one transaction: stopped at any moment, or done by two
+    at once, no call is lost or counted twice.
+    """
+    oldest = select(Call.id).where(Call.started_at < before).order_by(Call.started_at).limit(AT_ONCE)
+    gone = db.session.execute(
+        delete(Call)
+        .where(Call.id.in_(oldest))
+        .returning(Call.organization_id, Call.connection_id, Call.started_at, Call.kind, Call.metered),
+        execution_options={"unscoped": "clock", "synchronize_session": False},
+    ).all()
+    crashpoint("calls deleted")
+    made: Counter[tuple[uuid.UUID, uuid.UUID, date, str]] = Counter()
+    metered: Counter[tuple[uuid.UUID, uuid.UUID, date, str]] = Counter()
+    for owner, connection_id, started_at, kind, is_metered in gone:
+        of = owner, connection_id, started_at.astimezone(UTC).date(), kind
+        made[of] += 1
+        metered[of] += int(is_metered)
+    rows = [
+        {
+            "organization_id": of[0],
+            "connection_id": of[1],
+            "day": of[2],
+            "kind": of[3],
+            "calls": made[of],
+            "metered": metered[of],
+        }
+        for of in sorted(made)
+    ]
+    _add(CallDay, ("connection_id", "day", "kind"), ("calls", "metered"), rows, unscoped="clock")
+    return len(gone)
+
+
+def _add(
+    table: type[CallDay] | type[PushDay],
+    key: tuple[str, ...],
+    sums: tuple[str, ...],
+    rows: Iterable[dict[str, Any]],
+    **options: str,
+) -> None:
+    """Add to the sums of these days, which may not have a row yet."""
+    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=key,
+        set_={name: getattr(table, name) + getattr(statement.excluded, name) for name in sums},
+    )
+    for row in rows:
+        db.session.execute(statement.values(row), execution_options=options)

@@ -1,0 +1,129 @@
+"""What every decision stands on: the company, a look at theirs, drains kept out meanwhile, history."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import Connection, DrainLease, Event, Link, Push
+from portal.models.base import now
+from portal.models.pushes import IN_FLIGHT
+from portal.sync import badge, context, outbox, problems
+from portal.sync.plan import NothingToDo, Plan, plan
+from portal.sync.plan.types import ENTITIES, Context, Match
+from portal.sync.reading import Reader, Unavailable
+
+Entity = Mapping[str, Any]
+
+
+class CantDecide(Exception):
+    """Not possible; the text says why."""
+
+
+def company() -> Connection:
+    """The connected company. Raises CantDecide."""
+    connection = outbox.connection()
+    if connection is None:
+        raise CantDecide("Connect to QuickBooks first.")
+    return connection
+
+
+def link_of(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Link | None:
+    """Which of theirs the record is."""
+    return db.session.scalar(
+        select(Link)
+        .where(
+            Link.connection_id == connection_id, Link.record_kind == record_kind, Link.record_id == record_id
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
+    """One of theirs as it stands this moment. Raises CantDecide where it is gone; Unavailable, Reconnect."""
+    entity = ENTITIES[kind]
+    try:
+        answer = Reader(connection).read(f"{entity.lower()}/{external_id}")
+    except Unavailable as error:
+        if "610" in error.codes:
+            raise CantDecide("QuickBooks does not have it any more: it was deleted there.") from None
+        raise
+    found: Entity = answer.body.get(entity) or {}
+    if not found.get("Id"):
+        raise CantDecide("QuickBooks does not have it any more.")
+    return found
+
+
+def keep_drains_out(connection_id: uuid.UUID) -> None:
+    """From here to the end of the transaction no drain writes: each of its transactions begins with this
+    row."""
+    db.session.execute(
+        select(DrainLease.fence).where(DrainLease.connection_id == connection_id).with_for_update()
+    )
+
+
+def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
+    """Whether the record is being sent, or it is not known what became of it."""
+    return bool(
+        db.session.scalar(
+            select(func.count(Push.id)).where(
+                Push.record_kind == record_kind, Push.record_id == record_id, Push.state.in_(IN_FLIGHT)
+            )
+        )
+    )
+
+
+def revision_of(record_kind: str, record_id: uuid.UUID) -> int:
+    table = badge.TABLES[record_kind]
+    return db.session.scalar(select(table.revision).where(table.id == record_id)) or 0
+
+
+def planned_now(
+    connection: Connection, record_kind: str, record_id: uuid.UUID
+) -> tuple[Plan | NothingToDo | None, Context]:
+    """What would be sent of a record as it now stands, whatever was sent before; None where something stands
+    in its way. Calls nothing."""
+    records = context.load_records({record_kind: [record_id]})
+    known = context.load(connection, records.values())
+    # Nothing was looked up: what has no link yet counts as to be created.
+    every = [(kind, one) for kind, ids in context.needed_ids(records.values()).items() for one in ids]
+    known = replace(known, matches={each: Match() for each in every if each not in known.links})
+    linked = known.links.get((record_kind, record_id))
+    if linked is not None and record_kind == "order":
+        unsent = replace(linked, sent_revision=-1, voided=False)
+        known = replace(known, links={**known.links, (record_kind, record_id): unsent})
+    record = records.get((record_kind, record_id))
+    outcome = plan(record, known) if record is not None else None
+    if not isinstance(outcome, Plan | NothingToDo) or (isinstance(outcome, Plan) and outcome.then_create):
+        return None, known
+    return outcome, known
+
+
+def resolve_problems(
+    record_kind: str, record_id: uuid.UUID, actor: str, codes: Collection[str] | None = None
+) -> None:
+    """This person has settled the record's open problems, or those of these codes."""
+    moment = now()
+    for problem in problems.open_for(record_kind, record_id):
+        if codes is None or problem.code in codes:
+            problem.resolved_at, problem.resolved_by = moment, actor
+    db.session.flush()
+
+
+def note(
+    organization_id: uuid.UUID, record_kind: str, record_id: uuid.UUID, actor: str, what: str, text: str
+) -> None:
+    """Who decided what, for the record's history."""
+    db.session.add(
+        Event(
+            organization_id=organization_id,
+            actor=actor,
+            what=what,
+            record_kind=record_kind,
+            record_id=record_id,
+            text=text,
+        )
+    )

@@ -1,0 +1,176 @@
+"""It is already in QuickBooks: a person links an order to a document that stands there."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.extensions import db
+from portal.models import Connection, Delivery, Link, Order, Push
+from portal.sync import badge, outbox, problems, resolve
+from portal.sync.decisions.acting import (
+    CantDecide,
+    Entity,
+    company,
+    keep_drains_out,
+    link_of,
+    note,
+    planned_now,
+    resolve_problems,
+    theirs_now,
+)
+from portal.sync.decisions.sending import adopt, look_once_more
+from portal.sync.decisions.versions import expected_of, keep_figures
+from portal.sync.outcome import kept, linked_as_is, marker
+from portal.sync.plan.compare import is_voided
+from portal.sync.plan.types import NothingToDo, Plan
+from portal.sync.settling import finish, pushes_of
+
+DOCUMENTS = {"invoice": "invoice", "credit_memo": "credit memo"}
+
+Planned = Plan | NothingToDo | None
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """A document of theirs that is to stand for an order, and what of ours counts as said by it."""
+
+    kind: str
+    entity: Entity
+    sent: Mapping[str, Any]
+    expected: dict[str, Any]
+
+
+def link_document(order: Order, kind: str, external_id: str, actor: str) -> str:
+    """Say that this document of theirs is the order; returns what it is called. Nothing is sent. Commits.
+
+    From now on the order's updates go to it. What differs is kept as variance. Raises CantDecide,
+    Unavailable, Reconnect.
+    """
+    if kind not in DOCUMENTS or not external_id.isdigit() or len(external_id) > 40:
+        raise CantDecide("That is no document of QuickBooks'.")
+    connection = company()
+    connection_id, order_id = connection.id, order.id
+    _refuse_unless_free(connection_id, order)
+    unsure = _unsure(connection_id, order_id)
+    entity = theirs_now(connection, kind, external_id)
+    if is_voided(entity):
+        raise CantDecide("That document is voided in QuickBooks: it can't stand for the order.")
+    if unsure:
+        push, found = look_once_more(connection, "order", order_id)
+    else:
+        push, found = None, []
+        keep_drains_out(connection_id)
+    order = db.session.get_one(Order, order_id, populate_existing=True)
+    _refuse_unless_free(connection_id, order)
+    plan, known = planned_now(connection, "order", order_id)
+    _refuse_unless_fitting(order, plan, kind, entity)
+    ours = [one for one in found if push is not None and resolve.is_ours(push, one)]
+    if ours and str(ours[0].get("Id")) != external_id:
+        number = ours[0].get("DocNumber") or ours[0].get("Id")
+        raise CantDecide(f"What was sent from here is in QuickBooks, as number {number}: link that one.")
+    resolve_problems("order", order_id, actor)
+    called = f"{DOCUMENTS[kind]} {entity.get('DocNumber') or external_id}"
+    if push is not None and ours:
+        _adopt(push, connection, ours)
+    else:
+        sent = (plan.sent if plan is not None else None) or {}
+        _link(connection, order, Theirs(kind, entity, sent, expected_of(order, kind, plan, known)), actor)
+        _end_what_was_asked(push, connection, order_id)
+    badge.restate("order", [order_id])
+    text = f"Linked to {called} in QuickBooks, which stood there already."
+    note(order.organization_id, "order", order_id, actor, "linked", text)
+    db.session.commit()
+    return called
+
+
+def _refuse_unless_free(connection_id: uuid.UUID, order: Order) -> None:
+    if order.status != "finalized":
+        raise CantDecide("Finalize the order first: what it comes to must be settled before it is linked.")
+    link = link_of(connection_id, "order", order.id)
+    voided = any(problem.code == "found_voided" for problem in problems.open_for("order", order.id))
+    if link is not None and not link.voided and not voided:
+        raise CantDecide(f"This order is linked to number {link.doc_number or link.external_id} already.")
+
+
+def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
+    """Whether a person is asked what became of it. Raises CantDecide while that is not known."""
+    states = set(
+        db.session.scalars(
+            select(Push.state).where(
+                Push.connection_id == connection_id,
+                Push.record_kind == "order",
+                Push.record_id == order_id,
+                Push.state.in_(("sending", "unsure")),
+            )
+        )
+    )
+    if not states:
+        return False
+    found = problems.open_for("order", order_id)
+    if states == {"unsure"} and any(problem.code == "must_choose" for problem in found):
+        return True
+    raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
+
+
+def _refuse_unless_fitting(order: Order, plan: Planned, kind: str, entity: Entity) -> None:
+    wanted = plan.kind if isinstance(plan, Plan) else "credit_memo" if order.net_total < 0 else "invoice"
+    if wanted != kind:
+        raise CantDecide(f"This order comes to {_a(wanted)}, and that document is {_a(kind)}.")
+    said = marker(entity)
+    if said is not None and said[0] != order.reference:
+        raise CantDecide("That document was made from another order: its memo says so.")
+
+
+def _a(kind: str) -> str:
+    return "an invoice" if kind == "invoice" else "a credit memo"
+
+
+def _link(connection: Connection, order: Order, theirs: Theirs, actor: str) -> None:
+    link = link_of(connection.id, "order", order.id) or Link(
+        organization_id=order.organization_id,
+        connection_id=connection.id,
+        record_kind="order",
+        record_id=order.id,
+    )
+    link.kind, link.external_id = theirs.kind, str(theirs.entity["Id"])
+    link.sync_token, link.theirs = str(theirs.entity.get("SyncToken", "0")), kept(theirs.entity)
+    link.how, link.by, link.voided = "person", actor, False
+    # Ours counts as carried over, so that only what changes from now on is sent.
+    link.sent, link.sent_revision = dict(theirs.sent), order.revision
+    keep_figures(link, theirs.entity, theirs.expected)
+    number = theirs.entity.get("DocNumber") or theirs.entity["Id"]
+    db.session.add(link)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise CantDecide(f"Number {number} is linked to another order already.") from None
+
+
+def _end_what_was_asked(push: Push | None, connection: Connection, order_id: uuid.UUID) -> None:
+    """What was to be sent need not be any more; what nobody knows the end of, ends by the link."""
+    if push is not None:
+        delivery = db.session.get_one(Delivery, push.delivery_id)
+        together = pushes_of(delivery)
+        link = link_of(connection.id, "order", order_id)
+        linked_as_is(push, link.sent if link is not None else None)
+        finish(delivery, connection, together)
+    try:
+        outbox.withdraw("order", order_id)
+    except outbox.InFlight:
+        db.session.rollback()
+        raise CantDecide(
+            "It has just been sent to QuickBooks: wait until it is known what became of it."
+        ) from None
+
+
+def _adopt(push: Push, connection: Connection, ours: Sequence[Entity]) -> None:
+    """What we sent stands there after all, and it is what the person picked."""
+    delivery = db.session.get_one(Delivery, push.delivery_id)
+    together = pushes_of(delivery)
+    adopt(push, connection, ours)
+    finish(delivery, connection, together)

@@ -1,0 +1,158 @@
+"""Finding the document of an order among theirs: by customer, number, date and amount."""
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.extensions import begin_writing, db
+from portal.models import Connection, KeySettings, Link, Order
+from portal.models.types import units
+from portal.quickbooks import lists
+from portal.sync.decisions.acting import Entity, company, link_of
+from portal.sync.decisions.identity import typed
+from portal.sync.plan.amounts import cents_of
+from portal.sync.plan.compare import is_voided
+from portal.sync.plan.types import ENTITIES, Keys, key_of
+from portal.sync.reading import Reader
+
+KINDS = ("invoice", "credit_memo")
+MOST_FOUND = 20
+MOST_CUSTOMERS = 30
+AROUND = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class TheirDocument:
+    """An invoice or credit memo of theirs. total: cents, tax included; linked_to: an order number of ours."""
+
+    kind: str
+    external_id: str
+    doc_number: str
+    customer: str
+    day: date | None
+    total: int
+    currency: str
+    voided: bool
+    linked_to: str | None
+
+
+def search_documents(
+    order: Order,
+    name: str = "",
+    start: date | None = None,
+    end: date | None = None,
+    amount: int | None = None,
+) -> list[TheirDocument]:
+    """Documents of theirs that may be this order, latest first, at most 20.
+
+    name: part of a customer's name, or a document's number. amount: cents, tax included. With nothing given:
+    those with the order's number, and those of its customer around its date. Commits; raises CantDecide,
+    Unavailable, Reconnect.
+    """
+    begin_writing()
+    connection = company()
+    connection_id, currency = connection.id, connection.home_currency
+    reader, wanted = Reader(connection), typed(name)
+    found: dict[tuple[str, str], Entity] = {}
+    for where in _conditions(order, connection, reader, wanted, (start, end, amount)):
+        for kind in KINDS:
+            statement = lists.select(ENTITIES[kind], where=where, order_by="TxnDate DESC", rows=MOST_FOUND)
+            for row in lists.rows(reader.query(statement), ENTITIES[kind]):
+                found.setdefault((kind, str(row["Id"])), row)
+    linked = _linked(connection_id, [external_id for _, external_id in found])
+    documents = [_as_shown(kind, row, currency, linked) for (kind, _), row in found.items()]
+    documents.sort(key=lambda one: (one.day or date.min, one.doc_number), reverse=True)
+    return documents[:MOST_FOUND]
+
+
+def _conditions(
+    order: Order,
+    connection: Connection,
+    reader: Reader,
+    name: str,
+    given: tuple[date | None, date | None, int | None],
+) -> Iterator[str]:
+    """What to search for, each a search of its own since QBO knows no OR. Raises Unavailable, Reconnect."""
+    start, end, amount = given
+    if not name and start is None and end is None and amount is None:
+        yield from _near(order, connection)
+        return
+    about = [*_days(start, end)]
+    if amount is not None:
+        about.append(f"TotalAmt = {lists.literal(str(units(abs(amount))))}")
+    if not name:
+        yield " AND ".join(about)
+        return
+    customers = _customers(reader, name)
+    if customers:
+        yield " AND ".join([lists.any_of("CustomerRef", customers), *about])
+    if any(letter.isdigit() for letter in name):
+        yield " AND ".join([lists.any_of("DocNumber", [name]), *about])
+
+
+def _near(order: Order, connection: Connection) -> Iterator[str]:
+    """Plain values first: asking QBO ends the transaction."""
+    keys = Keys.of(db.session.scalar(select(KeySettings)))
+    number, day = key_of(order, keys), order.invoice_date or order.order_date
+    customer = link_of(connection.id, "location", order.location_id)
+    conditions = [lists.any_of("DocNumber", [number])] if number else []
+    if customer is not None:
+        of_customer = [lists.any_of("CustomerRef", [customer.external_id])]
+        conditions.append(" AND ".join([*of_customer, *_days(day - AROUND, day + AROUND)]))
+    yield from conditions
+
+
+def _days(start: date | None, end: date | None) -> Iterator[str]:
+    if start is not None:
+        yield f"TxnDate >= {lists.literal(start.isoformat())}"
+    if end is not None:
+        yield f"TxnDate <= {lists.literal(end.isoformat())}"
+
+
+def _customers(reader: Reader, name: str) -> list[str]:
+    where = f"{lists.like('DisplayName', name)} AND {lists.ACTIVE_OR_NOT}"
+    answer = reader.query(lists.select("Customer", where=where, order_by="DisplayName", rows=MOST_CUSTOMERS))
+    rows = lists.rows(answer, "Customer")
+    return [str(row["Id"]) for row in rows if name.casefold() in str(row.get("DisplayName", "")).casefold()]
+
+
+def _linked(connection_id: uuid.UUID, external_ids: Collection[str]) -> Mapping[tuple[str, str], str]:
+    """Which of these documents are orders of ours already: (kind, Id) → order number."""
+    rows = db.session.execute(
+        select(Link.kind, Link.external_id, Order.number)
+        .join(Order, Order.id == Link.record_id)
+        .where(
+            Link.connection_id == connection_id,
+            Link.record_kind == "order",
+            Link.external_id.in_(external_ids),
+        )
+    )
+    return {(kind, external_id): number for kind, external_id, number in rows}
+
+
+def _as_shown(
+    kind: str, row: Entity, home_currency: str, linked: Mapping[tuple[str, str], str]
+) -> TheirDocument:
+    customer, currency = row.get("CustomerRef") or {}, row.get("CurrencyRef") or {}
+    return TheirDocument(
+        kind=kind,
+        external_id=str(row["Id"]),
+        doc_number=str(row.get("DocNumber") or ""),
+        customer=str(customer.get("name") or customer.get("value") or ""),
+        day=_day(row.get("TxnDate")),
+        total=cents_of(row.get("TotalAmt")),
+        currency=str(currency.get("value") or home_currency),
+        voided=is_voided(row),
+        linked_to=linked.get((kind, str(row["Id"]))),
+    )
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None

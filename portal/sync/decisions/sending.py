@@ -1,0 +1,156 @@
+"""Whether a record is sent: again, not at all, or anew although nobody knows what became of it."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, Delivery, Order, Problem, Push
+from portal.models.base import now
+from portal.sync import badge, outbox, problems, resolve, standing
+from portal.sync.decisions.acting import CantDecide, Entity, company, in_flight, keep_drains_out, note
+from portal.sync.outcome import folded, requeue
+from portal.sync.plan.compare import is_voided
+from portal.sync.reading import Reader
+from portal.sync.settling import finish, pushes_of, settles_at
+from portal.sync.standing import Sought
+
+UNCHECKED = "There is nothing to check: it is known what became of it."
+NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."
+
+
+def push_again(record_kind: str, record_id: uuid.UUID, actor: str) -> int:
+    """Ask for the record anew. Commits. Raises CantDecide while it is in flight."""
+    if in_flight(record_kind, record_id):
+        raise CantDecide(
+            "It is on its way, or being checked with QuickBooks: pushing again could make a second."
+        )
+    asked = outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
+    db.session.commit()
+    return asked
+
+
+def check_now(record_kind: str, record_id: uuid.UUID) -> None:
+    """Have what became of an unsure push looked up at once. Commits."""
+    deliveries = db.session.scalars(
+        select(Delivery)
+        .join(Push, Push.delivery_id == Delivery.id)
+        .where(Push.record_kind == record_kind, Push.record_id == record_id, Push.state == "unsure")
+    ).all()
+    if not deliveries:
+        raise CantDecide(UNCHECKED)
+    for delivery in deliveries:
+        delivery.resolve_at = now()
+        outbox.ring_drain(delivery.connection_id)
+    db.session.commit()
+
+
+def send_anew(record_kind: str, record_id: uuid.UUID, actor: str) -> str:
+    """Send what a person says is not in QuickBooks, after one more look there; returns what came of it.
+
+    Only for a push that waits for a person's choice. What is found after all is adopted. Commits; raises
+    CantDecide, Unavailable, Reconnect.
+    """
+    connection = company()
+    push, found = look_once_more(connection, record_kind, record_id)
+    delivery = db.session.get_one(Delivery, push.delivery_id)
+    together = pushes_of(delivery)
+    if any(resolve.is_ours(push, entity) for entity in found):
+        said = adopt(push, connection, found)
+    else:
+        _refuse_twins(push, found)
+        problems.replace(record_kind, record_id, push.id, [])
+        requeue(push, alone=True)
+        said = "QuickBooks does not have it, so it is sent again."
+    finish(delivery, connection, together)
+    note(push.organization_id, record_kind, record_id, actor, "sent_anew", said)
+    outbox.ring_drain(connection.id)
+    db.session.commit()
+    return said
+
+
+def look_once_more(
+    connection: Connection, record_kind: str, record_id: uuid.UUID
+) -> tuple[Push, Sequence[Entity]]:
+    """The push of the record that waits for a person's choice, and what QBO has under its number.
+
+    Drains are kept out from then on. Raises CantDecide where there is no such push (any more).
+    """
+    connection_id = connection.id
+    push = waiting_for_a_choice(connection_id, record_kind, record_id)
+    sought, renumbers = Sought.of(push), connection.renumbers
+    since = db.session.get_one(Delivery, push.delivery_id).first_armed_at
+    db.session.commit()
+    found = standing.find(Reader(connection), [sought], since, renumbers)[sought.push_id]
+    keep_drains_out(connection_id)
+    return waiting_for_a_choice(connection_id, record_kind, record_id), found
+
+
+def waiting_for_a_choice(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Push:
+    """The unsure push of which looking could prove nothing. Raises CantDecide where there is none."""
+    push = db.session.scalar(
+        select(Push)
+        .join(Problem, Problem.push_id == Push.id)
+        .where(
+            Push.connection_id == connection_id,
+            Push.record_kind == record_kind,
+            Push.record_id == record_id,
+            Push.state == "unsure",
+            Push.operation == "create",
+            Problem.code == "must_choose",
+            Problem.resolved_at.is_(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if push is None:
+        raise CantDecide(NO_CHOICE)
+    if settles_at(db.session.get_one(Delivery, push.delivery_id)) > now():
+        raise CantDecide("It may still be arriving in QuickBooks: wait a few minutes.")
+    return push
+
+
+def adopt(push: Push, connection: Connection, found: Sequence[Entity]) -> str:
+    """What we sent stands in QBO: the push ends by it. Says how; the caller finishes its delivery."""
+    resolve.apply_create(push, connection, found, settled=True)
+    if push.state == "synced":
+        return "QuickBooks has it after all, so nothing was sent: it is linked now."
+    if push.state == "failed":
+        return "QuickBooks has it, but it was voided there. Nothing was sent."
+    problems.replace(push.record_kind, push.record_id, push.id, [])
+    return "QuickBooks has an earlier version of it, which is now brought up to date."
+
+
+def _refuse_twins(push: Push, found: Sequence[Entity]) -> None:
+    """A document of this number that is not ours was most likely entered by hand meanwhile."""
+    number = folded(push.unique_value)
+    twins = [one for one in found if folded(one.get("DocNumber")) == number and not is_voided(one)]
+    if number and twins:
+        raise CantDecide(
+            f"QuickBooks has a document with the number {push.unique_value} that does not come from here, so "
+            "nothing was sent. If it is this order, link it; if not, give that document another number."
+        )
+
+
+def keep_back(order: Order, reason: str, actor: str) -> None:
+    """Don't send this order. Commits. Raises CantDecide once it is on its way."""
+    try:
+        outbox.withdraw("order", order.id)
+    except outbox.InFlight:
+        raise CantDecide(
+            "It is on its way, or being checked with QuickBooks: it can't be held any more."
+        ) from None
+    order.not_to_be_sent = reason[:200]
+    db.session.flush()
+    badge.restate("order", [order.id])
+    note(order.organization_id, "order", order.id, actor, "kept_back", f"Not to be sent: {reason}")
+    db.session.commit()
+
+
+def send_after_all(order: Order, actor: str) -> None:
+    """Undo `keep_back`. Commits."""
+    order.not_to_be_sent = None
+    db.session.flush()
+    badge.restate("order", [order.id])
+    note(order.organization_id, "order", order.id, actor, "sent_after_all", "May be sent again.")
+    db.session.commit()

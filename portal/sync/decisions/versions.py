@@ -1,0 +1,142 @@
+"""Edited in QuickBooks: a person says whose version stands, theirs or ours."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import update
+
+from portal.extensions import db
+from portal.models import Connection, Link, Order
+from portal.sync import badge, outbox, problems
+from portal.sync.decisions.acting import (
+    CantDecide,
+    Entity,
+    company,
+    in_flight,
+    keep_drains_out,
+    link_of,
+    note,
+    planned_now,
+    resolve_problems,
+    revision_of,
+    theirs_now,
+)
+from portal.sync.outcome import kept
+from portal.sync.plan.amounts import cents_of
+from portal.sync.plan.compare import compare, is_voided, tax_of
+from portal.sync.plan.types import Context, NothingToDo, Plan, key_of
+
+EDITED = "edited_in_qbo"
+NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or somebody has decided already."
+UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
+
+
+def keep_theirs(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
+    """Let stand what a person made of it in QuickBooks; nothing is sent. Commits.
+
+    What they have now is what later changes are compared with, theirs and ours. Raises CantDecide,
+    Unavailable, Reconnect.
+    """
+    connection, link, entity = _look(record_kind, record_id)
+    try:
+        outbox.withdraw(record_kind, record_id)
+    except outbox.InFlight:
+        raise CantDecide(UNDER_WAY) from None
+    plan, known = planned_now(connection, record_kind, record_id)
+    link.sent = plan.sent if plan is not None and plan.sent is not None else link.sent
+    link.sent_revision = revision_of(record_kind, record_id)
+    _seen(link, entity)
+    if record_kind == "order":
+        order = db.session.get_one(Order, record_id)
+        keep_figures(link, entity, expected_of(order, link.kind, plan, known))
+    resolve_problems(record_kind, record_id, actor)
+    text = f"Kept {_named(link, entity)} as it was edited in QuickBooks."
+    _finish(link, record_kind, record_id, actor, "kept_theirs", text)
+
+
+def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
+    """Overwrite what a person made of it in QuickBooks by one update, on the version found now. Commits.
+
+    If it is edited once more before that update gets there, it stops as edited again. Raises CantDecide,
+    Unavailable, Reconnect.
+    """
+    _, link, entity = _look(record_kind, record_id)
+    if in_flight(record_kind, record_id):
+        raise CantDecide(UNDER_WAY)
+    if record_kind == "order":
+        _check_may_go(record_id)
+    _seen(link, entity)
+    # A revision of its own, so that its landing can be told from what stood there before.
+    table = badge.TABLES[record_kind]
+    db.session.execute(update(table).where(table.id == record_id).values(revision=table.revision + 1))
+    if record_kind != "order":
+        link.sent = {}  # the update carries all fields, not only those that changed here
+    resolve_problems(record_kind, record_id, actor)
+    outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
+    text = f"What was edited of {_named(link, entity)} in QuickBooks is to be replaced with what stands here."
+    _finish(link, record_kind, record_id, actor, "replaced_theirs", text)
+
+
+def expected_of(order: Order, kind: str, plan: Plan | NothingToDo | None, known: Context) -> dict[str, Any]:
+    """What the document of an order should come to, as `compare` takes it; its tax only where it is
+    planned."""
+    if isinstance(plan, Plan) and plan.kind == kind:
+        return plan.expected()
+    sign = -1 if kind == "credit_memo" else 1
+    return {"net": sign * order.net_total, "doc_number": key_of(order, known.keys)}
+
+
+def keep_figures(link: Link, entity: Entity, expected: dict[str, Any]) -> None:
+    """A document's number, total and tax as QBO has them, and what of them differs from ours."""
+    link.doc_number = entity.get("DocNumber")
+    link.total, link.tax = cents_of(entity.get("TotalAmt")), tax_of(entity)
+    link.variance = compare(expected, entity)
+
+
+def _look(record_kind: str, record_id: uuid.UUID) -> tuple[Connection, Link, Entity]:
+    """The link of an edited record and theirs as it stands now; drains are kept out from here on."""
+    connection = company()
+    connection_id = connection.id
+    link = _edited(connection_id, record_kind, record_id)
+    entity = theirs_now(connection, link.kind, link.external_id)
+    if record_kind == "order" and is_voided(entity):
+        raise CantDecide(
+            "The document was voided in QuickBooks meanwhile. Push again to see what can be done."
+        )
+    if entity.get("Active") is False:
+        raise CantDecide("It was made inactive in QuickBooks: make it active there first.")
+    keep_drains_out(connection_id)
+    return connection, _edited(connection_id, record_kind, record_id), entity
+
+
+def _edited(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Link:
+    link = link_of(connection_id, record_kind, record_id)
+    found = problems.open_for(record_kind, record_id)
+    if link is None or not any(problem.code == EDITED for problem in found):
+        raise CantDecide(NOT_EDITED)
+    return link
+
+
+def _check_may_go(order_id: uuid.UUID) -> None:
+    order = db.session.get_one(Order, order_id, populate_existing=True)
+    if order.status != "finalized":
+        raise CantDecide("The order is open: finalize it, and it replaces what is in QuickBooks.")
+    if order.not_to_be_sent is not None:
+        raise CantDecide("The order is held back from QuickBooks: allow it to be sent first.")
+
+
+def _seen(link: Link, entity: Entity) -> None:
+    link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
+
+
+def _named(link: Link, entity: Entity) -> str:
+    if link.record_kind == "order":
+        return f"number {entity.get('DocNumber') or link.external_id}"
+    return f"“{entity.get('DisplayName') or entity.get('Name') or link.external_id}”"
+
+
+def _finish(link: Link, record_kind: str, record_id: uuid.UUID, actor: str, what: str, text: str) -> None:
+    db.session.flush()
+    badge.restate(record_kind, [record_id])
+    note(link.organization_id, record_kind, record_id, actor, what, text)
+    db.session.commit()

@@ -1,0 +1,252 @@
+"""Where two versions of a document, customer or item differ, in words that a bookkeeper knows."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from portal.models.types import units
+from portal.sync.plan.amounts import cents_of, same
+from portal.sync.plan.compare import tax_of
+
+Entity = Mapping[str, Any]
+# (field, Id of theirs) → the name it goes by; the Id itself where nobody knows one
+Namer = Callable[[str, str], str]
+
+NOTHING = "nothing"
+# QBO's field → what people call it, in the order in which a document or a record is read.
+WORDS = {
+    "DocNumber": "Number",
+    "DisplayName": "Name",
+    "Name": "Name",
+    "Sku": "SKU",
+    "CompanyName": "Company",
+    "Type": "Type",
+    "Active": "Active",
+    "TxnDate": "Date",
+    "DueDate": "Due date",
+    "ShipDate": "Delivery date",
+    "CustomerRef": "Customer",
+    "SalesTermRef": "Terms",
+    "CurrencyRef": "Currency",
+    "PrimaryEmailAddr": "E-mail",
+    "BillEmail": "E-mail",
+    "PrimaryPhone": "Phone",
+    "BillAddr": "Billing address",
+    "ShipAddr": "Delivery address",
+    "Description": "Description",
+    "UnitPrice": "Price",
+    "PurchaseCost": "Cost",
+    "DefaultTaxCodeRef": "Tax code",
+    "SalesTaxCodeRef": "Tax code",
+    "Taxable": "Taxable",
+    "TaxExemptionReasonId": "Reason of exemption",
+    "ResaleNum": "Tax registration number",
+    "IncomeAccountRef": "Income account",
+    "ExpenseAccountRef": "Expense account",
+    "AssetAccountRef": "Asset account",
+    "DepartmentRef": "Location in QuickBooks",
+    "ClassRef": "Class",
+    "CustomerMemo": "Message to the customer",
+    "PrivateNote": "Memo",
+    "Notes": "Notes",
+}
+# Told by their parts: each line, the tax, the total.
+PARTS = {"Line": "Lines", "TxnTaxDetail": "Tax", "TotalAmt": "Total"}
+# What follows from other fields, so that nobody changed it by itself.
+FOLLOWS = frozenset({"FullyQualifiedName", "PrintOnCheckName", "HomeTotalAmt", "Job", "V4IDPseudonym"})
+ADDRESS = (
+    *(f"Line{number}" for number in range(1, 6)),
+    "City",
+    "CountrySubDivisionCode",
+    "PostalCode",
+    "Country",
+)
+_MARKER = re.compile(r"Routeique order .*\(ref [0-9A-Z]+-\d+\)\s*$")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that ours and theirs say differently; both as text."""
+
+    what: str
+    ours: str
+    theirs: str
+
+
+def words(fields: Iterable[str]) -> list[str]:
+    """What people call these fields of QBO's, each once."""
+    named = dict.fromkeys(_word(field).lower() for field in fields if field not in FOLLOWS)
+    return [*named]
+
+
+def between(ours: Entity, theirs: Entity, name: Namer) -> list[Difference]:
+    """What ours says and theirs does not say in the same way. What ours leaves open is no difference."""
+    found = [
+        Difference(word, _text(field, ours[field], name), _text(field, theirs.get(field), name))
+        for field, word in WORDS.items()
+        if field in ours and not _is_only_our_marker(field, ours, theirs) and not _agree(field, ours, theirs)
+    ]
+    if "Line" in ours:
+        found += _lines(ours, theirs, name)
+    return found
+
+
+def edits(was: Entity, is_now: Entity, name: Namer) -> list[Difference]:
+    """What was changed between two versions that QBO showed, in every field; never empty where one was."""
+    changed = [key for key in was.keys() | is_now.keys() if was.get(key) != is_now.get(key)]
+    found = [
+        Difference(word, _text(field, was.get(field), name), _text(field, is_now.get(field), name))
+        for field, word in WORDS.items()
+        if field in changed
+    ]
+    if "Line" in changed:
+        found += _lines(was, is_now, name)
+    if "TxnTaxDetail" in changed and tax_of(was) != tax_of(is_now):
+        found.append(Difference("Tax", money(tax_of(was)), money(tax_of(is_now))))
+    if "TotalAmt" in changed:
+        found.append(
+            Difference("Total", money(cents_of(was.get("TotalAmt"))), money(cents_of(is_now.get("TotalAmt"))))
+        )
+    if found:
+        return found
+    return [
+        Difference(_word(field), "as it was sent", "changed in a detail that is not shown here")
+        for field in sorted(changed)
+        if field not in FOLLOWS
+    ]
+
+
+def says(ours: Any, theirs: Any) -> bool:
+    """Whether theirs says at least what ours says: references by their value, addresses by our fields."""
+    if isinstance(ours, Mapping):
+        return isinstance(theirs, Mapping) and all(says(v, theirs.get(k)) for k, v in ours.items())
+    if _number(ours) is not None:
+        return _number(ours) == _number(theirs)
+    return same(ours, theirs) or _folded(ours) == _folded(theirs)
+
+
+def money(cents: int) -> str:
+    """18,420.15"""
+    return f"{units(cents):,.2f}"
+
+
+def _agree(field: str, ours: Entity, theirs: Entity) -> bool:
+    return says(ours[field], theirs.get(field))
+
+
+def _is_only_our_marker(field: str, ours: Entity, theirs: Entity) -> bool:
+    """The memo ends in our marker with its revision, which differs by itself and means nothing to people."""
+    if field != "PrivateNote":
+        return False
+    return _MARKER.sub("", str(ours.get(field) or "")) == _MARKER.sub("", str(theirs.get(field) or ""))
+
+
+def _lines(ours: Entity, theirs: Entity, name: Namer) -> Iterator[Difference]:
+    """Line by line: what was changed, taken away or added."""
+    for number, (mine, other) in enumerate(_pairs(_sales_lines(ours), _sales_lines(theirs)), 1):
+        if mine is None or other is None or not _same_line(mine, other):
+            yield Difference(f"Line {number}", _line(mine, name), _line(other, name))
+
+
+def _pairs(ours: Sequence[Entity], theirs: Sequence[Entity]) -> list[tuple[Entity | None, Entity | None]]:
+    """Each line of ours with the one of theirs that is the same: by its Id, else by its item."""
+    left = list(theirs)
+    partners: list[Entity | None] = [_take(left, line, "Id") for line in ours]
+    for index, line in enumerate(ours):
+        if partners[index] is None:
+            partners[index] = _take(left, line, "item")
+    return [*zip(ours, partners, strict=True), *((None, line) for line in left)]
+
+
+def _take(lines: list[Entity], like: Entity, by: str) -> Entity | None:
+    wanted = _mark(like, by)
+    for index, line in enumerate(lines):
+        if wanted and _mark(line, by) == wanted:
+            return lines.pop(index)
+    return None
+
+
+def _mark(line: Entity, by: str) -> str:
+    return str(line.get("Id") or "") if by == "Id" else _reference(_detail(line).get("ItemRef"))
+
+
+def _sales_lines(entity: Entity) -> list[Entity]:
+    """Without the subtotals that QBO adds."""
+    return [line for line in entity.get("Line") or () if line.get("DetailType") != "SubTotalLineDetail"]
+
+
+def _same_line(ours: Entity, theirs: Entity) -> bool:
+    """By item, quantity, amount and, where ours names one, tax code; prices and texts QBO may write anew."""
+    mine, other = _detail(ours), _detail(theirs)
+    return (
+        _reference(mine.get("ItemRef")) == _reference(other.get("ItemRef"))
+        and _number(mine.get("Qty")) == _number(other.get("Qty"))
+        and cents_of(ours.get("Amount")) == cents_of(theirs.get("Amount"))
+        and _reference(mine.get("TaxCodeRef")) in ("", _reference(other.get("TaxCodeRef")))
+    )
+
+
+def _line(line: Entity | None, name: Namer) -> str:
+    """“Amber Ale – Keg, 4 × 12.50, 50.00, HST ON”"""
+    if line is None:
+        return NOTHING
+    detail = _detail(line)
+    item = _text("ItemRef", detail.get("ItemRef"), name) if detail.get("ItemRef") else _other_line(line)
+    quantity = _number(detail.get("Qty"))
+    tax = detail.get("TaxCodeRef")
+    parts = [
+        item,
+        f"quantity {quantity.normalize():f}" if quantity is not None else "",
+        money(cents_of(line.get("Amount"))),
+        _text("TaxCodeRef", tax, name) if tax else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _other_line(line: Entity) -> str:
+    if line.get("DetailType") == "DiscountLineDetail":
+        return "Discount"
+    return str(line.get("Description") or "Line without an item")
+
+
+def _detail(line: Entity) -> Entity:
+    found = line.get("SalesItemLineDetail")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(field: str, value: Any, name: Namer) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if field in ("BillAddr", "ShipAddr") and isinstance(value, Mapping):
+        return ", ".join(str(value[part]) for part in ADDRESS if value.get(part)) or NOTHING
+    if isinstance(value, Mapping):
+        reference = _reference(value)
+        if field.endswith("Ref"):
+            return str(value.get("name") or "") or name(field, reference)
+        return reference or next((str(part) for part in value.values() if part), NOTHING)
+    number = _number(value) if field in ("UnitPrice", "PurchaseCost") else None
+    return f"{number.normalize():f}" if number is not None else str(value)
+
+
+def _reference(value: Any) -> str:
+    return str(value.get("value") or "") if isinstance(value, Mapping) else ""
+
+
+def _word(field: str) -> str:
+    known = WORDS.get(field) or PARTS.get(field)
+    return known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field.removesuffix("Ref")).capitalize()
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return None if value is None or isinstance(value, bool) else Decimal(str(value))
+    except ArithmeticError:
+        return None
+
+
+def _folded(value: Any) -> str:
+    return str(value or "").strip().casefold()

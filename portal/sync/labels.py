@@ -1,0 +1,59 @@
+"""The words on a badge: of one status, in what they differ from record to record."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from portal.models import Link
+from portal.models.types import units
+from portal.sync.catalogue import CATALOGUE
+
+# What of a document differs, as Link.variance names it; a rounding is no difference.
+DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}
+
+
+def label(
+    status: str,
+    word: str,
+    *,
+    link: Link | None = None,
+    codes: Sequence[str] = (),
+    needs: Sequence[Sequence[str]] = (),
+    customer: str = "",
+) -> str:
+    """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order."""
+    if status == "synced" and link is not None and link.doc_number:
+        return f"{word} · {link.doc_number}"
+    if status == "variance" and link is not None:
+        return f"{word} · {differing(link.variance)}"
+    if status == "failed" and len(codes) > 1:
+        return f"{word} · {len(codes)} problems"
+    if status == "blocked" and codes:
+        return _first_of(codes, word)
+    if status == "waiting" and needs:
+        return f"{word} for {_needed(needs, customer)}"
+    return word
+
+
+def differing(variance: Mapping[str, Any]) -> str:
+    """“tax differs 0.01”, or only what differs where it is more than one thing."""
+    found = [what for what in DIFFERS if what in variance]
+    if len(found) != 1:
+        return " and ".join(DIFFERS[what] for what in found) + " differ"
+    [what] = found
+    if what == "doc_number":
+        return "number differs"
+    ours, theirs = variance[what]
+    return f"{DIFFERS[what]} differs {units(abs(int(theirs) - int(ours))):,}"
+
+
+def _first_of(codes: Sequence[str], otherwise: str) -> str:
+    """What the first problem is called, and how many others there are that are called differently."""
+    names = list(dict.fromkeys(CATALOGUE[code].label if code in CATALOGUE else otherwise for code in codes))
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _needed(needs: Sequence[Sequence[str]], customer: str) -> str:
+    if customer and any(kind == "location" for kind, _ in needs):
+        return customer
+    count = sum(kind == "sku" for kind, _ in needs)
+    return "a product" if count == 1 else f"{count} products" if count else "a customer"

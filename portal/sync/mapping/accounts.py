@@ -1,0 +1,63 @@
+"""Accounts that linked items have in QBO, where they differ from the chosen ones: told, never changed."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, Link, Product, Sku
+from portal.sync.facts import entries
+from portal.sync.mapping.slots import Slot
+from portal.sync.plan.types import joined_name
+
+# Which reference of an Item each account of ours fills when we create it.
+REFERENCES = {
+    "income": "IncomeAccountRef",
+    "expense": "ExpenseAccountRef",
+    "asset": "AssetAccountRef",
+    "container_deposit": "IncomeAccountRef",
+}
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A linked SKU whose item posts to another account than the one chosen for new ones."""
+
+    sku_id: uuid.UUID
+    name: str
+    account: str
+
+
+def differing(connection: Connection | None, slots: Collection[Slot]) -> dict[str, list[Differing]]:
+    """By value of ours, at most 50 of each, for the slots of the page Product accounts."""
+    if connection is None:
+        return {}
+    names = {entry.external_id: entry.name for entry in entries(connection, "accounts")}
+    found = {slot.ours: _differing(connection, slot, names) for slot in slots if slot.chosen}
+    return {ours: those for ours, those in found.items() if those}
+
+
+def _differing(connection: Connection, slot: Slot, names: dict[str, str]) -> list[Differing]:
+    account = Link.theirs[REFERENCES[slot.ours]]["value"].as_string()
+    is_deposit = Sku.kind == "container_deposit"
+    rows = db.session.execute(
+        select(Sku.id, Product.name, Sku.name, account)
+        .join(Link, Link.record_id == Sku.id)
+        .join(Product, Product.id == Sku.product_id)
+        .where(
+            Link.connection_id == connection.id,
+            Link.record_kind == "sku",
+            is_deposit if slot.ours == "container_deposit" else ~is_deposit,
+            account.is_not(None),
+            account != slot.chosen,
+        )
+        .order_by(Product.name, Sku.name, Sku.id)
+        .limit(SHOWN)
+    )
+    return [
+        Differing(sku_id, joined_name(whole, part), names.get(external_id, external_id))
+        for sku_id, whole, part, external_id in rows
+    ]

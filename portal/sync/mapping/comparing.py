@@ -1,0 +1,180 @@
+"""Our customers and products against QBO's, by key: what would match, be created, or needs a look.
+
+Asked for by a person, since reads are metered: at most PAGES reads for each kind, and four for orders.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from portal.extensions import db
+from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
+from portal.quickbooks import lists
+from portal.sync.lookup import DELETED, bare, created_name, match_of
+from portal.sync.mapping import keys
+from portal.sync.mapping.slots import UNSENT
+from portal.sync.plan.types import Match, fold, joined_name
+from portal.sync.reading import Reader
+
+PAGES = 5
+MOST = PAGES * lists.MOST_ROWS
+ORDERS = 100
+IN_ONE_QUERY = 50
+DOCUMENTS = ("Invoice", "CreditMemo")
+ENTITIES = {"location": "Customer", "sku": "Item"}
+
+
+@dataclass(frozen=True)
+class Ours:
+    """One of our records, as far as matching goes."""
+
+    id: uuid.UUID
+    name: str
+    key: str
+    linked: bool
+
+
+@dataclass(frozen=True)
+class Odd:
+    """One of ours that a person should look at, with the names of theirs that it may be."""
+
+    id: uuid.UUID
+    name: str
+    theirs: tuple[str, ...]
+
+
+@dataclass
+class Comparison:
+    """How ours and theirs fit together. `ours_cut`, `theirs_cut`: there are more than were compared.
+
+    one, none: how many have one match, or none; `create`: those of `none` that are not linked and look like
+    nothing of theirs. The lists name the others. `keyless`: without a key, or sharing it with another one.
+    """
+
+    ours: int
+    theirs: int
+    ours_cut: bool
+    theirs_cut: bool
+    one: int = 0
+    none: int = 0
+    create: int = 0
+    keyless: int = 0
+    several: list[Odd] = field(default_factory=list)
+    inactive: list[Odd] = field(default_factory=list)
+    alike: list[Odd] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Of the newest unsent orders: how many were looked at, and whose number stands in QBO already."""
+
+    looked: int
+    standing: list[Odd]
+
+
+def compare(connection: Connection, record_kind: str) -> Comparison:
+    """All active customers' locations or SKUs against theirs. Commits. Raises Unavailable, Reconnect."""
+    settings = keys.settings()
+    theirs_key = settings.customer_theirs if record_kind == "location" else settings.sku_theirs
+    mine, entity = _ours(connection, record_kind), ENTITIES[record_kind]
+    rows = Reader(connection).rows(entity, "Active IN (true, false)", pages=PAGES)
+    return judged(mine, rows, theirs_key, "DisplayName" if entity == "Customer" else "Name")
+
+
+def judged(
+    mine: Sequence[Ours], rows: Sequence[Mapping[str, Any]], theirs_key: str, name_field: str
+) -> Comparison:
+    """Pure: each of ours by what the look-up before a push would make of it."""
+    real = [row for row in rows if row.get("Type") not in ("Category", "Group")]
+    by_key: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in real:
+        value = fold(str(row.get(theirs_key, "")))
+        for key in {value, value.removesuffix(DELETED)}:
+            by_key[key].append(row)
+        if row.get("Active", True) is not False:
+            names[bare(str(row.get(name_field, "")))].append(str(row.get(name_field, "")))
+    holders: dict[str, int] = defaultdict(int)
+    for each in mine:
+        holders[fold(each.key)] += 1
+    found = Comparison(min(len(mine), MOST), len(real), len(mine) > MOST, len(rows) >= MOST)
+    lists_of = {"several": found.several, "inactive": found.inactive}
+    for each in mine[:MOST]:
+        if not each.key or holders[fold(each.key)] > 1:
+            found.keyless += 1
+            continue
+        match = match_of(by_key[fold(each.key)], theirs_key, each.key)
+        if not isinstance(match, Match):
+            found.one += 1
+        elif match.state != "none":
+            names_there = tuple(name for _, name in match.candidates)
+            lists_of[match.state].append(Odd(each.id, each.name, names_there))
+        else:
+            found.none += 1
+            _created(each, names, theirs_key, found)
+    return found
+
+
+def _created(each: Ours, names: Mapping[str, Sequence[str]], theirs_key: str, found: Comparison) -> None:
+    """What a push would do about one without a match: create it, or hold it for what looks like it."""
+    if each.linked or theirs_key == "Id":
+        return
+    alike = names.get(bare(created_name(theirs_key, each.key, each.name)), ())
+    if alike:
+        found.alike.append(Odd(each.id, each.name, tuple(alike)))
+    else:
+        found.create += 1
+
+
+def numbers(connection: Connection) -> Numbers:
+    """Whether the newest unsent orders' numbers are taken there. Commits. Raises Unavailable, Reconnect."""
+    column = keys.COLUMNS["order_ours"][keys.settings().order_ours]
+    mine = [
+        Ours(order_id, number, (key or "").strip(), linked=False)
+        for order_id, number, key in db.session.execute(
+            select(Order.id, Order.number, column)
+            .where(Order.status == "finalized", Order.integration_status.in_(set(UNSENT) - {"changed"}))
+            .order_by(Order.order_date.desc(), Order.id.desc())
+            .limit(ORDERS)
+        )
+    ]
+    reader = Reader(connection)
+    held: dict[str, list[str]] = defaultdict(list)
+    wanted = sorted({each.key for each in mine if each.key})
+    for start in range(0, len(wanted), IN_ONE_QUERY):
+        for entity in DOCUMENTS:
+            where = lists.any_of("DocNumber", wanted[start : start + IN_ONE_QUERY])
+            for row in reader.rows(entity, where, pages=1):
+                about = f"{row.get('TxnDate', '')}, {row.get('TotalAmt', '')}"
+                held[fold(str(row.get("DocNumber", "")))].append(f"{entity} {row.get('DocNumber')} ({about})")
+    found = [(each, held.get(fold(each.key), ())) for each in mine]
+    return Numbers(len(mine), [Odd(each.id, each.name, tuple(theirs)) for each, theirs in found if theirs])
+
+
+def _ours(connection: Connection, record_kind: str) -> list[Ours]:
+    """One more than will be compared, so that more can be told from all."""
+    settings = keys.settings()
+    statement: Select[Any]
+    if record_kind == "location":
+        key = keys.COLUMNS["customer_ours"][settings.customer_ours]
+        statement = select(Location.id, Customer.name, Location.name, key)
+        statement = statement.join(Customer, Customer.id == Location.customer_id)
+        statement = statement.where(Location.active).order_by(Location.name, Location.id)
+    else:
+        key = keys.COLUMNS["sku_ours"][settings.sku_ours]
+        statement = select(Sku.id, Product.name, Sku.name, key)
+        statement = statement.join(Product, Product.id == Sku.product_id)
+        statement = statement.where(Sku.active).order_by(Sku.name, Sku.id)
+    linked = set(
+        db.session.scalars(
+            select(Link.record_id).where(Link.connection_id == connection.id, Link.record_kind == record_kind)
+        )
+    )
+    return [
+        Ours(record_id, joined_name(whole, part), (value or "").strip(), record_id in linked)
+        for record_id, whole, part, value in db.session.execute(statement.limit(MOST + 1))
+    ]

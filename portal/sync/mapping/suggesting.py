@@ -1,0 +1,75 @@
+"""Which of theirs most likely stands for a value of ours: only the obvious, for a person to confirm."""
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process, utils
+
+from portal.sync.mapping.choices import Option
+from portal.sync.mapping.slots import Slot
+from portal.sync.plan.types import fold
+
+# Of 100, as rapidfuzz scores: below, names are merely alike.
+SURE = 85
+# What companies call them, in QuickBooks' own charts of accounts and tax codes.
+USUAL_ACCOUNTS = {
+    ("customer_accounts", "income"): ("Delivery Income", "Shipping Income", "Services", "Sales"),
+    ("customer_accounts", "expense"): ("Cost of Goods Sold", "Shipping Costs"),
+    ("customer_accounts", "asset"): ("Accounts Receivable (A/R)",),
+    ("product_accounts", "income"): ("Sales of Product Income", "Product Sales", "Sales"),
+    ("product_accounts", "expense"): ("Cost of Goods Sold",),
+    ("product_accounts", "asset"): ("Inventory Asset", "Inventory"),
+    ("product_accounts", "container_deposit"): ("Container Deposits Payable", "Deposits Payable"),
+}
+USUAL_CODES = {"exempt": "Exempt", "zero_rated": "Zero-rated", "container_deposit": "Out of Scope"}
+
+
+def suggest(slot: Slot, options: Sequence[Option], home: str = "") -> str | None:
+    """The Id of the option that is meant by name, days or rate; None where a person must look.
+
+    `home`: the province that most deliveries go to, by which a tax code is told from its neighbours.
+    """
+    usable = [option for option in options if option.active]
+    if slot.section == "payment_terms":
+        return _term(slot, usable)
+    if slot.section in ("customer_tax", "product_tax"):
+        return _tax_code(slot, usable, home)
+    if slot.section == "charge_kinds":
+        return _best(slot.label, usable)
+    return _only(usable) or next(
+        (found for name in USUAL_ACCOUNTS[slot.section, slot.ours] if (found := _best(name, usable))), None
+    )
+
+
+def _term(slot: Slot, options: Sequence[Option]) -> str | None:
+    """Of those with our days the one named most alike; without such days only one of the very name."""
+    same_days = [option for option in options if option.days == slot.days]
+    named = [option for option in options if fold(option.name) == fold(slot.label)]
+    return _only(same_days) or _only(named) or _most_alike(slot.label, same_days)
+
+
+def _tax_code(slot: Slot, options: Sequence[Option], home: str) -> str | None:
+    if slot.ours != "default":
+        untaxed = [option for option in options if option.rate == 0]
+        return _only(options) or _best(USUAL_CODES[slot.ours], untaxed)
+    province = slot.province or home
+    taxed = [option for option in options if option.rate]
+    there = [option for option in taxed if province and province in option.name.upper().split()]
+    return _only(options) or _only(there) or (None if slot.province else _only(taxed))
+
+
+def _best(name: str, options: Sequence[Option]) -> str | None:
+    names = [option.name for option in options]
+    found = process.extractOne(
+        name, names, scorer=fuzz.token_sort_ratio, processor=utils.default_process, score_cutoff=SURE
+    )
+    return options[found[2]].external_id if found else None
+
+
+def _most_alike(name: str, options: Sequence[Option]) -> str | None:
+    names = [option.name for option in options]
+    found = process.extractOne(name, names, scorer=fuzz.WRatio, processor=utils.default_process)
+    return options[found[2]].external_id if found else None
+
+
+def _only(options: Sequence[Option]) -> str | None:
+    return options[0].external_id if len(options) == 1 else None

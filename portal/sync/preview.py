@@ -1,0 +1,178 @@
+"""What a push of an order would do now, from what is stored: the document, or what stands in its way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect
+
+from portal.models import Location, Order, OrderCharge, OrderLine, Sku
+from portal.sync import context, outbox, problems
+from portal.sync.catalogue import Found
+from portal.sync.plan import (
+    Blocked,
+    Context,
+    Linked,
+    Match,
+    NothingToDo,
+    Plan,
+    RecordId,
+    customers,
+    items,
+    plain_name,
+    plan,
+    record_id,
+)
+from portal.sync.printed import Document, printed
+
+UNKNOWN_ID = "?"
+"""Stands for the Id of what is not in QuickBooks yet, or not known to be."""
+
+
+@dataclass(frozen=True)
+class InTheWay:
+    """A problem of the order itself, or of the customer or an item that it needs."""
+
+    found: Found
+    record_kind: str
+    record_id: UUID
+
+
+@dataclass(frozen=True)
+class Preview:
+    """document: None where what stands in the way lets none be made."""
+
+    document: Document | None = None
+    notes: tuple[str, ...] = ()
+    in_the_way: tuple[InTheWay, ...] = ()
+
+
+@dataclass
+class _Needs:
+    """What is not linked yet: a stand-in for each, what that means, and what is wrong with it."""
+
+    links: dict[RecordId, Linked] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    sources: dict[RecordId, str] = field(default_factory=dict)
+    in_the_way: list[InTheWay] = field(default_factory=list)
+
+
+def preview(order: Order) -> Preview:
+    """What a push of this order would send now. An order that is not finalized is taken as if it were."""
+    connection = outbox.connection()
+    if connection is None:
+        return Preview(notes=("QuickBooks is not connected, so it is not known how the invoice would look.",))
+    if order.status == "cancelled":
+        return Preview(notes=("This order is cancelled: nothing of it goes to QuickBooks.",))
+    stored = context.load_records({"order": [order.id]})["order", order.id]
+    assert isinstance(stored, Order)
+    known = context.load(connection, [stored])
+    planned = stored if stored.status == "finalized" else as_finalized(stored, known)
+    needs = _needs(planned, known)
+    known = replace(known, links={**known.links, **needs.links})
+    outcome, notes = _outcome(planned, known)
+    own = outcome.problems if isinstance(outcome, Blocked) else ()
+    in_the_way = [*(InTheWay(found, "order", order.id) for found in own), *needs.in_the_way]
+    document = printed(planned, known, outcome, needs.sources) if isinstance(outcome, Plan) else None
+    before = _before_it_goes(stored, known)
+    each_once = {(one.found.code, one.found.cause): one for one in reversed(in_the_way)}
+    return Preview(document, (*before, *notes, *needs.notes), tuple(reversed(each_once.values())))
+
+
+def as_finalized(order: Order, known: Context) -> Order:
+    """A copy of the order as finalizing it now would freeze it; it belongs to no session."""
+    keeps_date = known.settings.invoice_date_rule == "finalized"
+    frozen = {"tax_status": None, "kind": None}
+    copy = Order(**_columns(order) | {"revision": order.revision + 1, "tax_status": None})
+    copy.invoice_date = order.invoice_date if keeps_date else None
+    copy.location = order.location
+    copy.lines = [OrderLine(**_columns(line) | frozen, sku=line.sku) for line in order.lines]
+    copy.charges = [
+        OrderCharge(**_columns(charge) | {"tax_status": None}, charge_kind=charge.charge_kind)
+        for charge in order.charges
+    ]
+    return copy
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {attribute.key: getattr(row, attribute.key) for attribute in inspect(row).mapper.column_attrs}
+
+
+def _before_it_goes(order: Order, known: Context) -> Iterator[str]:
+    if order.status != "finalized":
+        yield "This is how it would look if it were finalized now."
+        if order.delivery_date is None and known.settings.invoice_date_rule == "delivery":
+            yield "Finalizing asks for the delivery date first: invoices are dated by it."
+    if order.not_to_be_sent is not None:
+        yield f"It is not to be sent: {order.not_to_be_sent}"
+
+
+def _needs(order: Order, known: Context) -> _Needs:
+    """Stand-ins for the customer and the items that are not linked."""
+    needs = _Needs()
+    looked_up: dict[str, list[str]] = {}
+    needed: list[Location | Sku] = [order.location, *(line.sku for line in order.lines)]
+    for key, record in {record_id(one): one for one in needed}.items():
+        if key in known.links:
+            continue
+        is_customer = isinstance(record, Location)
+        word, name = ("customer" if is_customer else "item"), plain_name(record)
+        created = _is_created(word, known)
+        unasked = replace(known, matches={key: Match()})
+        found = [Found(each.code, each.values, each.cause) for each in problems.open_for(*key)]
+        if created:
+            outcome = plan(record, unasked)
+            found += outcome.problems if isinstance(outcome, Blocked) else ()
+        else:
+            found += _identity(record, unasked)
+        distinct = {(each.code, each.cause): each for each in found}
+        needs.in_the_way += [InTheWay(each, *key) for each in distinct.values()]
+        needs.links[key] = Linked(word, UNKNOWN_ID)
+        needs.sources[key] = "not in QuickBooks yet, as far as we know"
+        if not found:
+            looked_up.setdefault(word, []).append(name)
+    needs.notes += [_looked_up(word, names, known) for word, names in looked_up.items()]
+    return needs
+
+
+def _is_created(word: str, known: Context) -> bool:
+    return known.settings.customers_on if word == "customer" else known.settings.products_on
+
+
+def _looked_up(word: str, names: list[str], known: Context) -> str:
+    what = f"The {word} {names[0]} is" if len(names) == 1 else f"{len(names)} {word}s are"
+    missing = "created if not there" if _is_created(word, known) else "if not there, the order cannot go"
+    return f"{what} looked up in QuickBooks first, and {missing}."
+
+
+def _identity(record: Location | Sku, unasked: Context) -> Iterator[Found]:
+    if isinstance(record, Location):
+        return customers.identity_problems(record, unasked)
+    return items.identity_problems(record, unasked)
+
+
+def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo, list[str]]:
+    """The plan of the document as it will stand in the end, and what happens on the way to it."""
+    key = record_id(order)
+    linked = known.links.get(key)
+    name = _document_name(linked) if linked else ""
+    outcome = plan(order, known)
+    notes = []
+    if linked and isinstance(outcome, NothingToDo):
+        notes.append(f"{name} stands in QuickBooks like this.")
+        outcome = plan(order, replace(known, links={**known.links, key: replace(linked, sent_revision=-1)}))
+    elif linked and isinstance(outcome, Plan) and outcome.then_create:
+        notes.append(f"{name} is taken back in QuickBooks first, since the order has changed its sign.")
+    elif linked and isinstance(outcome, Plan) and not linked.voided:
+        notes.append(f"{name} in QuickBooks is brought up to date.")
+    if isinstance(outcome, Plan) and outcome.then_create:
+        outcome = plan(order, replace(known, links={k: v for k, v in known.links.items() if k != key}))
+    assert isinstance(outcome, Plan | Blocked | NothingToDo)
+    notes += outcome.warnings if isinstance(outcome, Plan) else ()
+    return outcome, notes
+
+
+def _document_name(linked: Linked) -> str:
+    number = (linked.theirs or {}).get("DocNumber") or (linked.sent or {}).get("DocNumber")
+    return f"{linked.kind.replace('_', ' ').capitalize()} {number or linked.external_id}"

@@ -1,0 +1,78 @@
+"""A transaction that the database itself ended is run again: after a lost connection, a deadlock, a lock."""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from itertools import count
+from time import monotonic, sleep
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
+
+from portal.extensions import db
+from portal.sync.times import retry_delay, times
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FIRST, MOST = 0.05, 1.0  # seconds between two tries
+# PostgreSQL: serialization failure, deadlock, lock not to be had, too many connections, shut down, crashed,
+# starting up. Class 08 is the connection itself.
+PASSING = frozenset({"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"})
+LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+log = logging.getLogger(__name__)
+
+
+def run(body: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """`body` in a transaction of its own, committed at its end. It may run more than once: it changes nothing
+    but the database.
+    """
+
+    def once() -> T:
+        made = body(*args, **named)
+        db.session.commit()
+        return made
+
+    return repeated(once)
+
+
+def repeated(once: Callable[[], T]) -> T:
+    """Call `once`, which makes and commits one transaction, again while only the database's state is against
+    it: for as long as a lease lasts, since then another drain may take over, and at least twice.
+    """
+    give_up_at = monotonic() + times().lease
+    for tries in count(1):
+        try:
+            return once()
+        except SQLAlchemyError as error:
+            db.session.rollback()
+            if not is_passing(error) or (tries > 1 and monotonic() > give_up_at):
+                raise
+            log.warning("the database ended a transaction, which is run again: %s", _words(error))
+        except BaseException:
+            db.session.rollback()
+            raise
+        sleep(retry_delay(tries, FIRST, MOST))
+    raise AssertionError("counting ended")
+
+
+def is_passing(error: SQLAlchemyError) -> bool:
+    """Whether the transaction as such is well: the same again may succeed."""
+    if isinstance(error, PendingRollbackError):
+        return True  # an earlier error ended it, and was taken for something else
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in LOCKED
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, OperationalError)  # it got no connection at all
+    return state in PASSING or state.startswith("08")
+
+
+def _words(error: SQLAlchemyError) -> str:
+    """What the database said, without the statement and its values."""
+    return str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]

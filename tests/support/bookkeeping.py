@@ -1,0 +1,311 @@
+"""A connected, mapped Canadian company in one process: orders go out by drains that a test starts, and people
+work in QuickBooks.
+"""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from portal.extensions import db
+from portal.models import Connection, Delivery, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
+from portal.models.base import now
+from portal.models.sales import line_amount, net_total
+from portal.sales import orders
+from portal.sync import drain
+from portal.sync.times import times
+from tests.support import distributor
+from tests.support.connected import connect, portal_with
+from tests.support.on_the_way import Meddling, Underway
+from tests.support.people import Browser, sign_in_as
+from tests.support.simulator import CANADA, IN_PROCESS, Simulated, simulator_in_process
+
+PERSON = "Bo Bookkeeper"
+TODAY = datetime.now(ZoneInfo("America/Toronto")).date()
+CODES = {"default": "5", "zero_rated": "3", "exempt": "2"}
+WRITES = ("batch", "invoice", "creditmemo")
+ACCOUNTS = {"income": "Sales of Product Income", "expense": "Cost of Goods Sold"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A home in which a company is connected and mapped; its place and goods stand in QuickBooks already."""
+
+    home: Path
+    organization_id: uuid.UUID
+    connection_id: uuid.UUID
+    place: uuid.UUID
+    goods: uuid.UUID
+
+
+class Books:
+    """One organization's portal, and the simulator that it is connected to."""
+
+    def __init__(self, app: Flask, simulated: Simulated, opened: Opened) -> None:
+        self.app, self.simulated = app, simulated
+        self.organization_id, self.connection_id = opened.organization_id, opened.connection_id
+        self.place, self.goods = opened.place, opened.goods
+
+    def working(self) -> Any:
+        """A session in the organization; commits at its end."""
+        return distributor.working_in(self.app, self.organization_id)
+
+    def sign_in(self, role: str) -> Browser:
+        return sign_in_as(self.app, role, "Ours")
+
+    # What people do here.
+
+    def order(self, quantity: str = "4", **values: Any) -> uuid.UUID:
+        """A finalized order of today: cases at 12.50, with HST of 13 %."""
+        with self.working():
+            made = distributor.order(
+                [(_sku(self.goods), quantity, "12.50")],
+                location=_location(self.place),
+                order_date=TODAY,
+                delivery_date=TODAY,
+                **values,
+            )
+            order_id: uuid.UUID = made.id
+        self.finalize(order_id)
+        return order_id
+
+    def finalize(self, order_id: uuid.UUID) -> None:
+        with self.working():
+            orders.finalize(db.session.get_one(Order, order_id), PERSON)
+
+    def change(self, order_id: uuid.UUID, quantity: str) -> None:
+        """Reopened, another quantity, finalized again."""
+        with self.working():
+            order = db.session.get_one(Order, order_id)
+            orders.reopen(order, PERSON)
+            line = order.lines[0]
+            line.quantity = Decimal(quantity)
+            line.amount = line_amount(line.quantity, line.unit_price, line.discount_percent)
+            order.net_total = net_total(order)
+        self.finalize(order_id)
+
+    def synced_order(self, quantity: str = "4", **values: Any) -> uuid.UUID:
+        order_id = self.order(quantity, **values)
+        self.carry()
+        assert self.status(order_id) == "synced", self.problems(order_id)
+        return order_id
+
+    def decide(self, decision: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """Call a decision as a page would, with the order itself where an id is not enough."""
+        with self.app.app_context():
+            db.session.info["organization_id"] = self.organization_id
+            try:
+                return decision(*args, **named)
+            finally:
+                db.session.rollback()
+
+    def decide_order(
+        self, decision: Callable[..., Any], order_id: uuid.UUID, *args: Any, **named: Any
+    ) -> Any:
+        with self.app.app_context():
+            db.session.info["organization_id"] = self.organization_id
+            try:
+                return decision(db.session.get_one(Order, order_id), *args, **named)
+            finally:
+                db.session.rollback()
+
+    # What the machine does.
+
+    def carry(self) -> None:
+        """Drain once, as if all waiting for a free call or after a stumble were over."""
+        with self.working():
+            free = {"next_at": None, "pause_until": None, "streak": 0}
+            db.session.execute(update(Connection).values(**free))
+        with self.app.app_context():
+            drain.run(self.connection_id)
+
+    def settle(self) -> None:
+        """As if so much time had passed that nothing on its way can land any more; then drain."""
+        with self.working():
+            past = now() - timedelta(seconds=times().settle + 1)
+            db.session.execute(
+                update(Delivery)
+                .where(Delivery.state == "unsure")
+                .values(armed_at=past, resolve_at=now() - timedelta(seconds=1))
+            )
+            db.session.execute(
+                update(Push)
+                .where(Push.state.in_(("queued", "waiting")))
+                .values(due_at=now() - timedelta(seconds=1))
+            )
+        self.carry()
+
+    # What can be seen here.
+
+    def status(self, order_id: uuid.UUID) -> str:
+        with self.working():
+            return str(db.session.get_one(Order, order_id).integration_status)
+
+    def problems(self, record_id: uuid.UUID) -> list[str]:
+        with self.working():
+            return list(
+                db.session.scalars(
+                    select(Problem.code).where(Problem.record_id == record_id, Problem.resolved_at.is_(None))
+                )
+            )
+
+    def pushes(self, record_id: uuid.UUID) -> list[str]:
+        with self.working():
+            return [push.state for push in distributor.pushes(record_id)]
+
+    def link(self, record_id: uuid.UUID) -> Link:
+        with self.working():
+            found = db.session.scalars(select(Link).where(Link.record_id == record_id)).one()
+            db.session.expunge(found)
+            return found
+
+    def number(self, order_id: uuid.UUID) -> str:
+        with self.working():
+            return str(db.session.get_one(Order, order_id).number)
+
+    # What stands and happens over there.
+
+    def all(self, entity: str) -> list[dict[str, Any]]:
+        return list(self.simulated.control("GET", f"books/{CANADA}/{entity}")[entity])
+
+    def live(self, entity: str = "Invoice") -> list[dict[str, Any]]:
+        """Documents that count: neither deleted nor voided."""
+        return [
+            one
+            for one in self.all(entity)
+            if one.get("status") != "Deleted" and not str(one.get("PrivateNote", "")).startswith("Voided")
+        ]
+
+    def document(self, order_id: uuid.UUID) -> dict[str, Any]:
+        """The one invoice with this order's number that counts."""
+        [one] = [each for each in self.live() if each.get("DocNumber") == self.number(order_id)]
+        return one
+
+    def person(self, action: str, entity: str, **given: Any) -> dict[str, Any]:
+        """What somebody does in QuickBooks itself."""
+        answer = self.simulated.control(
+            "POST", f"person/{CANADA}", {"action": action, "entity": entity, **given}
+        )
+        return dict(answer[entity])
+
+    def enter_by_hand(self, number: str, quantity: int = 4, entity: str = "Invoice", **others: Any) -> str:
+        """Somebody enters a document for our place and goods in QuickBooks; its Id."""
+        item = {"value": self.link(self.goods).external_id}
+        detail = {"ItemRef": item, "Qty": quantity, "UnitPrice": 12.5, "TaxCodeRef": {"value": "5"}}
+        line = {
+            "DetailType": "SalesItemLineDetail", "Amount": quantity * 12.5, "SalesItemLineDetail": detail
+        }  # fmt: skip
+        document = {
+            "CustomerRef": {"value": self.link(self.place).external_id},
+            "DocNumber": number,
+            "Line": [line],
+            "GlobalTaxCalculation": "TaxExcluded",
+        }
+        return str(self.person("create", entity, object={**document, **others})["Id"])
+
+    def edit(self, order_id: uuid.UUID, **changes: Any) -> None:
+        self.person("update", "Invoice", id=self.document(order_id)["Id"], changes=changes)
+
+    def fault(self, fault: str, **details: Any) -> None:
+        self.simulated.control("POST", "faults", {"fault": fault, **details})
+
+    def switch(self, **switches: Any) -> None:
+        self.simulated.control("POST", f"switches/{CANADA}", switches)
+
+    def writes(self) -> list[dict[str, Any]]:
+        """Every write of ours that reached QBO, in the ledger's order."""
+        return [
+            entry
+            for entry in self.simulated.ledger()
+            if entry["method"] == "POST" and entry["path"].endswith(WRITES)
+        ]
+
+    def before_a_write(self, meddle: Callable[[], None], writes: int = 1) -> AbstractContextManager[None]:
+        """Have something happen after we looked in QuickBooks and before our write arrives there."""
+        return self.before_a_call("/batch", meddle, writes)
+
+    @contextmanager
+    def before_a_call(self, like: str, meddle: Callable[[], None], calls: int = 1) -> Iterator[None]:
+        """Have something happen when the first calls with this in their address are on their way."""
+        session = self.simulated.session
+        usual = session.get_adapter(IN_PROCESS)
+        session.mount(IN_PROCESS, Meddling(usual, like, meddle, calls))
+        try:
+            yield
+        finally:
+            session.mount(IN_PROCESS, usual)
+
+    @contextmanager
+    def losing_writes(self, count: int = 1) -> Iterator[Underway]:
+        """The next writes get no answer and stay on their way until the test has them land."""
+        session = self.simulated.session
+        usual = session.get_adapter(IN_PROCESS)
+        underway = Underway(usual, count)
+        session.mount(IN_PROCESS, underway)
+        try:
+            yield underway
+        finally:
+            session.mount(IN_PROCESS, usual)
+
+
+def open_books(home: Path) -> Opened:
+    """Connect and map a company in `home`, and carry a first order over: tests begin with the next."""
+    with simulator_in_process(home / "intuit") as simulated, portal_with(simulated, home) as app:
+        administrator = sign_in_as(app, "administrator", "Ours")
+        connect(administrator, simulated)
+        with distributor.working_in(app, administrator.organization_id):
+            place, goods = _map(simulated)
+            connection_id = db.session.scalars(select(Connection.id)).one()
+        opened = Opened(home, administrator.organization_id, connection_id, place, goods)
+        Books(app, simulated, opened).synced_order()
+    return opened
+
+
+@contextmanager
+def bookkeeping(app: Flask, home: Path, opened: Opened) -> Iterator[Books]:
+    """The opened books, put back as they were. `app` is a portal in `home` that many tests use one after the
+    other, since most of what a new one takes is to learn its statements anew."""
+    with app.app_context():
+        db.engine.dispose()
+    shutil.rmtree(home)
+    shutil.copytree(opened.home, home)
+    with simulator_in_process(home / "intuit") as simulated:
+        app.extensions["intuit_http"] = simulated.session
+        yield Books(app, simulated, opened)
+
+
+def _map(simulated: Simulated) -> tuple[uuid.UUID, uuid.UUID]:
+    """Keys, syncs and mappings as an administrator would fill them in; a location and a SKU."""
+    owner = distributor.owner()
+    db.session.add(SyncSettings(**owner, customers_on=True, products_on=True, orders_on=True))
+    db.session.add(KeySettings(**owner))
+    term = distributor.term()
+    theirs = simulated.control("GET", f"books/{CANADA}/Account")["Account"]
+    accounts = {one["Name"]: str(one["Id"]) for one in theirs}
+    rows = [("payment_terms", str(term.id), "3")]
+    rows += [("customer_tax", ours, code) for ours, code in CODES.items()]
+    rows += [("product_tax", ours, CODES[ours]) for ours in ("default", "zero_rated")]
+    rows += [("product_accounts", ours, accounts[name]) for ours, name in ACCOUNTS.items()]
+    db.session.add_all(
+        Mapping(section=section, ours=ours, external_id=external_id, label=ours, **owner)
+        for section, ours, external_id in rows
+    )
+    place = distributor.location(name="Bloor St", third_party_id="Bloor St", payment_term_id=term.id)
+    return place.id, distributor.sku().id
+
+
+def _sku(sku_id: uuid.UUID) -> Any:
+    return db.session.get_one(distributor.Sku, sku_id)
+
+
+def _location(location_id: uuid.UUID) -> Any:
+    return db.session.get_one(distributor.Location, location_id)

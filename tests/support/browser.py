@@ -1,0 +1,138 @@
+"""Pages in a real browser, and everything that can be wrong with one: one place for all tests of pages."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+
+from tests.support.node import module
+from tests.support.people import sign_in_as
+from tests.support.servers import chromium_path
+from tests.support.simulator import Simulated
+
+Theme = Literal["auto", "light", "dark"]
+OURS = "Maple Beverages"
+WIDE, NARROW = 1440, 360
+HEIGHT = 900
+MOMENT = 10_000  # milliseconds, for what a person would expect at once
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+LOOK = """async (rules) => {
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  const reasons = (node) => [...node.any, ...node.all, ...node.none].map((one) => one.message).join("; ");
+  const told = (rule, node) => `${rule.id} at ${node.target.join(" ")}: ${reasons(node)}`;
+  const page = document.documentElement;
+  const sideways = page.scrollWidth > page.clientWidth;
+  const beyond = (one) => one.getBoundingClientRect().right > page.clientWidth + 1;
+  return {
+    axe: found.violations.flatMap((rule) => rule.nodes.map((node) => told(rule, node))),
+    sideways: !sideways ? [] : [
+      `${page.scrollWidth} > ${page.clientWidth}`,
+      ...[...document.querySelectorAll("body *")].filter(beyond).slice(0, 3)
+        .map((one) => one.outerHTML.slice(0, 120)),
+    ],
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """The portal under an address; `ids`: one record of each kind, by the names that addresses give them."""
+
+    app: Flask
+    url: str
+    organization_id: uuid.UUID
+    ids: dict[str, uuid.UUID]
+    books: Simulated
+
+
+class Pages:
+    """One browser tab of a person of ours. `complaints`: what the browser said since the page was opened."""
+
+    def __init__(self, context: BrowserContext, served: Served) -> None:
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self._context, self._served, self.url = context, served, served.url
+        self._somebody: tuple[str | None, str] = (None, "")
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"broke: {error}"))
+        self.page.on("response", self._answered)
+
+    def open_page(
+        self,
+        path: str,
+        theme: Theme = "light",
+        width: int = WIDE,
+        role: str | None = "administrator",
+        of: str = OURS,
+    ) -> Page:
+        """The page as somebody of this role sees it; `None` is not signed in. `of`: their organization."""
+        self._become(role, of)
+        self._context.add_cookies([{"name": "portal_theme", "value": theme, "url": self.url}])
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.complaints.clear()
+        self.page.goto(f"{self.url}{path}")
+        return self.page
+
+    def problems_of(self, page: Page | None = None) -> list[str]:
+        """What is wrong with the page as it stands now; call it again after something changed on it."""
+        return [*wrong_with(page or self.page), *self.complaints]
+
+    def _become(self, role: str | None, organization: str) -> None:
+        if (role, organization) == self._somebody:
+            return
+        self._somebody = (role, organization)
+        self._context.clear_cookies()
+        if role is None:
+            return
+        client = sign_in_as(self._served.app, role, organization).client
+        cookie = client.get_cookie("portal_session")
+        assert cookie is not None
+        self._context.add_cookies([{"name": "portal_session", "value": cookie.value, "url": self.url}])
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _answered(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.complaints.append(f"{answer.url} answered {answer.status}")
+
+
+def wrong_with(page: Page) -> list[str]:
+    """What axe finds on the page as it stands now, and what is wider than the screen."""
+    page.evaluate(axe_source())
+    seen: dict[str, list[str]] = page.evaluate(LOOK, RULES)
+    return [*seen["axe"], *(f"scrolls sideways: {one}" for one in seen["sideways"])]
+
+
+@cache
+def axe_source() -> str:
+    return module("axe-core/axe.min.js").read_text("utf-8")
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """The system's browser, asking nobody but us for anything."""
+    always = ["--no-sandbox", "--no-proxy-server", "--disable-background-networking"]
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(
+            executable_path=path, args=[*always, "--disable-component-update", *flags]
+        )
+        yield made
+        made.close()
+
+
+def listed(problems: dict[str, list[str]]) -> str:
+    """Readable in an assertion: only the pages that have any."""
+    wrong: dict[str, Any] = {path: found for path, found in problems.items() if found}
+    return json.dumps(wrong, indent=1, ensure_ascii=False) if wrong else ""

@@ -1,0 +1,72 @@
+"""Every address that can be looked at, with records to look at: a new page is found by itself."""
+
+import re
+import uuid
+from urllib.parse import urlencode
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import BulkRun, Connection
+from portal.sales import invitations
+from tests.support import distributor as given
+
+# The callback ends a form's way; the rest are no pages of ours.
+NOT_LOOKED_AT = {"static", "integrations.callback"}
+# What a page needs to be told besides its path.
+QUERIES = {"account.invitation": "token"}
+
+
+def addresses(app: Flask, ids: dict[str, uuid.UUID], texts: dict[str, str] | None = None) -> list[str]:
+    """Every address that can be looked at, of each kind of record. `texts`: values of QUERIES."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_LOOKED_AT:
+            continue
+        paths = [rule.rule]
+        for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", rule.rule):
+            choices = re.findall(r"[\w-]+", converter.removeprefix("any"))
+            paths = [path.replace(f"<{converter}:{name}>", choice) for path in paths for choice in choices]
+        found += [_complete(path, rule.endpoint, ids, texts or {}) for path in paths]
+    return found
+
+
+def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """The ids of a record of each kind, by the names that addresses give them."""
+    with given.working_in(app, organization_id):
+        company = db.session.scalars(select(Connection)).one()
+        kind = given.charge_kind()
+        order = given.order(charges=[(kind, 500)])
+        [line] = order.lines
+        run = BulkRun(**given.owner(), connection_id=company.id)
+        term = given.term()
+        db.session.add(run)
+        db.session.flush()
+        return {
+            "order_id": order.id,
+            "location_id": order.location_id,
+            "customer_id": order.location.customer_id,
+            "sku_id": line.sku_id,
+            "product_id": line.sku.product_id,
+            "run_id": run.id,
+            "term_id": term.id,
+            "payment_term_id": term.id,
+            "charge_kind_id": kind.id,
+        }
+
+
+def an_invitation(app: Flask, organization_id: uuid.UUID) -> dict[str, str]:
+    """The text that leads to the page of a fresh invitation."""
+    with given.working_in(app, organization_id):
+        _, token = invitations.invite(organization_id, f"{uuid.uuid4().hex}@example.com", "viewer", "Ada")
+    return {"token": token}
+
+
+def _complete(path: str, endpoint: str, ids: dict[str, uuid.UUID], texts: dict[str, str]) -> str:
+    of_badge = ids.get(f"{path.split('/')[2]}_id") if path.startswith("/badges/") else None
+    known = {**ids, "record_id": of_badge}
+    for name in re.findall(r"<uuid:(\w+)>", path):
+        path = path.replace(f"<uuid:{name}>", str(known[name]))
+    query = QUERIES.get(endpoint)
+    return f"{path}?{urlencode({query: texts[query]})}" if query in texts else path

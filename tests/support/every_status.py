@@ -1,0 +1,213 @@
+"""One record of every status that a badge can show, and of every kind of fix that a drawer can offer."""
+
+import json
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from portal.extensions import db
+from portal.models import Connection, Delivery, Order, Problem, Push
+from portal.models.base import now
+from portal.sync import badge, outbox
+from tests.support import distributor as given
+
+Record = tuple[str, uuid.UUID]
+ANSWER = json.dumps({"BatchItemResponse": [{"bId": "0", "Fault": {"Error": [{"code": "6000"}]}}]})
+
+
+def one_of_each_status() -> dict[str, Record]:
+    """What it stands for → (record kind, id). Call it in a connected organization; it flushes."""
+    company = outbox.connection()
+    assert company is not None
+    made = {
+        **_before(),
+        **_on_the_way(),
+        **_arrived(company),
+        **_failed(company),
+        **_names(),
+    }
+    db.session.flush()
+    for kind in ("location", "sku", "order"):
+        badge.restate(kind, [record_id for record_kind, record_id in made.values() if record_kind == kind])
+    return made
+
+
+def _before() -> dict[str, Record]:
+    blocked = finalized()
+    problem("order", blocked.id, "closed_period", {"date": "2026-11-04", "closing_date": "2026-11-30"})
+    return {
+        "not sent": ("order", given.order().id),
+        "not sent location": ("location", given.location().id),
+        "ready": ("order", finalized().id),
+        "blocked": ("order", blocked.id),
+        "not to be sent": ("order", finalized(not_to_be_sent="Entered by hand").id),
+    }
+
+
+def _on_the_way() -> dict[str, Record]:
+    queued, waiting, sending, checking, choosing = (finalized() for _ in range(5))
+    push("order", queued.id, "queued")
+    needed = [["location", str(waiting.location_id)]]
+    push("order", waiting.id, "waiting", needs=needed)
+    push("location", waiting.location_id, "queued", priority=0)
+    push("order", sending.id, "sending", delivery_id=delivery("sending").id, position=0)
+    push("order", checking.id, "unsure", delivery_id=delivery("unsure").id, position=0)
+    unsure = push("order", choosing.id, "unsure", delivery_id=delivery("unsure").id, position=0)
+    problem("order", choosing.id, "must_choose", {"value": choosing.number}, push_id=unsure.id)
+    return {
+        "queued": ("order", queued.id),
+        "waiting": ("order", waiting.id),
+        "sending": ("order", sending.id),
+        "checking": ("order", checking.id),
+        "must choose": ("order", choosing.id),
+    }
+
+
+def _arrived(company: Connection) -> dict[str, Record]:
+    synced, differs, changed, edited, voided = (finalized() for _ in range(5))
+    sent = {"DocNumber": "1043", "TxnDate": "2026-11-04", "Line": []}
+    for order in (synced, differs, changed, edited, voided):
+        carried = delivery("answered")
+        arrived = {"kind": "invoice", "operation": "create", "payload": sent, "external_id": "145"}
+        push("order", order.id, "synced", delivery_id=carried.id, position=0, settled_at=now(), **arrived)
+    figures = {"total": 11301, "tax": 1301, "sent": sent, "theirs": sent}
+    given.link(company, "order", synced.id, **figures)
+    given.link(company, "order", differs.id, **figures, variance={"tax": [1300, 1301]})
+    given.link(company, "order", changed.id, **figures, sent_revision=0)
+    given.link(company, "order", edited.id, **figures)
+    given.link(company, "order", voided.id, **figures, voided=True)
+    failed = push("order", edited.id, "failed", settled_at=now() + timedelta(seconds=1))
+    theirs = {"number": "1043", "fields": ["TxnDate"], "theirs": {**sent, "TxnDate": "2026-11-05"}}
+    problem("order", edited.id, "edited_in_qbo", theirs, push_id=failed.id)
+    return {
+        "synced": ("order", synced.id),
+        "variance": ("order", differs.id),
+        "changed": ("order", changed.id),
+        "edited": ("order", edited.id),
+        "voided": ("order", voided.id),
+    }
+
+
+def _failed(company: Connection) -> dict[str, Record]:
+    term, kind = given.term("Net 45", 45), given.charge_kind()
+    unmapped, refused, taken, several, old, gone = (finalized() for _ in range(6))
+    numbered = finalized(number=f"{'9' * 21}{uuid.uuid4().hex[:4]}")
+    needing = finalized()
+    failed("order", unmapped.id, "term_not_mapped", {"term": term.name, "days": 45}, f"term:{term.id}")
+    too_long = {"number": "9…", "length": 25, "limit": 21, "key": "number"}
+    failed("order", numbered.id, "number_too_long", too_long)
+    failed(
+        "order",
+        refused.id,
+        "rejected_by_qbo",
+        {"words": "Amount is not equal to UnitPrice * Qty."},
+        delivery_id=delivery("answered", answer=ANSWER, status=200, intuit_tid="1-5f7349e0").id,
+    )
+    theirs = {"id": "77", "kind": "invoice", "name": taken.number, "date": "2026-11-04", "total": "25.00"}
+    failed("order", taken.id, "number_taken", {"value": taken.number, "candidates": [theirs]})
+    failed("order", several.id, "no_lines", {"number": several.number})
+    charge = {"charge": kind.name}
+    problem("order", several.id, "charge_not_mapped", charge, f"charge:{kind.id}")
+    failed("order", old.id, "too_old", {"days": 400, "date": "2025-10-10", "limit": 180})
+    given.link(company, "order", gone.id, voided=True)
+    failed("order", gone.id, "found_voided", {"number": gone.number})
+    failed("location", needing.location_id, "customer_no_match", {"location": "The Pub"})
+    badge.restate("location", [needing.location_id])
+    push("order", needing.id, "waiting", needs=[["location", str(needing.location_id)]])
+    return {
+        "unmapped": ("order", unmapped.id),
+        "number too long": ("order", numbered.id),
+        "refused": ("order", refused.id),
+        "number taken": ("order", taken.id),
+        "several problems": ("order", several.id),
+        "too old": ("order", old.id),
+        "found voided": ("order", gone.id),
+        "waits for what failed": ("order", needing.id),
+    }
+
+
+def _names() -> dict[str, Record]:
+    alike, keyless, unposted = given.location(), given.location(), given.sku()
+    candidates = [{"id": "12", "name": "Cafe Ole, Queen St"}]
+    failed("location", alike.id, "looks_like_existing", {"name": alike.name, "candidates": candidates})
+    failed(
+        "location", keyless.id, "customer_key_missing", {"location": keyless.name, "key": "third-party ID"}
+    )
+    failed(
+        "sku",
+        unposted.id,
+        "account_not_mapped",
+        {"account": "income"},
+        "account:product_accounts:income",
+    )
+    return {
+        "looks like existing": ("location", alike.id),
+        "key missing": ("location", keyless.id),
+        "account not mapped": ("sku", unposted.id),
+    }
+
+
+def finalized(**values: Any) -> Order:
+    """A finalized order, dated as the orders of distributors are."""
+    day = date(2026, 11, 4)
+    usual: dict[str, Any] = {"status": "finalized", "revision": 1, "currency": "CAD", "invoice_date": day}
+    return given.order(**(usual | values))
+
+
+def failed(
+    record_kind: str, record_id: uuid.UUID, code: str, values: dict[str, Any], cause: str = "", **of_push: Any
+) -> Push:
+    """A push that ended in this problem."""
+    made = push(record_kind, record_id, "failed", settled_at=now(), **of_push)
+    problem(record_kind, record_id, code, values, cause, push_id=made.id)
+    return made
+
+
+def problem(
+    record_kind: str, record_id: uuid.UUID, code: str, values: dict[str, Any], cause: str = "", **more: Any
+) -> Problem:
+    own = f"match:{record_kind}:{record_id}" if record_kind != "order" else f"order:{record_id}"
+    made = Problem(
+        **given.owner(),
+        record_kind=record_kind,
+        record_id=record_id,
+        code=code,
+        values=values,
+        cause=cause or own,
+        qbo_words="6000 Business Validation Error: no",
+        **more,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def push(record_kind: str, record_id: uuid.UUID, state: str, **values: Any) -> Push:
+    company = outbox.connection()
+    assert company is not None
+    made = Push(
+        **given.owner(),
+        **{"connection_id": company.id, "record_kind": record_kind, "record_id": record_id, "state": state}
+        | {"revision": 1, "reason": "bulk", "actor": "Bo Bookkeeper"}
+        | values,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def delivery(state: str, **values: Any) -> Delivery:
+    """A batch of one; nobody looks for what is unsure in the next hour."""
+    company = outbox.connection()
+    assert company is not None
+    made = Delivery(
+        **given.owner(),
+        id=uuid.uuid4(),
+        **{"connection_id": company.id, "state": state, "fence": 1, "body_hash": "-"}
+        | {"body": b'{"BatchItemRequest": [{"bId": "0", "Invoice": {"DocNumber": "1043"}}]}'}
+        | {"first_armed_at": now(), "armed_at": now(), "resolve_at": now() + timedelta(hours=1)}
+        | values,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made

@@ -1,0 +1,55 @@
+"""What may happen to a call between us and QBO: it is kept back, or somebody else is faster."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_plus
+
+import requests
+from requests.adapters import BaseAdapter
+
+
+class Underway(BaseAdapter):
+    """Keeps back what it is given to send to QBO, which then seems lost."""
+
+    def __init__(self, usual: BaseAdapter, count: int) -> None:
+        super().__init__()
+        self._usual, self._left = usual, count
+        self._kept: list[requests.PreparedRequest] = []
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
+        if self._left and _is_write(request):
+            self._left -= 1
+            self._kept.append(request)
+            raise requests.ConnectionError("no answer came", request=request)
+        return self._usual.send(request, *args, **named)
+
+    def land(self) -> None:
+        """What was on its way arrives, long after everybody gave it up."""
+        for request in self._kept:
+            self._usual.send(request)
+        self._kept.clear()
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _is_write(request: requests.PreparedRequest) -> bool:
+    return request.method == "POST" and "/batch" in str(request.url)
+
+
+class Meddling(BaseAdapter):
+    """On the way to QBO: lets somebody else be faster than a call of ours."""
+
+    def __init__(self, usual: BaseAdapter, like: str, meddle: Callable[[], None], calls: int) -> None:
+        super().__init__()
+        self._usual, self._like, self._meddle = usual, like, meddle
+        self._left = calls
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
+        if self._left and self._like in unquote_plus(str(request.url)):
+            self._left -= 1
+            self._meddle()
+        return self._usual.send(request, *args, **named)
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,283 @@
+"""Edited in QuickBooks: a person keeps theirs or replaces it with ours, and exactly one document stands (C7,
+N17).
+"""
+
+import uuid
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Event, Order
+from portal.sync import decisions, links, outbox, problems
+from tests.support.bookkeeping import PERSON, TODAY, Books
+
+
+class TestKeepTheirs:
+    def test_nothing_is_sent_and_what_differs_is_marked(self, books: Books) -> None:
+        order = edited_order(books)
+        before = len(books.writes())
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        books.carry()
+        assert len(books.writes()) == before
+        assert books.status(order) == "variance"
+        assert books.problems(order) == []
+        link = books.link(order)
+        assert link.variance["net"] == [6250, 8750]
+        assert (link.total, link.tax) == (9888, 1138)
+        assert net_of(books.document(order)) == 87.5
+
+    def test_the_same_edit_is_not_reported_again_when_the_order_changes(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        books.change(order, "6")
+        books.carry()
+        assert books.status(order) == "synced"
+        assert net_of(books.document(order)) == 75
+        assert stands_once(books, order)
+
+    def test_another_edit_is_reported(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        books.edit(order, TxnDate=TODAY.replace(day=1).isoformat(), DueDate="2031-01-31")
+        books.change(order, "6")
+        books.carry()
+        assert books.status(order) == "edited"
+        assert books.document(order)["DueDate"] == "2031-01-31"
+
+    def test_another_number_over_there_is_kept_and_marked(self, books: Books) -> None:
+        order = books.synced_order()
+        number, external_id = books.number(order), books.link(order).external_id
+        books.edit(order, DocNumber="BY-HAND")
+        books.change(order, "4")
+        books.carry()
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        link = books.link(order)
+        assert link.variance == {"doc_number": [number, "BY-HAND"]}
+        assert (link.doc_number, link.external_id) == ("BY-HAND", external_id)
+
+    def test_a_wish_that_was_made_meanwhile_is_taken_back(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.push_again, "order", order, PERSON)
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        before = len(books.writes())
+        books.carry()
+        assert len(books.writes()) == before
+        assert books.pushes(order)[-1] == "cancelled"
+
+    def test_the_version_that_stands_at_the_click_is_the_one_that_is_kept(self, books: Books) -> None:
+        order = edited_order(books)
+        books.edit(order, DueDate="2031-01-31")
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        books.change(order, "6")
+        books.carry()
+        assert books.status(order) == "synced"
+
+    def test_it_is_history_afterwards(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        assert history(books, order)[-1] == (
+            "kept_theirs",
+            f"Kept number {books.number(order)} as it was edited in QuickBooks.",
+        )
+
+
+class TestReplaceWithOurs:
+    def test_one_update_puts_ours_there(self, books: Books) -> None:
+        order = edited_order(books)
+        before = len(books.writes())
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        books.carry()
+        assert len(books.writes()) == before + 1
+        assert books.status(order) == "synced"
+        assert net_of(books.document(order)) == 62.5
+        assert stands_once(books, order)
+
+    def test_an_edit_between_the_click_and_the_update_stops_it_again(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        edit_lines(books, order, "9")
+        before = len(books.writes())
+        books.carry()
+        assert len(books.writes()) == before
+        assert books.status(order) == "edited"
+        assert net_of(books.document(order)) == 112.5
+
+    def test_an_edit_between_our_look_and_the_update_stops_it_again(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        with books.before_a_write(lambda: edit_lines(books, order, "9")):
+            books.carry()
+        assert books.status(order) == "edited"
+        assert net_of(books.document(order)) == 112.5
+        assert stands_once(books, order)
+
+    def test_without_the_comparison_their_second_edit_would_be_lost(
+        self, books: Books, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        monkeypatch.setattr(links, "_edited", lambda link, entity: None)
+        with books.before_a_write(lambda: edit_lines(books, order, "9")):
+            books.carry()
+        assert net_of(books.document(order)) == 62.5
+
+    def test_a_lost_answer_of_one_that_landed_makes_no_second_update(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        books.fault("commit_then_drop", match={"path": "batch"})
+        books.carry()
+        before = len(books.writes())
+        books.settle()
+        assert len(books.writes()) == before
+        assert books.status(order) == "synced"
+        assert net_of(books.document(order)) == 62.5
+
+    def test_one_that_never_landed_goes_again(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        with books.losing_writes():
+            books.carry()
+            assert books.status(order) == "checking"
+            books.settle()
+        assert books.status(order) == "synced"
+        assert net_of(books.document(order)) == 62.5
+        assert stands_once(books, order)
+
+    def test_one_that_landed_after_it_was_given_up_is_seen_to_be_ours(self, books: Books) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        with books.losing_writes() as underway:
+            books.carry()
+            with books.before_a_write(underway.land):
+                books.settle()
+        assert books.status(order) == "synced"
+        assert net_of(books.document(order)) == 62.5
+        assert stands_once(books, order)
+
+    def test_without_knowing_our_own_late_update_it_would_be_told_as_an_edit(
+        self, books: Books, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = edited_order(books)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        monkeypatch.setattr(links, "_landed_late", lambda link, entity: False)
+        with books.losing_writes() as underway:
+            books.carry()
+            with books.before_a_write(underway.land):
+                books.settle()
+        assert books.status(order) == "edited"
+
+    def test_one_of_ours_that_was_edited_without_a_change_here_can_be_put_back(self, books: Books) -> None:
+        """Noticed although nothing was to be sent: the revision sent is the one that stands here."""
+        order = edited_order(books)
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        books.edit(order, DueDate="2031-01-31")
+        report_edit(books, order)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        books.carry()
+        assert books.status(order) == "synced"
+        assert net_of(books.document(order)) == 62.5
+        assert books.document(order)["DueDate"] != "2031-01-31"
+
+    def test_an_open_order_is_not_pushed_by_it(self, books: Books) -> None:
+        order = edited_order(books)
+        with books.working():
+            outbox.withdraw("order", order)
+            db.session.get_one(Order, order).status = "delivered"
+        with pytest.raises(decisions.CantDecide, match="finalize it"):
+            books.decide(decisions.replace_with_ours, "order", order, PERSON)
+
+    def test_one_that_was_voided_meanwhile_is_not_brought_back(self, books: Books) -> None:
+        order = edited_order(books)
+        books.person("void", "Invoice", id=books.document(order)["Id"])
+        with pytest.raises(decisions.CantDecide, match="voided"):
+            books.decide(decisions.replace_with_ours, "order", order, PERSON)
+
+    def test_one_that_was_deleted_meanwhile_is_not_brought_back(self, books: Books) -> None:
+        order = edited_order(books)
+        books.person("delete", "Invoice", id=books.document(order)["Id"])
+        with pytest.raises(decisions.CantDecide, match="deleted"):
+            books.decide(decisions.replace_with_ours, "order", order, PERSON)
+
+
+@pytest.mark.parametrize("decision", [decisions.keep_theirs, decisions.replace_with_ours])
+def test_what_was_not_edited_leaves_nothing_to_decide(books: Books, decision: object) -> None:
+    order = books.synced_order()
+    with pytest.raises(decisions.CantDecide, match="nothing to decide"):
+        books.decide(decision, "order", order, PERSON)  # type: ignore[arg-type]  # one of the two
+
+
+@pytest.mark.parametrize("decision", [decisions.keep_theirs, decisions.replace_with_ours])
+def test_while_it_is_being_checked_nothing_is_decided(books: Books, decision: object) -> None:
+    order = edited_order(books)
+    books.decide(decisions.replace_with_ours, "order", order, PERSON)
+    with books.losing_writes():
+        books.carry()
+    report_edit(books, order)
+    with pytest.raises(decisions.CantDecide, match="being checked"):
+        books.decide(decision, "order", order, PERSON)  # type: ignore[arg-type]  # one of the two
+
+
+def test_one_that_others_are_always_faster_at_stops_after_a_few_rounds(books: Books) -> None:
+    order = edited_order(books)
+    books.decide(decisions.replace_with_ours, "order", order, PERSON)
+    before = len(books.writes())
+    statuses = iter(["NeedToPrint", "PrintComplete"] * 10)
+    with books.before_a_write(lambda: books.edit(order, PrintStatus=next(statuses)), writes=20):
+        books.carry()
+    assert len(books.writes()) == before + 4
+    assert books.status(order) == "failed"
+    assert books.problems(order) == ["changed_meanwhile"]
+    assert net_of(books.document(order)) == 87.5
+
+
+def test_what_is_printed_or_mailed_is_no_edit(books: Books) -> None:
+    order = books.synced_order()
+    books.edit(order, PrintStatus="PrintComplete", EmailStatus="EmailSent")
+    books.change(order, "5")
+    books.carry()
+    assert books.status(order) == "synced"
+
+
+def edited_order(books: Books) -> uuid.UUID:
+    """Synced with 4 cases, changed there to 7 and here to 5: stopped as edited in QuickBooks."""
+    order = books.synced_order("4")
+    edit_lines(books, order, "7")
+    books.change(order, "5")
+    books.carry()
+    assert books.status(order) == "edited", books.problems(order)
+    return order
+
+
+def edit_lines(books: Books, order: uuid.UUID, quantity: str) -> None:
+    [line] = [one for one in books.document(order)["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+    detail = {**line["SalesItemLineDetail"], "Qty": float(quantity), "UnitPrice": 12.5}
+    edited = {**line, "Amount": float(quantity) * 12.5, "SalesItemLineDetail": detail}
+    books.edit(order, Line=[edited])
+
+
+def report_edit(books: Books, order: uuid.UUID) -> None:
+    """As a look at their changes would report it, with nothing to send."""
+    with books.working():
+        found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, f"order:{order}")
+        problems.replace("order", order, None, [found])
+
+
+def net_of(document: dict[str, object]) -> float:
+    lines = [one for one in document["Line"] if one["DetailType"] == "SalesItemLineDetail"]  # type: ignore[attr-defined]  # JSON
+    return sum(float(one["Amount"]) for one in lines)
+
+
+def stands_once(books: Books, order: uuid.UUID) -> bool:
+    with books.working():
+        reference = db.session.get_one(Order, order).reference
+    standing = [one for one in books.live() if f"(ref {reference}-" in str(one.get("PrivateNote", ""))]
+    return len(standing) == 1
+
+
+def history(books: Books, order: uuid.UUID) -> list[tuple[str, str]]:
+    with books.working():
+        rows = db.session.execute(
+            select(Event.what, Event.text).where(Event.record_id == order).order_by(Event.at)
+        )
+        return [(what, text) for what, text in rows]

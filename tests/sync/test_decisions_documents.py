@@ -1,0 +1,363 @@
+"""It is already in QuickBooks: the document is found, linked, and stands for the order from then on."""
+
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, Delivery, Event, Order
+from portal.models.base import now
+from portal.sales import orders
+from portal.sync import decisions, problems
+from portal.sync.decisions import TheirDocument
+from tests.support import distributor
+from tests.support.bookkeeping import PERSON, TODAY, Books
+from tests.sync.test_decisions_send_anew import NOBODY_CHECKS, live, must_choose
+
+
+class TestLinking:
+    def test_a_hand_entered_document_of_its_number_becomes_the_orders(self, books: Books) -> None:
+        order, theirs = number_taken(books)
+        before = len(books.writes())
+        called = books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.carry()
+        assert called == f"invoice {books.number(order)}"
+        assert len(books.writes()) == before
+        assert books.problems(order) == []
+        assert books.status(order) == "synced"
+        link = books.link(order)
+        assert (link.external_id, link.how, link.by) == (theirs, "person", PERSON)
+        assert (link.total, link.tax) == (5650, 650)
+
+    def test_what_differs_is_kept_as_variance(self, books: Books) -> None:
+        order = books.order()
+        theirs = books.enter_by_hand("HAND-1", quantity=5)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        assert books.status(order) == "variance"
+        assert books.link(order).variance == {
+            "net": [5000, 6250],
+            "tax": [650, 813],
+            "doc_number": [books.number(order), "HAND-1"],
+        }
+
+    def test_updates_go_to_it_from_then_on(self, books: Books) -> None:
+        order, theirs = number_taken(books)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.change(order, "6")
+        books.carry()
+        assert books.status(order) == "synced"
+        [document] = [one for one in books.live() if one["DocNumber"] == books.number(order)]
+        assert document["Id"] == theirs
+        assert Decimal(str(document["TotalAmt"])) == Decimal("84.75")
+
+    def test_pushing_it_again_sends_nothing(self, books: Books) -> None:
+        order, theirs = number_taken(books)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        before = len(books.writes())
+        books.decide(decisions.push_again, "order", order, PERSON)
+        books.carry()
+        assert len(books.writes()) == before
+        assert books.status(order) == "synced"
+
+    def test_a_wish_that_waits_is_taken_back(self, books: Books) -> None:
+        order = books.order()
+        theirs = books.enter_by_hand("HAND-1")
+        before = len(books.writes())
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.carry()
+        assert len(books.writes()) == before
+        assert books.pushes(order) == ["cancelled"]
+
+    def test_a_person_edits_it_before_our_next_update(self, books: Books) -> None:
+        order, theirs = number_taken(books)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.person("update", "Invoice", id=theirs, changes={"DueDate": "2031-01-31"})
+        books.change(order, "6")
+        books.carry()
+        assert books.status(order) == "edited"
+
+    @pytest.mark.parametrize("gone", ["void", "delete"])
+    def test_one_that_was_taken_back_there_can_be_cancelled_or_linked_to_another(
+        self, books: Books, gone: str
+    ) -> None:
+        order, cancelled = books.synced_order(), books.synced_order()
+        for one in (order, cancelled):
+            books.person(gone, "Invoice", id=books.link(one).external_id)
+            books.change(one, "6")
+        books.carry()
+        assert books.problems(order) == ["found_voided"]
+        books.decide(decisions.push_again, "order", order, PERSON)
+        books.carry()
+        assert books.problems(order) == ["found_voided"]
+        theirs = books.enter_by_hand("HAND-1", quantity=6)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        assert books.link(order).external_id == theirs
+        assert books.problems(order) == []
+        with books.working():
+            orders.cancel(db.session.get_one(Order, cancelled), PERSON)
+
+    def test_an_update_that_would_take_the_number_of_another_stops_with_that_one_named(
+        self, books: Books
+    ) -> None:
+        order = books.order()
+        theirs = books.enter_by_hand("HAND-1")
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        other = books.enter_by_hand(books.number(order))
+        books.change(order, "6")
+        books.carry()
+        before = len(books.writes())
+        books.settle()
+        assert len(books.writes()) == before
+        assert books.status(order) == "failed"
+        with books.working():
+            [problem] = problems.open_for("order", order)
+            assert problem.code == "number_taken"
+            assert [one["id"] for one in problem.values["candidates"]] == [other]
+
+    def test_it_is_history_afterwards(self, books: Books) -> None:
+        order, theirs = number_taken(books)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        with books.working():
+            said = db.session.scalars(
+                select(Event.text).where(Event.record_id == order, Event.what == "linked")
+            ).one()
+        assert f"Linked to invoice {books.number(order)}" in said
+
+
+class TestLinkingWhatNobodyKnows:
+    def test_the_unsure_push_ends_by_the_document_entered_by_hand(self, books: Books) -> None:
+        books.switch(**NOBODY_CHECKS)
+        order = must_choose(books).order
+        theirs = books.enter_by_hand(books.number(order))
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        before = len(books.writes())
+        books.settle()
+        assert len(books.writes()) == before
+        assert books.status(order) == "synced"
+        assert books.pushes(order) == ["synced"]
+        assert live(books, order) == 1
+        with books.working():
+            assert set(db.session.scalars(select(Delivery.state))) == {"answered"}
+
+    def test_another_document_is_refused_once_ours_has_landed(self, books: Books) -> None:
+        unknown = must_choose(books)
+        other = books.enter_by_hand("HAND-1")
+        unknown.underway.land()
+        with pytest.raises(decisions.CantDecide, match="link that one"):
+            books.decide_order(decisions.link_document, unknown.order, "invoice", other, PERSON)
+        assert books.status(unknown.order) == "must_choose"
+        ours = str(books.document(unknown.order)["Id"])
+        books.decide_order(decisions.link_document, unknown.order, "invoice", ours, PERSON)
+        assert books.status(unknown.order) == "synced"
+        assert books.link(unknown.order).external_id == ours
+
+    def test_while_it_is_being_checked_nothing_is_linked(self, books: Books) -> None:
+        order = books.order()
+        with books.losing_writes():
+            books.carry()
+        theirs = books.enter_by_hand("HAND-1")
+        with pytest.raises(decisions.CantDecide, match="being checked"):
+            books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+
+    def test_while_it_is_being_sent_nothing_is_linked(self, books: Books) -> None:
+        order = books.order()
+        theirs = books.enter_by_hand("HAND-1")
+        said = []
+
+        def link() -> None:
+            try:
+                books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+            except decisions.CantDecide as error:
+                said.append(str(error))
+
+        with books.before_a_write(link):
+            books.carry()
+        assert "on its way" in said[0]
+        assert books.status(order) == "synced"
+        assert books.link(order).external_id == str(books.document(order)["Id"])
+
+    def test_one_that_is_linked_while_a_drain_looks_for_it_is_not_sent(self, books: Books) -> None:
+        """After a restored backup every order is looked up by its number first."""
+        with books.working():
+            db.session.scalars(select(Connection)).one().restored_at = now()
+        order = books.order()
+        with books.working():
+            memo = db.session.get_one(Order, order).marker
+        theirs = books.enter_by_hand(books.number(order), PrivateNote=memo)
+        before = len(books.writes())
+        with books.before_a_call(
+            "FROM CreditMemo",
+            lambda: books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON),
+        ):
+            books.carry()
+        books.carry()
+        assert len(books.writes()) == before
+        assert books.status(order) == "synced"
+        assert books.problems(order) == []
+
+
+class TestWhatIsNoDocumentOfTheOrder:
+    @pytest.mark.parametrize(
+        ("kind", "external_id"),
+        [("invoice", ""), ("invoice", "1 OR 1=1"), ("payment", "1"), ("invoice", "9" * 41)],
+    )
+    def test_nonsense(self, books: Books, kind: str, external_id: str) -> None:
+        refused(books, books.order(), external_id, "no document", kind)
+
+    def test_one_that_does_not_exist(self, books: Books) -> None:
+        refused(books, books.order(), "99999", "any more")
+
+    def test_a_voided_one(self, books: Books) -> None:
+        theirs = books.enter_by_hand("HAND-1")
+        books.person("void", "Invoice", id=theirs)
+        refused(books, books.order(), theirs, "voided")
+
+    def test_one_that_stands_for_another_order(self, books: Books) -> None:
+        theirs = books.enter_by_hand("HAND-1")
+        books.decide_order(decisions.link_document, books.order(), "invoice", theirs, PERSON)
+        refused(books, books.order(), theirs, "linked to another order already")
+
+    def test_one_that_was_made_from_another_order(self, books: Books) -> None:
+        other = books.synced_order()
+        with books.working():
+            db.session.delete(db.session.merge(books.link(other)))
+        refused(books, books.order(), str(books.document(other)["Id"]), "made from another order")
+
+    def test_a_credit_memo_for_an_invoice(self, books: Books) -> None:
+        theirs = books.enter_by_hand("HAND-1", entity="CreditMemo")
+        refused(books, books.order(), theirs, "comes to an invoice", "credit_memo")
+
+    def test_any_for_an_order_that_has_one(self, books: Books) -> None:
+        refused(books, books.synced_order(), books.enter_by_hand("HAND-1"), "already")
+
+    def test_any_for_an_open_order(self, books: Books) -> None:
+        with books.working():
+            order = distributor.order().id
+        refused(books, order, books.enter_by_hand("HAND-1"), "Finalize the order first")
+
+
+class TestSearching:
+    def test_with_nothing_given_its_number_and_its_customers_documents_around_its_day(
+        self, books: Books
+    ) -> None:
+        order, theirs = number_taken(books)
+        near = books.enter_by_hand("NEAR", TxnDate=(TODAY - timedelta(days=9)).isoformat())
+        books.enter_by_hand("FAR", TxnDate=(TODAY - timedelta(days=60)).isoformat())
+        found = {one.external_id: one for one in search(books, order)}
+        assert {theirs, near} <= set(found)
+        assert "FAR" not in {one.doc_number for one in found.values()}
+        assert found[theirs] == TheirDocument(
+            kind="invoice",
+            external_id=theirs,
+            doc_number=books.number(order),
+            customer="Bloor St",
+            day=found[theirs].day,
+            total=5650,
+            currency="CAD",
+            voided=False,
+            linked_to=None,
+        )
+        assert isinstance(found[theirs].day, date)
+
+    def test_by_part_of_the_customers_name(self, books: Books) -> None:
+        theirs = books.enter_by_hand("HAND-1")
+        assert theirs in ids(search(books, books.order(), name="bloor"))
+        assert search(books, books.order(), name="nobody") == []
+
+    @pytest.mark.parametrize("name", ["%", "'", "\\", "B%r", "' OR Id > '0", "_____"])
+    def test_what_was_typed_is_only_ever_text(self, books: Books, name: str) -> None:
+        books.enter_by_hand("HAND-1")
+        assert search(books, books.order(), name=name) == []
+
+    @pytest.mark.parametrize("name", ["\x00", "  "])
+    def test_blanks_are_nothing_typed(self, books: Books, name: str) -> None:
+        order, theirs = number_taken(books)
+        assert theirs in ids(search(books, order, name=name))
+
+    def test_a_name_with_a_quote_is_found(self, books: Books) -> None:
+        customer = books.person("create", "Customer", object={"DisplayName": "O'Neil's 100% Bar"})["Id"]
+        theirs = books.enter_by_hand("HAND-1", CustomerRef={"value": customer})
+        for name in ("o'neil's", "100%"):
+            assert ids(search(books, books.order(), name=name)) == [theirs]
+
+    def test_by_number(self, books: Books) -> None:
+        theirs = books.enter_by_hand("HAND-1")
+        assert ids(search(books, books.order(), name="hand-1")) == [theirs]
+
+    def test_by_amount_and_day(self, books: Books) -> None:
+        theirs = books.enter_by_hand("HAND-1", quantity=7, TxnDate=TODAY.isoformat())
+        books.enter_by_hand("HAND-2", quantity=8, TxnDate=TODAY.isoformat())
+        order = books.order()
+        assert ids(search(books, order, amount=9888)) == [theirs]
+        assert ids(search(books, order, amount=9888, start=TODAY, end=TODAY)) == [theirs]
+        assert search(books, order, amount=9888, end=TODAY - timedelta(days=1)) == []
+
+    def test_voided_ones_and_those_of_other_orders_are_marked(self, books: Books) -> None:
+        order = books.synced_order()
+        voided = books.enter_by_hand("HAND-1")
+        books.person("void", "Invoice", id=voided)
+        memo = books.enter_by_hand("HAND-2", entity="CreditMemo")
+        found = {(one.kind, one.external_id): one for one in search(books, books.order(), name="Bloor")}
+        assert found["invoice", voided].voided
+        assert found["invoice", books.link(order).external_id].linked_to == books.number(order)
+        assert ("credit_memo", memo) in found
+
+    def test_twenty_at_most_the_latest_first(self, books: Books) -> None:
+        for number in range(22):
+            day = TODAY - timedelta(days=number)
+            books.enter_by_hand(f"HAND-{number}", TxnDate=day.isoformat())
+        found = search(books, books.order(), name="Bloor")
+        assert len(found) == 20
+        assert [one.day for one in found] == sorted((one.day for one in found), reverse=True)  # type: ignore[type-var]  # all have one
+
+
+class TestSearchingNames:
+    def test_customers_by_part_of_their_name(self, books: Books) -> None:
+        theirs = str(books.person("create", "Customer", object={"DisplayName": "Café O'Ole 100%"})["Id"])
+        for text in ("café", "o'ole", "100%"):
+            assert [(one.external_id, one.name) for one in names(books, "location", text)] == [
+                (theirs, "Café O'Ole 100%")
+            ]
+        assert names(books, "location", "") == names(books, "location", " \x00 ") == []
+
+    def test_items_by_name_or_sku_but_no_inactive_ones(self, books: Books) -> None:
+        account = {"value": next(one["Id"] for one in books.all("Account") if one["Name"] == "Services")}
+        item = {"Name": "Keg deposit", "Sku": "KD-30", "Type": "Service", "IncomeAccountRef": account}
+        theirs = str(books.person("create", "Item", object=item)["Id"])
+        for text in ("deposit", "kd-30"):
+            assert [(one.external_id, one.name) for one in names(books, "sku", text)] == [
+                (theirs, "Keg deposit (KD-30)")
+            ]
+        books.person("deactivate", "Item", id=theirs)
+        assert names(books, "sku", "deposit") == []
+
+
+def number_taken(books: Books) -> tuple[uuid.UUID, str]:
+    """An order whose number somebody gave to a document of their own; its Id."""
+    order = books.order()
+    theirs = books.enter_by_hand(books.number(order), TxnDate=TODAY.isoformat())
+    books.carry()
+    assert books.problems(order) == ["number_taken"]
+    return order, theirs
+
+
+def refused(books: Books, order: uuid.UUID, external_id: str, why: str, kind: str = "invoice") -> None:
+    with pytest.raises(decisions.CantDecide, match=why):
+        books.decide_order(decisions.link_document, order, kind, external_id, PERSON)
+
+
+def search(books: Books, order: uuid.UUID, **criteria: object) -> list[TheirDocument]:
+    found: list[TheirDocument] = books.decide_order(decisions.search_documents, order, **criteria)
+    return found
+
+
+def names(books: Books, record_kind: str, text: str) -> list[decisions.Suggestion]:
+    found: list[decisions.Suggestion] = books.decide(decisions.search_names, record_kind, text)
+    return found
+
+
+def ids(found: list[TheirDocument]) -> list[str]:
+    return [one.external_id for one in found]

@@ -1,0 +1,186 @@
+"""What is asked for is found by an index that leads to it, and not among all rows of the organization: seen in
+SQLite's own plan, before the clock has looked at the tables and after.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, insert, select
+
+from portal.extensions import db
+from portal.models import Base, BulkRun, Link, Order, OrderCharge, OrderLine, PaymentTerm, Problem, Push
+from portal.models.base import now
+from portal.sales import lists, progress
+from portal.sync import clock, context, dashboard, figures
+from portal.sync.mapping import keys, slots
+from tests.support import distributor
+
+Plans = Callable[[Callable[[], Any], str], list[str]]
+MANY = 500
+
+
+@pytest.mark.parametrize("ask", [figures.health, dashboard.open_pushes])
+def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, ask: Any) -> None:
+    company = distributor.connection(status="closed")
+    for plan in plans(lambda: ask(company), "FROM push"):
+        assert "ix_push_due" in plan
+
+
+def test_open_pushes_of_a_closed_company_are_found_by_their_own_index(house: BulkRun, plans: Plans) -> None:
+    distributor.connection(status="closed")
+    [plan] = plans(figures.unresolved_elsewhere, "FROM push")
+    assert "push USING INDEX ix_push_due" in plan
+
+
+def test_what_goes_ahead_of_a_run_is_found_by_the_index_of_open_pushes(house: BulkRun, plans: Plans) -> None:
+    [plan] = plans(lambda: progress.seconds_left(house), "FROM push")
+    assert plan.count("ix_push_due (connection_id=? AND state=?)") == 4
+
+
+def test_a_push_of_a_run_is_looked_for_among_those_of_its_record(house: BulkRun, plans: Plans) -> None:
+    """By the run, every push of it would be compared with every other one."""
+    looked = [plan for plan in plans(lambda: progress.of(house), "FROM push") if "push_1" in plan]
+    assert looked
+    for plan in looked:
+        assert (
+            "push_1 USING INDEX ix_push_record (organization_id=? AND record_kind=? AND record_id=?" in plan
+        )
+
+
+def test_what_failed_in_a_run_is_looked_up_record_by_record(house: BulkRun, plans: Plans) -> None:
+    for ask in (lambda: progress.red_ids(house, 25), lambda: progress.causes(house)):
+        for plan in plans(ask, "FROM push"):
+            assert "ix_push_record (organization_id=? AND record_kind=? AND record_id=?)" in plan.replace(
+                "COVERING ", ""
+            )
+
+
+@pytest.mark.parametrize(
+    ("child", "index"), [(OrderLine, "ix_order_line_order_id"), (OrderCharge, "ix_order_charge_order_id")]
+)
+def test_lines_and_charges_are_found_by_their_order(
+    house: BulkRun, plans: Plans, child: Any, index: str
+) -> None:
+    order_id = uuid.uuid4()
+    found = select(child).where(child.order_id == order_id)
+    [plan] = plans(lambda: db.session.scalars(found).all(), f"FROM {child.__tablename__}")
+    assert index in plan
+
+
+def test_links_and_pushes_of_a_record_are_found_by_it(house: BulkRun, plans: Plans) -> None:
+    order = distributor.order(status="finalized")
+    connection = distributor.connection(status="active")
+    for plan in plans(lambda: context.gather(connection, [order]), "FROM link"):
+        assert "record_kind=? AND record_id=?" in plan
+    for plan in plans(lambda: context.gather(connection, [order]), "FROM push"):
+        assert "ix_push_record (organization_id=? AND record_kind=? AND record_id=?)" in plan
+    of_any_company = select(Link).where(Link.record_kind == "order", Link.record_id == order.id)
+    [plan] = plans(lambda: db.session.scalars(of_any_company).all(), "FROM link")
+    assert "ix_link_record" in plan
+
+
+def test_orders_of_a_payment_term_are_found_by_it(house: BulkRun, plans: Plans) -> None:
+    [plan] = plans(lambda: lists.uses(PaymentTerm), 'FROM "order"')
+    assert "ix_order_payment_term (organization_id=? AND payment_term_id=?)" in plan
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda: slots.slots("customer-tax"), keys.checks, lambda: keys.faulty("order_ours")]
+)
+def test_unsent_orders_are_not_looked_for_among_all_that_are_finalized(
+    house: BulkRun, plans: Plans, ask: Any
+) -> None:
+    for plan in plans(ask, 'FROM "order"'):
+        assert "ix_order_integration (organization_id=? AND integration_status=?)" in plan
+
+
+def test_no_table_has_an_index_on_the_organization_that_a_longer_one_makes_needless() -> None:
+    for table in Base.metadata.sorted_tables:
+        keys = [[column.name for column in index.columns] for index in table.indexes]
+        longer = [names for names in keys if names[0] == "organization_id" and len(names) > 1]
+        assert not (longer and ["organization_id"] in keys), table.name
+
+
+@pytest.fixture
+def house(app: Flask, ours: uuid.UUID) -> BulkRun:
+    """A run of many orders, nearly all of which are in the books."""
+    company = distributor.connection()
+    run = BulkRun(**distributor.owner(), connection_id=company.id)
+    db.session.add(run)
+    place = distributor.location()
+    db.session.flush()
+    term = PaymentTerm(**distributor.owner(), name="Net 30", days=30)
+    db.session.add(term)
+    db.session.flush()
+    orders = [
+        {
+            **distributor.owner(), "id": uuid.uuid4(), "number": f"N{number}", "location_id": place.id,
+            "order_date": now().date() - timedelta(days=number % 50), "status": "finalized",
+            "integration_status": "failed" if number < 5 else "synced",
+        }
+        for number in range(MANY)
+    ]  # fmt: skip
+    of_company = {**distributor.owner(), "connection_id": company.id, "record_kind": "order"}
+    db.session.execute(insert(Order), orders)
+    db.session.execute(
+        insert(Push),
+        [
+            {
+                **of_company, "record_id": order["id"], "revision": 1, "reason": "bulk", "run_id": run.id,
+                "state": order["integration_status"], "settled_at": now(),
+            }
+            for order in orders
+        ],
+    )  # fmt: skip
+    db.session.execute(
+        insert(Link),
+        [
+            {**of_company, "record_id": order["id"], "kind": "invoice", "external_id": str(number)}
+            for number, order in enumerate(orders)
+        ],
+    )
+    db.session.execute(
+        insert(Problem),
+        [
+            {
+                **distributor.owner(), "record_kind": "order", "record_id": order["id"], "code": "term_not_mapped",
+                "cause": "term_not_mapped:Net 45",
+            }
+            for order in orders[:5]
+        ],
+    )  # fmt: skip
+    db.session.commit()
+    return run
+
+
+@pytest.fixture(params=["before the clock looked", "after"])
+def plans(app: Flask, request: pytest.FixtureRequest) -> Plans:
+    """The plan of every statement that holds `words`, each as one text."""
+
+    def of(ask: Callable[[], Any], words: str) -> list[str]:
+        if request.param == "after":
+            clock.prune()
+        asked: list[tuple[str, Any]] = []
+
+        def look(connection: Any, cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
+            if words in sql:
+                asked.append((sql, parameters))
+
+        event.listen(db.engine, "before_cursor_execute", look)
+        try:
+            ask()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", look)
+        assert asked
+        return [explained(sql, parameters) for sql, parameters in asked]
+
+    return of
+
+
+def explained(sql: str, parameters: Any) -> str:
+    steps = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
+    return "\n".join(step[3] for step in steps)

@@ -1,0 +1,61 @@
+"""The words on a badge: what they say of one record beyond its status."""
+
+import pytest
+
+from portal.models import Link
+from portal.sync.badge import STATUSES
+from portal.sync.labels import differing, label
+
+PLACE, SKU = ["location", "1"], ["sku", "2"]
+
+
+def test_synced_shows_the_number_that_it_has_there() -> None:
+    assert label("synced", "Synced", link=Link(doc_number="1043")) == "Synced · 1043"
+    assert label("synced", "Synced", link=Link(doc_number=None)) == "Synced"
+
+
+@pytest.mark.parametrize(
+    ("variance", "said"),
+    [
+        ({"tax": [650, 651]}, "tax differs 0.01"),
+        ({"tax": [651, 650], "rounding": [1, 2]}, "tax differs 0.01"),
+        ({"net": [100000, -23456]}, "amount differs 1,234.56"),
+        ({"doc_number": ["1043", "2001"]}, "number differs"),
+        ({"doc_number": ["1043", None], "net": [1, 2], "tax": [1, 3]}, "amount and tax and number differ"),
+    ],
+)
+def test_what_differs_is_told_with_how_much(variance: dict[str, list[object]], said: str) -> None:
+    assert differing(variance) == said
+    assert label("variance", "Synced", link=Link(variance=variance)) == f"Synced · {said}"
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        (["term_not_mapped"], "Needs mapping"),
+        (["term_not_mapped", "tax_not_mapped"], "Needs mapping"),
+        (["closed_period", "term_not_mapped"], "Closed period and 1 more"),
+        (["a code of an older version"], "Needs attention"),
+        ([], "Needs attention"),
+    ],
+)
+def test_what_stands_in_the_way_is_named_by_its_first_problem(codes: list[str], said: str) -> None:
+    assert label("blocked", STATUSES["blocked"][0], codes=codes) == said
+
+
+def test_failed_counts_its_problems() -> None:
+    assert label("failed", "Failed", codes=["no_lines"]) == "Failed"
+    assert label("failed", "Failed", codes=["no_lines", "too_old"]) == "Failed · 2 problems"
+
+
+@pytest.mark.parametrize(
+    ("needs", "said"),
+    [
+        ([PLACE, SKU], "Waiting for The Pub"),
+        ([SKU], "Waiting for a product"),
+        ([SKU, ["sku", "3"]], "Waiting for 2 products"),
+        ([], "Waiting"),
+    ],
+)
+def test_waiting_says_what_for(needs: list[list[str]], said: str) -> None:
+    assert label("waiting", "Waiting", needs=needs, customer="The Pub") == said
