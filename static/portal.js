@@ -1,8 +1,248 @@
-// Small comforts on pages that also work without: ticking all rows, submitting a filter when it changes.
+// Small comforts on pages that also work without: messages, the theme without a reload, ticking all rows.
 "use strict";
 
-document.addEventListener("change", (event) => {
-  const all = event.target.closest("[data-tick-all]");
-  if (!all) return;
-  for (const box of all.closest("table").querySelectorAll("input[name=ids]")) box.checked = all.checked;
+// Messages ------------------------------------------------------------------------------------------
+
+const READ_BY = 12000; // milliseconds for a message that only confirms; errors stay until put away
+
+const messages = document.getElementById("flashes");
+
+function putAwayInTime(message) {
+  if (!message.matches(".status-green, .status-blue")) return;
+  const wait = () => setTimeout(() => message.close(), READ_BY);
+  let timer = wait();
+  for (const stay of ["mouseenter", "focusin"]) message.addEventListener(stay, () => clearTimeout(timer));
+  for (const go of ["mouseleave", "focusout"]) message.addEventListener(go, () => (timer = wait()));
+}
+
+function said(message) {
+  return message.querySelector("p").firstChild.textContent.trim();
+}
+
+messages.querySelectorAll(".message").forEach(putAwayInTime);
+
+new MutationObserver((changes) => {
+  for (const message of changes.flatMap((change) => [...change.addedNodes])) {
+    if (!(message instanceof HTMLDialogElement)) continue;
+    const before = [...messages.querySelectorAll(".message[open]")].filter((one) => one !== message);
+    // What asks again by itself says the same each time: once is enough.
+    if (before.some((one) => said(one) === said(message))) message.remove();
+    else putAwayInTime(message);
+  }
+}).observe(messages, { childList: true });
+
+function noAnswer() {
+  messages.append(document.getElementById("no-answer").content.cloneNode(true));
+}
+
+// Only the portal's own error fragments say where they belong; any other error answer is nobody's page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  const fresh = xhr.getResponseHeader("X-Form-Token");
+  if (fresh) document.querySelectorAll("input[name=csrf_token]").forEach((field) => (field.value = fresh));
+  if (xhr.status < 400 || event.detail.shouldSwap) return;
+  if (xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = true;
+  else noAnswer();
 });
+document.addEventListener("htmx:sendError", noAnswer);
+document.addEventListener("htmx:timeout", noAnswer);
+
+// Light and dark ------------------------------------------------------------------------------------
+
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-theme-choice]")) return;
+  event.preventDefault();
+  const form = event.target;
+  const chosen = event.submitter.value;
+  document.documentElement.dataset.bsTheme = chosen;
+  document.querySelector("meta[name=color-scheme]").content = chosen === "auto" ? "light dark" : chosen;
+  for (const button of form.querySelectorAll("[name=theme]")) button.ariaPressed = String(button.value === chosen);
+  const fields = new FormData(form, event.submitter);
+  fields.set("stay", "1");
+  await fetch(form.action, { method: "POST", body: fields });
+});
+
+// Ticking rows in bulk: a page of them, or all that match ---------------------------------------------
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("#rows");
+  if (!form) return;
+  const boxes = [...form.querySelectorAll("input[name=ids]")];
+  const page = form.querySelector("[data-tick-all]");
+  const everything = form.querySelector("[data-tick-everything]");
+  if (event.target === page || event.target === everything) {
+    for (const box of boxes) box.checked = event.target.checked;
+  }
+  if (event.target !== everything) everything.checked = false; // a row of its own was left out, or one added
+  const ticked = boxes.filter((box) => box.checked).length;
+  page.checked = ticked === boxes.length;
+  page.indeterminate = ticked > 0 && ticked < boxes.length;
+});
+
+// Copying: <button data-copy="id of what is copied" hidden>; without a script the text can be marked by hand -----
+
+function offerCopying(root) {
+  for (const button of root.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+}
+offerCopying(document);
+document.addEventListener("htmx:load", (event) => offerCopying(event.detail.elt));
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  await navigator.clipboard.writeText(source.value ?? source.textContent);
+  (button.querySelector("span") ?? button).textContent = "Copied";
+});
+
+// The drawer ----------------------------------------------------------------------------------------
+// Opened by a badge it stands beside the table: focus goes into it and comes back to the badge, what was ticked and
+// typed on the page stays. Next, previous and Esc also by key, as long as the focus is inside.
+
+const drawer = document.getElementById("drawer");
+const roomBeside = matchMedia("(min-width: 1400px)");
+let openedFrom = null; // address and title of the page that it was opened on, and the path of what opened it
+let kept = null; // what an own renewal must not disturb: focus and what was unfolded
+
+function panel() {
+  return document.querySelector("[data-drawer]");
+}
+
+function isTouched(part) {
+  return [...part.querySelectorAll("input, textarea, select")].some((field) =>
+    field.type === "checkbox" ? field.checked !== field.defaultChecked
+      : field.options ? field.value !== ([...field.options].find((one) => one.defaultSelected) ?? field.options[0]).value
+        : field.value !== field.defaultValue);
+}
+
+function keepOthersOut() {
+  const over = drawer?.childElementCount > 0 && !roomBeside.matches;
+  for (const part of document.body.children) if (part !== drawer && part.id !== "flashes") part.inert = over;
+  if (drawer) [drawer.role, drawer.ariaModal] = over ? ["dialog", "true"] : ["complementary", null];
+}
+
+// What opens drawers on the page: badges, and names in lists.
+function openers() {
+  return [...document.querySelectorAll('a[hx-target="#drawer"]')];
+}
+
+// The one so many places on from the shown one, on a page that is no table with pages of its own.
+function beside(shown, places) {
+  const all = openers();
+  const at = all.findIndex((one) => one.pathname === shown);
+  return at < 0 ? undefined : all[at + places];
+}
+
+function offerSteps(root) {
+  for (const button of root.querySelectorAll("[data-step]")) {
+    button.hidden = !beside(root.dataset.drawer, Number(button.dataset.step));
+  }
+}
+
+function showBeside(places) {
+  const next = beside(panel().dataset.drawer, places);
+  htmx.ajax("GET", next.href, { source: next, target: "#drawer", swap: "innerHTML" });
+  history.replaceState({ htmx: true }, "", next.href);
+}
+
+// In the table the shown record is marked and, as far as it scrolls, in sight.
+function markShown(shown) {
+  for (const one of openers()) {
+    if (one.pathname !== shown) one.removeAttribute("aria-current");
+    else if (one.ariaCurrent !== "true") {
+      one.ariaCurrent = "true";
+      if (roomBeside.matches) one.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  }
+}
+
+function closeDrawer(goBack) {
+  const shown = panel().dataset.drawer;
+  drawer.replaceChildren();
+  keepOthersOut();
+  markShown();
+  const { url, title, path } = openedFrom;
+  openedFrom = null;
+  document.title = title;
+  if (goBack) history.replaceState({ htmx: true }, "", url);
+  (openers().find((one) => one.pathname === shown) ?? openers().find((one) => one.pathname === path))?.focus();
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, target } = event.detail;
+  if (elt.matches("[data-refresh]") && isTouched(elt.closest("[data-drawer]"))) event.preventDefault();
+  else if (target === drawer && !openedFrom) {
+    openedFrom = { url: location.href, title: document.title, path: elt.pathname };
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, shouldSwap } = event.detail;
+  if (!shouldSwap || (target !== drawer && !target.matches("[data-drawer]"))) return;
+  const before = panel();
+  kept = {
+    unfolded: before ? [...before.querySelectorAll("details[open]")].map((one) => one.id) : [],
+    quietly: requestConfig.elt.matches("[data-refresh]"),
+    focused: before?.contains(document.activeElement) ? document.activeElement.id || "drawer-title" : null,
+    scrolled: drawer.scrollTop,
+    record: before?.dataset.record,
+  };
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const now = panel();
+  if (!kept || !now) return;
+  const { unfolded, quietly, focused, scrolled, record } = kept;
+  kept = null;
+  offerSteps(now);
+  keepOthersOut();
+  for (const one of document.querySelectorAll(`[data-badge="${now.dataset.badgeOf}"]`)) {
+    const fresh = now.querySelector(".drawer-head .status-badge");
+    one.className = fresh.className;
+    one.dataset.status = fresh.dataset.status;
+    one.innerHTML = fresh.innerHTML;
+  }
+  markShown(now.dataset.drawer);
+  if (record === now.dataset.record) {
+    for (const one of now.querySelectorAll("details")) if (unfolded.includes(one.id)) one.open = true;
+    drawer.scrollTop = scrolled;
+  }
+  if (!quietly) (now.querySelector("[data-focus]") ?? now.querySelector("#drawer-title")).focus();
+  else if (focused) (document.getElementById(focused) ?? now.querySelector("#drawer-title")).focus();
+});
+
+// The page beside it may be searched meanwhile.
+for (const moved of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
+  document.addEventListener(moved, (event) => {
+    if (openedFrom && !event.detail.path.startsWith("/badges/")) openedFrom.url = location.href;
+  });
+}
+
+// The back button closes it: nothing of the page has to be asked for again.
+window.addEventListener("popstate", (event) => {
+  if (!openedFrom || location.href !== openedFrom.url) return;
+  event.stopImmediatePropagation();
+  closeDrawer(false);
+}, true);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-drawer]")) closeDrawer(true);
+  const step = event.target.closest("[data-drawer] [data-step]");
+  if (step) showBeside(Number(step.dataset.step));
+});
+
+document.addEventListener("keydown", (event) => {
+  const now = panel();
+  if (!now || event.ctrlKey || event.metaKey || event.altKey) return;
+  const inside = now.contains(event.target);
+  const nowhere = event.target === document.body;
+  if (event.key === "Escape" && openedFrom && (inside || nowhere) && !isTouched(now)) closeDrawer(true);
+  if (!inside || event.target.matches("input, textarea, select")) return;
+  const way = { j: "next", k: "prev" }[event.key];
+  if (!way) return;
+  const step = { next: 1, prev: -1 }[way];
+  now.querySelector(`.drawer-head :is([rel=${way}], [data-step="${step}"]:not([hidden]))`)?.click();
+});
+
+roomBeside.addEventListener("change", keepOthersOut);
+if (panel()) offerSteps(panel());

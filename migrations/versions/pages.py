@@ -1,14 +1,24 @@
 """What the pages need: invitations, words to search by, days of calls and pushes, versions of what is edited."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 from portal.models import types
+from portal.models.words import words_of
 
 revision = "pages"
 down_revision = "first"
 branch_labels = None
 depends_on = None
+
+# Tables that are reached by another key, or by a longer index that begins with the organization.
+UNLISTED = (
+    "call", "charge_kind", "customer", "delivery", "drain_lease", "event", "link", "list_entry", "location",
+    "mapping", "oauth_state", "order", "order_charge", "order_line", "payment_term", "problem", "push", "sku",
+)  # fmt: skip
+IDS = {"id", "organization_id", "customer_id", "product_id", "record_id"}
 
 
 def upgrade() -> None:
@@ -72,9 +82,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("connection_id", "day", "kind", name=op.f("pk_call_day")),
     )
-    with op.batch_alter_table("call_day", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_call_day_organization_id"), ["organization_id"], unique=False)
-
     op.create_table(
         "push_day",
         sa.Column("connection_id", sa.Uuid(), nullable=False),
@@ -91,9 +98,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("connection_id", "day", "record_kind", name=op.f("pk_push_day")),
     )
-    with op.batch_alter_table("push_day", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_push_day_organization_id"), ["organization_id"], unique=False)
-
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
 
@@ -106,6 +110,8 @@ def upgrade() -> None:
             "ix_order_invoice_date", ["organization_id", "invoice_date", "id"], unique=False
         )
         batch_op.create_index("ix_order_net_total", ["organization_id", "net_total", "id"], unique=False)
+        batch_op.drop_index(batch_op.f("ix_order_payment_term_id"))
+        batch_op.create_index("ix_order_payment_term", ["organization_id", "payment_term_id"], unique=False)
 
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
@@ -114,8 +120,64 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
         batch_op.create_index("ix_sku_code", ["organization_id", "code", "id"], unique=False)
 
+    for table in UNLISTED:
+        op.drop_index(op.f(f"ix_{table}_organization_id"), table_name=table)
+    op.create_index("ix_link_record", "link", ["organization_id", "record_kind", "record_id"], unique=False)
+
+    write_search_words(op.get_bind())
+
+
+def write_search_words(connection: sa.Connection) -> None:
+    """The words of what is stored already; from now on they are written where records are saved."""
+    for record_kind, texts in _texts().items():
+        record_id = texts.selected_columns[0]
+        rows = connection.execute(texts.order_by(record_id).limit(1000)).all()
+        while rows:
+            words = [
+                {"organization_id": ours, "record_kind": record_kind, "word": word, "record_id": found}
+                for found, ours, *values in rows
+                for word in sorted(words_of(*values))
+            ]
+            if words:
+                connection.execute(sa.insert(_table("search_word", *words[0])), words)
+            further = texts.where(record_id > rows[-1][0])
+            rows = connection.execute(further.order_by(record_id).limit(1000)).all()
+
+
+def _texts() -> dict[str, sa.Select[*tuple[Any, ...]]]:
+    """Of each kind of record: its id, its organization, and every text it is found by."""
+    customer = _table("customer", "id", "number", "name")
+    product = _table("product", "id", "name")
+    location = _table("location", "id", "organization_id", "customer_id", "number", "name", "third_party_id")
+    sku = _table("sku", "id", "organization_id", "product_id", "code", "barcode", "name")
+    order = _table("order", "id", "organization_id", "number", "external_reference", "purchase_order_number")
+    own, goods = location.c, sku.c
+    return {
+        "location": sa.select(
+            own.id,
+            own.organization_id,
+            own.number,
+            own.name,
+            own.third_party_id,
+            customer.c.number,
+            customer.c.name,
+        ).join_from(location, customer, customer.c.id == own.customer_id),
+        "sku": sa.select(
+            goods.id, goods.organization_id, goods.code, goods.barcode, goods.name, product.c.name
+        ).join_from(sku, product, product.c.id == goods.product_id),
+        "order": sa.select(*order.c),
+    }
+
+
+def _table(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, *(sa.column(one, sa.Uuid() if one in IDS else sa.String()) for one in columns))
+
 
 def downgrade() -> None:
+    op.drop_index("ix_link_record", table_name="link")
+    for table in UNLISTED:
+        op.create_index(op.f(f"ix_{table}_organization_id"), table, ["organization_id"], unique=False)
+
     with op.batch_alter_table("sku", schema=None) as batch_op:
         batch_op.drop_index("ix_sku_code")
         batch_op.drop_column("version")
@@ -124,6 +186,8 @@ def downgrade() -> None:
         batch_op.drop_column("version")
 
     with op.batch_alter_table("order", schema=None) as batch_op:
+        batch_op.drop_index("ix_order_payment_term")
+        batch_op.create_index(batch_op.f("ix_order_payment_term_id"), ["payment_term_id"], unique=False)
         batch_op.drop_index("ix_order_net_total")
         batch_op.drop_index("ix_order_invoice_date")
         batch_op.drop_column("tax_total")
@@ -134,13 +198,7 @@ def downgrade() -> None:
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_column("version")
 
-    with op.batch_alter_table("push_day", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_push_day_organization_id"))
-
     op.drop_table("push_day")
-    with op.batch_alter_table("call_day", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_call_day_organization_id"))
-
     op.drop_table("call_day")
     with op.batch_alter_table("search_word", schema=None) as batch_op:
         batch_op.drop_index("ix_search_word_record")

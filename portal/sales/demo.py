@@ -21,6 +21,7 @@ from portal.models import (
     Sku,
 )
 from portal.models.sales import line_amount, net_total
+from portal.sales import search_words
 
 Record = TypeVar("Record", bound=Base)
 
@@ -44,8 +45,12 @@ def load(organization: Organization, distributor: Any, further_orders: Iterable[
         known = set(db.session.scalars(select(Order.number)))
         fresh = [one for one in (*distributor.orders, *further_orders) if one.number not in known]
         db.session.add_all(_order(one, locations, skus, kinds) for one in fresh)
-        for record in db.session.new:
+        made = list(db.session.new)
+        for record in made:
             record.organization_id = organization.id
+        db.session.flush()
+        for record_kind, model in (("location", Location), ("sku", Sku), ("order", Order)):
+            search_words.renew(record_kind, [record.id for record in made if isinstance(record, model)])
     db.session.commit()
     return len(fresh)
 

@@ -1,22 +1,28 @@
-"""Save an order as a person entered it; of two people editing at once, the second is told what changed."""
+"""Save an order as a person entered it, lines and charges and all."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import ChargeKind, KeySettings, Location, Order, OrderCharge, OrderLine, Product, Sku
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
+from portal.sales import search_words
 from portal.sales.history import remember
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
+from portal.sales.versions import ChangedMeanwhile, turn
+from portal.sales.wording import Difference, plain, sentence
 from portal.sync import outbox
+
+LARGEST_AMOUNT = 10**12
+"""Cents: more than any line is, and so little that a sum of lines always fits its column."""
 
 
 @dataclass(frozen=True)
@@ -55,55 +61,38 @@ class OrderDraft:
     charges: tuple[ChargeDraft, ...]
 
 
-class ChangedMeanwhile(Exception):
-    """The order was saved after this form was opened; `differences`: what is stored, what was entered."""
-
-    def __init__(self, version: int, differences: list[tuple[str, str, str]]) -> None:
-        super().__init__("changed meanwhile")
-        self.version = version
-        self.differences = differences
-
-
 def create_order(draft: OrderDraft, actor: str) -> Order:
     """A new order. Raises Refused. The caller commits."""
-    _check_references(draft)
+    _check(draft)
     order = Order(organization_id=db.session.info["organization_id"])
     _number_is_free(draft.number, None)
     db.session.add(order)
     _write(order, draft)
     db.session.flush()
+    search_words.renew("order", [order.id])
     remember("order", order.id, "created", actor, f"Entered order {order.number}.")
     return order
 
 
-def save_order(order: Order, draft: OrderDraft, version: int, actor: str) -> None:
+def save_order(order: Order, draft: OrderDraft, version: int, actor: str) -> Order:
     """Store the draft made from `version`. Raises Refused, ChangedMeanwhile. The caller commits."""
     if order.status not in EDITABLE:
         raise Refused(f"Order {order.number} is {order.status}. Reopen it before editing it.")
-    _check_references(draft)
+    _check(draft)
     _number_is_free(draft.number, order)
     _keeps_what_was_sent(order, draft)
-    differences = differing(order, draft)
-    statement = (
-        update(Order)
-        .where(Order.id == order.id, Order.version == version, Order.status.in_(EDITABLE))
-        .values(version=version + 1)
-    )
-    result = cast(
-        "CursorResult[Any]", db.session.execute(statement, execution_options={"synchronize_session": False})
-    )
-    if result.rowcount != 1:
-        db.session.refresh(order)
+    found = differing(order, draft)
+    if not turn(order, version, Order.status.in_(EDITABLE)):
         raise ChangedMeanwhile(order.version, differing(order, draft))
-    db.session.refresh(order)
     _write(order, draft)
     db.session.flush()
-    text = "; ".join(f"{what}: {was or 'none'} → {becomes or 'none'}" for what, was, becomes in differences)
-    remember("order", order.id, "edited", actor, text or "Saved without a change.")
+    search_words.renew("order", [order.id])
+    remember("order", order.id, "edited", actor, sentence(found) if found else "Saved without a change.")
+    return order
 
 
-def differing(order: Order, draft: OrderDraft) -> list[tuple[str, str, str]]:
-    """(what, as stored, as entered) of everything in which the two differ."""
+def differing(order: Order, draft: OrderDraft) -> list[Difference]:
+    """Everything in which the order as stored and as entered differ."""
     pairs: list[tuple[str, Any, Any]] = [
         ("Number", order.number, draft.number),
         ("External reference", order.external_reference, draft.external_reference),
@@ -113,7 +102,7 @@ def differing(order: Order, draft: OrderDraft) -> list[tuple[str, str, str]]:
         ("Delivery date", order.delivery_date, draft.delivery_date),
         ("Purchase order number", order.purchase_order_number, draft.purchase_order_number),
         ("Notes", order.notes, draft.notes),
-        ("Discount %", _plain(order.discount_percent), _plain(draft.discount_percent)),
+        ("Discount %", plain(order.discount_percent), plain(draft.discount_percent)),
         ("Discount amount", _units(order.discount_amount), _units(draft.discount_amount)),
     ]
     names = _names(order, draft)
@@ -125,8 +114,8 @@ def differing(order: Order, draft: OrderDraft) -> list[tuple[str, str, str]]:
             (_row_text(one, names) for one in stored), (_row_text(one, names) for one in entered)
         )
         pairs += [(f"{word} {position}", *both) for position, both in enumerate(beside, start=1)]
-    texts = [(what, _text(was), _text(becomes)) for what, was, becomes in pairs]
-    return [(what, was, becomes) for what, was, becomes in texts if was != becomes]
+    texts = [Difference(what, _text(was), _text(becomes)) for what, was, becomes in pairs]
+    return [found for found in texts if found.stored != found.entered]
 
 
 def _write(order: Order, draft: OrderDraft) -> None:
@@ -165,10 +154,11 @@ def _write(order: Order, draft: OrderDraft) -> None:
         for position, charge in enumerate(draft.charges)
     ]
     order.net_total = net_total(order)
+    order.tax_total = None  # until it is planned
 
 
-def _check_references(draft: OrderDraft) -> None:
-    """What the draft names is the organization's own: ids in a form can be anything."""
+def _check(draft: OrderDraft) -> None:
+    """What the draft names is the organization's own, since ids in a form can be anything; and it fits."""
     if draft.status not in EDITABLE:
         raise Refused(f"An order is not set to {draft.status} here.", field="status")
     if db.session.scalar(select(Location.id).where(Location.id == draft.location_id)) is None:
@@ -179,6 +169,12 @@ def _check_references(draft: OrderDraft) -> None:
     kinds = {charge.charge_kind_id for charge in draft.charges}
     if not kinds <= set(db.session.scalars(select(ChargeKind.id).where(ChargeKind.id.in_(kinds)))):
         raise Refused("Choose one of your charge kinds in every charge.", field="charges")
+    for index, line in enumerate(draft.lines):
+        if abs(line_amount(line.quantity, line.unit_price, line.discount_percent)) > LARGEST_AMOUNT:
+            words = (
+                f"Line {index + 1} comes to more than {units(LARGEST_AMOUNT):,}: check quantity and price."
+            )
+            raise Refused(words, field=f"lines-{index}-quantity")
 
 
 def _sku_ids(draft: OrderDraft) -> set[uuid.UUID]:
@@ -219,16 +215,12 @@ def _row_text(row: OrderLine | LineDraft | OrderCharge | ChargeDraft, names: dic
     words = f" “{row.description}”" if row.description else ""
     if isinstance(row, OrderCharge | ChargeDraft):
         return f"{names.get(row.charge_kind_id)} {_units(row.amount)}{words}"
-    less = f" less {_plain(row.discount_percent)} %" if row.discount_percent else ""
-    return f"{_plain(row.quantity)} × {names.get(row.sku_id)} at {_plain(row.unit_price)}{less}{words}"
+    less = f" less {plain(row.discount_percent)} %" if row.discount_percent else ""
+    return f"{plain(row.quantity)} × {names.get(row.sku_id)} at {plain(row.unit_price)}{less}{words}"
 
 
 def _location_name(location_id: uuid.UUID) -> str:
     return db.session.scalar(select(Location.name).where(Location.id == location_id)) or ""
-
-
-def _plain(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
 
 
 def _units(cents: int | None) -> str:

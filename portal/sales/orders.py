@@ -6,18 +6,41 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.extensions import db
-from portal.models import Link, Location, Order, OrderCharge, OrderLine, Organization, SyncSettings
+from portal.models import (
+    KeySettings,
+    Link,
+    Location,
+    Order,
+    OrderCharge,
+    OrderLine,
+    Organization,
+    SyncSettings,
+)
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
+from portal.sales import search_words
 from portal.sales.history import remember
 from portal.sales.refused import Refused
-from portal.sync import badge, outbox
+from portal.sync import badge, outbox, problems
+from portal.sync.decisions.acting import keep_drains_out
+from portal.sync.preview import preview
 
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
+LONGEST_NUMBER = 21  # QBO: at most 21 characters in DocNumber
+NUMBER_PROBLEMS = frozenset(
+    {
+        "order_number_missing",
+        "order_number_doubled",
+        "number_too_long",
+        "number_forbidden_character",
+        "number_taken",
+    }
+)
 
 
 def finalize(order: Order, actor: str) -> bool:
@@ -39,6 +62,7 @@ def finalize(order: Order, actor: str) -> bool:
     db.session.flush()
     if _goes_by_itself(order, settings) and outbox.ask("order", [order.id], reason="finalized", actor=actor):
         return True
+    _look_ahead(order)
     badge.restate("order", [order.id])
     return False
 
@@ -50,6 +74,8 @@ def reopen(order: Order, actor: str) -> None:
     """
     _move(order, ("finalized",), status="delivered")
     _withdraw(order)
+    if document_of(order) is None:
+        _nothing_stands_in_its_way(order, actor)  # what does is found anew when it is finalized again
     remember("order", order.id, "reopened", actor, f"Reopened order {order.number}.")
     badge.restate("order", [order.id])
 
@@ -64,7 +90,42 @@ def cancel(order: Order, actor: str) -> None:
         )
     _move(order, CANCELLABLE, status="cancelled")
     _withdraw(order)
+    _nothing_stands_in_its_way(order, actor)
     remember("order", order.id, "cancelled", actor, f"Cancelled order {order.number}.")
+    badge.restate("order", [order.id])
+
+
+def renumber(order: Order, number: str, actor: str) -> None:
+    """Change what becomes the invoice's number of a finalized order, as long as QuickBooks can't have it.
+
+    Raises Refused. The caller commits.
+    """
+    field, words = number_field()
+    number = number.strip()
+    books = outbox.connection()
+    if books is not None:
+        keep_drains_out(books.id)  # none may send it under the old number meanwhile
+    _refuse_to_renumber(order, number, words)
+    was = getattr(order, field)
+    if number == was:
+        raise Refused(f"{number} is the {words} already. Nothing was changed.", field="number")
+    setattr(order, field, number)
+    order.revision += 1
+    order.version += 1
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise Refused(f"Another order has the number {number} already.", field="number") from None
+    search_words.renew("order", [order.id])
+    for problem in problems.open_for("order", order.id):
+        if problem.code in NUMBER_PROBLEMS:
+            problem.resolved_at, problem.resolved_by = now(), actor
+    text = f"Changed the {words} from {was or 'none'} to {number}."
+    remember("order", order.id, "renumbered", actor, text, revision=order.revision)
+    db.session.flush()
+    if badge.facts_of("order", [order.id])[order.id].wish:
+        outbox.ask("order", [order.id], reason="record_changed", actor=actor)
     badge.restate("order", [order.id])
 
 
@@ -74,10 +135,76 @@ def document_of(order: Order) -> Link | None:
     return db.session.scalars(of_order.order_by(Link.linked_at.desc()).limit(1)).first()
 
 
+def what_finalizing_does(order: Order) -> str:
+    """In a sentence, whether this order is then pushed by itself."""
+    settings = db.session.scalar(select(SyncSettings))
+    if outbox.connection() is None:
+        return "It is not pushed: QuickBooks is not connected."
+    if order.not_to_be_sent is not None:
+        return "It is not pushed: somebody said that it is not to be sent."
+    if settings is None or not settings.orders_on:
+        return "It is not pushed by itself: order sync is off. Push it from its badge, or in bulk."
+    try:
+        dated = _invoice_date(
+            order, settings, db.session.get_one(Organization, order.organization_id).timezone
+        )
+    except Refused as refused:
+        return refused.sentence
+    if settings.start_date is not None and dated < settings.start_date:
+        return f"It is not pushed by itself: it is dated before {settings.start_date}, when the sync starts."
+    return "It will be pushed to QuickBooks."
+
+
 def settings_push_orders() -> bool:
     """Whether finalizing pushes."""
     settings = db.session.scalar(select(SyncSettings))
     return settings is not None and settings.orders_on
+
+
+def number_field() -> tuple[str, str]:
+    """Which field of an order becomes the invoice's number, and what people call it."""
+    keys = db.session.scalar(select(KeySettings))
+    if keys is not None and keys.order_ours == "external_reference":
+        return "external_reference", "external reference"
+    return "number", "number"
+
+
+def _refuse_to_renumber(order: Order, number: str, words: str) -> None:
+    if order.status != "finalized":
+        raise Refused(f"Order {order.number} is {order.status}: change its {words} on its own page.")
+    if not number or len(number) > LONGEST_NUMBER:
+        raise Refused(f"Enter a {words} of 1 to {LONGEST_NUMBER} characters.", field="number")
+    document = document_of(order)
+    if document is not None:
+        raise Refused(
+            f"Order {order.number} is in QuickBooks as number {document.doc_number or document.external_id}. "
+            f"Reopen the order to change its {words}."
+        )
+    sent = outbox.locked_value("order", order.id)
+    if sent is not None:
+        raise Refused(
+            f"The {words} must stay {sent}: it was sent once and QuickBooks gave no answer. That number is "
+            "what rules out a second invoice."
+        )
+    if badge.facts_of("order", [order.id])[order.id].flight:
+        raise Refused(
+            f"Order {order.number} is being sent to QuickBooks, or its arrival is still being checked. "
+            "Try again in a few minutes."
+        )
+
+
+def _look_ahead(order: Order) -> None:
+    """What would stand in the way of its push is shown before anybody asks for one."""
+    if document_of(order) is None:
+        foreseen = preview(order).in_the_way
+        own = [one.found for one in foreseen if one.record_kind == "order"]
+        problems.replace("order", order.id, None, own)
+
+
+def _nothing_stands_in_its_way(order: Order, actor: str) -> None:
+    """An order that is not to go has no problems: else it would be counted among what is held back."""
+    for problem in problems.open_for("order", order.id):
+        problem.resolved_at, problem.resolved_by = now(), actor
 
 
 def _move(order: Order, from_statuses: tuple[str, ...], **values: Any) -> None:
@@ -155,6 +282,7 @@ def _freeze(order: Order, home_currency: str) -> None:
     for charge in order.charges:
         charge.tax_status = charge.charge_kind.tax_status
     order.net_total = net_total(order)
+    order.tax_total = None  # until it is planned
 
 
 def _goes_by_itself(order: Order, settings: SyncSettings | None) -> bool:

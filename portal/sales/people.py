@@ -5,13 +5,15 @@ import uuid
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from portal.extensions import db
-from portal.models import Event, Organization, User
+from portal.models import Event, Invitation, Organization, User
 from portal.models.people import ROLES, Role
 from portal.sales.refused import Refused
 
 MIN_PASSWORD = 8
+MAX_PASSWORD = 200
 
 _hasher = PasswordHasher()
 # Compared against where nobody has the address, so that the answer takes as long as for a wrong password.
@@ -34,43 +36,72 @@ def add_user(
     organization_id: uuid.UUID, email: str, name: str, role: Role, password: str, actor: str
 ) -> User:
     """Add a person to an organization, in the current transaction."""
+    return join(organization_id, email, name, role, hashed(password), actor)
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password. Takes long on purpose: call it while no transaction is open."""
+    if len(password) < MIN_PASSWORD:
+        raise Refused(f"A password needs at least {MIN_PASSWORD} characters.", "password")
+    return _hasher.hash(password)
+
+
+def join(
+    organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str, actor: str
+) -> User:
+    """Add a person whose password is hashed already, in the current transaction."""
     email = email.strip().lower()
     if role not in ROLES:
         raise Refused(f"“{role}” is not a role. There are: {', '.join(ROLES)}.")
-    if len(password) < MIN_PASSWORD:
-        raise Refused(f"A password needs at least {MIN_PASSWORD} characters.")
-    if _by_email(email) is not None:
+    if by_email(email) is not None:
         raise Refused(f"{email} already has an account.")
     user = User(
         organization_id=organization_id,
         email=email,
         name=name,
         role=role,
-        password_hash=_hasher.hash(password),
+        password_hash=password_hash,
     )
     db.session.add(user)
     db.session.flush()
-    _remember(user, actor, "user_added", f"Added {email} as {role}.")
+    remember(user, actor, "user_added", f"Added {email} as {role}.")
     return user
 
 
 def sign_in(email: str, password: str) -> User | None:
     """The person, if address and password are theirs and they are active."""
-    user = _by_email(email.strip().lower())
+    user = by_email(email.strip().lower())
     password_hash = user.password_hash if user else _NOBODY
     db.session.commit()  # hashing takes long: nobody waits for this transaction meanwhile
-    try:
-        _hasher.verify(password_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return None
-    return user if user is not None and user.active else None
+    right = _fits(password_hash, password)
+    return user if right and user is not None and user.active else None
+
+
+def change_password(user: User, old: str, new: str) -> None:
+    """Every other session of theirs ends. Commits; the caller signs this one in anew."""
+    password_hash = user.password_hash
+    db.session.commit()  # nobody waits while it is hashed
+    if not _fits(password_hash, old):
+        raise Refused("That is not your present password.", "old")
+    if old == new:
+        raise Refused("That is the password you have already.", "new")
+    fresh = hashed(new)
+    set_password(user, fresh, user.name or user.email)
+    db.session.commit()
+
+
+def set_password(user: User, password_hash: str, actor: str) -> None:
+    """Every session of theirs ends."""
+    user.password_hash = password_hash
+    user.session_key = uuid.uuid4().hex
+    remember(user, actor, "password_changed", f"{user.email} has a new password.")
 
 
 def set_role(user: User, role: Role, actor: str) -> None:
     """Change what a person may do."""
     _keep_an_administrator(user, stays=role == "administrator")
     user.role = role
-    _remember(user, actor, "role_changed", f"{user.email} is now {role}.")
+    remember(user, actor, "role_changed", f"{user.email} is now {role}.")
 
 
 def set_active(user: User, active: bool, actor: str) -> None:
@@ -78,29 +109,42 @@ def set_active(user: User, active: bool, actor: str) -> None:
     _keep_an_administrator(user, stays=active)
     user.active = active
     user.session_key = uuid.uuid4().hex
-    _remember(user, actor, "activated" if active else "deactivated", f"{user.email}")
+    remember(user, actor, "activated" if active else "deactivated", f"{user.email}")
+
+
+def _fits(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
 
 
 def _keep_an_administrator(user: User, stays: bool) -> None:
     if stays or user.role != "administrator":
         return
-    others = select(User.id).where(User.role == "administrator", User.active, User.id != user.id)
-    if db.session.scalar(others.limit(1)) is None:
+    # Locked, so that of two who let each other out at the same moment the second is told.
+    all_of_them = select(User).where(User.role == "administrator", User.active).order_by(User.id)
+    found = db.session.scalars(all_of_them.with_for_update(of=User).options(lazyload(User.organization)))
+    if {one.id for one in found} <= {user.id}:
         raise Refused(f"{user.email} is the only administrator. Make someone else one first.")
 
 
-def _by_email(email: str) -> User | None:
+def by_email(email: str) -> User | None:
+    """Of any organization: an address is one person's. Text that no database holds is nobody's."""
+    if "\0" in email:
+        return None
     return db.session.scalar(select(User).where(User.email == email).execution_options(unscoped="sign-in"))
 
 
-def _remember(user: User, actor: str, what: str, text: str) -> None:
+def remember(whom: User | Invitation, actor: str, what: str, text: str) -> None:
+    """Write down who did what to a person or to their invitation; the caller commits."""
     db.session.add(
         Event(
-            organization_id=user.organization_id,
+            organization_id=whom.organization_id,
             actor=actor,
             what=what,
-            record_kind="user",
-            record_id=user.id,
+            record_kind="user" if isinstance(whom, User) else "invitation",
+            record_id=whom.id,
             text=text,
         )
     )

@@ -10,8 +10,10 @@ from sqlalchemy.orm import InstanceState
 from portal.extensions import db
 from portal.models import Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
+from portal.sales import search_words
 from portal.sales.history import remember
 from portal.sales.refused import Refused
+from portal.sales.wording import differences, sentence
 from portal.sync import badge, outbox
 
 
@@ -25,7 +27,7 @@ def save_location(location: Location, actor: str) -> bool:
         return False
     with db.session.no_autoflush:
         _number_is_free(Location, location.number, location.id, "location")
-        if not is_new and {"name", *_customer_key()} & changed:
+        if not is_new and {"name", *_customer_key()} & changed.keys():
             _keeps_what_was_sent("location", location.id, "name")
     return _store("location", location, is_new, changed, LOCATION_TRIGGERS, location.name, actor)
 
@@ -36,7 +38,7 @@ def save_sku(sku: Sku, actor: str) -> bool:
     if not is_new and not changed:
         return False
     with db.session.no_autoflush:
-        if not is_new and {"name", *_sku_key()} & changed:
+        if not is_new and {"name", *_sku_key()} & changed.keys():
             _keeps_what_was_sent("sku", sku.id, "name")
     return _store("sku", sku, is_new, changed, SKU_TRIGGERS, sku.name, actor)
 
@@ -58,10 +60,11 @@ def save_customer(customer: Customer, actor: str) -> bool:
         actor,
         _told(customer.name, is_new, changed),
     )
-    if is_new or "name" not in changed:
+    if is_new or not {"name", "number"} & changed.keys():
         return False
     locations = db.session.scalars(select(Location).where(Location.customer_id == customer.id)).all()
-    return _renamed("location", locations, actor)
+    search_words.renew("location", [location.id for location in locations])
+    return "name" in changed and _renamed("location", locations, actor)
 
 
 def save_product(product: Product, actor: str) -> bool:
@@ -78,6 +81,7 @@ def save_product(product: Product, actor: str) -> bool:
     if is_new or "name" not in changed:
         return False
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id)).all()
+    search_words.renew("sku", [sku.id for sku in skus])
     return _renamed("sku", skus, actor)
 
 
@@ -85,7 +89,7 @@ def _store(
     record_kind: str,
     record: Location | Sku,
     is_new: bool,
-    changed: Collection[str],
+    changed: dict[str, tuple[Any, Any]],
     triggers: Collection[str],
     name: str,
     actor: str,
@@ -95,6 +99,7 @@ def _store(
     else:
         record.revision += 1
     db.session.flush()
+    search_words.renew(record_kind, [record.id])
     remember(record_kind, record.id, "created" if is_new else "edited", actor, _told(name, is_new, changed))
     goes = (is_new or bool(set(triggers) & set(changed))) and _sync_is_on(record_kind)
     if goes and outbox.ask(record_kind, [record.id], reason="record_changed", actor=actor):
@@ -119,15 +124,15 @@ def _renamed(record_kind: str, records: Sequence[Location] | Sequence[Sku], acto
     return False
 
 
-def _changes(record: Customer | Location | Product | Sku) -> tuple[bool, set[str]]:
-    """Whether the record is new, and which of its columns hold another value than the database."""
+def _changes(record: Customer | Location | Product | Sku) -> tuple[bool, dict[str, tuple[Any, Any]]]:
+    """Whether the record is new, and which of its columns hold another value than the database: was, is."""
     state: InstanceState[Any] = inspect(record)
-    columns = {attribute.key for attribute in state.mapper.column_attrs}
-    changed = set()
+    columns = [attribute.key for attribute in state.mapper.column_attrs]
+    changed = {}
     for key in columns:
         history = state.attrs[key].history
         if history.has_changes() and list(history.deleted) != list(history.added):
-            changed.add(key)
+            changed[key] = (next(iter(history.deleted), None), next(iter(history.added), None))
     return not state.persistent, changed
 
 
@@ -169,9 +174,12 @@ def _number_is_free(
         raise Refused(f"There is a {word} {number} already.", field="number")
 
 
-def _told(name: str, is_new: bool, changed: Collection[str]) -> str:
+def _told(name: str, is_new: bool, changed: dict[str, tuple[Any, Any]]) -> str:
     if is_new:
         return f"Entered {name}."
-    return (
-        "Changed " + ", ".join(sorted(field.removesuffix("_id").replace("_", " ") for field in changed)) + "."
-    )
+    with db.session.no_autoflush:
+        found = differences(
+            {column: was for column, (was, _) in changed.items()},
+            {column: becomes for column, (_, becomes) in changed.items()},
+        )
+    return sentence(found) if found else "Saved without a change."

@@ -1,19 +1,20 @@
-"""Bulk runs: from ticked rows, or all that match a filter, to pushes; progress, stopping, trying again."""
+"""Bulk runs: from ticked rows, or all that match a filter, to pushes; stop, try again, the latest."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, select, true
 
 from portal.extensions import db
-from portal.models import BulkRun, Problem, Push, Sku
+from portal.models import BulkRun, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
-from portal.models.sales import Location, Order
-from portal.sales import search
+from portal.models.sales import Location, Order, Sku
+from portal.sales import progress
+from portal.sales.chosen import CAN_GO, IN_THE_WAY, MODELS, Chosen
+from portal.sales.filters import FILTERS
 from portal.sales.refused import Refused
 from portal.sync import badge, outbox, states
 
@@ -21,96 +22,21 @@ CHUNK = 500
 MOST_TICKED = 2_000
 JOB = "portal.jobs.resolve_run"
 
-MODELS: Mapping[str, type[Location] | type[Sku] | type[Order]] = {
-    "location": Location,
-    "sku": Sku,
-    "order": Order,
-}
-# What a push can do something for; everything else is there already, on its way, or kept back.
-CAN_GO = ("not_sent", "ready", "changed")
-IN_THE_WAY = ("blocked", "failed")
-
 
 @dataclass(frozen=True)
-class Preview:
-    """What a push of these records would come to. Money is in cents by currency."""
+class RunSummary:
+    """A run in one line. `state`: running, finished or stopped."""
 
-    ready: int
-    in_the_way: int
-    left_out: int
-    not_finalized: int
-    money: Mapping[str, int]
-
-    @property
-    def would_go(self) -> int:
-        return self.ready + self.in_the_way
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where the records of a run are now."""
-
+    id: uuid.UUID
+    record_kind: str
+    actor: str
+    started_at: datetime
+    total: int
     synced: int
     failed: int
     moving: int
-    cancelled: int
-
-    @property
-    def total(self) -> int:
-        return self.synced + self.failed + self.moving + self.cancelled
-
-    @property
-    def settled(self) -> int:
-        return self.total - self.moving
-
-
-@dataclass(frozen=True)
-class Cause:
-    """A cause shared by failed records of a run, with the problem that tells it."""
-
-    problem: Problem
-    records: int
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What a person chose to push: the ticked records, or all that match a filter."""
-
-    record_kind: str
-    ids: tuple[uuid.UUID, ...] = ()
-    narrowed: search.Filter | None = None
-
-    def condition(self) -> list[ColumnElement[bool]]:
-        model = MODELS[self.record_kind]
-        return self.narrowed.conditions() if self.narrowed is not None else [model.id.in_(self.ids)]
-
-
-def preview(chosen: Chosen) -> Preview:
-    """Counted in one query from the status that every row carries, whatever their number."""
-    model = MODELS[chosen.record_kind]
-    groups: list[Any] = [model.integration_status]
-    columns: list[Any] = [func.count()]
-    if model is Order:
-        groups += [Order.status, Order.currency]
-        columns += [func.sum(Order.net_total)]
-    counted = select(*groups, *columns).where(*chosen.condition()).group_by(*groups)
-    ready = in_the_way = left_out = not_finalized = 0
-    money: dict[str, int] = defaultdict(int)
-    for row in db.session.execute(counted):
-        status, *of_order, count, amount = row if model is Order else (*row, 0)
-        if of_order and of_order[0] != "finalized":
-            not_finalized += count
-            continue
-        if status in CAN_GO:
-            ready += count
-        elif status in IN_THE_WAY:
-            in_the_way += count
-        else:
-            left_out += count
-            continue
-        if of_order:
-            money[of_order[1] or ""] += int(amount)
-    return Preview(ready, in_the_way, left_out, not_finalized, money)
+    left_out: int
+    state: str
 
 
 def start(chosen: Chosen, user_id: uuid.UUID, actor: str) -> BulkRun:
@@ -158,63 +84,6 @@ def resolve(run_id: uuid.UUID) -> None:
         pass
 
 
-def progress(run: BulkRun) -> Progress:
-    """Counted by one GROUP BY over the latest push of each record of the run."""
-    model = MODELS[run.record_kind]
-    turn = func.row_number().over(
-        partition_by=Push.record_id, order_by=(Push.asked_at.desc(), Push.id.desc())
-    )
-    latest = select(Push.record_id, Push.state, turn.label("turn")).where(Push.run_id == run.id).subquery()
-    counts = {"synced": 0, "failed": 0, "moving": 0, "cancelled": 0}
-    for state, status, count in db.session.execute(
-        select(latest.c.state, model.integration_status, func.count())
-        .join(model, model.id == latest.c.record_id)
-        .where(latest.c.turn == 1)
-        .group_by(latest.c.state, model.integration_status)
-    ):
-        counts[_end(state, status)] += count
-    return Progress(**counts)
-
-
-def state_of(run: BulkRun, figures: Progress) -> str:
-    """`running` as long as anything may still change by itself, then `finished`, or `stopped` if it was."""
-    if figures.moving or (run.resolved_at is None and run.stopped_at is None):
-        return "running"
-    return "stopped" if run.stopped_at else "finished"
-
-
-def causes(run: BulkRun, limit: int = 20) -> list[Cause]:
-    """Why records of a run failed, grouped by what they share, most records first."""
-    in_run = select(Push.record_id).where(Push.run_id == run.id)
-    mine = (
-        Problem.record_kind == run.record_kind,
-        Problem.record_id.in_(in_run),
-        Problem.resolved_at.is_(None),
-    )
-    groups = db.session.execute(
-        select(Problem.cause, func.count(Problem.record_id.distinct()))
-        .where(*mine)
-        .group_by(Problem.cause)
-        .order_by(func.count(Problem.record_id.distinct()).desc(), Problem.cause)
-        .limit(limit)
-    ).all()
-    found = []
-    for cause, records in groups:
-        problem = db.session.scalars(select(Problem).where(*mine, Problem.cause == cause).limit(1)).one()
-        found.append(Cause(problem, records))
-    return found
-
-
-def failed_ids(run: BulkRun, limit: int | None = None) -> Sequence[uuid.UUID]:
-    """Records of the run that are red now."""
-    model = MODELS[run.record_kind]
-    in_run = select(Push.record_id).where(Push.run_id == run.id)
-    red = select(model.id).where(
-        model.id.in_(in_run), model.integration_status.in_(("failed", "must_choose"))
-    )
-    return db.session.scalars(red.order_by(model.id).limit(limit)).all()
-
-
 def stop(run: BulkRun) -> int:
     """Take back what is not sent yet. Returns how many. The caller commits."""
     run.stopped_at = run.stopped_at or now()
@@ -230,11 +99,40 @@ def stop(run: BulkRun) -> int:
 
 
 def retry_failed(run: BulkRun, actor: str) -> int:
-    """Ask again for what failed, in the same run. Returns how many. The caller commits."""
+    """Ask again for what failed, in the same run. Returns how many. The caller commits.
+
+    What waits for a person's choice is not among it: it was sent, and only the choice says what became of it.
+    """
+    model = MODELS[run.record_kind]
+    in_run = select(Push.record_id).where(Push.run_id == run.id)
+    failed = select(model.id).where(model.id.in_(in_run), model.integration_status == "failed")
     asked = 0
-    for some in _chunks(failed_ids(run)):
+    for some in _chunks(db.session.scalars(failed.order_by(model.id)).all()):
         asked += outbox.ask(run.record_kind, some, reason="retry", actor=actor, run=run)
     return asked
+
+
+def recent(limit: int) -> list[RunSummary]:
+    """The latest runs, newest first, in at most four queries."""
+    runs = db.session.scalars(
+        select(BulkRun).order_by(BulkRun.created_at.desc(), BulkRun.id).limit(limit)
+    ).all()
+    figures = progress.of_each(runs) if runs else {}
+    return [
+        RunSummary(
+            id=run.id,
+            record_kind=run.record_kind,
+            actor=run.actor,
+            started_at=run.created_at,
+            total=run.total,
+            synced=figures[run.id].synced,
+            failed=figures[run.id].failed,
+            moving=figures[run.id].moving,
+            left_out=run.left_out,
+            state=progress.state_of(run, figures[run.id]),
+        )
+        for run in runs
+    ]
 
 
 def _resolve_some(run_id: uuid.UUID) -> bool:
@@ -244,7 +142,7 @@ def _resolve_some(run_id: uuid.UUID) -> bool:
         db.session.commit()
         return False
     model = MODELS[run.record_kind]
-    statement = select(model.id).where(*search.FILTERS[run.record_kind].from_args(run.filter).conditions())
+    statement = select(model.id).where(*FILTERS[run.record_kind].from_args(run.filter).conditions())
     if run.resolved_up_to:
         statement = statement.where(model.id > uuid.UUID(run.resolved_up_to))
     ids = db.session.scalars(statement.order_by(model.id).limit(CHUNK)).all()
@@ -274,17 +172,6 @@ def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
 
 def _may_go(model: type[Location] | type[Sku] | type[Order]) -> ColumnElement[bool]:
     return Order.status == "finalized" if model is Order else true()
-
-
-def _end(state: str, status: str) -> str:
-    """Where a record counts, by its latest push in the run; one that waits for what has failed has failed."""
-    if state in ("synced", "failed", "cancelled"):
-        return state
-    if state == "waiting" and status == "failed":
-        return "failed"
-    if state == "superseded":
-        return {"synced": "synced", "variance": "synced", "failed": "failed"}.get(status, "moving")
-    return "moving"
 
 
 def _chunks(ids: Sequence[uuid.UUID]) -> list[Sequence[uuid.UUID]]:

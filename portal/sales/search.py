@@ -1,33 +1,67 @@
-"""The search tables: a filter that is also a query string, and pages by key, alike fast first to last."""
+"""The search tables page by page: in any order they offer, by key, alike fast from first to last."""
 
+import base64
+import re
 import uuid
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, Sku
+from portal.sales.filters import Filter
 
 PAGE = 50
 COUNTED = 10_000
 """Totals are exact up to here."""
-
-Record = TypeVar("Record", Location, Sku, Order)
+EXPORTED = 500
+"""Rows that are read at a time where all are wanted."""
+LOCATIONS = (100, 3_000)
+"""How many locations are looked through first where orders are sorted by them; then all."""
 
 
 @dataclass(frozen=True)
-class Page(Generic[Record]):
-    """Some rows of what matches. `next` is the key the next page starts after."""
+class Sort:
+    """One way to order a table; the id breaks ties, and rows without a value come last either way.
 
-    rows: Sequence[Record]
+    `reads` turn the texts of an address back into values of the columns. `by_location`: see `_nearest`.
+    """
+
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    reads: tuple[Callable[[str], Any], ...] = (str,)
+    joins: tuple[Any, ...] = ()
+    may_be_empty: bool = False
+    down_first: bool = False
+    by_location: bool = False
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """A sort and its way. `key` is its name in the address: `number`, or `-number` for downwards."""
+
+    key: str
+    sort: Sort
+
+    @property
+    def down(self) -> bool:
+        return self.key.startswith("-")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of what matches. `previous` and `next` are the places where the pages beside it begin."""
+
+    rows: Sequence[Any]
     total: int
-    after: str | None
+    ordering: Ordering
+    previous: str | None
     next: str | None
+    complaints: tuple[str, ...] = ()
 
     @property
     def total_text(self) -> str:
@@ -35,214 +69,207 @@ class Page(Generic[Record]):
 
 
 @dataclass(frozen=True)
-class Filter(ABC):
-    """What a table is narrowed to; an empty field narrows nothing."""
+class Place:
+    """Between two rows of an ordering: what the row beside it has in the columns sorted by, and its id."""
 
-    kind: ClassVar[str]
-    q: str = ""
-    integration: str = ""
+    values: tuple[Any, ...]
+    record_id: uuid.UUID
 
-    @classmethod
-    def from_args(cls, args: Mapping[str, str]) -> Self:
-        """Read from a query string, or from what a bulk run stored. Unknown fields are ignored."""
-        return cls(**{field.name: (args.get(field.name) or "").strip()[:100] for field in fields(cls)})
-
-    def args(self) -> dict[str, str]:
-        """The query string, as short as it can be; also what a bulk run stores."""
-        return {name: value for name, value in asdict(self).items() if value}
-
-    @abstractmethod
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What a row of the table must meet."""
+    @property
+    def empty(self) -> bool:
+        return self.values[0] is None
 
 
-@dataclass(frozen=True)
-class OrderFilter(Filter):
-    kind = "order"
-    status: str = ""
-    start: str = ""
-    end: str = ""
-    location: str = ""
-    customer: str = ""
-    sort: str = ""
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found = [_order_matches(word) for word in self.q.split()]
-        if len(found) > 1:  # a purchase order number may hold blanks
-            found = [or_(and_(*found), _begins(Order.purchase_order_number, self.q))]
-        if self.status:
-            found.append(Order.status == self.status)
-        if self.integration:
-            found.append(Order.integration_status == self.integration)
-        if (start := _date(self.start)) is not None:
-            found.append(Order.order_date >= start)
-        if (end := _date(self.end)) is not None:
-            found.append(Order.order_date <= end)
-        if self.location:
-            found.append(Order.location_id == _uuid(self.location))
-        if self.customer:
-            theirs = select(Location.id).where(Location.customer_id == _uuid(self.customer))
-            found.append(Order.location_id.in_(theirs))
-        return found
+def _cents(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,15}", text):
+        raise ValueError(text)
+    return int(text)
 
 
-@dataclass(frozen=True)
-class LocationFilter(Filter):
-    kind = "location"
-    active: str = ""
-    term: str = ""
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found = [_location_matches(word) for word in self.q.split()]
-        if self.integration:
-            found.append(Location.integration_status == self.integration)
-        if self.active:
-            found.append(Location.active.is_(self.active == "yes"))
-        if self.term:
-            found.append(Location.payment_term_id == _uuid(self.term))
-        return found
+def _price(text: str) -> Decimal:
+    if not re.fullmatch(r"-?\d{1,12}\.\d{6}", text):
+        raise ValueError(text)
+    return Decimal(text)
 
 
-@dataclass(frozen=True)
-class SkuFilter(Filter):
-    kind = "sku"
-    active: str = ""
-    sort_of: str = ""
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found = [_sku_matches(word) for word in self.q.split()]
-        if self.integration:
-            found.append(Sku.integration_status == self.integration)
-        if self.active:
-            found.append(Sku.active.is_(self.active == "yes"))
-        if self.sort_of:
-            found.append(Sku.kind == self.sort_of)
-        return found
-
-
-FILTERS: Mapping[str, type[Filter]] = {"order": OrderFilter, "location": LocationFilter, "sku": SkuFilter}
-
-
-def orders(narrowed: OrderFilter, after: str | None) -> Page[Order]:
-    """A page of orders, newest first unless sorted otherwise."""
-    statement = select(Order).options(joinedload(Order.location).joinedload(Location.customer))
-    if narrowed.sort == "number":
-        return _page(statement, Order, narrowed, Order.number, str, False, after)
-    return _page(statement, Order, narrowed, Order.order_date, _date, narrowed.sort != "oldest", after)
-
-
-def locations(narrowed: LocationFilter, after: str | None) -> Page[Location]:
-    """A page of customers: one row per location, by name."""
-    statement = select(Location).options(joinedload(Location.customer), joinedload(Location.payment_term))
-    return _page(statement, Location, narrowed, Location.name, str, False, after)
-
-
-def skus(narrowed: SkuFilter, after: str | None) -> Page[Sku]:
-    """A page of products: one row per SKU, by name."""
-    return _page(select(Sku).options(joinedload(Sku.product)), Sku, narrowed, Sku.name, str, False, after)
+_BETWEEN = "\x1f"
+SORTS: Mapping[str, Mapping[str, Sort]] = {
+    "order": {
+        "order_date": Sort((Order.order_date,), (date.fromisoformat,), down_first=True),
+        "invoice_date": Sort(
+            (Order.invoice_date,), (date.fromisoformat,), may_be_empty=True, down_first=True
+        ),
+        "number": Sort((Order.number,)),
+        "customer": Sort(
+            (Customer.name, Location.name, Order.location_id),
+            (str, str, uuid.UUID),
+            joins=(Order.location, Location.customer),
+            by_location=True,
+        ),
+        "total": Sort((Order.net_total,), (_cents,), down_first=True),
+    },
+    "location": {
+        "customer": Sort((Customer.name, Location.name), (str, str), joins=(Location.customer,)),
+        "number": Sort((Location.number,)),
+        "location": Sort((Location.name,)),
+    },
+    "sku": {
+        "name": Sort((Product.name, Sku.name), (str, str), joins=(Sku.product,)),
+        "code": Sort((Sku.code,), may_be_empty=True),
+        "price": Sort((Sku.unit_price,), (_price,), down_first=True),
+    },
+}
+_LOADED: Mapping[str, Any] = {
+    "order": (joinedload(Order.location).joinedload(Location.customer),),
+    "location": (joinedload(Location.customer), joinedload(Location.payment_term)),
+    "sku": (joinedload(Sku.product),),
+}
 
 
-def _page(
-    statement: Select[Record],
-    model: type[Record],
-    narrowed: Filter,
-    key: InstrumentedAttribute[Any],
-    read: Callable[[str], Any],
-    newest_first: bool,
-    after: str | None,
-) -> Page[Record]:
-    conditions = narrowed.conditions()
-    statement = statement.where(*conditions)
-    place = _place(after, read)
+def page(narrowed: Filter, sort: str = "", *, after: str = "", before: str = "") -> Page:
+    """The rows after or before a place, or the first ones. What can't be read is complained of."""
+    complaints = narrowed.complaints()
+    ordering = _ordering(narrowed.record_kind, sort)
+    if sort and sort != ordering.key:
+        complaints.append("The table can't be sorted by that, so it is in its usual order.")
+    place = _place(after or before, ordering.sort)
+    if place is None and (after or before):
+        complaints.append("The address of that page can't be read, so this is the first one.")
+    backward = place is not None and not after
+    rows = _rows(narrowed, ordering, place, backward, PAGE + 1)
+    if place is not None and (not rows or (backward and len(rows) <= PAGE)):
+        place, backward = None, False  # the first page begins here
+        rows = _rows(narrowed, ordering, None, False, PAGE + 1)
+    more = len(rows) > PAGE
+    rows = rows[PAGE - 1 :: -1] if backward and more else rows[:PAGE]
+    return Page(
+        rows=rows,
+        total=_count(narrowed),
+        ordering=ordering,
+        previous=_text(rows[0], ordering) if rows and place is not None else None,
+        next=_text(rows[-1], ordering) if rows and (more or backward) else None,
+        complaints=tuple(complaints),
+    )
+
+
+def beside(narrowed: Filter, sort: str, record: Any) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """The records before and after this one in a table, whether or not it still is in it itself."""
+    ordering = _ordering(narrowed.record_kind, sort)
+    place = _place_of(record, ordering)
+    before, after = (_rows(narrowed, ordering, place, backward, 1) for backward in (True, False))
+    return before[0].id if before else None, after[0].id if after else None
+
+
+def some(narrowed: Filter, sort: str = "", place: Place | None = None) -> tuple[Sequence[Any], Place | None]:
+    """Many of the rows that match, from a place on, and the place where the rest begins; None at the end."""
+    ordering = _ordering(narrowed.record_kind, sort)
+    rows = _rows(narrowed, ordering, place, False, EXPORTED)
+    return rows, _place_of(rows[-1], ordering) if len(rows) == EXPORTED else None
+
+
+def _ordering(record_kind: str, key: str) -> Ordering:
+    """As asked for, or the first of the table's sorts."""
+    sorts = SORTS[record_kind]
+    asked = sorts.get(key.removeprefix("-"))
+    if asked is not None:
+        return Ordering(key, asked)
+    name, usual = next(iter(sorts.items()))
+    return Ordering(f"-{name}" if usual.down_first else name, usual)
+
+
+def _rows(narrowed: Filter, ordering: Ordering, place: Place | None, backward: bool, most: int) -> list[Any]:
+    """The rows beyond a place, nearest first. Those without a value to sort by are a part of their own."""
+    sort, down = ordering.sort, ordering.down != backward
+    statement = select(narrowed.model).options(*_LOADED[narrowed.record_kind])
+    for joined in sort.joins:
+        statement = statement.join(joined)
+    statement = statement.where(*narrowed.conditions())
+    parts = [False, True] if sort.may_be_empty else [False]
+    if backward:
+        parts.reverse()
     if place is not None:
-        value, record_id = place
-        further = key < value if newest_first else key > value
-        further_id = model.id < record_id if newest_first else model.id > record_id
-        statement = statement.where(or_(further, and_(key == value, further_id)))
-    order = (key.desc(), model.id.desc()) if newest_first else (key, model.id)
-    rows = db.session.scalars(statement.order_by(*order).limit(PAGE + 1)).all()
-    following = None
-    if len(rows) > PAGE:
-        rows = rows[:PAGE]
-        following = f"{getattr(rows[-1], key.key)}~{rows[-1].id.hex}"
-    return Page(rows, _count(model, conditions), after if place else None, following)
+        parts = parts[parts.index(place.empty) :]
+    rows: list[Any] = []
+    if sort.by_location:
+        for locations in LOCATIONS:
+            near = Order.location_id.in_(_nearest(place, down, locations))
+            some = _beyond(statement.where(near), (*sort.columns, Order.id), place, down).limit(most)
+            rows = list(db.session.scalars(some))
+            if len(rows) == most:
+                return rows
+    rows = []
+    for empty in parts:
+        part = statement
+        if sort.may_be_empty:
+            part = part.where(sort.columns[0].is_(None) if empty else sort.columns[0].is_not(None))
+        keys = (narrowed.model.id,) if empty else (*sort.columns, narrowed.model.id)
+        beside = place if place is not None and place.empty == empty else None
+        rows += db.session.scalars(_beyond(part, keys, beside, down).limit(most - len(rows)))
+        if len(rows) == most:
+            break
+    return rows
 
 
-def _count(model: type[Record], conditions: Sequence[ColumnElement[bool]]) -> int:
-    some = select(model.id).where(*conditions).limit(COUNTED + 1).subquery()
+def _beyond(
+    statement: Select[Any], keys: tuple[InstrumentedAttribute[Any], ...], place: Place | None, down: bool
+) -> Select[Any]:
+    """Compared as one row value, which an index on these columns answers by going straight there."""
+    if place is not None:
+        values = (*place.values, place.record_id)[-len(keys) :]
+        here = tuple_(*(literal(value, key.type) for value, key in zip(values, keys, strict=True)))
+        statement = statement.where(tuple_(*keys) < here if down else tuple_(*keys) > here)
+    return statement.order_by(*(key.desc() if down else key.asc() for key in keys))
+
+
+def _nearest(place: Place | None, down: bool, most: int) -> Select[uuid.UUID]:
+    """The locations whose orders come next. There are few of them beside their orders, and no index on orders
+    knows their names, so that all orders would have to be sorted to show some.
+    """
+    keys = (Customer.name, Location.name, Location.id)
+    statement = select(Location.id).join(Location.customer)
+    if place is not None:
+        here = tuple_(*(literal(value, key.type) for value, key in zip(place.values, keys, strict=True)))
+        statement = statement.where(tuple_(*keys) <= here if down else tuple_(*keys) >= here)
+    return statement.order_by(*(key.desc() if down else key.asc() for key in keys)).limit(most)
+
+
+def _count(narrowed: Filter) -> int:
+    some = select(narrowed.model.id).where(*narrowed.conditions()).limit(COUNTED + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _place(after: str | None, read: Callable[[str], Any]) -> tuple[Any, uuid.UUID] | None:
-    """What `after` says, or None where it says nothing that can be read: then the first page is shown."""
-    if not after:
-        return None
-    text, _, record_id = after.rpartition("~")
-    value, found = read(text), _uuid(record_id)
-    return None if value is None or found == _NOTHING else (value, found)
+def _place_of(row: Any, ordering: Ordering) -> Place:
+    return Place(tuple(_value(row, column) for column in ordering.sort.columns), row.id)
 
 
-def _order_matches(word: str) -> ColumnElement[bool]:
-    of_places = (
-        select(Location.id)
-        .join(Customer)
-        .where(or_(_begins_a_word(Location.name, word), _begins_a_word(Customer.name, word)))
-    )
-    return or_(
-        _begins(Order.number, word),
-        _begins(Order.external_reference, word),
-        _begins(Order.purchase_order_number, word),
-        Order.location_id.in_(of_places),
-    )
+def _value(row: Any, column: InstrumentedAttribute[Any]) -> Any:
+    """Of the row itself, or of what it belongs to."""
+    if isinstance(row, Order) and column.class_ is not Order:
+        row = row.location
+    if column.class_ is Customer:
+        row = row.customer
+    elif column.class_ is Product:
+        row = row.product
+    return getattr(row, column.key)
 
 
-def _location_matches(word: str) -> ColumnElement[bool]:
-    of_customers = select(Customer.id).where(
-        or_(_begins_a_word(Customer.name, word), _begins(Customer.number, word))
-    )
-    return or_(
-        _begins(Location.number, word),
-        _begins(Location.third_party_id, word),
-        _begins_a_word(Location.name, word),
-        Location.customer_id.in_(of_customers),
-    )
+def _text(row: Any, ordering: Ordering) -> str:
+    """A place as an address carries it."""
+    place = _place_of(row, ordering)
+    parts = ["" if value is None else f"={value}" for value in place.values]
+    return base64.urlsafe_b64encode(_BETWEEN.join([*parts, place.record_id.hex]).encode()).decode()
 
 
-def _sku_matches(word: str) -> ColumnElement[bool]:
-    of_products = select(Product.id).where(_begins_a_word(Product.name, word))
-    return or_(
-        _begins(Sku.code, word),
-        _begins(Sku.barcode, word),
-        _begins_a_word(Sku.name, word),
-        Sku.product_id.in_(of_products),
-    )
-
-
-def _begins(column: Any, word: str) -> ColumnElement[bool]:
-    return func.lower(column).like(_escaped(word) + "%", escape="\\")
-
-
-def _begins_a_word(column: Any, word: str) -> ColumnElement[bool]:
-    return or_(_begins(column, word), func.lower(column).like("% " + _escaped(word) + "%", escape="\\"))
-
-
-def _escaped(word: str) -> str:
-    return word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _date(text: str) -> date | None:
+def _place(text: str, sort: Sort) -> Place | None:
+    """What an address says, or None where that can't be read."""
     try:
-        return date.fromisoformat(text)
+        *parts, record_id = base64.urlsafe_b64decode(text).decode().split(_BETWEEN)
+        found = uuid.UUID(record_id)
+        if parts == [""] and sort.may_be_empty:
+            return Place((None,), found)
+        if len(parts) != len(sort.columns) or not all(re.fullmatch(r"=[^\0]*", part) for part in parts):
+            return None
+        values = tuple(read(part[1:]) for read, part in zip(sort.reads, parts, strict=True))
+        return Place(values, found)
     except ValueError:
         return None
-
-
-_NOTHING = uuid.UUID(int=0)
-
-
-def _uuid(text: str) -> uuid.UUID:
-    """The id; one that no row has where the text is none, so that nothing matches."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return _NOTHING

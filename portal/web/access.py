@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import urlsplit
 
-from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -73,12 +74,41 @@ def load_or_404(model: type[Record], record_id: uuid.UUID, *options: ORMOption) 
 
 
 def render(page: str, /, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """The page, or for htmx its fragment, from the same context."""
-    whole = not htmx or htmx.boosted or htmx.history_restore_request
-    template = page if whole or fragment is None else fragment
-    response = make_response(render_template(template, **context), status)
+    """The page, or for htmx its fragment, from the same context.
+
+    A fragment brings along what was flashed for it, to be shown among the messages of the page.
+    """
+    if fragment is None or asks_for_whole_pages():
+        text = render_template(page, **context)
+    else:
+        text = render_template(fragment, **context, is_fragment=True)
+        if "_flashes" in session:
+            text += render_template("_flashes.html", is_fragment=True)
+    response = make_response(text, status)
     response.vary.add("HX-Request")
     return response
+
+
+def asks_for_whole_pages() -> bool:
+    """Whether what the browser shows next is a page of its own: without htmx, and going back with it."""
+    return not htmx or bool(htmx.boosted or htmx.history_restore_request)
+
+
+def page_left() -> str:
+    """The page that the person was on when they asked for this: a path of ours, or the start."""
+    told = (htmx.current_url if htmx else None) or request.referrer or ""
+    here = request.host_url.rstrip("/")
+    return (told.startswith(f"{here}/") and own_path(told.removeprefix(here))) or url_for("auth.start")
+
+
+def own_path(text: str) -> str | None:
+    """The text, if it is a path of ours and leads nowhere else."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    elsewhere = parts.scheme or parts.netloc or text.startswith(("//", "/\\")) or "\\" in text
+    return text if text.startswith("/") and text.isprintable() and not elsewhere else None
 
 
 @login_manager.user_loader
@@ -98,9 +128,10 @@ def load_person(session_id: str) -> SignedIn | None:
 
 @login_manager.unauthorized_handler
 def to_sign_in() -> ResponseReturnValue:
-    """After signing in, a page that was only looked at opens again; a form has to be sent anew."""
-    came_for = request.full_path.rstrip("?") if request.method == "GET" and not htmx else None
-    address = url_for("auth.login", next=came_for)
+    """After signing in, the page that was asked for opens, or the one that a form or fragment belongs to."""
+    looked_at = request.method == "GET" and asks_for_whole_pages()
+    came_for = request.full_path.rstrip("?") if looked_at else page_left()
+    address = url_for("auth.login", next=None if came_for == url_for("auth.start") else came_for)
     if htmx:
         return Response(status=401, headers={"HX-Redirect": address})
     if request.method != "GET":

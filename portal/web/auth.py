@@ -1,7 +1,5 @@
 """Sign in and out."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
@@ -10,9 +8,11 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
+from portal import form_tokens
 from portal.extensions import limiter
 from portal.sales import people
-from portal.web.access import SignedIn, allow, render
+from portal.web import kept
+from portal.web.access import SignedIn, allow, own_path, render
 
 blueprint = Blueprint("auth", __name__)
 
@@ -52,9 +52,12 @@ def sign_in() -> ResponseReturnValue:
     if user is None:
         if not form.errors:
             flash("E-mail address and password do not belong together.", "error")
-        return render("auth/login.html", status=422, form=form)
+        return render("auth/login.html", status=422, form=form, kept=kept.waiting_form())
     session.clear()  # nothing that was there before signing in is trusted afterwards
     login_user(SignedIn(user))
+    if waiting := kept.waiting_form():
+        form_tokens.forget()  # the form that is offered belongs to the new session
+        return render("errors/expired.html", kept=waiting)
     return redirect(_wanted())
 
 
@@ -69,10 +72,4 @@ def logout() -> ResponseReturnValue:
 
 def _wanted() -> str:
     """Where the person wanted to go: only ever a path of ours."""
-    path = request.values.get("next", "")
-    parts = urlsplit(path)
-    ours = (
-        path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    )
-    printable = path.isprintable() and "\\" not in path
-    return path if ours and printable else url_for("orders.index")
+    return own_path(request.values.get("next", "")) or url_for("orders.index")

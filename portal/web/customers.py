@@ -1,46 +1,58 @@
-"""Customers and their locations: the search table, and the forms that may push what they change."""
+"""Customers and their locations: their pages, and the forms that may push what they change."""
 
 import uuid
+from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, EmailField, FormField, SelectField
-from wtforms.validators import Email, Length, Optional, Regexp
+from wtforms import BooleanField, EmailField, FormField
+from wtforms.validators import Email, Optional, Regexp
 
 from portal.extensions import db
-from portal.models import Customer, Location, PaymentTerm
-from portal.sales import Refused, history, records, search
-from portal.sync import badge
-from portal.web.access import actor, allow, load_or_404, render
-from portal.web.fields import AddressForm, Filled, RecordChoice, show_refusal, text_field, trimmed
+from portal.models import Customer, Location, Order, PaymentTerm
+from portal.sales import records
+from portal.sync import badge, story
+from portal.web.access import allow, load_or_404, person, render
+from portal.web.fields import AddressForm, Filled, OneOf, RecordChoice, text_field
+from portal.web.in_books import in_books
+from portal.web.saving import RecordForm, stored
 
 blueprint = Blueprint("customers", __name__)
 
+LATEST_ORDERS = 5
 
-class CustomerForm(FlaskForm):
+
+class CustomerForm(RecordForm):
     number = text_field("Number", 40, Filled("Enter a number."))
-    name = text_field("Name", 200, Filled("Enter a name."))
-    active = BooleanField("Active", default=True)
+    name = text_field(
+        "Name",
+        200,
+        Filled("Enter a name."),
+        description="Part of what QuickBooks calls its locations: renaming it pushes them.",
+    )
+    active = BooleanField(
+        "Active",
+        default=True,
+        description="When inactive, none of its locations is offered for new orders. What stands here and in "
+        "QuickBooks stays as it is.",
+    )
 
 
-class LocationForm(FlaskForm):
+class LocationForm(RecordForm):
     number = text_field("Number", 40, Filled("Enter a number."))
     name = text_field("Name", 500, Filled("Enter a name."))
-    third_party_id = text_field("Third-party ID", 500, nullable=True)
-    contact = text_field("Contact", 200)
-    email = EmailField(
-        "E-mail", [Optional(), Email("That is not an e-mail address."), Length(max=254)], filters=[trimmed]
+    third_party_id = text_field(
+        "Third-party ID", 500, nullable=True, description="What your other systems know it by."
     )
-    phone = text_field("Phone", 40)
+    active = BooleanField(
+        "Active",
+        default=True,
+        description="When inactive, it is not offered for new orders, and what only it uses needs no "
+        "mapping. Orders that stand keep it, and its customer in QuickBooks stays active.",
+    )
     payment_term_id = RecordChoice("Payment term")
-    tax_status = SelectField(
-        "Tax status", choices={"default": "Default", "zero_rated": "Zero-rated", "exempt": "Exempt"}
-    )
-    exemption_reason = text_field("Exemption reason", 200)
-    tax_registration_number = text_field("Tax registration number", 40)
     currency = text_field(
         "Currency",
         3,
@@ -49,40 +61,36 @@ class LocationForm(FlaskForm):
         nullable=True,
         description="Empty: the organization's own.",
     )
-    active = BooleanField("Active", default=True)
+    tax_status = OneOf(
+        "Tax status", choices={"default": "Default", "zero_rated": "Zero-rated", "exempt": "Exempt"}
+    )
+    exemption_reason = text_field("Exemption reason", 200)
+    tax_registration_number = text_field("Tax registration number", 40)
+    contact = text_field("Contact", 200)
+    email = text_field(
+        "E-mail",
+        254,
+        Optional(),
+        Email("That is not an e-mail address."),
+        kind=EmailField,
+        render_kw={"autocomplete": "off"},
+    )
+    phone = text_field("Phone", 40)
     billing_address = FormField(AddressForm, "Billing address")
     delivery_address = FormField(AddressForm, "Delivery address")
 
     def offer_terms(self) -> None:
         terms = db.session.scalars(select(PaymentTerm).order_by(PaymentTerm.days, PaymentTerm.name))
-        self.payment_term_id.choices = {"": "None"} | {str(term.id): term.name for term in terms}
+        self.payment_term_id.choices = {"": "None"} | {
+            str(term.id): f"{term.name} ({term.days} days)" for term in terms
+        }
 
-    def write_to(self, location: Location) -> None:
-        for name in (
-            "number", "name", "third_party_id", "contact", "phone", "payment_term_id", "tax_status",
-            "exemption_reason", "tax_registration_number", "currency", "active",
-        ):  # fmt: skip
-            setattr(location, name, self[name].data)
-        location.email = self.email.data or ""
-        location.billing_address = self.billing_address.form.filled()
-        location.delivery_address = self.delivery_address.form.filled()
-
-
-@blueprint.get("/customers")
-@allow("viewer")
-def index() -> ResponseReturnValue:
-    narrowed = search.LocationFilter.from_args(request.args)
-    page = search.locations(narrowed, request.args.get("after"))
-    shown = badge.badges("location", [location.id for location in page.rows])
-    terms = db.session.scalars(select(PaymentTerm).order_by(PaymentTerm.name)).all()
-    return render(
-        "customers/index.html",
-        "customers/_table.html",
-        page=page,
-        narrowed=narrowed,
-        badges=shown,
-        terms=terms,
-    )
+    def values(self) -> dict[str, Any]:
+        addresses = {
+            "billing_address": self.billing_address.form.filled(),
+            "delivery_address": self.delivery_address.form.filled(),
+        }
+        return super().values() | addresses
 
 
 @blueprint.get("/customers/new")
@@ -94,12 +102,11 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/customers/new")
 @allow("bookkeeper")
 def create() -> ResponseReturnValue:
-    form = CustomerForm()
-    customer = Customer()
-    if form.validate_on_submit() and _stored_customer(form, customer):
+    form, customer = CustomerForm(), Customer(organization_id=person().organization_id)
+    if stored(form, customer, records.save_customer) is not None:
         flash(f"{customer.name} is saved. Add a location to sell to it.", "success")
         return redirect(url_for("customers.customer", customer_id=customer.id))
-    return render("customers/new.html", status=422, form=form)
+    return render("customers/new.html", status=form.answer_status, form=form)
 
 
 @blueprint.get("/customers/<uuid:customer_id>")
@@ -112,19 +119,19 @@ def customer(customer_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/customers/<uuid:customer_id>")
 @allow("bookkeeper")
 def save_customer(customer_id: uuid.UUID) -> ResponseReturnValue:
-    customer = load_or_404(Customer, customer_id)
-    form = CustomerForm()
-    if form.validate_on_submit() and _stored_customer(form, customer):
-        flash(f"{customer.name} is saved.", "success")
+    customer, form = load_or_404(Customer, customer_id), CustomerForm()
+    asked = stored(form, customer, records.save_customer)
+    if asked is not None:
+        its_locations = " Its locations will be pushed to QuickBooks." if asked else ""
+        flash(f"{customer.name} is saved.{its_locations}", "success")
         return redirect(url_for("customers.customer", customer_id=customer_id))
-    return _customer_page(load_or_404(Customer, customer_id), form, status=422)
+    return _customer_page(load_or_404(Customer, customer_id), form, form.answer_status)
 
 
 @blueprint.get("/customers/<uuid:customer_id>/locations/new")
 @allow("bookkeeper")
 def new_location(customer_id: uuid.UUID) -> ResponseReturnValue:
-    customer = load_or_404(Customer, customer_id)
-    form = LocationForm()
+    customer, form = load_or_404(Customer, customer_id), LocationForm()
     form.offer_terms()
     return render("customers/new_location.html", customer=customer, form=form)
 
@@ -132,14 +139,14 @@ def new_location(customer_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/customers/<uuid:customer_id>/locations/new")
 @allow("bookkeeper")
 def create_location(customer_id: uuid.UUID) -> ResponseReturnValue:
-    customer = load_or_404(Customer, customer_id)
-    form = LocationForm()
+    customer, form = load_or_404(Customer, customer_id), LocationForm()
     form.offer_terms()
     location = Location(organization_id=customer.organization_id, customer_id=customer.id)
-    if form.validate_on_submit() and _stored_location(form, location):
-        return redirect(url_for("customers.location", location_id=location.id))
+    asked = stored(form, location, records.save_location)
+    if asked is not None:
+        return _location_saved(location, asked)
     customer = load_or_404(Customer, customer_id)
-    return render("customers/new_location.html", status=422, customer=customer, form=form)
+    return render("customers/new_location.html", status=form.answer_status, customer=customer, form=form)
 
 
 @blueprint.get("/locations/<uuid:location_id>")
@@ -154,41 +161,18 @@ def location(location_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/locations/<uuid:location_id>")
 @allow("bookkeeper")
 def save_location(location_id: uuid.UUID) -> ResponseReturnValue:
-    location = load_or_404(Location, location_id, joinedload(Location.customer))
-    form = LocationForm()
+    location, form = load_or_404(Location, location_id), LocationForm()
     form.offer_terms()
-    if form.validate_on_submit() and _stored_location(form, location):
-        return redirect(url_for("customers.location", location_id=location_id))
-    return _location_page(load_or_404(Location, location_id, joinedload(Location.customer)), form, status=422)
+    asked = stored(form, location, records.save_location)
+    if asked is not None:
+        return _location_saved(location, asked)
+    location = load_or_404(Location, location_id, joinedload(Location.customer))
+    return _location_page(location, form, form.answer_status)
 
 
-def _stored_customer(form: CustomerForm, customer: Customer) -> bool:
-    try:
-        with db.session.no_autoflush:
-            form.populate_obj(customer)
-            if customer.organization_id is None:
-                customer.organization_id = db.session.info["organization_id"]
-            records.save_customer(customer, actor())
-        db.session.commit()
-    except Refused as refused:
-        db.session.rollback()
-        show_refusal(form, refused)
-        return False
-    return True
-
-
-def _stored_location(form: LocationForm, location: Location) -> bool:
-    try:
-        with db.session.no_autoflush:
-            form.write_to(location)
-            asked = records.save_location(location, actor())
-        db.session.commit()
-    except Refused as refused:
-        db.session.rollback()
-        show_refusal(form, refused)
-        return False
+def _location_saved(location: Location, asked: bool) -> ResponseReturnValue:
     flash(f"{location.name} is saved{' and will be pushed to QuickBooks' if asked else ''}.", "success")
-    return True
+    return redirect(url_for("customers.location", location_id=location.id))
 
 
 def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) -> ResponseReturnValue:
@@ -202,16 +186,19 @@ def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) ->
         form=form,
         locations=locations,
         badges=badge.badges("location", [location.id for location in locations]),
-        events=history.of("customer", customer.id),
+        events=story.of("customer", customer.id),
     )
 
 
 def _location_page(location: Location, form: LocationForm, status: int = 200) -> ResponseReturnValue:
+    of_location = select(Order).where(Order.location_id == location.id)
     return render(
         "customers/location.html",
         status=status,
         location=location,
         form=form,
-        badge=badge.badges("location", [location.id])[location.id],
-        events=history.of("location", location.id),
+        stands=in_books("location", location.id),
+        latest=db.session.scalars(of_location.order_by(Order.order_date.desc()).limit(LATEST_ORDERS)).all(),
+        currency=location.currency or person().organization.currency,
+        events=story.of("location", location.id),
     )

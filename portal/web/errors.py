@@ -1,16 +1,25 @@
 """Error pages: what happened, what to do, and a reference that support can find in the log."""
 
 import secrets
+import time
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from portal.extensions import db
+from portal.extensions import db, limiter, login_manager
+from portal.form_tokens import form_token
 from portal.sales import Refused
-from portal.web.access import render
+from portal.web import kept
+from portal.web.access import asks_for_whole_pages
+from portal.web.auth import SignInForm
 
 log = structlog.get_logger()
 
@@ -23,8 +32,15 @@ WORDS = {
     413: ("Too much at once", "What you sent is larger than we accept."),
     429: ("Too many attempts", "Please wait a minute, then try again."),
     500: ("Something went wrong on our side", "Nothing was half-saved. Try again, or tell us the reference."),
+    503: (
+        "The portal can't be used for a moment",
+        "Its database does not answer. Nothing was half-saved: please try again in a minute.",
+    ),
 }
-EXPIRED = ("This form has expired", "Go back, reload the page and send it again. Nothing was saved.")
+EXPIRED = 419
+"""Not a registered status; understood as “the form's token is no longer good”."""
+TRY_AGAIN_IN = 30
+"""Seconds after which a database that does not answer may be asked again."""
 
 
 def register(app: Flask) -> None:
@@ -32,35 +48,78 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, expired)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, shown)
+    for error in (OperationalError, InterfaceError, NoConnectionFree, RedisError):
+        app.register_error_handler(error, unreachable)
 
 
 def expired(error: CSRFError) -> ResponseReturnValue:
-    return _page(400, *EXPIRED, reference=_reference(400, error.description or ""))
+    """What was entered is kept: it can be sent again from here, after signing in where that is needed."""
+    reference = _reference(EXPIRED, error.description or "")
+    signed_in = current_user.is_authenticated
+    if not asks_for_whole_pages():
+        answer = _message(EXPIRED, "errors/_expired.html", reference, signed_in=signed_in)
+        answer.headers["X-Form-Token"] = form_token()
+        return answer
+    form = kept.refused_form()
+    if form and not signed_in:
+        page = render_template(
+            "auth/login.html", form=SignInForm(formdata=None), kept=form, reference=reference
+        )
+    else:
+        page = render_template("errors/expired.html", kept=form, reference=reference)
+    return make_response(page, EXPIRED)
 
 
 def refused(error: Refused) -> ResponseReturnValue:
     """A no that a view did not show beside its form."""
     db.session.rollback()
-    return _page(409, WORDS[409][0], error.sentence, reference=_reference(409, error.sentence))
+    return _answer(409, error.sentence, error.sentence)
 
 
 def shown(error: HTTPException) -> ResponseReturnValue:
-    """A 404 carries no reference: an unknown and a foreign id get the same bytes."""
+    """What Flask or a view gave up on. An unknown and a foreign id differ in nothing but the reference."""
     if error.response is not None:
         return error.response
     status = error.code or 500
-    title, text = WORDS.get(status, (error.name, error.description or ""))
-    if status == 404:
-        return _page(404, title, text, reference=None)
     cause = error.original_exception if isinstance(error, InternalServerError) else None
-    answer = _page(status, title, text, reference=_reference(status, repr(cause) if cause else error.name))
-    if status == 429:
-        answer.headers["Retry-After"] = "60"
+    if status >= 500:
+        _ask_nothing_more()
+    answer = _answer(status, error.description or "", repr(cause) if cause else error.name, error.name)
+    if isinstance(error, RateLimitExceeded) and limiter.current_limit:
+        answer.headers["Retry-After"] = str(max(1, int(limiter.current_limit.reset_at - time.time()) + 1))
     return answer
 
 
-def _page(status: int, title: str, text: str, reference: str | None) -> Response:
-    return render("errors/error.html", status=status, heading=title, text=text, reference=reference)
+def unreachable(error: Exception) -> ResponseReturnValue:
+    """The statement and its values stay out of the log: they may hold a customer's data."""
+    _ask_nothing_more()
+    answer = _answer(503, "", repr(error.orig) if isinstance(error, DBAPIError) else repr(error))
+    answer.headers["Retry-After"] = str(TRY_AGAIN_IN)
+    return answer
+
+
+def _ask_nothing_more() -> None:
+    """Of a database that just failed: the page is made without knowing who is signed in."""
+    g._login_user = login_manager.anonymous_user()  # where flask-login looks first
+
+
+def _answer(status: int, otherwise: str, cause: str, name: str = "") -> Response:
+    """A page, or for a fragment a message on the page that stays. `otherwise`: for what has no words here."""
+    title, text = WORDS.get(status, (name, otherwise))
+    if status == 409:
+        text = otherwise or text
+    reference = _reference(status, cause)
+    if not asks_for_whole_pages():
+        return _message(status, "errors/_message.html", reference, title=title, text=text)
+    page = render_template("errors/error.html", heading=title, text=text, reference=reference)
+    return make_response(page, status)
+
+
+def _message(status: int, template: str, reference: str, **context: object) -> Response:
+    answer = make_response(render_template(template, reference=reference, **context), status)
+    answer.headers["HX-Retarget"] = "#flashes"
+    answer.headers["HX-Reswap"] = "beforeend"
+    return answer
 
 
 def _reference(status: int, cause: str) -> str:

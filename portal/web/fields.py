@@ -1,18 +1,21 @@
-"""Form fields for what records hold: exact decimals, money in cents, a choice among records."""
+"""Form fields for what records hold: text, exact decimals, money in cents, days, a choice among records."""
 
+import unicodedata
 import uuid
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from wtforms import Form, SelectField, StringField
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from portal.models.types import units
 from portal.sales import Refused
-from portal.web.formats import number
+from portal.web.formats import number, price
 
 LARGEST = Decimal(1_000_000_000)
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 class Filled:
@@ -28,6 +31,32 @@ class Filled:
             raise StopValidation("" if field.errors else self.message)
 
 
+class Printable:
+    """A validator: no control characters, which come with text copied from elsewhere and break databases."""
+
+    def __init__(self, but: str = "") -> None:
+        self.but = but
+
+    def __call__(self, form: Form, field: Any) -> None:
+        found = [one for one in field.data or "" if one not in self.but and unicodedata.category(one) == "Cc"]
+        if found:
+            raise StopValidation(
+                f"There is an invisible character in it (U+{ord(found[0]):04X}). Type it anew rather than "
+                "pasting it."
+            )
+
+
+class NotNegative:
+    """A validator: zero or more, where there is a number at all."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: Form, field: Any) -> None:
+        if field.data is not None and field.data < 0:
+            raise ValidationError(self.message)
+
+
 def trimmed(value: str | None) -> str:
     """A filter: text without the blanks around it, never None."""
     return (value or "").strip()
@@ -41,8 +70,19 @@ def none_if_blank(value: str | None) -> str | None:
 def text_field(label: str, longest: int, *validators: Any, nullable: bool = False, **more: Any) -> Any:
     """A trimmed line of text of at most `longest` characters."""
     filters = [none_if_blank if nullable else trimmed]
-    limits = [Optional() if nullable else Length(max=longest), Length(max=longest)]
-    return StringField(label, [*validators, *limits], filters=filters, **more)
+    limits = [Printable(), Optional() if nullable else _short(longest), _short(longest)]
+    kind = more.pop("kind", StringField)
+    return kind(label, [*validators, *limits], filters=filters, **more)
+
+
+def text_area(label: str, longest: int, **more: Any) -> TextAreaField:
+    """Trimmed text of several lines."""
+    validators = [Printable(but="\n\r\t"), _short(longest)]
+    return TextAreaField(label, validators, filters=[trimmed], default="", **more)
+
+
+def _short(longest: int) -> Length:
+    return Length(max=longest, message=f"At most {longest} characters, please.")
 
 
 class ExactDecimal(StringField):
@@ -51,12 +91,13 @@ class ExactDecimal(StringField):
     def __init__(
         self, label: str = "", validators: Sequence[Any] = (), decimals: int = 6, **more: Any
     ) -> None:
-        super().__init__(label, validators, **more)
+        render = {"inputmode": "decimal", **more.pop("render_kw", {})}
+        super().__init__(label, validators, render_kw=render, **more)
         self.decimals = decimals
         self.data: Any
 
     def _value(self) -> str:
-        if self.raw_data and self.errors:
+        if self.raw_data and (self.errors or self.process_errors):
             return str(self.raw_data[0])
         return number(self.data) if isinstance(self.data, Decimal) else str(self.data or "")
 
@@ -76,6 +117,14 @@ class ExactDecimal(StringField):
         self.data = value
 
 
+class PriceField(ExactDecimal):
+    """A price per unit, shown with at least two decimals."""
+
+    def _value(self) -> str:
+        shown_as_typed = self.raw_data and (self.errors or self.process_errors)
+        return super()._value() if shown_as_typed or self.data is None else price(self.data)
+
+
 class MoneyField(ExactDecimal):
     """An amount; `data` is in cents."""
 
@@ -83,7 +132,7 @@ class MoneyField(ExactDecimal):
         super().__init__(label, validators, decimals=2, **more)
 
     def _value(self) -> str:
-        if self.raw_data and self.errors:
+        if self.raw_data and (self.errors or self.process_errors):
             return str(self.raw_data[0])
         return "" if self.data is None else str(units(self.data))
 
@@ -93,11 +142,34 @@ class MoneyField(ExactDecimal):
             self.data = int(self.data * 100)
 
 
-class RecordChoice(SelectField):
+class DayField(DateField):
+    """A day that an order can have: the years around ours, so that counting on from it stays possible."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("That is no day of the calendar. Write it like 2026-11-30.") from None
+        if self.data is not None and not EARLIEST <= self.data <= LATEST:
+            self.data = None
+            raise ValueError(f"A day between {EARLIEST.year} and {LATEST.year}, please.")
+
+
+class OneOf(SelectField):
+    """A choice among few words."""
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), **more: Any) -> None:
+        words = "Choose one of the list."
+        super().__init__(label, validators, invalid_value_message=words, invalid_choice_message=words, **more)
+
+
+class RecordChoice(OneOf):
     """A choice among records by id; blank is None."""
 
     def __init__(self, label: str = "", validators: Sequence[Any] = (), **more: Any) -> None:
-        super().__init__(label, validators, coerce=_record_id, choices={}, **more)
+        super().__init__(label, validators, coerce=record_id, choices={}, **more)
 
 
 class AddressForm(Form):
@@ -116,12 +188,25 @@ class AddressForm(Form):
 
 def show_refusal(form: Form, refused: Refused) -> None:
     """Say why it was refused, beside the field it is about, or above the form."""
-    field = getattr(form, refused.field, None) if refused.field else None
-    if isinstance(field, StringField | SelectField):
-        field.errors = [*field.errors, refused.sentence]
+    field = named(form, refused.field) if refused.field else None
+    if field is None or field.type == "FieldList":
+        form.form_errors = [*form.form_errors, refused.sentence]
     else:
-        form.form_errors.append(refused.sentence)
+        field.errors = [*field.errors, refused.sentence]
 
 
-def _record_id(value: Any) -> uuid.UUID | None:
+def named(fields: Any, name: str) -> Field | None:
+    """The field of this name, however deep in rows and parts of a form it stands."""
+    for field in fields:
+        if field.name == name:
+            return cast(Field, field)
+        inner = field.form if field.type == "FormField" else getattr(field, "entries", None)
+        found = named(inner, name) if inner is not None and name.startswith(f"{field.name}-") else None
+        if found is not None:
+            return found
+    return None
+
+
+def record_id(value: Any) -> uuid.UUID | None:
+    """A posted id. Raises ValueError for what is none."""
     return uuid.UUID(str(value)) if value else None

@@ -14,7 +14,7 @@ from portal.models.types import units
 
 def register(app: Flask) -> None:
     """Hang the filters on the templates."""
-    app.jinja_env.filters.update(money=money, number=number, day=day, when=when)
+    app.jinja_env.filters.update(money=money, number=number, price=price, day=day, when=when)
 
 
 def money(cents: int | None, currency: str = "") -> str:
@@ -30,6 +30,15 @@ def number(value: Decimal | None) -> str:
         return ""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def price(value: Decimal | None) -> str:
+    """A unit price: at least two decimals, `12.50` or `16.7975`."""
+    if value is None:
+        return ""
+    text = number(value)
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals:0<2}"
 
 
 def day(value: date | None) -> str:

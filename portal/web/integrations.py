@@ -1,40 +1,48 @@
-"""Settings › Integrations: the connection, what is left to set up, how things stand, what to fix first."""
-
-import uuid
+"""Settings › Integrations: the dashboard with its fixes, and the way to connect, switch and disconnect."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.extensions import begin_writing
-from portal.models.base import now
-from portal.sync import company, facts, figures, outbox, problems
+from portal.extensions import begin_writing, db
+from portal.sales import Refused, fixing
+from portal.sync import company, facts, outbox
+from portal.sync.dashboard import open_pushes
+from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
-from portal.web.health import CLOCK_IS_LATE
+from portal.web.mapping_words import told
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integrations")
-
-CAUSES_SHOWN = 12
-EVERY_RECORD = uuid.UUID(int=0)
 
 
 @blueprint.get("")
 @allow("viewer")
 def index() -> ResponseReturnValue:
-    connection = outbox.connection()
-    health = figures.health(connection)
-    clock_age = (now() - health.clock).total_seconds() if health.clock else None
-    return render(
-        "integrations/index.html",
-        connection=connection,
-        steps=figures.steps(connection),
-        counts=[(title, url, figures.by_status(kind)) for kind, title, url in _tables()],
-        causes=[(one, _fix_of(one)) for one in problems.by_cause(CAUSES_SHOWN)],
-        sentence=problems.sentence,
-        failures=figures.recent_failures(),
-        unresolved=figures.unresolved_elsewhere(),
-        health=health,
-        clock_is_late=clock_age is None or clock_age > CLOCK_IS_LATE,
-    )
+    return render("integrations/index.html", **dashboard.gathered())
+
+
+@blueprint.post("/fix")
+@allow("bookkeeper")
+def fix() -> ResponseReturnValue:
+    """Choose what the records of a cause lack, and push what it held up where that was asked for."""
+    cause, chosen = request.form.get("cause", ""), request.form.get("choice", "")
+    try:
+        dashboard.refuse_unless_offered(cause, chosen)
+        if "push" in request.form:
+            fixed = fixing.fix_and_push(cause, chosen, person().id, actor())
+        else:
+            fixed = fixing.fix(cause, chosen, actor())
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "error")
+        return _back()
+    run_id = fixed.run.id if fixed.run else None
+    db.session.commit()
+    if not fixed.pushed:
+        flash(told(fixed.saved), "success")
+        return _back()
+    orders = "1 order is" if fixed.pushed == 1 else f"{fixed.pushed:,} orders are"
+    flash(f"{'; '.join(fixed.saved.changes)}. {orders} on the way to QuickBooks.", "success")
+    return redirect(url_for("runs.run", run_id=run_id), 303) if run_id else _back()
 
 
 @blueprint.post("/connect")
@@ -43,7 +51,7 @@ def connect() -> ResponseReturnValue:
     try:
         return redirect(company.begin_connect(person()))
     except company.Unavailable as error:
-        flash(str(error), "danger")
+        flash(str(error), "error")
         return _back()
 
 
@@ -55,7 +63,7 @@ def callback() -> ResponseReturnValue:
     try:
         outcome = company.finish_connect(person(), request.args)
     except (company.Refused, company.Unavailable) as error:
-        flash(str(error), "danger")
+        flash(str(error), "error")
         return _back()
     if isinstance(outcome, company.SwitchNeeded):
         return render("integrations/switch.html", switch=outcome)
@@ -70,11 +78,26 @@ def switch() -> ResponseReturnValue:
     try:
         connection = company.confirm_switch(person(), request.form.get("token", ""))
     except (company.Refused, company.Unavailable) as error:
-        flash(str(error), "danger")
+        flash(str(error), "error")
         return _back()
     flash(f"{connection.company_name} is connected now. Its mappings are still to be chosen.", "success")
     _read_lists()
     return _back()
+
+
+@blueprint.get("/disconnect")
+@allow("administrator")
+def ask_to_disconnect() -> ResponseReturnValue:
+    """What disconnecting does, before it is done."""
+    connection = outbox.connection()
+    if connection is None or not connection.refresh_token:
+        flash("No company is connected.", "info")
+        return _back()
+    return render(
+        "integrations/disconnect.html",
+        connection=connection,
+        open_pushes=open_pushes(connection),
+    )
 
 
 @blueprint.post("/disconnect")
@@ -108,15 +131,6 @@ def refresh() -> ResponseReturnValue:
     return _back()
 
 
-def _fix_of(cause: problems.Cause) -> tuple[str, str] | None:
-    """Label and page of the fix, where one page puts all records of the cause right."""
-    entry = problems.CATALOGUE.get(cause.code)
-    if entry is None or entry.place in ("record", "drawer", "quickbooks"):
-        return None
-    page = problems.fix_path(cause.code, cause.values, "", EVERY_RECORD)
-    return (entry.fix_label, page) if page else None
-
-
 def _read_lists() -> None:
     connection = outbox.connection()
     if connection is None:
@@ -125,14 +139,6 @@ def _read_lists() -> None:
         facts.refresh_lists(connection)
     except (company.Unavailable, company.Reconnect) as error:
         flash(f"The lists of QuickBooks could not be read yet: {error}", "warning")
-
-
-def _tables() -> tuple[tuple[str, str, str], ...]:
-    return (
-        ("location", "Customers", url_for("customers.index")),
-        ("sku", "Products", url_for("products.index")),
-        ("order", "Orders", url_for("orders.index")),
-    )
 
 
 def _back() -> ResponseReturnValue:

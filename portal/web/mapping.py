@@ -1,41 +1,24 @@
-"""The six mapping pages: keys, and which value of theirs stands for each value of ours."""
+"""The mapping pages: which value of theirs stands for each value of ours, suggested, chosen and saved."""
 
 import uuid
+from collections.abc import Collection
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import begin_writing, db
 from portal.models import ChargeKind, Connection
 from portal.sync import company, facts, outbox
-from portal.sync.mapping import charge_items, keys, saving
-from portal.sync.mapping.slots import Slot, slots
+from portal.sync.mapping import accounts, charge_items, saving
+from portal.sync.mapping.slots import Slot, provinces, slots
+from portal.web import stale
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.mapping_forms import KeysForm, choices_form
-from portal.web.mapping_words import WORDS
+from portal.web.mapping_forms import Choices, choices_form, name_of
+from portal.web.mapping_words import WORDS, told
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
 PAGE = "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
-
-
-@blueprint.get("/keys")
-@allow("viewer")
-def show_keys() -> ResponseReturnValue:
-    return _keys_page(KeysForm(obj=keys.settings()))
-
-
-@blueprint.post("/keys")
-@allow("bookkeeper")
-def save_keys() -> ResponseReturnValue:
-    form = KeysForm()
-    if not form.validate():
-        return _keys_page(form, 422)
-    values = {field.name: field.data for field in form if field.name != "csrf_token"}
-    saved = saving.save_keys(person().organization_id, values, actor())
-    db.session.commit()
-    flash(saved.sentence(), "success")
-    return redirect(url_for("mapping.show_keys"), 303)
 
 
 @blueprint.get(f"/{PAGE}")
@@ -56,9 +39,15 @@ def save(page: str) -> ResponseReturnValue:
     form = choices_form(outbox.connection(), shown)
     if not form.validate():
         return _page(page, form, status=422)
-    saved = saving.save(shown, {slot.key: form.of(slot).data for slot in shown}, actor())
+    stored = {name_of(slot): slot.chosen for slot in shown}
+    wanted = {name_of(slot): form.of(slot).data or "" for slot in shown}
+    values, changed_by_both = stale.merged(stored, request.form, wanted)
+    if changed_by_both:
+        _say_who_chose_what(form, shown, changed_by_both)
+        return _page(page, form, status=409)
+    saved = saving.save(shown, {slot.key: values[name_of(slot)] for slot in shown}, actor())
     db.session.commit()
-    flash(saved.sentence(), "success")
+    flash(told(saved), "success")
     return redirect(url_for("mapping.show", page=page), 303)
 
 
@@ -78,7 +67,7 @@ def create_charge_item(charge_kind_id: uuid.UUID) -> ResponseReturnValue:
     try:
         flash(charge_items.create(kind, actor()), "success")
     except (charge_items.CantCreate, company.Unavailable, company.Reconnect) as error:
-        flash(str(error), "danger")
+        flash(str(error), "error")
     return redirect(url_for("mapping.show", page="customer-accounts"), 303)
 
 
@@ -95,22 +84,40 @@ def _read_lists() -> str | None:
 
 
 def _page(
-    page: str, form: object = None, notice: str | None = None, status: int = 200
+    page: str, form: Choices | None = None, notice: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
     connection = outbox.connection()
     shown = slots(page)
-    form = form or choices_form(connection, shown)
+    suggesting = form is None and "suggest" in request.args and person().may("bookkeeper")
+    form = form or choices_form(connection, shown, _home() if suggesting else None)
     return render(
         "mapping/page.html",
         status=status,
         page=page,
         words=WORDS[page],
         form=form,
-        slots=shown,
+        slots=[slot for slot in shown if not slot.province],
+        by_province=[slot for slot in shown if slot.province],
+        suggesting=suggesting,
+        differing=accounts.differing(connection, shown) if page == "product-accounts" else {},
         defaults_differ=page in ("customer-tax", "product-tax") and _defaults_differ(),
         connection=connection,
         notice=notice or _trouble(connection),
     )
+
+
+def _home() -> str:
+    """The province that most locations are in."""
+    there = provinces().most_common(1)
+    return there[0][0] if there else ""
+
+
+def _say_who_chose_what(form: Choices, shown: Collection[Slot], names: Collection[str]) -> None:
+    for slot in shown:
+        if name_of(slot) in names:
+            stands = f"“{slot.chosen_label}” was chosen" if slot.chosen else "the choice was taken away"
+            words = f"While this page was open, {stands} by somebody else. Save again to have yours instead."
+            form.of(slot).errors = [words]
 
 
 def _defaults_differ() -> bool:
@@ -123,10 +130,6 @@ def _defaults_differ() -> bool:
 
 def _is_default(slot: Slot) -> bool:
     return slot.ours == "default" and not slot.province
-
-
-def _keys_page(form: KeysForm, status: int = 200) -> ResponseReturnValue:
-    return render("mapping/keys.html", status=status, form=form, checks=keys.checks())
 
 
 def _trouble(connection: Connection | None) -> str | None:

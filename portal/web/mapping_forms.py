@@ -8,7 +8,8 @@ from wtforms import SelectChoice, SelectField
 from portal.models import Connection, ListEntry
 from portal.sync.facts import entries
 from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
-from portal.sync.mapping.slots import Slot
+from portal.sync.mapping.slots import Key, Slot
+from portal.sync.mapping.suggesting import suggest
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
 
@@ -57,39 +58,52 @@ class KeysForm(FlaskForm):
 
 
 class Choices(FlaskForm):
-    """One dropdown per slot; made by `choices_form`."""
+    """One dropdown per slot; made by `choices_form`. `suggested`: slots filled by a guess, not yet saved."""
 
     def of(self, slot: Slot) -> SelectField:
         """The dropdown of a slot."""
-        return self[_name(slot)]
+        return self[name_of(slot)]
 
     def option_of(self, slot: Slot) -> Option | None:
         """What is chosen for a slot, as far as the lists know it."""
         return self.known.get((LIST_OF_SECTION[slot.section], self.of(slot).data or ""))
 
     known: dict[tuple[str, str], Option]
+    suggested: set[Key]
 
 
-def choices_form(connection: Connection | None, slots: list[Slot]) -> Choices:
-    """The form of one page, its dropdowns filled from the lists as last read."""
+def choices_form(connection: Connection | None, slots: list[Slot], home: str | None = None) -> Choices:
+    """The form of one page, its dropdowns filled from the lists as last read.
+
+    `home`: fill in suggestions where nothing is chosen; the province that most deliveries go to, or "".
+    """
     lists = {LIST_OF_SECTION[slot.section] for slot in slots}
     read = {name: entries(connection, name) for name in lists}
     fields: dict[str, Any] = {}
     known: dict[tuple[str, str], Option] = {}
+    suggested: set[Key] = set()
     for slot in slots:
         name = LIST_OF_SECTION[slot.section]
         options = fitting(connection, read[name], slot.section, slot.ours)
         if slot.chosen and slot.chosen not in {option.external_id for option in options}:
             options.append(_lost(slot, read[name]))
         known |= {(name, option.external_id): option for option in options}
-        fields[_name(slot)] = SelectField(
+        guess = suggest(slot, options, home) if home is not None and not slot.chosen else None
+        if guess:
+            suggested.add(slot.key)
+        fields[name_of(slot)] = SelectField(
             slot.label,
             choices=[NOT_MAPPED, *(SelectChoice(option.external_id, option.text) for option in options)],
-            default=slot.chosen,
+            default=guess or slot.chosen,
         )
     form = type("ChoicesOfPage", (Choices,), fields)()
-    form.known = known
+    form.known, form.suggested = known, suggested
     return form
+
+
+def name_of(slot: Slot) -> str:
+    """The name of a slot's dropdown."""
+    return "-".join(part for part in slot.key if part)
 
 
 def _lost(slot: Slot, read: list[ListEntry]) -> Option:
@@ -99,7 +113,3 @@ def _lost(slot: Slot, read: list[ListEntry]) -> Option:
     mark = "no longer active in QuickBooks" if gone else "does not fit here any more"
     label = (entry.name if entry else "") or slot.chosen_label or slot.chosen
     return Option(slot.chosen, label, f"{label} · {mark}", active=False)
-
-
-def _name(slot: Slot) -> str:
-    return "-".join(part for part in slot.key if part)

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from flask import url_for
+from markupsafe import Markup, escape
+
+from portal.sync.mapping.saving import Saved
+
 
 @dataclass(frozen=True)
 class Words:
@@ -13,7 +18,15 @@ class Words:
     does: dict[str, str] = field(default_factory=dict)
 
 
-_TAX_WHERE = "In QuickBooks: Taxes → Sales tax"
+def told(saved: Saved) -> Markup:
+    """What a save did, with the way to push what it made ready."""
+    if not saved.ready:
+        return escape(saved.sentence())
+    ready = url_for("orders.index", integration="ready", bulk=1)
+    return Markup('{} <a href="{}">Push them</a>').format(saved.sentence(), ready)
+
+
+_TAX_WHERE = "In QuickBooks: Taxes → Sales tax → Manage sales tax"
 _ACCOUNT_WHERE = "In QuickBooks: ⚙ → Chart of accounts → New"
 
 WORDS = {
@@ -27,14 +40,18 @@ WORDS = {
         "Which tax code an order's lines bear, by the tax status of its location. Exempt and zero-rated both "
         "come to nothing but stand in different boxes of the tax return.",
         _TAX_WHERE,
-        {"default": "For every sale to a customer without a status of its own."},
+        {
+            "default": "For every sale to a customer without a status of its own.",
+            "zero_rated": "For customers whose sales are taxed at 0 %.",
+            "exempt": "For customers that pay no tax, such as schools or First Nations bands.",
+        },
     ),
     "product-tax": Words(
         "Product tax",
         "The tax code of products, and of container deposits, which are no sale.",
         _TAX_WHERE,
         {
-            "default": "Fills the product's own code in QuickBooks.",
+            "default": "Fills the product's own code in QuickBooks. Lines bear the customers' default.",
             "zero_rated": "For products that nobody pays tax on.",
             "container_deposit": "Out of scope of the tax is usual: a refundable deposit is no sale.",
         },
@@ -57,7 +74,7 @@ WORDS = {
         {
             "income": "Where sales of a new product are posted.",
             "expense": "Where its cost is posted.",
-            "asset": "Only for new products of type Inventory.",
+            "asset": "Only for new products of type Inventory: where their stock is kept.",
             "container_deposit": "Deposits are owed to customers until given back: a liability, no income.",
         },
     ),

@@ -1,31 +1,66 @@
-"""The form of an order: lines and charges are added and removed by ordinary submit buttons."""
+"""The form of an order: its lines and charges, and what they come to while it is being filled in."""
 
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from flask_wtf import FlaskForm
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, FieldList, Form, FormField, HiddenField, SelectField, TextAreaField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import FieldList, Form, FormField
+from wtforms.validators import Optional, ValidationError
 
 from portal.extensions import db
-from portal.models import ChargeKind, Customer, Location, Order, Product, Sku
-from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
+from portal.models import ChargeKind, Location, Order, OrderLine
+from portal.models.sales import line_amount, order_discount
+from portal.sales import finding
+from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
 from portal.sales.orders import EDITABLE
-from portal.web.fields import ExactDecimal, Filled, MoneyField, RecordChoice, text_field, trimmed
+from portal.web.fields import (
+    DayField,
+    ExactDecimal,
+    Filled,
+    MoneyField,
+    NotNegative,
+    OneOf,
+    PriceField,
+    RecordChoice,
+    text_area,
+    text_field,
+)
+from portal.web.lookups import Lookup, look_up
+from portal.web.saving import RecordForm
 
-MOST_ROWS = 1000
+MOST_ROWS = 750
+"""QBO: lines on a document with tax; charges count too."""
 CHOOSE = {"": "Choose…"}
+PLAIN = (
+    "version",
+    "number",
+    "external_reference",
+    "status",
+    "order_date",
+    "delivery_date",
+    "purchase_order_number",
+    "notes",
+    "discount_percent",
+    "discount_amount",
+)
+"""Fields of the form that are columns of the order."""
 
 
 class LineForm(Form):
-    sku_id = RecordChoice("SKU", [Filled("Choose a SKU.")])
-    description = text_field("Description", 4000)
+    sku = Lookup("SKU", [Filled("Choose a SKU.")])
     quantity = ExactDecimal("Quantity", [Filled("Enter a quantity.")])
-    unit_price = ExactDecimal("Unit price")
+    unit_price = PriceField(
+        "Unit price", [NotNegative("A price is not negative. For a return, enter a negative quantity.")]
+    )
     discount_percent = ExactDecimal("Discount %")
+    description = text_field("Description", 4000)
+
+    def validate_quantity(self, field: ExactDecimal) -> None:
+        if field.data == 0:
+            raise ValidationError("A quantity of 0 sells nothing. Remove the line instead.")
 
     def validate_discount_percent(self, field: ExactDecimal) -> None:
         _percent(field)
@@ -37,20 +72,37 @@ class ChargeForm(Form):
     amount = MoneyField("Amount", [Filled("Enter an amount.")])
 
 
-class OrderForm(FlaskForm):
-    version = HiddenField()
+@dataclass(frozen=True)
+class Sums:
+    """What the form comes to as it stands, in cents; rows that can't be reckoned yet count nothing."""
+
+    lines: list[int | None]
+    charges: int
+    discount: int
+    term: str = ""
+
+    @property
+    def goods(self) -> int:
+        return sum(amount or 0 for amount in self.lines)
+
+    @property
+    def net(self) -> int:
+        return self.goods + self.charges - self.discount
+
+
+class OrderForm(RecordForm):
     number = text_field("Number", 60, Filled("Enter a number."))
     external_reference = text_field("External reference", 60, nullable=True)
-    location_id = RecordChoice("Customer · location", [Filled("Choose a location.")])
-    status = SelectField("Status", choices={status: status.capitalize() for status in EDITABLE})
-    order_date = DateField("Order date", [Filled("Enter a date.")])
-    delivery_date = DateField("Delivery date", [Optional()])
+    location = Lookup("Customer and location", [Filled("Choose a location.")])
+    status = OneOf("Status", choices={status: status.capitalize() for status in EDITABLE})
+    order_date = DayField("Order date", [Filled("Enter a date.")])
+    delivery_date = DayField("Delivery date", [Optional()])
     purchase_order_number = text_field("Purchase order number", 60, nullable=True)
-    notes = TextAreaField("Notes", [Length(max=4000)], filters=[trimmed], default="")
+    notes = text_area("Notes", 4000)
     discount_percent = ExactDecimal("Order discount %")
     discount_amount = MoneyField("or order discount, amount")
-    lines = FieldList(FormField(LineForm), "Lines", max_entries=MOST_ROWS)
-    charges = FieldList(FormField(ChargeForm), "Charges", max_entries=MOST_ROWS)
+    lines = FieldList(FormField(LineForm), "Lines")
+    charges = FieldList(FormField(ChargeForm), "Charges")
 
     def validate_discount_percent(self, field: ExactDecimal) -> None:
         _percent(field)
@@ -61,19 +113,18 @@ class OrderForm(FlaskForm):
         if field.data and self.discount_percent.data:
             raise ValidationError("Enter a percentage or an amount, not both.")
 
-    def offer(self) -> None:
-        """Fill the dropdowns; what the rows hold already is offered also when it is inactive."""
-        chosen = {row.form.sku_id.data for row in self.lines} - {None}
-        skus = _skus(chosen)
-        kinds = {
-            str(kind.id): kind.name
-            for kind in db.session.scalars(select(ChargeKind).order_by(ChargeKind.name))
-        }
-        self.location_id.choices = CHOOSE | _locations(self.location_id.data)
-        for line in self.lines:
-            line.form.sku_id.choices = CHOOSE | skus
+    def validate_lines(self, field: FieldList) -> None:
+        if len(field) + len(self.charges) > MOST_ROWS:
+            raise ValidationError(f"QuickBooks takes at most {MOST_ROWS} lines and charges on one document.")
+
+    def look_up(self) -> None:
+        """Find the records that are typed, and fill the dropdowns."""
+        look_up([row.form.sku for row in self.lines], finding.skus, finding.find_skus)
+        look_up([self.location], finding.locations, finding.find_locations)
+        kinds = db.session.scalars(select(ChargeKind).order_by(ChargeKind.name)) if len(self.charges) else ()
+        offered = CHOOSE | {str(kind.id): kind.name for kind in kinds}
         for charge in self.charges:
-            charge.form.charge_kind_id.choices = CHOOSE | kinds
+            charge.form.charge_kind_id.choices = offered
 
     def changed_rows(self, posted: MultiDict[str, str]) -> bool:
         """Add or remove the row whose button was pressed. Returns whether one was."""
@@ -89,14 +140,43 @@ class OrderForm(FlaskForm):
             return False
         return True
 
+    def take_over(self) -> set[str]:
+        """Fill each line whose SKU was just chosen with what that SKU says; returns their names."""
+        goods, filled = self._goods(), set()
+        for row in self.lines:
+            line = row.form
+            if line.sku.data is None or line.sku.data == line.sku.known:
+                continue
+            line.description.data = goods[line.sku.data].name
+            line.unit_price.raw_data, line.unit_price.data = None, goods[line.sku.data].unit_price
+            filled.add(row.name)
+        return filled
+
+    def sums(self) -> Sums:
+        """What it comes to, reckoned as the order itself will be."""
+        goods = self._goods()
+        amounts = [_amount(row.form, goods) for row in self.lines]
+        discountable = sum(
+            amount or 0
+            for row, amount in zip(self.lines, amounts, strict=True)
+            if row.form.sku.data not in goods or goods[row.form.sku.data].kind != "container_deposit"
+        )
+        percent = self.discount_percent.data
+        discount = order_discount(
+            percent if percent is not None and 0 <= percent <= 100 else None,
+            max(self.discount_amount.data or 0, 0),
+            discountable,
+        )
+        charges = sum(row.form.amount.data or 0 for row in self.charges)
+        return Sums(amounts, charges, discount, self._term())
+
     def draft(self) -> OrderDraft:
         """What was entered. A line without a price is sold at its SKU's."""
-        wanted = {row.form.sku_id.data for row in self.lines if row.form.unit_price.data is None}
-        prices = dict(db.session.execute(select(Sku.id, Sku.unit_price).where(Sku.id.in_(wanted))).all())
+        goods = self._goods()
         return OrderDraft(
             number=self.number.data,
             external_reference=self.external_reference.data,
-            location_id=self.location_id.data,
+            location_id=self.location.data,
             status=self.status.data,
             order_date=self.order_date.data,
             delivery_date=self.delivery_date.data,
@@ -104,65 +184,84 @@ class OrderForm(FlaskForm):
             notes=self.notes.data or "",
             discount_percent=self.discount_percent.data,
             discount_amount=self.discount_amount.data,
-            lines=tuple(_line(row.form, prices) for row in self.lines),
-            charges=tuple(
-                ChargeDraft(
-                    row.form.charge_kind_id.data, row.form.description.data or "", row.form.amount.data
-                )
-                for row in self.charges
-            ),
+            lines=tuple(_line(row.form, goods) for row in self.lines),
+            charges=tuple(_charge(row.form) for row in self.charges),
         )
 
     @classmethod
     def of(cls, order: Order) -> "OrderForm":
         """The form as the order stands."""
-        form = cls(obj=order)
-        form.version.data = str(order.version)
-        return form
+        return cls(
+            data={
+                **{name: getattr(order, name) for name in PLAIN},
+                "location": order.location_id,
+                "lines": [_line_values(line) for line in order.lines],
+                "charges": [
+                    {name: getattr(charge, name) for name in ("charge_kind_id", "description", "amount")}
+                    for charge in order.charges
+                ],
+            }
+        )
+
+    def _goods(self) -> dict[uuid.UUID, finding.Goods]:
+        """The SKUs of the lines."""
+        return finding.skus({row.form.sku.data for row in self.lines} - {None})
+
+    def _term(self) -> str:
+        """The payment term that finalizing will take over from the location."""
+        place = db.session.get(Location, self.location.data) if self.location.data else None
+        return place.payment_term.name if place is not None and place.payment_term else ""
 
 
-def _line(form: Any, prices: dict[uuid.UUID, Any]) -> LineDraft:
-    price = form.unit_price.data
+def _line_values(line: OrderLine) -> dict[str, Any]:
+    return {
+        "sku": line.sku_id,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "discount_percent": line.discount_percent or None,
+        "description": line.description,
+    }
+
+
+def _amount(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> int | None:
+    """Cents; None while something that it is made of is missing or can't be read."""
+    percent = form.discount_percent.data or Decimal(0)
+    price = _price(form, goods)
+    if form.quantity.data is None or price is None or not 0 <= percent <= 100:
+        return None
+    amount = line_amount(form.quantity.data, price, percent)
+    return amount if abs(amount) <= LARGEST_AMOUNT else None
+
+
+def _price(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> Decimal | None:
+    """As entered; where the field is blank, the SKU's own."""
+    if form.unit_price.data is not None or form.unit_price.process_errors:
+        return cast("Decimal | None", form.unit_price.data)
+    return goods[form.sku.data].unit_price if form.sku.data in goods else None
+
+
+def _line(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> LineDraft:
+    price = _price(form, goods)
+    assert price is not None
     return LineDraft(
-        sku_id=form.sku_id.data,
+        sku_id=form.sku.data,
         description=form.description.data or "",
         quantity=form.quantity.data,
-        unit_price=prices[form.sku_id.data] if price is None else price,
+        unit_price=price,
         discount_percent=form.discount_percent.data or Decimal(0),
     )
 
 
-def _remove(rows: FieldList, index: str) -> None:
-    """By the number in the row's name, which is not its place once another was removed."""
-    prefix = f"{rows.name}-{index}"
-    rows.entries = [row for row in rows.entries if row.name != prefix]
+def _charge(form: Any) -> ChargeDraft:
+    return ChargeDraft(form.charge_kind_id.data, form.description.data or "", form.amount.data)
+
+
+def _remove(rows: FieldList, place: str) -> None:
+    """The row at this place; the ones behind it move up."""
+    if place.isascii() and place.isdecimal() and len(place) < 9 and int(place) < len(rows):
+        rows.pop_entry(int(place))
 
 
 def _percent(field: ExactDecimal) -> None:
     if field.data is not None and not 0 <= field.data <= 100:
         raise ValidationError("A percentage is between 0 and 100.")
-
-
-def _skus(chosen: set[uuid.UUID]) -> dict[str, str]:
-    rows = db.session.execute(
-        select(Sku.id, Sku.code, Product.name, Sku.name)
-        .join(Product)
-        .where(or_(Sku.active, Sku.id.in_(chosen)))
-        .order_by(Product.name, Sku.name)
-    )
-    return {
-        str(sku_id): f"{product} – {name}" + (f" ({code})" if code else "")
-        for sku_id, code, product, name in rows
-    }
-
-
-def _locations(chosen: uuid.UUID | None) -> dict[str, str]:
-    rows = db.session.execute(
-        select(Location.id, Customer.name, Location.name, Location.number)
-        .join(Customer)
-        .where(or_(Location.active, Location.id == chosen))
-        .order_by(Customer.name, Location.name)
-    )
-    return {
-        str(location_id): f"{customer} · {name} ({number})" for location_id, customer, name, number in rows
-    }

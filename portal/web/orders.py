@@ -7,68 +7,51 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.extensions import db
-from portal.models import Order, OrderCharge, OrderLine, Push
-from portal.models.sales import Location, OrderStatus, order_discount
-from portal.sales import Refused, editing, history, orders, search
-from portal.sync import badge
-from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.fields import show_refusal
+from portal.extensions import db, htmx
+from portal.models import Order, OrderCharge, OrderLine, Sku
+from portal.models.sales import Location, order_discount
+from portal.sales import Refused, editing, finding, orders
+from portal.sync import story
+from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
+from portal.web.in_books import in_books
+from portal.web.lookups import LONGEST
 from portal.web.order_form import OrderForm
+from portal.web.saving import saved
 
 blueprint = Blueprint("orders", __name__)
 
-STATUSES: tuple[OrderStatus, ...] = ("draft", "confirmed", "delivered", "finalized", "cancelled")
-
-
-@blueprint.get("/orders")
-@allow("viewer")
-def index() -> ResponseReturnValue:
-    narrowed = search.OrderFilter.from_args(request.args)
-    page = search.orders(narrowed, request.args.get("after"))
-    shown = badge.badges("order", [order.id for order in page.rows])
-    return render(
-        "orders/index.html",
-        "orders/_table.html",
-        page=page,
-        narrowed=narrowed,
-        badges=shown,
-        statuses=[(status, status.capitalize()) for status in STATUSES],
-        home_currency=person().organization.currency,
-    )
+OFFERED = 100
+"""Records that a field offers before anything is typed."""
+SUMS = "orders/_sums.html"
+ROW_BUTTONS = ("add_line", "add_charge", "remove_line", "remove_charge")
 
 
 @blueprint.get("/orders/new")
 @allow("bookkeeper")
 def new() -> ResponseReturnValue:
+    """`?location=` fills in where it goes."""
     form = OrderForm(formdata=None)
     form.order_date.data = datetime.now(ZoneInfo(person().organization.timezone)).date()
+    form.location.known = request.args.get("location", type=uuid.UUID)
     form.lines.append_entry()
-    form.offer()
-    return render("orders/edit.html", form=form, order=None, differences=[])
+    form.look_up()
+    return _form(form, None)
 
 
 @blueprint.post("/orders/new")
 @allow("bookkeeper")
 def create() -> ResponseReturnValue:
     form = OrderForm()
-    rows_changed = form.changed_rows(request.form)
-    form.offer()
-    if rows_changed:
-        return render("orders/edit.html", form=form, order=None, differences=[])
-    if form.validate_on_submit():
-        try:
-            order = editing.create_order(form.draft(), actor())
-            db.session.commit()
-            flash(f"Order {order.number} is saved.", "success")
-            return redirect(url_for("orders.order", order_id=order.id))
-        except Refused as refused:
-            db.session.rollback()
-            show_refusal(form, refused)
-    return render("orders/edit.html", status=422, form=form, order=None, differences=[])
+    answer = _while_entering(form, None)
+    if answer is not None:
+        return answer
+    order = saved(form, lambda: editing.create_order(form.draft(), actor()))
+    if order is not None:
+        flash(f"Order {order.number} is saved.", "success")
+        return redirect(url_for("orders.order", order_id=order.id))
+    return _form(form, None, form.answer_status)
 
 
 @blueprint.get("/orders/<uuid:order_id>")
@@ -77,24 +60,26 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
     order = load_or_404(
         Order,
         order_id,
-        selectinload(Order.lines).joinedload(OrderLine.sku),
+        selectinload(Order.lines).joinedload(OrderLine.sku).joinedload(Sku.product),
         selectinload(Order.charges).joinedload(OrderCharge.charge_kind),
-        joinedload(Order.location).joinedload(Location.customer),
+        joinedload(Order.location).options(joinedload(Location.customer), joinedload(Location.payment_term)),
         joinedload(Order.payment_term),
     )
     goods = sum(line.amount for line in order.lines if (line.kind or line.sku.kind) != "container_deposit")
+    editable = order.status in orders.EDITABLE
     return render(
         "orders/order.html",
         order=order,
         discount=order_discount(order.discount_percent, order.discount_amount, goods),
-        badge=badge.badges("order", [order_id])[order_id],
+        stands=in_books("order", order_id),
         document=orders.document_of(order),
-        pushes=_pushes_of(order_id),
-        events=history.of("order", order_id),
+        events=story.of("order", order_id),
         goes_by_itself=orders.settings_push_orders(),
-        editable=order.status in orders.EDITABLE,
+        finalizing=orders.what_finalizing_does(order) if order.status == "delivered" else "",
+        editable=editable,
+        term=order.location.payment_term if editable else order.payment_term,
         cancellable=order.status in orders.CANCELLABLE,
-        currency=order.currency or order.location.currency or person().organization.currency,
+        currency=_currency(order),
     )
 
 
@@ -106,8 +91,8 @@ def edit(order_id: uuid.UUID) -> ResponseReturnValue:
         flash(f"Order {order.number} is {order.status}. Reopen it before editing it.", "warning")
         return redirect(url_for("orders.order", order_id=order_id))
     form = OrderForm.of(order)
-    form.offer()
-    return render("orders/edit.html", form=form, order=order, differences=[])
+    form.look_up()
+    return _form(form, order)
 
 
 @blueprint.post("/orders/<uuid:order_id>/edit")
@@ -115,32 +100,13 @@ def edit(order_id: uuid.UUID) -> ResponseReturnValue:
 def save(order_id: uuid.UUID) -> ResponseReturnValue:
     order = load_or_404(Order, order_id, selectinload(Order.lines), selectinload(Order.charges))
     form = OrderForm()
-    rows_changed = form.changed_rows(request.form)
-    form.offer()
-    if rows_changed:
-        return render("orders/edit.html", form=form, order=order, differences=[])
-    differences: list[tuple[str, str, str]] = []
-    if form.validate_on_submit():
-        try:
-            editing.save_order(order, form.draft(), _version(form), actor())
-            db.session.commit()
-            flash(f"Order {order.number} is saved.", "success")
-            return redirect(url_for("orders.order", order_id=order_id))
-        except editing.ChangedMeanwhile as changed:
-            db.session.rollback()
-            differences = changed.differences
-            form.version.data = str(changed.version)
-        except Refused as refused:
-            db.session.rollback()
-            show_refusal(form, refused)
-    order = load_or_404(Order, order_id)
-    return render(
-        "orders/edit.html",
-        status=409 if differences else 422,
-        form=form,
-        order=order,
-        differences=differences,
-    )
+    answer = _while_entering(form, order)
+    if answer is not None:
+        return answer
+    if saved(form, lambda: editing.save_order(order, form.draft(), form.made_from, actor())):
+        flash(f"Order {order.number} is saved.", "success")
+        return redirect(url_for("orders.order", order_id=order_id))
+    return _form(form, load_or_404(Order, order_id), form.answer_status)
 
 
 @blueprint.post("/orders/<uuid:order_id>/finalize")
@@ -192,12 +158,48 @@ def _do(order_id: uuid.UUID, verb: Callable[[Order], str]) -> ResponseReturnValu
     return redirect(url_for("orders.order", order_id=order_id))
 
 
-def _pushes_of(order_id: uuid.UUID) -> list[Push]:
-    mine = select(Push).where(Push.record_kind == "order", Push.record_id == order_id)
-    latest = mine.options(joinedload(Push.delivery)).order_by(Push.asked_at.desc()).limit(20)
-    return list(db.session.scalars(latest))
+def _while_entering(form: OrderForm, order: Order | None) -> ResponseReturnValue | None:
+    """What the form answers before it is saved: choices for what is typed, sums, rows added and removed."""
+    if "find" in request.form:
+        return _choices(request.form["find"])
+    rows_changed = form.changed_rows(request.form)
+    form.look_up()
+    if "sums" in request.form:
+        return _form(form, order, fragment=SUMS)
+    return _form(form, order) if rows_changed else None
 
 
-def _version(form: OrderForm) -> int:
-    """The version the form was made from; one that no order has where it was tampered with."""
-    return int(form.version.data) if (form.version.data or "").isdecimal() else -1
+def _choices(name: str) -> ResponseReturnValue:
+    """Options for the field of this name, by what is typed in it so far."""
+    typed = request.form.get(name, "")[:LONGEST]
+    found = finding.find_locations(typed) if name == "location" else finding.find_skus(typed)
+    return render("orders/_choices.html", found=found)
+
+
+def _form(
+    form: OrderForm, order: Order | None, status: int = 200, fragment: str = "orders/_form.html"
+) -> ResponseReturnValue:
+    offered = OFFERED if asks_for_whole_pages() else 0
+    settled = request.form.get("sums") == "chosen"
+    taken_over = form.take_over() if settled else set()
+    return render(
+        "orders/edit.html",
+        fragment,
+        status=status,
+        form=form,
+        order=order,
+        url=url_for("orders.save", order_id=order.id) if order else url_for("orders.create"),
+        only_sums=fragment == SUMS and bool(htmx),
+        sums=form.sums(),
+        currency=_currency(order),
+        skus=finding.find_skus("", offered) if offered else (),
+        locations=finding.find_locations("", offered) if offered else (),
+        added=next((part for part in ROW_BUTTONS if part in request.form), ""),
+        settled=settled,
+        taken_over=taken_over,
+    )
+
+
+def _currency(order: Order | None) -> str:
+    home: str = person().organization.currency
+    return (order.currency or order.location.currency or home) if order is not None else home

@@ -1,60 +1,65 @@
-"""The people of the organization: who may sign in, and what for."""
+"""The people of the organization: who may sign in and what for, and the links that let more of them in."""
 
 import uuid
+from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import EmailField, PasswordField, SelectField
+from wtforms import EmailField, SelectField
 from wtforms.validators import Email, InputRequired, Length
 
 from portal.extensions import db
-from portal.models import User
+from portal.models import Invitation, User
 from portal.models.people import ROLES
-from portal.sales import Refused, people
+from portal.sales import Refused, invitations, people
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.fields import show_refusal, text_field, trimmed
+from portal.web.fields import show_refusal, trimmed
 
 blueprint = Blueprint("people", __name__)
 
+# Where a link waits to be shown once, on the page after the one that made it.
+FRESH_LINK = "fresh_link"
+MEANING = {
+    "administrator": "everything, also the connection and users",
+    "bookkeeper": "push, map, fix and edit",
+    "viewer": "only read",
+}
 
-class PersonForm(FlaskForm):
+
+class InviteForm(FlaskForm):
     email = EmailField(
-        "E-mail", [InputRequired("Enter an e-mail address."), Email(), Length(max=254)], filters=[trimmed]
+        "E-mail",
+        [
+            InputRequired("Enter an e-mail address."),
+            Email("That is not an e-mail address."),
+            Length(max=254),
+        ],
+        filters=[trimmed],
+        render_kw={"autocomplete": "off"},
     )
-    name = text_field("Name", 200)
-    role = SelectField("Role", choices={role: role.capitalize() for role in ROLES})
-    password = PasswordField(
-        "First password",
-        [InputRequired("Enter a password."), Length(min=people.MIN_PASSWORD)],
-        render_kw={"autocomplete": "new-password"},
+    role = SelectField(
+        "Role",
+        choices={role: f"{role.capitalize()}: {MEANING[role]}" for role in ROLES},
+        default="bookkeeper",
     )
 
 
 @blueprint.get("/users")
 @allow("administrator")
 def index() -> ResponseReturnValue:
-    return _page(PersonForm())
+    return _page(InviteForm())
 
 
 @blueprint.post("/users")
 @allow("administrator")
-def add() -> ResponseReturnValue:
-    form = PersonForm()
+def invite() -> ResponseReturnValue:
+    form = InviteForm()
     if form.validate_on_submit():
         try:
-            user = people.add_user(
-                person().organization_id,
-                form.email.data,
-                form.name.data,
-                form.role.data,
-                form.password.data,
-                actor=actor(),
-            )
-            db.session.commit()
-            flash(f"{user.email} may sign in now.", "success")
-            return redirect(url_for("people.index"))
+            made = invitations.invite(person().organization_id, form.email.data, form.role.data, actor())
+            return _show_link(*made)
         except Refused as refused:
             db.session.rollback()
             show_refusal(form, refused)
@@ -69,16 +74,59 @@ def change(user_id: uuid.UUID) -> ResponseReturnValue:
     try:
         if request.form.get("role") in ROLES:
             people.set_role(user, request.form["role"], actor())  # type: ignore[arg-type]  # compared above
+            flash(f"{user.email} is {user.role} now.", "success")
         if request.form.get("active") in ("yes", "no"):
             people.set_active(user, request.form["active"] == "yes", actor())
+            flash(
+                f"{user.email} {'may sign in' if user.active else 'is signed out and kept out'}.", "success"
+            )
         db.session.commit()
-        flash(f"{user.email} is saved.", "success")
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
     return redirect(url_for("people.index"))
 
 
-def _page(form: PersonForm, status: int = 200) -> ResponseReturnValue:
-    users = db.session.scalars(select(User).order_by(User.email)).all()
-    return render("people/index.html", status=status, users=users, form=form, roles=ROLES)
+@blueprint.post("/users/<uuid:user_id>/password-link")
+@allow("administrator")
+def password_link(user_id: uuid.UUID) -> ResponseReturnValue:
+    user = load_or_404(User, user_id)
+    try:
+        return _show_link(*invitations.offer_new_password(user, actor()))
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "warning")
+        return redirect(url_for("people.index"))
+
+
+@blueprint.post("/users/invitations/<uuid:invitation_id>/cancel")
+@allow("administrator")
+def cancel(invitation_id: uuid.UUID) -> ResponseReturnValue:
+    invitation = load_or_404(Invitation, invitation_id)
+    email = invitation.email
+    invitations.cancel(invitation, actor())
+    db.session.commit()
+    flash(f"The link of {email} works no more.", "success")
+    return redirect(url_for("people.index"))
+
+
+def _show_link(invitation: Invitation, token: str) -> ResponseReturnValue:
+    """On the next page and only there: of the token nothing but a hash is stored."""
+    email = invitation.email
+    db.session.commit()
+    path = url_for("account.invitation", token=token)
+    session[FRESH_LINK] = {"email": email, "address": f"{current_app.config['PUBLIC_URL']}{path}"}
+    return redirect(url_for("people.index"))
+
+
+def _page(form: InviteForm, status: int = 200) -> ResponseReturnValue:
+    users: Any = db.session.scalars(select(User).order_by(User.email)).all()
+    return render(
+        "people/index.html",
+        status=status,
+        users=users,
+        invitations=invitations.standing(),
+        fresh_link=session.pop(FRESH_LINK, None),
+        form=form,
+        roles=ROLES,
+    )

@@ -1,66 +1,69 @@
-"""Products and their SKUs: the search table, and the forms that may push what they change."""
+"""Products and their SKUs: their pages, and the forms that may push what they change."""
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, SelectField, TextAreaField
-from wtforms.validators import Length
+from wtforms import BooleanField
 
 from portal.extensions import db
 from portal.models import Product, Sku
-from portal.sales import Refused, history, records, search
-from portal.sync import badge
-from portal.web.access import actor, allow, load_or_404, render
-from portal.web.fields import ExactDecimal, Filled, show_refusal, text_field, trimmed
+from portal.sales import records
+from portal.sync import badge, story
+from portal.web.access import allow, load_or_404, person, render
+from portal.web.fields import Filled, NotNegative, OneOf, PriceField, text_area, text_field
+from portal.web.in_books import in_books
+from portal.web.saving import RecordForm, stored
 
 blueprint = Blueprint("products", __name__)
 
 KINDS = {"goods": "Goods", "service": "Service", "container_deposit": "Container deposit"}
 
 
-class ProductForm(FlaskForm):
-    name = text_field("Name", 200, Filled("Enter a name."))
-    description = TextAreaField("Description", [Length(max=4000)], filters=[trimmed])
+class ProductForm(RecordForm):
+    name = text_field(
+        "Name",
+        200,
+        Filled("Enter a name."),
+        description="Part of what QuickBooks calls its SKUs: renaming it pushes them.",
+    )
     category = text_field("Category", 100)
-    active = BooleanField("Active", default=True)
+    description = text_area("Description", 4000)
+    active = BooleanField(
+        "Active",
+        default=True,
+        description="When inactive, none of its SKUs is offered for new orders. What stands here and in "
+        "QuickBooks stays as it is.",
+    )
 
 
-class SkuForm(FlaskForm):
+class SkuForm(RecordForm):
     code = text_field("Code", 100, nullable=True)
     name = text_field("Name", 200, Filled("Enter a name."))
     barcode = text_field("Barcode", 60, nullable=True)
-    unit_price = ExactDecimal("Unit price")
-    cost = ExactDecimal("Cost")
-    tax_status = SelectField("Tax status", choices={"default": "Default", "zero_rated": "Zero-rated"})
-    kind = SelectField("Kind", choices=KINDS)
-    active = BooleanField("Active", default=True)
-
-    def write_to(self, sku: Sku) -> None:
-        for name in ("code", "name", "barcode", "tax_status", "kind", "active"):
-            setattr(sku, name, self[name].data)
-        sku.unit_price = self.unit_price.data or Decimal(0)
-        sku.cost = self.cost.data or Decimal(0)
-
-
-@blueprint.get("/products")
-@allow("viewer")
-def index() -> ResponseReturnValue:
-    narrowed = search.SkuFilter.from_args(request.args)
-    page = search.skus(narrowed, request.args.get("after"))
-    shown = badge.badges("sku", [sku.id for sku in page.rows])
-    return render(
-        "products/index.html",
-        "products/_table.html",
-        page=page,
-        narrowed=narrowed,
-        badges=shown,
-        kinds=KINDS.items(),
+    active = BooleanField(
+        "Active",
+        default=True,
+        description="When inactive, it is not offered for new orders. Orders that stand keep it, and its "
+        "item in QuickBooks stays active.",
     )
+    unit_price = PriceField("Unit price", [NotNegative("A price is not negative.")])
+    cost = PriceField("Cost", [NotNegative("A cost is not negative.")])
+    tax_status = OneOf("Tax status", choices={"default": "Default", "zero_rated": "Zero-rated"})
+    kind = OneOf(
+        "Kind",
+        choices=KINDS,
+        description="A container deposit is money held, not income: it goes to its own account, without "
+        "discounts.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        entered = super().values()
+        return entered | {name: entered[name] or Decimal(0) for name in ("unit_price", "cost")}
 
 
 @blueprint.get("/products/new")
@@ -72,12 +75,11 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/products/new")
 @allow("bookkeeper")
 def create() -> ResponseReturnValue:
-    form = ProductForm()
-    product = Product()
-    if form.validate_on_submit() and _stored_product(form, product):
+    form, product = ProductForm(), Product(organization_id=person().organization_id)
+    if stored(form, product, records.save_product) is not None:
         flash(f"{product.name} is saved. Add a SKU to sell it.", "success")
         return redirect(url_for("products.product", product_id=product.id))
-    return render("products/new.html", status=422, form=form)
+    return render("products/new.html", status=form.answer_status, form=form)
 
 
 @blueprint.get("/products/<uuid:product_id>")
@@ -90,29 +92,30 @@ def product(product_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/products/<uuid:product_id>")
 @allow("bookkeeper")
 def save_product(product_id: uuid.UUID) -> ResponseReturnValue:
-    product = load_or_404(Product, product_id)
-    form = ProductForm()
-    if form.validate_on_submit() and _stored_product(form, product):
-        flash(f"{product.name} is saved.", "success")
+    product, form = load_or_404(Product, product_id), ProductForm()
+    asked = stored(form, product, records.save_product)
+    if asked is not None:
+        its_skus = " Its SKUs will be pushed to QuickBooks." if asked else ""
+        flash(f"{product.name} is saved.{its_skus}", "success")
         return redirect(url_for("products.product", product_id=product_id))
-    return _product_page(load_or_404(Product, product_id), form, status=422)
+    return _product_page(load_or_404(Product, product_id), form, form.answer_status)
 
 
 @blueprint.get("/products/<uuid:product_id>/skus/new")
 @allow("bookkeeper")
 def new_sku(product_id: uuid.UUID) -> ResponseReturnValue:
-    return render("products/new_sku.html", product=load_or_404(Product, product_id), form=SkuForm())
+    return _new_sku_page(load_or_404(Product, product_id), SkuForm())
 
 
 @blueprint.post("/products/<uuid:product_id>/skus/new")
 @allow("bookkeeper")
 def create_sku(product_id: uuid.UUID) -> ResponseReturnValue:
-    product = load_or_404(Product, product_id)
-    form = SkuForm()
+    product, form = load_or_404(Product, product_id), SkuForm()
     sku = Sku(organization_id=product.organization_id, product_id=product.id)
-    if form.validate_on_submit() and _stored_sku(form, sku):
-        return redirect(url_for("products.sku", sku_id=sku.id))
-    return render("products/new_sku.html", status=422, product=load_or_404(Product, product_id), form=form)
+    asked = stored(form, sku, records.save_sku)
+    if asked is not None:
+        return _sku_saved(sku, asked)
+    return _new_sku_page(load_or_404(Product, product_id), form, form.answer_status)
 
 
 @blueprint.get("/skus/<uuid:sku_id>")
@@ -125,40 +128,16 @@ def sku(sku_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/skus/<uuid:sku_id>")
 @allow("bookkeeper")
 def save_sku(sku_id: uuid.UUID) -> ResponseReturnValue:
-    sku = load_or_404(Sku, sku_id, joinedload(Sku.product))
-    form = SkuForm()
-    if form.validate_on_submit() and _stored_sku(form, sku):
-        return redirect(url_for("products.sku", sku_id=sku_id))
-    return _sku_page(load_or_404(Sku, sku_id, joinedload(Sku.product)), form, status=422)
+    sku, form = load_or_404(Sku, sku_id), SkuForm()
+    asked = stored(form, sku, records.save_sku)
+    if asked is not None:
+        return _sku_saved(sku, asked)
+    return _sku_page(load_or_404(Sku, sku_id, joinedload(Sku.product)), form, form.answer_status)
 
 
-def _stored_product(form: ProductForm, product: Product) -> bool:
-    try:
-        with db.session.no_autoflush:
-            form.populate_obj(product)
-            if product.organization_id is None:
-                product.organization_id = db.session.info["organization_id"]
-            records.save_product(product, actor())
-        db.session.commit()
-    except Refused as refused:
-        db.session.rollback()
-        show_refusal(form, refused)
-        return False
-    return True
-
-
-def _stored_sku(form: SkuForm, sku: Sku) -> bool:
-    try:
-        with db.session.no_autoflush:
-            form.write_to(sku)
-            asked = records.save_sku(sku, actor())
-        db.session.commit()
-    except Refused as refused:
-        db.session.rollback()
-        show_refusal(form, refused)
-        return False
+def _sku_saved(sku: Sku, asked: bool) -> ResponseReturnValue:
     flash(f"{sku.name} is saved{' and will be pushed to QuickBooks' if asked else ''}.", "success")
-    return True
+    return redirect(url_for("products.sku", sku_id=sku.id))
 
 
 def _product_page(product: Product, form: ProductForm, status: int = 200) -> ResponseReturnValue:
@@ -170,7 +149,18 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
         form=form,
         skus=skus,
         badges=badge.badges("sku", [sku.id for sku in skus]),
-        events=history.of("product", product.id),
+        currency=person().organization.currency,
+        events=story.of("product", product.id),
+    )
+
+
+def _new_sku_page(product: Product, form: SkuForm, status: int = 200) -> ResponseReturnValue:
+    return render(
+        "products/new_sku.html",
+        status=status,
+        product=product,
+        form=form,
+        currency=person().organization.currency,
     )
 
 
@@ -180,6 +170,7 @@ def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue
         status=status,
         sku=sku,
         form=form,
-        badge=badge.badges("sku", [sku.id])[sku.id],
-        events=history.of("sku", sku.id),
+        stands=in_books("sku", sku.id),
+        currency=person().organization.currency,
+        events=story.of("sku", sku.id),
     )

@@ -7,13 +7,24 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
-from portal.sales import Refused, runs, search
-from portal.web.access import actor, allow, person, render
+from portal.sales import Refused, chosen, runs
+from portal.sales.chosen import Chosen
+from portal.sales.filters import FILTERS
+from portal.web.access import actor, allow, asks_for_whole_pages, person, render
+from portal.web.reasons import reasons
 
 blueprint = Blueprint("pushes", __name__)
 
 NOUNS = {"order": "order", "location": "customer", "sku": "product"}
 BACK = {"order": "orders.index", "location": "customers.index", "sku": "products.index"}
+# Groups of a preview that a push does nothing for: (one, several) of them.
+LEFT_OUT = {
+    "there": ("is already in QuickBooks", "are already in QuickBooks"),
+    "on_the_way": ("is on its way already", "are on their way already"),
+    "undecided": ("needs your decision first", "need your decision first"),
+    "kept_back": ("is voided or marked “Don't send”", "are voided or marked “Don't send”"),
+    "not_finalized": ("is not finalized", "are not finalized"),
+}
 
 
 @blueprint.post("/orders/push")
@@ -35,32 +46,63 @@ def push_products() -> ResponseReturnValue:
 
 
 def _push(record_kind: str) -> ResponseReturnValue:
-    chosen = _chosen(record_kind)
-    if chosen.narrowed is None and not chosen.ids:
+    """What is ticked comes to this much, as a line of the table or as a page to confirm; then it is done."""
+    picked = _picked(record_kind)
+    if not asks_for_whole_pages():
+        return _show(picked)
+    if picked.nothing:
         flash("Tick the rows to push first.", "warning")
-        return redirect(url_for(BACK[record_kind]))
+        return redirect(_back(picked))
     if "confirm" not in request.form:
-        return render(
-            "pushes/confirm.html",
-            chosen=chosen,
-            preview=runs.preview(chosen),
-            noun=NOUNS[record_kind],
-            back=url_for(BACK[record_kind]),
-        )
+        return _show(picked)
     try:
-        run = runs.start(chosen, person().id, actor())
+        run = runs.start(picked, person().id, actor())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
-        return redirect(url_for(BACK[record_kind]))
+        return redirect(_back(picked))
     return redirect(url_for("runs.run", run_id=run.id))
 
 
-def _chosen(record_kind: str) -> runs.Chosen:
+def _show(picked: Chosen) -> ResponseReturnValue:
+    preview = chosen.preview(picked)
+    whole, stuck = asks_for_whole_pages(), preview["in_the_way"].records
+    return render(
+        "pushes/confirm.html",
+        "pushes/_ticked.html",
+        chosen=picked,
+        preview=preview,
+        money=_money(preview),
+        left_out=[
+            (preview[group].records, words[preview[group].records != 1]) for group, words in LEFT_OUT.items()
+        ],
+        reasons=reasons(chosen.standing_in_the_way(picked)) if whole and stuck else [],
+        noun=NOUNS[picked.record_kind],
+        back=_back(picked),
+    )
+
+
+def _money(preview: chosen.Preview) -> list[tuple[str, int]]:
+    """What would go, by currency; the organization's own first."""
+    own = person().organization.currency
+    amounts: dict[str, int] = {}
+    for currency, cents in preview.money.items():
+        amounts[currency or own] = amounts.get(currency or own, 0) + cents
+    return sorted(amounts.items(), key=lambda pair: (pair[0] != own, pair[0]))
+
+
+def _picked(record_kind: str) -> Chosen:
+    narrowed = FILTERS[record_kind].from_args(request.form)
     if request.form.get("select_all"):
-        return runs.Chosen(record_kind, narrowed=search.FILTERS[record_kind].from_args(request.form))
-    return runs.Chosen(record_kind, ids=tuple(dict.fromkeys(_ids(request.form.getlist("ids")))))
+        return Chosen(record_kind, narrowed=narrowed)
+    return Chosen(record_kind, ids=tuple(dict.fromkeys(_ids(request.form.getlist("ids")))))
+
+
+def _back(picked: Chosen) -> str:
+    """The table as it was, ready for ticking."""
+    narrowed = FILTERS[picked.record_kind].from_args(request.form)
+    return url_for(BACK[picked.record_kind], **narrowed.args(), bulk=1)
 
 
 def _ids(texts: Iterable[str]) -> Iterable[uuid.UUID]:

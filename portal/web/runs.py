@@ -1,4 +1,4 @@
-"""The run page: how far a bulk push is, what failed and why, stop, and try again."""
+"""The run page: how far a bulk push is, how long it takes, what failed and why, stop, and try again."""
 
 import uuid
 
@@ -8,32 +8,35 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import BulkRun
-from portal.sales import runs
-from portal.sync import badge, problems
+from portal.sales import progress, runs
+from portal.sales.chosen import MODELS
+from portal.sync import badge
 from portal.web.access import actor, allow, load_or_404, render
+from portal.web.reasons import reasons
 
 blueprint = Blueprint("runs", __name__)
 
 SHOWN_FAILURES = 25
+NOUNS = {"order": ("order", "orders"), "location": ("customer", "customers"), "sku": ("product", "products")}
 
 
 @blueprint.get("/runs/<uuid:run_id>")
 @allow("viewer")
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     run = load_or_404(BulkRun, run_id)
-    figures = runs.progress(run)
-    red = runs.failed_ids(run, SHOWN_FAILURES) if figures.failed else []
-    model = runs.MODELS[run.record_kind]
+    figures = progress.of(run)
+    state = progress.state_of(run, figures)
+    red = progress.red_ids(run, SHOWN_FAILURES) if figures.failed else []
+    model = MODELS[run.record_kind]
     return render(
         "runs/run.html",
         "runs/_progress.html",
         run=run,
         figures=figures,
-        state=runs.state_of(run, figures),
-        causes=[
-            (problems.sentence(cause.problem.code, cause.problem.values), cause.records)
-            for cause in (runs.causes(run) if figures.failed else [])
-        ],
+        state=state,
+        noun=NOUNS[run.record_kind],
+        time_left=time_left(progress.seconds_left(run)) if state == "running" else "",
+        reasons=reasons(progress.causes(run)) if figures.failed else [],
         failures=db.session.scalars(select(model).where(model.id.in_(red)).order_by(model.id)).all(),
         badges=badge.badges(run.record_kind, red),
     )
@@ -55,3 +58,16 @@ def retry_failed(run_id: uuid.UUID) -> ResponseReturnValue:
     db.session.commit()
     flash(f"{asked:,} are being pushed again." if asked else "There is nothing to push again.", "success")
     return redirect(url_for("runs.run", run_id=run_id))
+
+
+def time_left(seconds: int | None) -> str:
+    """How long the rest takes at best, by what QuickBooks takes in a minute."""
+    if seconds is None:
+        return "It goes on as soon as QuickBooks Online is connected again."
+    if seconds < 60:
+        return "Less than a minute left."
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"About {minutes} minute{'' if minutes == 1 else 's'} left."
+    hours = round(minutes / 60)
+    return f"About {hours} hour{'' if hours == 1 else 's'} left."

@@ -1,16 +1,23 @@
 """Settings › Integrations › Sync: what is pushed by itself, and how documents are dated."""
 
-from flask import Blueprint, flash, redirect, url_for
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, SelectChoice, SelectField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from portal.extensions import db
+from portal.models.base import now
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
-from portal.sync import outbox
-from portal.sync.mapping import syncing
+from portal.sync import company, outbox
+from portal.sync.mapping import comparing, syncing
+from portal.web import stale
 from portal.web.access import actor, allow, person, render
+from portal.web.mapping_words import told
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
 
@@ -21,6 +28,17 @@ FIELD_NAMES = {
     "tax_registration_number": "tax registration number",
     "unit_price": "unit price",
 }
+# What is called a financial field; the other triggers are what a record is known by.
+FINANCIAL = (
+    "payment_term_id",
+    "tax_status",
+    "tax_registration_number",
+    "unit_price",
+    "cost",
+    "kind",
+)
+EARLIEST = date(2000, 1, 1)
+AHEAD = timedelta(days=366)
 
 
 class SyncForm(FlaskForm):
@@ -43,6 +61,7 @@ class SyncForm(FlaskForm):
             SelectChoice("hold", "Hold them until somebody decides"),
             SelectChoice("first_open_day", "Date them on the first open day"),
         ],
+        description="The due date keeps counting from our own invoice date.",
     )
     invoice_date_rule = SelectField(
         "The invoice date is",
@@ -51,6 +70,7 @@ class SyncForm(FlaskForm):
             SelectChoice("finalized", "the day of finalizing"),
             SelectChoice("order", "the order date"),
         ],
+        description="It is set when an order is finalized; orders finalized before keep theirs.",
     )
     new_invoice = SelectField(
         "What QuickBooks does with a new invoice",
@@ -59,6 +79,7 @@ class SyncForm(FlaskForm):
             SelectChoice("print", "Marks it to be printed"),
             SelectChoice("email", "Marks it to be e-mailed"),
         ],
+        description="To be e-mailed needs an e-mail address on each location.",
     )
     new_item_type = SelectField(
         "New products become",
@@ -69,6 +90,12 @@ class SyncForm(FlaskForm):
         ],
         description="Inventory items start at quantity 0: sales take it below and post their cost.",
     )
+
+    def validate_start_date(self, field: DateField) -> None:
+        """A mistyped year would hold back every order, or let years of them through."""
+        latest = now().date() + AHEAD
+        if field.data is not None and not EARLIEST <= field.data <= latest:
+            raise ValidationError("Enter a day from the year 2000 to a year from now.")
 
 
 @blueprint.get("")
@@ -83,26 +110,63 @@ def save() -> ResponseReturnValue:
     form = SyncForm()
     if not form.validate():
         return _page(form, 422)
-    values = {field.name: field.data for field in form if field.name != "csrf_token"}
+    settings = syncing.settings()
+    wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
+    stored = _as_text({name: getattr(settings, name) for name in wanted})
+    texts, changed_by_both = stale.merged(stored, request.form, _as_text(wanted))
+    if changed_by_both:
+        for name in changed_by_both:
+            stands = syncing.told(name, getattr(settings, name))
+            words = f"While this page was open, somebody else saved: {stands}."
+            form[name].errors = [f"{words} Save again to have yours instead."]
+        return _page(form, 409)
+    values = {
+        name: value if texts[name] != stored[name] else getattr(settings, name)
+        for name, value in wanted.items()
+    }
     saved = syncing.save(person().organization_id, values, actor())
     db.session.commit()
-    flash(saved.sentence(), "success")
+    flash(told(saved), "success")
     return redirect(url_for("sync_settings.show"), 303)
 
 
-def _page(form: SyncForm, status: int = 200) -> ResponseReturnValue:
+@blueprint.post("/check/<any(customers, products):part>")
+@allow("bookkeeper")
+def check(part: str) -> ResponseReturnValue:
+    """What turning this sync on would come to, read from QuickBooks just now."""
+    connection = outbox.connection()
+    if connection is None:
+        flash("Connect to QuickBooks first.", "warning")
+        return redirect(url_for("sync_settings.show"), 303)
+    try:
+        found = comparing.compare(connection, "location" if part == "customers" else "sku")
+    except (company.Unavailable, company.Reconnect) as error:
+        flash(f"{error} Nothing could be compared.", "warning")
+        return redirect(url_for("sync_settings.show"), 303)
+    # What an administrator has ticked and not saved yet stays; others can tick nothing.
+    typed = SyncForm() if person().may("administrator") else SyncForm(None, obj=syncing.settings())
+    return _page(typed, found={part: found})
+
+
+def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None) -> ResponseReturnValue:
+    settings = syncing.settings()
     return render(
         "sync_settings/index.html",
         status=status,
         form=form,
         connection=outbox.connection(),
-        unlinked=syncing.unlinked(),
-        triggers={
-            "customers_on": [_read(name) for name in LOCATION_TRIGGERS],
-            "products_on": [_read(name) for name in SKU_TRIGGERS],
-        },
+        found=found or {},
+        most=comparing.MOST,
+        seen=_as_text({name: getattr(settings, name) for name in syncing.DEFAULTS}),
+        triggers={"customers": _chips(LOCATION_TRIGGERS), "products": _chips(SKU_TRIGGERS)},
     )
 
 
-def _read(name: str) -> str:
-    return FIELD_NAMES.get(name, name)
+def _as_text(values: Mapping[str, Any]) -> dict[str, str]:
+    """As a hidden field holds them."""
+    return {name: str(value) if value else "" for name, value in values.items()}
+
+
+def _chips(names: Sequence[str]) -> list[tuple[str, bool]]:
+    """What each trigger field is called, and whether it is a financial one."""
+    return [(FIELD_NAMES.get(name, name), name in FINANCIAL) for name in names]

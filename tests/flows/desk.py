@@ -86,7 +86,7 @@ class Desk(Portal):
     ) -> tuple[Page, str]:
         """From the orders table over the confirmation; the confirmation, and the address of the run page."""
         query = "&".join(f"{name}={value}" for name, value in filters.items())
-        form = self.page(f"/orders?{query}").form("ids", "select_all")
+        form = self.page(f"/orders?bulk=1&{query}").form("ids", "select_all")
         for field in form.fields:
             if field.name == "ids":
                 field.checked = field.value in {str(one) for one in ticked}

@@ -202,7 +202,7 @@ class TestBulkPush:
         orders = self.finalized_but_not_sent(stack, desk, 4)
         still_open = an_order(stack, "1")
         confirm, run = desk.bulk_push(orders[0], orders[2], still_open)
-        assert "1 not finalized (left out)" in confirm.text()
+        assert "1 is not finalized (left out)" in confirm.text()
         self.wait_for(stack, desk, run)
         assert desk.counts(run) == (2, 0, 1)
         assert [desk.badge(one).status for one in orders] == ["synced", "ready", "synced", "ready"]

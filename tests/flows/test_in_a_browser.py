@@ -1,27 +1,18 @@
 """The main path in a real browser: scripts, cookies across two sites, and the Content-Security-Policy."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select, update
-from werkzeug.serving import make_server
 
-from portal.extensions import db
-from portal.models import Connection, Mapping, Order, Organization, SyncSettings
-from portal.sales import people
+from portal.models import Connection, Mapping, Order, SyncSettings
+from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, tab_on
 from tests.support import processes, records
-from tests.support.servers import chromium_path
-from tests.support.stack import CANADA, PUBLIC_URL, Stack, make_organization, simulator_process
-
-EMAIL, PASSWORD = "avery@example.com", "a long pass phrase"
-MOMENT = 10_000  # milliseconds, for what a person would expect at once
+from tests.support.stack import CANADA, PUBLIC_URL, Stack
 
 
-def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Stack, tab: "Tab") -> None:
+def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Stack, tab: Tab) -> None:
     page = tab.page
     sign_in(page)
     connect(page)
@@ -44,7 +35,8 @@ def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Sta
     badge.click()
     drawer = page.locator("#drawer")
     expect(drawer).to_contain_text(f"invoice {order.number}, Id {invoice['Id']}")
-    assert page.url == f"{PUBLIC_URL}/orders", "the drawer opens on the page itself"
+    expect(page.locator(f"#badge-{order.id}")).to_be_visible()  # it opens beside the table
+    assert page.url.startswith(f"{PUBLIC_URL}/badges/order/{order.id}")
     with page.expect_popup() as opened:
         drawer.get_by_role("link", name="Open in QuickBooks").click()
     expect(opened.value.locator("body")).to_contain_text("56.50")
@@ -52,7 +44,7 @@ def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Sta
     assert tab.complaints == []
 
 
-def test_ticking_all_rows_and_pushing_them_follows_the_run_to_its_end(stack: Stack, tab: "Tab") -> None:
+def test_ticking_all_rows_and_pushing_them_follows_the_run_to_its_end(stack: Stack, tab: Tab) -> None:
     page = tab.page
     sign_in(page)
     connect(page)
@@ -63,8 +55,10 @@ def test_ticking_all_rows_and_pushing_them_follows_the_run_to_its_end(stack: Sta
     for order in orders:
         records.finalize(stack, order.id)
     page.goto(f"{PUBLIC_URL}/orders")
+    page.get_by_role("link", name="Bulk").click()
     page.get_by_label("Tick all rows of this page").check()
     expect(page.locator("input[name=ids]:checked")).to_have_count(3)
+    expect(page.locator("#ticked")).to_contain_text("3 selected · 3 ready · 150.00 CAD")
     page.get_by_role("button", name="Push to QuickBooks Online").click()
     page.get_by_role("button", name="Push 3 orders to QuickBooks Online").click()
     stack.start(processes.worker)
@@ -74,7 +68,7 @@ def test_ticking_all_rows_and_pushing_them_follows_the_run_to_its_end(stack: Sta
     assert tab.complaints == []
 
 
-def test_the_watch_sees_what_the_policy_refuses_and_what_breaks(stack: Stack, tab: "Tab") -> None:
+def test_the_watch_sees_what_the_policy_refuses_and_what_breaks(stack: Stack, tab: Tab) -> None:
     """So that no complaint above means that there was none to hear."""
     tab.page.goto(f"{PUBLIC_URL}/login")
     tab.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
@@ -129,82 +123,7 @@ def map_customer_tax(page: Page) -> None:
     expect(page.get_by_label("Default", exact=True)).to_have_value("5")
 
 
-@dataclass
-class Tab:
-    """One tab, and all that its browser complained of, save for what is on the other side's pages."""
-
-    page: Page
-    other_side: str
-    complaints: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("response", self._response)
-        self.page.on("requestfailed", self._failed)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.location["url"].startswith(self.other_side):
-            self.complaints.append(message.text)
-
-    def _response(self, answer: Response) -> None:
-        if answer.status >= 400 and not answer.url.startswith(self.other_side):
-            self.complaints.append(f"{answer.url} answered {answer.status}")
-
-    def _failed(self, request: Request) -> None:
-        """A poll that was under way when the page was left is no failure."""
-        if request.failure != "net::ERR_ABORTED":
-            self.complaints.append(f"{request.url}: {request.failure}")
-
-
 @pytest.fixture
-def tab(browser: Browser, stack: Stack) -> Iterator[Tab]:
-    context = browser.new_context()
-    context.set_default_timeout(MOMENT)
-    made = Tab(context.new_page(), stack.simulator.url)
-    made.watch()
-    yield made
-    context.close()
-
-
-@pytest.fixture
-def browser(stack: Stack, port: int) -> Iterator[Browser]:
-    """Whatever it asks of our public address reaches our port, and it asks nobody else for anything."""
-    flags = [
-        "--no-sandbox",
-        "--no-proxy-server",
-        "--disable-background-networking",
-        "--disable-component-update",
-        f"--host-resolver-rules=MAP {PUBLIC_URL.removeprefix('http://')}:80 127.0.0.1:{port}",
-    ]
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+def tab(stack: Stack) -> Iterator[Tab]:
+    with tab_on(stack) as made:
         yield made
-        made.close()
-
-
-@pytest.fixture
-def port(stack: Stack) -> Iterator[int]:
-    """Where the pages are served, each request in a thread of its own."""
-    server = make_server("127.0.0.1", 0, stack.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.port
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def stack(tmp_path: Path, redis_url: str) -> Iterator[Stack]:
-    """A portal that is not connected yet, with an administrator."""
-    chromium_path()  # skips before anything is started
-    with simulator_process(tmp_path / "qbo") as simulator:
-        made = Stack(tmp_path / "home", f"sqlite:///{tmp_path}/portal.sqlite3", redis_url, simulator)
-        made.forget_bells()
-        make_organization(made)
-        with made.app.app_context():
-            organization = db.session.get_one(Organization, made.organization_id)
-            people.create_user(organization.name, EMAIL, "Avery Admin", "administrator", PASSWORD)
-        yield made
-        made.stop()

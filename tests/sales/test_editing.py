@@ -10,8 +10,10 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.models import Order
+from portal.models.sales import line_amount
 from portal.sales import Refused, editing, history
 from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
+from portal.sales.versions import ChangedMeanwhile
 from tests.support import distributor as given
 from tests.support.people import organization
 
@@ -49,7 +51,7 @@ def test_the_second_of_two_people_is_told_what_the_first_one_stored(ours: uuid.U
     order = given.order()
     opened_by_both = order.version
     editing.save_order(order, replace(_as_stored(order), notes="Back door"), opened_by_both, BO)
-    with pytest.raises(editing.ChangedMeanwhile) as told:
+    with pytest.raises(ChangedMeanwhile) as told:
         editing.save_order(
             order, replace(_as_stored(order), notes="", purchase_order_number="PO 7"), opened_by_both, "Al"
         )
@@ -107,6 +109,12 @@ def test_a_number_once_sent_without_an_answer_has_to_stay(ours: uuid.UUID) -> No
     with pytest.raises(Refused, match="sent to QuickBooks as 10001"):
         editing.save_order(order, replace(_as_stored(order), number="10001-A"), order.version, BO)
     editing.save_order(order, replace(_as_stored(order), notes="else it may change"), order.version, BO)
+
+
+def test_a_line_is_rounded_once_however_many_digits_it_has() -> None:
+    # …283.499999999999999999 cents: rounded to 28 digits on the way it would seem to be a half
+    exact = [Decimal(text) for text in ("18054551.303207", "691.178777", "49.632559")]
+    assert line_amount(*exact) == 628_531_402_283
 
 
 def _draft() -> OrderDraft:

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,8 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Event, Order, Organization, Push
 from portal.sales import Refused, orders
-from portal.sync import states
+from portal.sync import badge, problems, states
+from portal.sync.problems import Found
 from tests.support import distributor as given
 
 BO = "Bo Bookkeeper"
@@ -76,23 +78,23 @@ def test_while_orders_sync_is_on_finalizing_asks_for_one_push(ours: uuid.UUID) -
 
 
 @pytest.mark.parametrize(
-    ("settings", "values"),
+    ("settings", "values", "status"),
     [
-        ({"orders_on": False}, {}),
-        ({"orders_on": True, "start_date": date(2026, 11, 5)}, {}),
-        ({"orders_on": True}, {"not_to_be_sent": "Paid in cash"}),
+        ({"orders_on": False}, {}, "ready"),
+        ({"orders_on": True, "start_date": date(2026, 11, 5)}, {}, "blocked"),
+        ({"orders_on": True}, {"not_to_be_sent": "Paid in cash"}, "not_to_be_sent"),
     ],
     ids=["sync off", "before the start date", "kept back"],
 )
 def test_finalizing_asks_for_no_push(
-    ours: uuid.UUID, settings: dict[str, Any], values: dict[str, Any]
+    ours: uuid.UUID, settings: dict[str, Any], values: dict[str, Any], status: str
 ) -> None:
     given.connection()
     given.sync(**settings)
     order = given.order(**values)
     assert not orders.finalize(order, BO)
     assert given.pushes(order.id) == []
-    assert order.integration_status == ("not_to_be_sent" if values else "ready")
+    assert order.integration_status == status
 
 
 def test_an_order_of_the_start_date_itself_is_pushed(ours: uuid.UUID) -> None:
@@ -237,6 +239,33 @@ def test_a_voided_document_hinders_no_cancelling(ours: uuid.UUID) -> None:
     given.link(given.connection(), "order", order.id, voided=True)
     orders.cancel(order, BO)
     assert order.status == "cancelled"
+
+
+def test_what_would_stand_in_its_way_is_shown_before_anybody_asks_for_a_push(ours: uuid.UUID) -> None:
+    given.connection()
+    order = given.order(location=given.location(payment_term=given.term("Net 45", 45)))
+    assert not orders.finalize(order, BO)
+    assert order.integration_status == "blocked"
+    assert [problem.code for problem in problems.open_for("order", order.id)] == ["term_not_mapped"]
+    assert given.pushes(order.id) == []
+
+
+@pytest.mark.parametrize("verb", [orders.reopen, orders.cancel])
+def test_an_order_that_failed_is_held_back_no_more_once_it_is_not_to_go(
+    ours: uuid.UUID, verb: Callable[[Order, str], None]
+) -> None:
+    order = _finalized_and_asked()
+    push = given.pushes(order.id)[0]
+    _carry(push, "failed")
+    problems.replace("order", order.id, push.id, [Found("closed_period", {}, "closed_period")])
+    badge.restate("order", [order.id])
+    db.session.refresh(order)
+    assert order.integration_status == "failed"
+
+    verb(order, BO)
+
+    assert order.integration_status == "not_sent"
+    assert problems.by_cause(10) == []
 
 
 def _finalized_and_asked() -> Order:

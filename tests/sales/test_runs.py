@@ -1,6 +1,7 @@
 """A bulk run asks for each record once, goes on when interrupted, stops, and counts what became of it."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,10 @@ from flask import Flask
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, User
 from portal.models.base import now
-from portal.sales import Refused, runs
-from portal.sales.runs import Chosen
-from portal.sales.search import OrderFilter
-from portal.sync import badge, states
+from portal.sales import Refused, chosen, progress, runs
+from portal.sales.chosen import Chosen
+from portal.sales.filters import OrderFilter
+from portal.sync import badge, outbox, states
 from tests.support import distributor as given
 
 BO = "Bo Bookkeeper"
@@ -78,18 +79,21 @@ def test_the_preview_counts_what_would_go_and_what_would_not(company: Connection
     _problem(blocked)
     badge.restate("order", [ready.id, blocked.id, there.id])
     ids = (ready.id, blocked.id, there.id, draft.id)
-    preview = runs.preview(Chosen("order", ids))
-    assert (preview.ready, preview.in_the_way, preview.left_out, preview.not_finalized) == (1, 1, 1, 1)
+    preview = chosen.preview(Chosen("order", ids))
+    groups = ("ready", "in_the_way", "there", "not_finalized")
+    assert [preview[group].records for group in groups] == [1, 1, 1, 1]
+    assert (preview.would_go, preview.left_out) == (2, 2)
     assert preview.money == {"CAD": ready.net_total + blocked.net_total}
-    assert runs.preview(Chosen("order", narrowed=OrderFilter())) == preview
+    assert preview["ready"].money == {"CAD": ready.net_total}
+    assert chosen.preview(Chosen("order", narrowed=OrderFilter())) == preview
 
 
 def test_the_preview_of_customers_needs_no_finalizing(company: Connection) -> None:
     places = [given.location(), given.location()]
     given.link(company, "location", places[0].id, kind="customer", sent_revision=1)
     badge.restate("location", [place.id for place in places])
-    preview = runs.preview(Chosen("location", tuple(place.id for place in places)))
-    assert (preview.ready, preview.left_out, preview.not_finalized) == (1, 1, 0)
+    preview = chosen.preview(Chosen("location", tuple(place.id for place in places)))
+    assert (preview["ready"].records, preview["there"].records, preview.left_out) == (1, 1, 1)
 
 
 def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> None:
@@ -98,19 +102,19 @@ def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> 
     _settle(synced, "synced")
     _settle(failed, "failed")
     _settle(retried, "failed")
-    assert runs.state_of(run, runs.progress(run)) == "running"
+    assert progress.state_of(run, progress.of(run)) == "running"
     _problem(failed)
     _problem(retried)
     badge.restate("order", [failed.id, retried.id])
-    assert runs.failed_ids(run) == sorted([failed.id, retried.id])
+    assert progress.red_ids(run, 9) == sorted([failed.id, retried.id])
 
     assert runs.retry_failed(run, BO) == 2
     _settle(retried, "synced")
     _settle(failed, "failed")
     _settle(moving, "synced")
-    figures = runs.progress(run)
+    figures = progress.of(run)
     assert (figures.synced, figures.failed, figures.moving, figures.total) == (3, 1, 0, 4)
-    assert runs.state_of(run, figures) == "finished"
+    assert progress.state_of(run, figures) == "finished"
 
 
 def test_an_order_that_waits_for_a_failed_customer_counts_as_failed(company: Connection) -> None:
@@ -119,12 +123,12 @@ def test_an_order_that_waits_for_a_failed_customer_counts_as_failed(company: Con
     push = given.pushes(order.id)[0]
     states.move(push, "waiting")
     push.needs = [["location", str(order.location_id)]]
-    assert runs.progress(run).moving == 1
+    assert progress.of(run).moving == 1
     db.session.get_one(Location, order.location_id).integration_status = "failed"
     badge.restate("order", [order.id])
-    figures = runs.progress(run)
+    figures = progress.of(run)
     assert (figures.failed, figures.moving) == (1, 0)
-    assert runs.state_of(run, figures) == "finished"
+    assert progress.state_of(run, figures) == "finished"
 
 
 def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
@@ -134,9 +138,9 @@ def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
     assert runs.stop(run) == 1
     assert [push.state for push in given.pushes(queued.id)] == ["cancelled"]
     assert queued.integration_status == "ready"
-    assert runs.state_of(run, runs.progress(run)) == "running"
+    assert progress.state_of(run, progress.of(run)) == "running"
     _settle(sending, "synced")
-    assert runs.state_of(run, runs.progress(run)) == "stopped"
+    assert progress.state_of(run, progress.of(run)) == "stopped"
 
 
 def test_a_stopped_run_gathers_nothing_more(app: Flask, company: Connection) -> None:
@@ -146,7 +150,7 @@ def test_a_stopped_run_gathers_nothing_more(app: Flask, company: Connection) -> 
     db.session.commit()
     _job(app, run)
     assert given.pushes() == []
-    assert runs.state_of(run, runs.progress(run)) == "stopped"
+    assert progress.state_of(run, progress.of(run)) == "stopped"
 
 
 def test_failures_are_grouped_by_what_they_share(company: Connection) -> None:
@@ -154,10 +158,83 @@ def test_failures_are_grouped_by_what_they_share(company: Connection) -> None:
     run = runs.start(Chosen("order", tuple(order.id for order in orders)), _user(), BO)
     for order, cause in zip(orders, ("term:1", "term:1", "closed_period"), strict=True):
         _problem(order, cause)
-    assert [(cause.problem.cause, cause.records) for cause in runs.causes(run)] == [
+    assert [(cause.problem.cause, cause.records) for cause in progress.causes(run)] == [
         ("term:1", 2),
         ("closed_period", 1),
     ]
+
+
+def test_what_stands_in_the_way_of_what_was_chosen_is_told_by_cause(company: Connection) -> None:
+    one, other, third, ready = (_ready() for _ in range(4))
+    for order, cause in ((one, "term:1"), (other, "term:1"), (third, "closed_period")):
+        _problem(order, cause)
+    badge.restate("order", [one.id, other.id, third.id])
+    everything = Chosen("order", narrowed=OrderFilter())
+    told = [(cause.problem.cause, cause.records) for cause in chosen.standing_in_the_way(everything)]
+    assert told == [("term:1", 2), ("closed_period", 1)]
+    assert chosen.standing_in_the_way(Chosen("order", (ready.id,))) == []
+
+
+def test_every_status_a_badge_can_have_has_its_group() -> None:
+    assert set(chosen.GROUPS) == set(badge.STATUSES)
+
+
+def test_what_waits_for_a_choice_counts_as_failed_and_is_not_pushed_again(company: Connection) -> None:
+    order = _ready()
+    run = runs.start(Chosen("order", (order.id,)), _user(), BO)
+    push = given.pushes(order.id)[0]
+    states.move(push, "sending")
+    states.move(push, "unsure")
+    order.integration_status = "must_choose"
+    db.session.flush()
+    assert (progress.of(run).failed, progress.of(run).moving) == (1, 0)
+    assert runs.retry_failed(run, BO) == 0
+
+
+def test_the_latest_runs_are_summed_up_as_their_own_pages_do(company: Connection) -> None:
+    synced, failed, retried, waiting, taken_back, given_up = (_ready() for _ in range(6))
+    first = runs.start(
+        Chosen("order", (synced.id, failed.id, retried.id, waiting.id, given.order().id)), _user(), BO
+    )
+    second = runs.start(Chosen("order", (taken_back.id, given_up.id)), _user(), "Avery")
+    second.created_at = first.created_at + timedelta(seconds=1)
+    _settle(synced, "synced")
+    for order in (failed, retried):
+        _settle(order, "failed")
+        _problem(order)
+    badge.restate("order", [failed.id, retried.id])
+    outbox.ask("order", [retried.id], reason="retry", actor=BO, run=first)
+    _settle(retried, "synced")
+    push = given.pushes(waiting.id)[0]
+    states.move(push, "waiting")
+    waiting.integration_status = "failed"
+    runs.stop(second)
+    db.session.flush()
+
+    latest, earlier = runs.recent(5)
+
+    assert (latest.id, latest.actor, latest.state) == (second.id, "Avery", "stopped")
+    assert (earlier.id, earlier.total, earlier.left_out, earlier.state) == (first.id, 4, 1, "finished")
+    assert (earlier.synced, earlier.failed, earlier.moving) == (2, 2, 0)
+    for run in (first, second):
+        assert progress.of_each([run])[run.id] == progress.of(run)
+    assert [one.id for one in runs.recent(1)] == [second.id]
+
+
+def test_no_runs_are_none(ours: uuid.UUID) -> None:
+    assert runs.recent(5) == []
+
+
+def test_the_time_left_follows_from_the_limits_of_quickbooks(company: Connection) -> None:
+    assert [progress.sending_seconds(pushes) for pushes in (0, 1, 30, 31, 39 * 30, 39 * 30 + 1)] == [
+        0, 2, 2, 4, 61, 63,
+    ]  # fmt: skip
+    run = runs.start(Chosen("order", (_ready().id,)), _user(), BO)
+    assert progress.seconds_left(run) == 2
+    company.pause_until = now() + timedelta(seconds=100)
+    assert 95 < (progress.seconds_left(run) or 0) <= 102
+    company.state = "reconnect"
+    assert progress.seconds_left(run) is None
 
 
 def test_without_a_connection_a_run_is_refused(ours: uuid.UUID) -> None:

@@ -32,7 +32,7 @@ def test_a_page_and_its_fragment_share_an_address(signed_in: SignIn) -> None:
     assert b"<html" in page.data
     assert b"<html" not in fragment.data
     assert b'id="table"' in fragment.data
-    assert {answer.headers["Vary"] for answer in (page, fragment)} >= {"HX-Request, Cookie"}
+    assert {answer.headers["Vary"] for answer in (page, fragment)} >= {"HX-Request, Accept-Encoding, Cookie"}
 
 
 def test_going_back_in_the_browser_gets_the_whole_page(signed_in: SignIn) -> None:

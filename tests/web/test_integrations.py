@@ -83,8 +83,11 @@ def test_disconnecting_keeps_the_company_on_the_page_and_asks_to_reconnect(
     app: Flask, administrator: Browser, books: Simulated
 ) -> None:
     connect(administrator, books)
+    asked = administrator.get(f"{INTEGRATIONS}/disconnect")
+    assert "Records, links, mappings and history stay" in text_of(asked)
     answer = administrator.post(f"{INTEGRATIONS}/disconnect", follow_redirects=True)
     assert "Must be reconnected" in text_of(answer)
+    assert administrator.get(f"{INTEGRATIONS}/disconnect").status_code == 303
     connect(administrator, books)
     assert "Must be reconnected" not in text_of(administrator.get(INTEGRATIONS))
 
@@ -225,7 +228,9 @@ def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated) 
             order_id, place_id = order.id, place.id
         pages = [
             INTEGRATIONS,
+            f"{INTEGRATIONS}/disconnect",
             f"{INTEGRATIONS}/sync",
+            *(f"{INTEGRATIONS}/mapping/keys/{part}" for part in ("orders", "customers", "products")),
             f"/badges/order/{order_id}",
             f"/badges/location/{place_id}",
         ]
@@ -234,6 +239,8 @@ def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated) 
             assert somebody.get(page).status_code == 200, page
         assert "Default in ON" in text_of(somebody.get(f"{INTEGRATIONS}/mapping/customer-tax"))
         assert somebody.post(f"/badges/location/{place_id}/push").status_code == 303
+        assert somebody.post(f"{INTEGRATIONS}/mapping/keys/check").status_code == 200
+        assert somebody.post(f"{INTEGRATIONS}/fix", {"cause": "term:\x00", "choice": "1"}).status_code == 303
 
 
 def statements_of(app: Flask, act: Callable[[], object]) -> int:

@@ -1,5 +1,7 @@
-"""The six mapping pages: what they offer, what they keep, and what saving lets go."""
+"""The mapping pages: what they offer, suggest and keep, and what saving lets go."""
 
+import html
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -12,9 +14,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from portal.extensions import db
-from portal.models import Connection, KeySettings, ListEntry, Mapping, Order, Problem, Push
+from portal.models import Connection, ListEntry, Mapping, Order, Problem, Push
 from portal.models.base import now
+from portal.quickbooks.transport import new_session
 from portal.sync import outbox
+from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, chosen, connect, field_name, options, portal_with, text_of
 from tests.support.people import Browser, sign_in_as
@@ -93,6 +97,7 @@ def test_saving_says_what_changed_and_which_orders_are_ready_now(app: Flask, boo
 
     assert f"{label} → Net 60" in text_of(answer)
     assert "1 order is ready to push now" in text_of(answer)
+    assert 'href="/orders?integration=ready&amp;bulk=1">Push them</a>' in answer.get_data(as_text=True)
     with working(app, bookkeeper):
         assert db.session.get_one(Order, failed).integration_status == "ready"
         assert db.session.get_one(Order, held_by_more).integration_status == "failed"
@@ -181,17 +186,128 @@ def test_with_qbo_out_of_reach_the_saved_choices_stay_readable(
     assert "HST ON · 13 %" in options(page, "Default")
 
 
+def test_with_no_way_to_qbo_at_all_the_page_opens_and_says_so(app: Flask, bookkeeper: Browser) -> None:
+    save(bookkeeper, "customer-tax", {"Default": "HST ON"})
+    lists_read(app, bookkeeper, minutes_ago=60)
+    app.extensions["intuit_http"] = new_session()
+    app.config["INTUIT_API_URL"] = "http://127.0.0.1:9"
+
+    page = bookkeeper.get(f"{MAPPING}/customer-tax")
+
+    assert page.status_code == 200
+    assert "can't be reached just now. What was chosen and read before is shown." in text_of(page)
+    assert chosen(page)[field_name(page, "Default")] == "5"
+
+
+def test_suggestions_are_filled_in_and_marked_and_never_saved_by_themselves(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        label = distributor.term("Net 30 days", 30).name
+        odd = distributor.term("By the moon", 29).name
+        distributor.location(delivery_address={"province": "ON"})
+    terms = bookkeeper.get(f"{MAPPING}/payment-terms?suggest=1")
+    found = options(terms, label)
+    assert chosen(terms)[field_name(terms, label)] == found["Net 30 · 30 days"]
+    assert chosen(terms)[field_name(terms, odd)] == ""
+    assert terms.get_data(as_text=True).count("data-suggested") == 1
+    assert "1 suggestion is filled in below" in text_of(terms)
+
+    taxes = bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1")
+    named = {label: chosen(taxes)[field_name(taxes, label)] for label in ("Default", "Zero-rated", "Exempt")}
+    texts = {value: text for text, value in options(taxes, "Default").items()}
+    assert {label: texts[value] for label, value in named.items()} == {
+        "Default": "HST ON · 13 %",
+        "Zero-rated": "Zero-rated · 0 %",
+        "Exempt": "Exempt · 0 %",
+    }
+    with working(app, bookkeeper):
+        assert distributor.count(Mapping) == 0
+
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", chosen(taxes), follow_redirects=True)
+    assert "Default → HST ON" in text_of(answer)
+    assert "Nothing obvious was found" in text_of(bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1"))
+
+
+def test_a_choice_that_stands_is_never_replaced_by_a_suggestion(app: Flask, bookkeeper: Browser) -> None:
+    save(bookkeeper, "customer-tax", {"Exempt": "Zero-rated"})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1")
+    assert options(page, "Exempt")["Zero-rated · 0 %"] == chosen(page)[field_name(page, "Exempt")]
+
+
+def test_an_old_form_keeps_what_somebody_else_chose_meanwhile(app: Flask, bookkeeper: Browser) -> None:
+    old = bookkeeper.get(f"{MAPPING}/customer-tax")
+    save(bookkeeper, "customer-tax", {"Default": "HST ON"})
+    exempt = field_name(old, "Exempt")
+    data = {**chosen(old), **seen(old), exempt: options(old, "Exempt")["Exempt · 0 %"]}
+
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", data, follow_redirects=True)
+
+    assert "Exempt → Exempt" in text_of(answer)
+    with working(app, bookkeeper):
+        assert {row.ours: row.label for row in db.session.scalars(select(Mapping))} == {
+            "default": "HST ON",
+            "exempt": "Exempt",
+        }
+
+
+def test_an_old_form_that_chooses_otherwise_is_shown_what_stands_now(app: Flask, bookkeeper: Browser) -> None:
+    old = bookkeeper.get(f"{MAPPING}/customer-tax")
+    save(bookkeeper, "customer-tax", {"Default": "HST ON"})
+    default = field_name(old, "Default")
+    mine = options(old, "Default")["Zero-rated · 0 %"]
+
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", {**chosen(old), **seen(old), default: mine})
+
+    assert answer.status_code == 409
+    assert "“HST ON” was chosen by somebody else" in text_of(answer)
+    assert chosen(answer)[default] == mine
+    with working(app, bookkeeper):
+        assert db.session.scalars(select(Mapping.label)).all() == ["HST ON"]
+    again = bookkeeper.post(
+        f"{MAPPING}/customer-tax", {**chosen(answer), **seen(answer)}, follow_redirects=True
+    )
+    assert "Default → Zero-rated" in text_of(again)
+
+
+def test_differing_defaults_are_warned_of_on_both_pages(app: Flask, bookkeeper: Browser) -> None:
+    save(bookkeeper, "customer-tax", {"Default": "HST ON"})
+    save(bookkeeper, "product-tax", {"Default": "HST ON"})
+    assert "data-defaults-differ" not in bookkeeper.get(f"{MAPPING}/product-tax").get_data(as_text=True)
+    save(bookkeeper, "product-tax", {"Default": "Zero-rated"})
+    for page in ("customer-tax", "product-tax"):
+        assert "data-defaults-differ" in bookkeeper.get(f"{MAPPING}/{page}").get_data(as_text=True), page
+
+
+def test_linked_products_on_another_account_are_told_of_and_left_alone(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    page = bookkeeper.get(f"{MAPPING}/product-accounts")
+    beer = options(page, "Income")["Beer Sales · Income"]
+    mine = options(page, "Income")["Sales of Product Income · Income"]
+    with working(app, bookkeeper):
+        company = outbox.connection()
+        assert company is not None
+        for account in (beer, mine):
+            sku = distributor.sku(name=f"On {account}")
+            theirs = {"IncomeAccountRef": {"value": account}}
+            distributor.link(company, "sku", sku.id, kind="item", theirs=theirs)
+    answer = save(bookkeeper, "product-accounts", {"Income": "Sales of Product Income"})
+    text = text_of(answer)
+    assert 'data-differing="1"' in answer.get_data(as_text=True)
+    assert "1 linked product has another account in QuickBooks and keeps it" in text
+    assert f"On {beer} : Beer Sales" in text
+    assert f"On {mine}" not in text
+
+
 def test_a_viewer_reads_and_can_not_save(app: Flask, bookkeeper: Browser) -> None:
     viewer = sign_in_as(app, "viewer", "Ours")
-    for page in (
-        "keys",
-        "payment-terms",
-        "customer-tax",
-        "customer-accounts",
-        "product-tax",
-        "product-accounts",
-    ):
-        assert viewer.get(f"{MAPPING}/{page}").status_code == 200
+    for page in ("keys", *PAGES):
+        shown = viewer.get(f"{MAPPING}/{page}?suggest=1")
+        assert shown.status_code == 200
+        main = shown.get_data(as_text=True).split('id="content"')[1].split("</main>")[0]
+        assert "<button" not in main
+        assert "data-suggested" not in main
         assert viewer.post(f"{MAPPING}/{page}").status_code == 403
 
 
@@ -237,37 +353,6 @@ def test_the_charge_kind_of_another_organization_is_not_found(app: Flask, bookke
     assert bookkeeper.post(f"{MAPPING}/charge-items/{foreign}").status_code == 404
 
 
-def test_keys_are_saved_and_count_what_lacks_or_shares_them(app: Flask, bookkeeper: Browser) -> None:
-    with working(app, bookkeeper):
-        distributor.location(third_party_id=None)
-        distributor.location(third_party_id="Pub ")
-        distributor.location(third_party_id="pub")
-        distributor.location(third_party_id="Bar", active=False)
-    rival = sign_in_as(app, "bookkeeper", "Rival")
-    with working(app, rival):
-        distributor.location(third_party_id=None)
-    values = {
-        "order_ours": "number",
-        "customer_ours": "third_party_id",
-        "customer_theirs": "DisplayName",
-        "sku_ours": "code",
-        "sku_theirs": "Sku",
-    }
-    bookkeeper.post(f"{MAPPING}/keys", values)
-    page = bookkeeper.get(f"{MAPPING}/keys").get_data(as_text=True)
-
-    assert 'data-empty="1"' in page
-    assert 'data-doubled="2"' in page
-    with working(app, bookkeeper):
-        stored = db.session.scalars(select(KeySettings)).one()
-        assert stored.customer_ours == "third_party_id"
-        assert stored.confirmed_at is not None
-
-
-def test_a_key_that_does_not_exist_is_refused(app: Flask, bookkeeper: Browser) -> None:
-    assert bookkeeper.post(f"{MAPPING}/keys", {"order_ours": "id"}).status_code == 422
-
-
 def save(browser: Browser, page: str, wanted: dict[str, str]) -> TestResponse:
     """Choose, by what labels and options say, and save."""
     shown = browser.get(f"{MAPPING}/{page}")
@@ -276,6 +361,12 @@ def save(browser: Browser, page: str, wanted: dict[str, str]) -> TestResponse:
         found = options(shown, label)
         data[field_name(shown, label)] = next(found[text] for text in found if text.startswith(beginning))
     return browser.post(f"{MAPPING}/{page}", data, follow_redirects=True)
+
+
+def seen(page: TestResponse) -> dict[str, str]:
+    """The hidden fields that say what was chosen when the page was shown."""
+    found = re.findall(r'name="(seen-[^"]+)" value="([^"]*)"', page.get_data(as_text=True))
+    return {name: html.unescape(value) for name, value in found}
 
 
 def create_item(browser: Browser, kind_id: uuid.UUID) -> str:

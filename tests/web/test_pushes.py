@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from portal.models import Problem
+from portal.models import Connection, Order, Problem
 from portal.sales import runs
 from portal.sync import badge, states
+from portal.web.runs import time_left
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
 
@@ -20,9 +22,10 @@ def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> No
     asked = {"ids": [str(ready), str(blocked), str(draft)]}
     page = bo.post("/orders/push", asked).get_data(as_text=True)
     words = re.sub(r"\s+", " ", page)
-    assert "1 ready · 1 can't go yet · 0 already in QuickBooks" in html.unescape(words)
-    assert "1 not finalized (left out)" in words
-    assert "50.00 CAD before tax" in words
+    assert "1 ready · 1 can't go yet (see why) · 1 is not finalized (left out)" in _text(words)
+    assert "50.00 CAD before tax" in _text(words)
+    assert "1 · The payment term Net 45 has no counterpart" in _text(words)
+    assert 'href="/settings/integrations/mapping/payment-terms"' in words
     with given.working_in(app, bo.organization_id):
         assert given.pushes() == []
 
@@ -68,6 +71,47 @@ def test_customers_and_products_are_pushed_the_same_way(app: Flask, bo: Browser,
         assert [push.record_id for push in given.pushes()] == [record_id]
 
 
+def test_what_is_ticked_is_told_in_the_bar_before_anything_is_pushed(app: Flask, bo: Browser) -> None:
+    ready, blocked, draft = _orders(app, bo)
+    htmx = {"HX-Request": "true"}
+    ticked = bo.post("/orders/push", {"ids": [str(ready), str(blocked), str(draft)]}, headers=htmx)
+    said = "3 selected · 1 ready · 1 can't go yet · 1 left out · 50.00 CAD"
+    assert _text(ticked.get_data(as_text=True)) == said
+    assert "<html" not in ticked.get_data(as_text=True)
+    assert "HX-Request" in ticked.headers["Vary"]
+    matching = bo.post("/orders/push", {"select_all": "1", "integration": "ready"}, headers=htmx)
+    assert _text(matching.get_data(as_text=True)) == "1 selected · 1 ready · 25.00 CAD"
+    nothing = bo.post("/orders/push", {"confirm": "1"}, headers=htmx)
+    assert _text(nothing.get_data(as_text=True)) == "Tick rows of this page, or select all that match."
+    even_confirmed = bo.post("/orders/push", {"ids": [str(ready)], "confirm": "1"}, headers=htmx)
+    assert even_confirmed.status_code == 200
+    with given.working_in(app, bo.organization_id):
+        assert given.pushes() == []
+
+
+def test_amounts_of_several_currencies_are_never_added(app: Flask, bo: Browser) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    with given.working_in(app, bo.organization_id):
+        given.db.session.get_one(Order, blocked).currency = "USD"
+    page = bo.post("/orders/push", {"ids": [str(ready), str(blocked)]}).get_data(as_text=True)
+    assert "25.00 CAD before tax25.00 USD before tax" in _text(page)
+
+
+def test_what_is_left_out_is_said_with_the_reason(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        company = given.connection()
+        there = [given.order(status="finalized", revision=1, currency="CAD") for _ in range(2)]
+        for order in there:
+            given.link(company, "order", order.id, sent_revision=1)
+        kept = given.order(status="finalized", revision=1, currency="CAD", not_to_be_sent="a gift")
+        badge.restate("order", [order.id for order in (*there, kept)])
+        ids = [str(order.id) for order in (*there, kept)]
+    page = _text(bo.post("/orders/push", {"ids": ids}).get_data(as_text=True))
+    said = "2 are already in QuickBooks (left out) · 1 is voided or marked “Don't send” (left out)"
+    assert f"0 ready · {said}" in page
+    assert "There is nothing to push among them" in page
+
+
 def test_nothing_ticked_and_no_connection_are_said_in_a_sentence(app: Flask, bo: Browser) -> None:
     nothing = bo.post("/orders/push", follow_redirects=True)
     assert b"Tick the rows to push first" in nothing.data
@@ -76,6 +120,28 @@ def test_nothing_ticked_and_no_connection_are_said_in_a_sentence(app: Flask, bo:
     unconnected = bo.post("/orders/push", {"ids": [str(order_id)], "confirm": "1"}, follow_redirects=True)
     assert b"QuickBooks Online is not connected" in unconnected.data
     assert bo.post("/orders/push", {"ids": ["nonsense"]}).status_code == 400
+
+
+def test_the_run_page_says_how_long_it_takes_and_that_leaving_is_safe(app: Flask, bo: Browser) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    address = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"}).headers["Location"]
+    page = _text(bo.get(address).get_data(as_text=True))
+    assert "0 of 2 orders settled. Less than a minute left." in page
+    assert "Leaving this page is safe: the push goes on." in page
+    with given.working_in(app, bo.organization_id):
+        company = given.db.session.scalars(select(Connection)).one()
+        company.state = "reconnect"
+    waiting = _text(bo.get(address).get_data(as_text=True))
+    assert "It goes on as soon as QuickBooks Online is connected again." in waiting
+
+
+def test_the_time_left_reads_as_people_say_it() -> None:
+    told = [time_left(seconds) for seconds in (0, 59, 60, 100, 3_000, 3_599, 7_300)]
+    assert told == [
+        "Less than a minute left.", "Less than a minute left.", "About 1 minute left.",
+        "About 2 minutes left.",
+        "About 50 minutes left.", "About 1 hour left.", "About 2 hours left.",
+    ]  # fmt: skip
 
 
 def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask, bo: Browser) -> None:
@@ -105,6 +171,13 @@ def test_a_run_is_stopped(app: Flask, bo: Browser) -> None:
     page = bo.post(f"{run}/stop", follow_redirects=True).get_data(as_text=True)
     assert "Stopped: 2 not sent" in page
     assert re.search(r'<main[^>]*data-state="stopped"', page)
+
+
+def _text(page: str) -> str:
+    """What a page says, without its tags and extra blanks."""
+    return " ".join(
+        html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<(\w+)[^>]*hidden[^>]*>", "", page))).split()
+    )
 
 
 def _orders(app: Flask, browser: Browser) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:

@@ -1,0 +1,146 @@
+"""What a person chose to push together, and what pushing it would come to."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from portal.extensions import db
+from portal.models import Location, Order, Problem, Sku
+from portal.sales.filters import Filter
+
+MODELS: Mapping[str, type[Location] | type[Sku] | type[Order]] = {
+    "location": Location,
+    "sku": Sku,
+    "order": Order,
+}
+# What a push can do something for; everything else is left out.
+CAN_GO = ("not_sent", "ready", "changed")
+IN_THE_WAY = ("blocked", "failed")
+# Integration status → the group that a record counts in.
+GROUPS: Mapping[str, str] = {
+    **dict.fromkeys(CAN_GO, "ready"),
+    **dict.fromkeys(IN_THE_WAY, "in_the_way"),
+    **dict.fromkeys(("synced", "variance"), "there"),
+    **dict.fromkeys(("queued", "waiting", "sending", "checking"), "on_the_way"),
+    **dict.fromkeys(("edited", "must_choose"), "undecided"),
+    **dict.fromkeys(("voided", "not_to_be_sent"), "kept_back"),
+}
+GO = ("ready", "in_the_way")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a person chose to push: the ticked records, or all that match a filter."""
+
+    record_kind: str
+    ids: tuple[uuid.UUID, ...] = ()
+    narrowed: Filter | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return self.narrowed is None and not self.ids
+
+    def condition(self) -> list[ColumnElement[bool]]:
+        model = MODELS[self.record_kind]
+        return self.narrowed.conditions() if self.narrowed is not None else [model.id.in_(self.ids)]
+
+
+@dataclass
+class Share:
+    """Some of what was chosen. Money: cents before tax by currency, "" for the organization's own."""
+
+    records: int = 0
+    money: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a push of these records would come to, by group: see GROUPS, and `not_finalized`."""
+
+    shares: Mapping[str, Share]
+
+    def __getitem__(self, group: str) -> Share:
+        return self.shares.get(group, Share())
+
+    @property
+    def would_go(self) -> int:
+        return sum(self[group].records for group in GO)
+
+    @property
+    def left_out(self) -> int:
+        """All that a push can do nothing for."""
+        return sum(share.records for group, share in self.shares.items() if group not in GO)
+
+    @property
+    def money(self) -> dict[str, int]:
+        """Of all that would go."""
+        found: dict[str, int] = defaultdict(int)
+        for group in GO:
+            for currency, cents in self[group].money.items():
+                found[currency] += cents
+        return found
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A cause shared by some records, with the problem that tells it."""
+
+    problem: Problem
+    records: int
+
+
+def preview(chosen: Chosen) -> Preview:
+    """Counted in one query from the status that every row carries, whatever their number."""
+    model = MODELS[chosen.record_kind]
+    groups: list[Any] = [model.integration_status]
+    columns: list[Any] = [func.count()]
+    if model is Order:
+        groups += [Order.status, Order.currency]
+        columns += [func.sum(Order.net_total)]
+    counted = select(*groups, *columns).where(*chosen.condition()).group_by(*groups)
+    shares: dict[str, Share] = defaultdict(Share)
+    for status, *rest in db.session.execute(counted):
+        finalized = model is not Order or rest[0] == "finalized"
+        share = shares[GROUPS[status] if finalized else "not_finalized"]
+        if model is Order:
+            _, currency, count, cents = rest
+            share.money[currency or ""] += int(cents)
+        else:
+            [count] = rest
+        share.records += count
+    return Preview(dict(shares))
+
+
+def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[Cause]:
+    """Why some of what was chosen can't go yet: by what they share, most records first."""
+    model = MODELS[chosen.record_kind]
+    stuck = select(model.id).where(*chosen.condition(), model.integration_status.in_(IN_THE_WAY))
+    if model is Order:
+        stuck = stuck.where(Order.status == "finalized")
+    return causes_among(chosen.record_kind, Problem.record_id.in_(stuck), limit)
+
+
+def causes_among(record_kind: str, condition: ColumnElement[bool], limit: int) -> list[Cause]:
+    """The open problems of some records, by cause, each told by one of them."""
+    mine = (Problem.record_kind == record_kind, condition, Problem.resolved_at.is_(None))
+    records = func.count(Problem.record_id.distinct())
+    counted = dict(
+        db.session.execute(
+            select(Problem.cause, records)
+            .where(*mine)
+            .group_by(Problem.cause)
+            .order_by(records.desc(), Problem.cause)
+            .limit(limit)
+        ).all()
+    )
+    turn = func.row_number().over(partition_by=Problem.cause, order_by=(Problem.found_at, Problem.id))
+    numbered = select(Problem.id, turn.label("turn")).where(*mine, Problem.cause.in_(counted)).subquery()
+    first = select(numbered.c.id).where(numbered.c.turn == 1)
+    told = {
+        problem.cause: problem for problem in db.session.scalars(select(Problem).where(Problem.id.in_(first)))
+    }
+    return [Cause(told[cause], count) for cause, count in counted.items() if cause in told]

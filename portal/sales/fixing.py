@@ -1,0 +1,93 @@
+"""Put right what many records share: save the one mapping that they wait for, and push what it held up."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import BulkRun, Order, Problem
+from portal.sales import runs
+from portal.sales.chosen import CAN_GO, Chosen
+from portal.sales.refused import Refused
+from portal.sync import outbox
+from portal.sync.mapping import saving
+from portal.sync.mapping.slots import slot_of
+
+NO_SLOT = "This can't be put right by choosing something. Open the page that the problem names."
+NOTHING_CHOSEN = "Choose one from the list first. Nothing was changed."
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What a fix did: what was saved, how many orders it pushed, and the run that carries them if several."""
+
+    saved: saving.Saved
+    pushed: int = 0
+    run: BulkRun | None = None
+
+
+def held_by(cause: str) -> int:
+    """How many records this cause stands in the way of."""
+    count = select(func.count(Problem.record_id.distinct())).where(
+        Problem.cause == cause, Problem.resolved_at.is_(None)
+    )
+    return db.session.scalar(count) or 0
+
+
+def fix(cause: str, external_id: str, actor: str) -> Fixed:
+    """Choose what the records of this cause lack. Customers and products that had failed for it go again by
+    themselves, orders are ready for a person. Raises Refused; the caller commits.
+    """
+    slot = slot_of(cause)
+    if slot is None:
+        raise Refused(NO_SLOT)
+    if not external_id:
+        raise Refused(NOTHING_CHOSEN)
+    if slot.chosen == external_id:
+        # Chosen elsewhere meanwhile, or active again: what it held up is looked at anew.
+        saved = saving.Saved([f"{slot.label} stays as it was"])
+        saving.unblock([cause], actor, saved)
+        return Fixed(saved)
+    return Fixed(saving.save([slot], {slot.key: external_id}, actor))
+
+
+def fix_and_push(cause: str, external_id: str, user_id: uuid.UUID, actor: str) -> Fixed:
+    """`fix`, then push every order that it held up and that nothing else does. Raises Refused; the caller
+    commits.
+    """
+    orders = _orders_of(cause)
+    saved = fix(cause, external_id, actor).saved
+    ready = _ready(orders)
+    if not ready:
+        return Fixed(saved)
+    if len(ready) == 1:
+        return Fixed(saved, outbox.ask("order", ready, reason="retry", actor=actor))
+    pushed, run = 0, None
+    for start in range(0, len(ready), runs.MOST_TICKED):
+        some = tuple(ready[start : start + runs.MOST_TICKED])
+        run = runs.start(Chosen("order", ids=some), user_id, actor)
+        pushed += run.total
+    return Fixed(saved, pushed, run)
+
+
+def _orders_of(cause: str) -> Sequence[uuid.UUID]:
+    return db.session.scalars(
+        select(Problem.record_id)
+        .where(Problem.cause == cause, Problem.record_kind == "order", Problem.resolved_at.is_(None))
+        .distinct()
+    ).all()
+
+
+def _ready(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    found: list[uuid.UUID] = []
+    for some in outbox.chunks(ids):
+        found += db.session.scalars(
+            select(Order.id).where(
+                Order.id.in_(some),
+                Order.status == "finalized",
+                Order.integration_status.in_(CAN_GO),
+            )
+        )
+    return found

@@ -1,0 +1,76 @@
+"""Payment terms and charge kinds: save one, and delete one that nothing uses."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.extensions import db
+from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm
+from portal.models import Mapping as Mapped
+from portal.sales.history import remember
+from portal.sales.refused import Refused
+from portal.sales.wording import differences, sentence
+
+Entry = PaymentTerm | ChargeKind
+SECTIONS: dict[type[Entry], tuple[str, str]] = {
+    PaymentTerm: ("payment_term", "payment_terms"),
+    ChargeKind: ("charge_kind", "charge_kinds"),
+}
+
+
+def save(entry: Entry, values: Mapping[str, Any], actor: str) -> Entry:
+    """Store a new or a changed one. Raises Refused for a name that is taken. The caller commits."""
+    table, is_new = type(entry), entry.id is None
+    with db.session.no_autoflush:
+        holder = db.session.scalar(select(table.id).where(table.name == values["name"]))
+    if holder is not None and holder != entry.id:
+        raise Refused(f"There is a “{values['name']}” already.", field="name")
+    found = differences({name: getattr(entry, name) for name in values}, values)
+    for name, value in values.items():
+        setattr(entry, name, value)
+    if is_new:
+        entry.organization_id = db.session.info["organization_id"]
+        db.session.add(entry)
+    db.session.flush()
+    if is_new or found:
+        text = f"Entered {entry.name}." if is_new else sentence(found)
+        remember(SECTIONS[table][0], entry.id, "created" if is_new else "edited", actor, text)
+    return entry
+
+
+def remove(entry: Entry, actor: str) -> None:
+    """Delete one with its mapping. Raises Refused while something uses it. The caller commits."""
+    kind, section = SECTIONS[type(entry)]
+    users = uses(type(entry))[entry.id]
+    if users:
+        raise Refused(f"“{entry.name}” is used by {users}, so it stays.")
+    db.session.execute(
+        delete(Mapped).where(Mapped.section == section, Mapped.ours == str(entry.id)),
+        execution_options={"synchronize_session": False},
+    )
+    remember(kind, entry.id, "deleted", actor, f"Deleted {entry.name}.")
+    name = entry.name
+    db.session.delete(entry)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused(f"“{name}” has just come into use, so it stays.") from None
+
+
+def uses(table: type[Entry]) -> dict[uuid.UUID, str]:
+    """What uses each of a list, as it reads: “3 locations and orders”; empty where nothing does."""
+    places: ColumnElement[Any] = literal(0)
+    orders = exists().where(OrderCharge.charge_kind_id == ChargeKind.id)
+    if table is PaymentTerm:
+        places = select(func.count()).where(Location.payment_term_id == PaymentTerm.id).scalar_subquery()
+        orders = exists().where(Order.payment_term_id == PaymentTerm.id)
+    rows = db.session.execute(select(table.id, places, orders))
+    return {entry_id: _said(count, ordered) for entry_id, count, ordered in rows}
+
+
+def _said(places: int, ordered: bool) -> str:
+    told = [f"{places:,} location{'' if places == 1 else 's'}"] if places else []
+    return " and ".join([*told, *(["orders"] if ordered else [])])

@@ -1,0 +1,68 @@
+"""What fields are called and how their values read: in history, and where two people edit at once."""
+
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import PaymentTerm
+
+LABELS = {
+    "active": "Status",
+    "email": "E-mail",
+    "payment_term_id": "Payment term",
+    "third_party_id": "Third-party ID",
+}
+SPELLED = ("tax_status", "kind")
+ADDRESS = ("line1", "line2", "city", "province", "postal_code", "country")
+
+
+class Difference(NamedTuple):
+    """One field in which two states of a record differ, as it reads."""
+
+    what: str
+    stored: str
+    entered: str
+
+
+def differences(stored: Mapping[str, Any], entered: Mapping[str, Any]) -> list[Difference]:
+    """The columns of `entered` that read otherwise than `stored` does, in their order."""
+    pairs = [(name, text(name, stored.get(name)), text(name, value)) for name, value in entered.items()]
+    return [Difference(label(name), was, becomes) for name, was, becomes in pairs if was != becomes]
+
+
+def sentence(found: list[Difference]) -> str:
+    """What changed, as history tells it."""
+    return "; ".join(f"{what}: {was or 'none'} → {becomes or 'none'}" for what, was, becomes in found) + "."
+
+
+def label(column: str) -> str:
+    """What a column is called on forms."""
+    return LABELS.get(column) or column.replace("_", " ").capitalize()
+
+
+def text(column: str, value: Any) -> str:
+    """A value of this column as a person reads it."""
+    if value is None:
+        return ""
+    if column == "active":
+        return "active" if value else "inactive"
+    if column == "payment_term_id":
+        return _term(value)
+    if column in SPELLED:
+        return "zero-rated" if value == "zero_rated" else str(value).replace("_", " ")
+    if isinstance(value, Mapping):
+        return ", ".join(str(value[part]) for part in ADDRESS if value.get(part))
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
+def plain(value: Decimal | None) -> str:
+    """A number without the zeros nobody wrote."""
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def _term(term_id: uuid.UUID) -> str:
+    return db.session.scalar(select(PaymentTerm.name).where(PaymentTerm.id == term_id)) or ""

@@ -1,0 +1,107 @@
+"""Settings in QuickBooks that matter to us, in a bookkeeper's words: how each stands and what to do."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from portal.models import Connection
+from portal.sync.plan.items import PLANS_WITH_INVENTORY
+from portal.web.formats import day
+
+# Intuit's own two; any other address is told by its host alone.
+ENVIRONMENTS = {
+    "quickbooks.api.intuit.com": "Production",
+    "sandbox-quickbooks.api.intuit.com": "Sandbox",
+}
+SETTINGS = "In QuickBooks: ⚙ → Account and settings"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`good`: True as it should be, False to be changed, None for information."""
+
+    name: str
+    stands: str
+    good: bool | None
+    todo: str = ""
+
+
+def environment(api_url: str) -> str:
+    """Which QuickBooks this is, by the address that is configured."""
+    host = urlsplit(api_url).hostname or api_url
+    return f"{ENVIRONMENTS[host]} ({host})" if host in ENVIRONMENTS else host
+
+
+def settings(connection: Connection) -> list[Setting]:
+    """As read from the company, the most important first."""
+    return [
+        _numbers(connection),
+        _guard(connection),
+        _sales_tax(connection),
+        _multicurrency(connection),
+        _closing_date(connection),
+        _plan(connection),
+        _credits(connection),
+    ]
+
+
+def _numbers(connection: Connection) -> Setting:
+    name = "Custom transaction numbers"
+    if connection.custom_numbers:
+        return Setting(name, "on: invoices carry our order numbers", True)
+    todo = f"{SETTINGS} → Sales → Sales form content → Custom transaction numbers: on. Then press Read again."
+    return Setting(name, "off: QuickBooks may give numbers of its own", False, todo)
+
+
+def _guard(connection: Connection) -> Setting:
+    name = "Warning on duplicate numbers"
+    if connection.number_guard:
+        return Setting(name, "on: QuickBooks has refused a number that was taken", True)
+    todo = (
+        f"{SETTINGS} → Sales → Sales form content → Warn if duplicate transaction number is used: on. "
+        "QuickBooks does not tell whether it is; it shows here once a taken number was refused."
+    )
+    return Setting(name, "not yet seen at work", None, todo)
+
+
+def _sales_tax(connection: Connection) -> Setting:
+    if not connection.sales_tax:
+        todo = "If you charge sales tax: in QuickBooks set it up under Taxes, then press Read again."
+        return Setting("Sales tax", "off: invoices go without tax", None, todo)
+    if connection.automated_tax:
+        todo = "QuickBooks reckons the tax of each invoice by its address; ours is shown once it answered."
+        return Setting("Sales tax", "on, automated", None, todo)
+    return Setting("Sales tax", "on", True)
+
+
+def _multicurrency(connection: Connection) -> Setting:
+    if connection.multicurrency:
+        return Setting("Several currencies", f"on, home currency {connection.home_currency}", None)
+    todo = (
+        f"Orders in another currency than {connection.home_currency} are held. {SETTINGS} → Advanced → "
+        "Currency turns it on; it can't be turned off again."
+    )
+    return Setting("Several currencies", "off", None, todo)
+
+
+def _closing_date(connection: Connection) -> Setting:
+    if connection.closing_date is None:
+        return Setting("Closing date", "none: the books are open", None)
+    todo = "Orders dated up to it are held, or dated on the first open day: see Sync settings."
+    return Setting("Closing date", f"books closed up to {day(connection.closing_date)}", None, todo)
+
+
+def _plan(connection: Connection) -> Setting:
+    plan = connection.plan or "unknown"
+    if any(word in plan.casefold() for word in PLANS_WITH_INVENTORY):
+        return Setting("Plan", plan, None)
+    return Setting(
+        "Plan", plan, None, "It has no inventory: new products are made as non-inventory or services."
+    )
+
+
+def _credits(connection: Connection) -> Setting:
+    name = "Automatic application of credits"
+    if not connection.auto_apply_credit:
+        return Setting(name, "off: credit memos stay open until you apply them", None)
+    todo = f"Fine if you want it; else {SETTINGS} → Advanced → Automation → Automatically apply credits: off."
+    return Setting(name, "on: QuickBooks applies a credit memo to the oldest open invoice", None, todo)

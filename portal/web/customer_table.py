@@ -1,0 +1,66 @@
+"""The table of customers: one row per location."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Customer, Location, PaymentTerm
+from portal.sales.filters import LocationFilter, uuid_in
+from portal.web.access import allow
+from portal.web.customers import blueprint
+from portal.web.tables import Chip, Column, Table, export, show, spelled
+
+
+def cells(location: Location, home_currency: str) -> Sequence[Any]:
+    return (
+        location.number,
+        location.customer.name,
+        location.name,
+        location.third_party_id,
+        location.payment_term.name if location.payment_term else "",
+        spelled(location.tax_status),
+        "yes" if location.active else "no",
+    )
+
+
+CUSTOMERS = Table(
+    "location",
+    "customers",
+    "location",
+    "locations",
+    (
+        Column("Number", "number"),
+        Column("Customer", "customer"),
+        Column("Location", "location"),
+        Column("Third-party ID", aside=True),
+        Column("Payment term", aside=True),
+        Column("Tax", aside=True),
+        Column("Integrations"),
+    ),
+    ("Number", "Customer", "Location", "Third-party ID", "Payment term", "Tax", "Active"),
+    cells,
+)
+
+
+@blueprint.get("/customers")
+@allow("viewer")
+def index() -> ResponseReturnValue:
+    terms = db.session.execute(select(PaymentTerm.id, PaymentTerm.name).order_by(PaymentTerm.name)).all()
+    return show(CUSTOMERS, chips, terms=[(str(term_id), name) for term_id, name in terms])
+
+
+@blueprint.get("/customers.csv", endpoint="export")
+@allow("viewer")
+def as_csv() -> ResponseReturnValue:
+    return export(CUSTOMERS)
+
+
+def chips(narrowed: LocationFilter) -> list[Chip]:
+    """The customer that the locations are of."""
+    if not narrowed.customer:
+        return []
+    names = select(Customer.name).where(Customer.id == uuid_in(narrowed.customer))
+    return [Chip("customer", f"Customer: {db.session.scalar(names) or 'unknown'}")]

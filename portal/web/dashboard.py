@@ -1,0 +1,168 @@
+"""What the dashboard shows, gathered in one place: the connection, what is to do, figures, and health."""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, url_for
+
+from portal.models import Connection, ListEntry
+from portal.models.base import now
+from portal.sales import Refused, runs
+from portal.sync import dashboard, days, facts, figures, outbox, problems
+from portal.sync.badge import STATUSES
+from portal.sync.mapping import gaps
+from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
+from portal.sync.mapping.slots import waiting_for
+from portal.web import charts, company_words
+from portal.web.health import CLOCK_IS_LATE
+
+CAUSES_SHOWN = 12
+RUNS_SHOWN = 5
+FAILURES_SHOWN = 8
+EVERY_RECORD = uuid.UUID(int=0)
+# Reads that Intuit grants an app in a month, over all companies; then it refuses.
+READ_QUOTA = 500_000
+KINDS = (
+    ("order", "Orders", "orders.index"),
+    ("location", "Customers", "customers.index"),
+    ("sku", "Products", "products.index"),
+)
+_ONE_RECORD = re.compile(r"(location|sku|order):([0-9a-f-]{36})$")
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A cause with what puts it right: options to choose from here, else a link with its label."""
+
+    cause: problems.Cause
+    options: Sequence[Option] = ()
+    label: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """The records of one kind: the parts of their bar, and the statuses that each part is made of."""
+
+    title: str
+    url: str
+    total: dashboard.Count
+    drawn: list[charts.Part]
+    parts: list[tuple[str, str, str, dashboard.Count]]
+    statuses: list[tuple[str, str, str, dashboard.Count]]
+
+
+def gathered() -> dict[str, Any]:
+    """The whole page, in a number of queries that does not grow with what is stored."""
+    connection = outbox.connection()
+    counts = {kind: dashboard.by_status(kind) for kind, _, _ in KINDS}
+    return {
+        "connection": connection,
+        "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
+        "settings": company_words.settings(connection) if connection else [],
+        "unresolved": figures.unresolved_elsewhere(),
+        "steps": figures.steps(connection),
+        "lost": gaps.lost(connection),
+        "today": _today(connection),
+        "moving": dashboard.together(counts["order"], dashboard.MOVING),
+        "attention": dashboard.together(counts["order"], dashboard.ATTENTION),
+        "failed": dashboard.together(counts["order"], ("failed",)),
+        "held": dashboard.held_back(connection),
+        "bars": [_bar(title, endpoint, counts[kind]) for kind, title, endpoint in KINDS],
+        "fixes": _fixes(connection),
+        "sentence": problems.sentence,
+        "chart": _chart(connection),
+        "runs": runs.recent(RUNS_SHOWN),
+        "failures": figures.recent_failures(FAILURES_SHOWN),
+        **_health(connection),
+    }
+
+
+def refuse_unless_offered(cause: str, external_id: str) -> None:
+    """Raises Refused for a choice that the page did not offer, or that is gone since."""
+    offered = {option.external_id for option in _Offering(outbox.connection()).of(cause)}
+    if external_id and external_id not in offered:
+        raise Refused("That is not on QuickBooks' list any more. Choose another one.")
+
+
+def _today(connection: Connection | None) -> dict[str, Any]:
+    day = days.today(connection) if connection else now().date()
+    return {"day": day, "sums": dashboard.of_day(connection, day)}
+
+
+def _bar(title: str, endpoint: str, counts: Mapping[str, dashboard.Count]) -> Bar:
+    parts = [
+        (name, tone, icon, dashboard.together(counts, statuses))
+        for name, tone, icon, statuses in dashboard.PARTS
+    ]
+    shown = [(name, tone, icon, count) for name, tone, icon, count in parts if count.number]
+    return Bar(
+        title,
+        url_for(endpoint),
+        dashboard.together(counts, STATUSES),
+        charts.bar((tone, count.number) for _, tone, _, count in parts),
+        shown,
+        [
+            (status, STATUSES[status][0], STATUSES[status][2], counts[status])
+            for status in STATUSES
+            if status in counts
+        ],
+    )
+
+
+def _fixes(connection: Connection | None) -> list[Fix]:
+    """Most money first; lists for dropdowns are loaded once each."""
+    offering = _Offering(connection)
+    return [
+        Fix(cause, offering.of(cause.cause), *_elsewhere(cause)) for cause in problems.by_cause(CAUSES_SHOWN)
+    ]
+
+
+class _Offering:
+    """What may be chosen for causes that a choice puts right."""
+
+    def __init__(self, connection: Connection | None) -> None:
+        self.connection = connection
+        self.read: dict[str, list[ListEntry]] = {}
+
+    def of(self, cause: str) -> list[Option]:
+        waiting = waiting_for(cause)
+        if waiting is None or self.connection is None:
+            return []
+        section, ours = waiting
+        name = LIST_OF_SECTION[section]
+        if name not in self.read:
+            self.read[name] = facts.entries(self.connection, name)
+        return fitting(self.connection, self.read[name], section, ours)
+
+
+def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
+    """Label and address of where a cause is put right: one page for all its records, or the one record."""
+    entry = problems.CATALOGUE.get(cause.code)
+    one = _ONE_RECORD.search(cause.cause)
+    if one is not None:
+        return "Look at it", f"/badges/{one[1]}/{one[2]}"
+    if entry is not None and entry.place not in ("record", "drawer", "quickbooks"):
+        page = problems.fix_path(cause.code, cause.values, "", EVERY_RECORD)
+        if page is not None:
+            return entry.fix_label, page
+    return "See what failed", url_for("orders.index", integration="attention")
+
+
+def _chart(connection: Connection | None) -> charts.Columns | None:
+    if connection is None:
+        return None
+    return charts.columns([(one.day, one.synced, one.failed) for one in figures.pushes_per_day(connection)])
+
+
+def _health(connection: Connection | None) -> dict[str, Any]:
+    health = figures.health(connection)
+    clock_age = (now() - health.clock).total_seconds() if health.clock else None
+    return {
+        "health": health,
+        "clock_is_late": clock_age is None or clock_age > CLOCK_IS_LATE,
+        "read_quota": READ_QUOTA,
+    }

@@ -1,0 +1,162 @@
+"""What the drawer shows of one record, gathered in one place for its page and its fragment."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from typing import Any, TypeGuard
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from portal.extensions import db
+from portal.models import Connection, Link, Location, Order, Push, Sku
+from portal.models.pushes import OPEN
+from portal.sales import orders
+from portal.sync import badge, evidence, figures, outbox, problems, progress, story
+from portal.web.access import load_or_404
+from portal.web.drawer_places import Place
+from portal.web.drawer_problems import foresee, tell
+from portal.web.drawer_words import WHY_IT_DIFFERS, headline, meaning
+from portal.web.there import address
+
+Record = Location | Sku | Order
+
+
+def load(record_kind: str, record_id: uuid.UUID) -> Record:
+    """The organization's record with what it is called by, or 404."""
+    if record_kind == "order":
+        return load_or_404(Order, record_id, selectinload(Order.location).selectinload(Location.customer))
+    if record_kind == "location":
+        return load_or_404(Location, record_id, selectinload(Location.customer))
+    return load_or_404(Sku, record_id, selectinload(Sku.product))
+
+
+def gather(record: Record, at: Place) -> dict[str, Any]:
+    """Everything the drawer's templates need. Asks QuickBooks nothing and writes nothing."""
+    record_kind, record_id = at.record_kind, at.record_id
+    connection = outbox.connection()
+    link = _link_of(connection, record_kind, record_id)
+    pushes = story.latest(record_kind, record_id)
+    moving = next((push for push in pushes if push.state in OPEN), None)
+    last = pushes[0] if pushes else None
+    shown = badge.badges(record_kind, [record_id])[record_id]
+    found = problems.open_for(record_kind, record_id)
+    waits_for = _waits_for(moving, connection, at)
+    told = [tell(problem, connection) for problem in found]
+    name = figures.name_of(record)
+    titles = [one.title for one in told] + [one.title for need in waits_for for one in need["problems"]]
+    return {
+        "at": at,
+        **at.beside(record),
+        **_about(record, connection),
+        "record": record,
+        "record_kind": record_kind,
+        "name": name,
+        "url": page_of(record_kind, record_id),
+        "badge": shown,
+        "headline": headline(name, record, shown, link, titles),
+        "meaning": meaning(record, shown.status),
+        "problems": told,
+        "alone": len(titles) == 1,
+        "waits_for": waits_for,
+        "link": link,
+        "there": address(link, connection) if link is not None and connection is not None else None,
+        "why_it_differs": WHY_IT_DIFFERS,
+        "steps": progress.steps(moving) if moving and shown.moving else [],
+        "place_in_queue": progress.place_in_queue(moving) if moving else "",
+        "held_up": progress.held_up(connection) if moving else "",
+        "actions": _actions(record, shown, moving, bool(pushes)),
+        "told": story.of(record_kind, record_id),
+        "last_push": last,
+        "for_support": evidence.for_support(name, record_id, last, found),
+        "foreseen": foresee(record, connection) if _is_to_come(record, shown) else None,
+        "seen": _token(shown, moving, connection, pushes),
+    }
+
+
+def page_of(record_kind: str, record_id: uuid.UUID) -> str:
+    """The record's own page."""
+    if record_kind == "order":
+        return url_for("orders.order", order_id=record_id)
+    if record_kind == "location":
+        return url_for("customers.location", location_id=record_id)
+    return url_for("products.sku", sku_id=record_id)
+
+
+def _link_of(connection: Connection | None, record_kind: str, record_id: uuid.UUID) -> Link | None:
+    if connection is None:
+        return None
+    mine = (Link.connection_id == connection.id, Link.record_kind == record_kind, Link.record_id == record_id)
+    return db.session.scalar(select(Link).where(*mine))
+
+
+def _about(record: Record, connection: Connection | None) -> dict[str, Any]:
+    """What only orders have: a number there, an amount in a currency, a preview."""
+    home = connection.home_currency if connection is not None else ""
+    if not isinstance(record, Order):
+        return {"number": "", "own_total": 0, "currency": home, "preview_url": ""}
+    field, _ = orders.number_field()
+    return {
+        "number": getattr(record, field) or "",
+        "own_total": record.net_total + (record.tax_total or 0),
+        "currency": record.currency or home,
+        "preview_url": url_for("preview.order", order_id=record.id),
+    }
+
+
+def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:
+    return (
+        isinstance(record, Order) and record.status != "cancelled" and shown.status in ("not_sent", "ready")
+    )
+
+
+def _waits_for(moving: Push | None, connection: Connection | None, at: Place) -> list[dict[str, Any]]:
+    """The records that a waiting push needs, each with what stands in its own way."""
+    found: list[dict[str, Any]] = []
+    for kind, text in moving.needs if moving is not None and moving.state == "waiting" else []:
+        record_id = uuid.UUID(text)
+        found.append(
+            {
+                "name": figures.name_of(load(kind, record_id)),
+                "url": url_for("badges.drawer", record_kind=kind, record_id=record_id),
+                "problems": [tell(one, connection) for one in problems.open_for(kind, record_id)],
+            }
+        )
+    return found
+
+
+def _actions(record: Record, shown: badge.Badge, moving: Push | None, again: bool) -> dict[str, bool]:
+    """What can be done with the record as a whole, beside the fixes of its problems."""
+    status = shown.status
+    in_flight = moving is not None and moving.state in ("sending", "unsure")
+    wished = moving is not None and status not in ("failed", "blocked")
+    is_order = isinstance(record, Order)
+    kept_back = isinstance(record, Order) and record.not_to_be_sent is not None
+    finalized = not isinstance(record, Order) or record.status == "finalized"
+    settled = status in ("synced", "variance", "edited", "not_to_be_sent")
+    not_there = status in ("ready", "blocked", "failed", "must_choose")
+    return {
+        "check": moving is not None and moving.state == "unsure",
+        "send_anew": status == "must_choose",
+        "push": finalized and not in_flight and not wished and not settled,
+        "again": again,
+        "keep_back": is_order and not kept_back and not in_flight,
+        "send_after_all": kept_back,
+        "look_there": is_order and finalized and not_there,
+        "preview": is_order and status in ("not_sent", "ready", "blocked", "failed", "changed"),
+    }
+
+
+def _token(
+    shown: badge.Badge, moving: Push | None, connection: Connection | None, pushes: Sequence[Push]
+) -> str:
+    """Stands for what a moving drawer shows: as long as it is the same, nothing is drawn anew."""
+    told = (
+        shown.label,
+        moving and (moving.id, moving.state, moving.needs, moving.delivery_id),
+        connection and connection.state,
+        len(pushes),
+        progress.place_in_queue(moving) if moving else "",
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -1,0 +1,100 @@
+"""What the drawer looks up in QuickBooks itself, before anything else is read: versions, names, documents."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import flash, request
+
+from portal.models import Order
+from portal.sync import badge, company, decisions
+from portal.web.access import load_or_404, person
+
+COMPARED = {
+    "edited": ("As it was sent", "In QuickBooks now"),
+    "changed": ("Here now", "In QuickBooks"),
+    "variance": ("Ours", "QuickBooks'"),
+}
+SENT = ("synced", "variance", "changed", "edited", "voided")
+_AMOUNT = re.compile(r"(-?)(\d{1,10})(?:[.,](\d{1,2}))?")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person typed to find a document of theirs."""
+
+    name: str = ""
+    start: date | None = None
+    end: date | None = None
+    amount: str = ""
+
+
+def look(record_kind: str, record_id: uuid.UUID) -> dict[str, Any]:
+    """For the templates. These calls commit, so records are loaded after them."""
+    status = badge.badges(record_kind, [record_id])[record_id].status
+    target = request.args.get("target", "")
+    found: dict[str, Any] = {
+        "differences": [],
+        "sent": [],
+        "compared_as": COMPARED.get(status, ("", "")),
+        "names": None,
+        "documents": None,
+        "searched_for": target,
+        "their_name": request.args.get("their_name", ""),
+        "looked_for": Asked(),
+    }
+    try:
+        if status in SENT:
+            found["sent"] = decisions.as_sent(record_kind, record_id)
+        if status in COMPARED:
+            found["differences"] = decisions.side_by_side(record_kind, record_id)
+        if not person().may("bookkeeper"):
+            return found  # searching is a step towards linking, and each search is a metered read
+        if target.startswith(("location/", "sku/")):
+            found["names"] = decisions.search_names(target.split("/")[0], found["their_name"])
+        elif target == f"order/{record_id}" and record_kind == "order":
+            found["looked_for"] = _asked()
+            found["documents"] = _documents(record_id, found["looked_for"])
+    except (decisions.CantDecide, company.Unavailable, company.Reconnect) as error:
+        flash(str(error), "warning")
+    return found
+
+
+def _asked() -> Asked:
+    return Asked(
+        request.args.get("their_name", "").strip(),
+        _day("their_start"),
+        _day("their_end"),
+        request.args.get("their_amount", "").strip()[:20],
+    )
+
+
+def _documents(order_id: uuid.UUID, asked: Asked) -> list[decisions.TheirDocument] | None:
+    cents = None
+    if asked.amount:
+        cents = cents_in(asked.amount)
+        if cents is None:
+            flash(f"“{asked.amount}” is not an amount. Enter it as 1234.50, or leave it empty.", "warning")
+            return None
+    order = load_or_404(Order, order_id)
+    return decisions.search_documents(order, asked.name, asked.start, asked.end, cents)
+
+
+def cents_in(text: str) -> int | None:
+    """`1,234.50` → 123450; None where it is no amount."""
+    read = _AMOUNT.fullmatch(text.replace(" ", "").replace(",", "") if "." in text else text.replace(" ", ""))
+    if read is None:
+        return None
+    cents = int(read[2]) * 100 + int((read[3] or "").ljust(2, "0"))
+    return -cents if read[1] else cents
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        flash(f"“{text}” is not a date. Enter it as 2026-11-30, or leave it empty.", "warning")
+        return None

@@ -1,0 +1,140 @@
+"""A problem as the drawer tells it, with all that is needed to put it right there."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.extensions import db
+from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
+from portal.sales import fixing, orders
+from portal.sync import badge, catalogue, decisions, figures, problems
+from portal.sync.catalogue.mappings import MAPPINGS
+from portal.sync.mapping.slots import Slot, slot_of
+from portal.sync.preview import preview
+from portal.web.drawer_places import record_in
+from portal.web.mapping_forms import Choices, choices_form
+
+# Problems of an order that is perhaps in QuickBooks already.
+PERHAPS_THERE = frozenset({"number_taken", "must_choose", "too_old", "before_start_date", "found_voided"})
+# The field of the record's form that a problem is about; the key settings name those of keys.
+FIELDS = {
+    "email_invalid": "email",
+    "email_missing": "email",
+    "name_too_long": "name",
+    "name_forbidden_character": "name",
+    "name_locked": "name",
+    "currency_differs": "currency",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The customer or product that a person shall point out in QuickBooks."""
+
+    kind: str
+    record_id: uuid.UUID
+    name: str
+    suggestions: Sequence[decisions.Suggestion]
+    may_be_new: bool
+
+    @property
+    def noun(self) -> str:
+        return "customer" if self.kind == "location" else "item"
+
+
+@dataclass(frozen=True)
+class Told:
+    """page: where it is put right if not here. held: how many records share the cause of `slot`."""
+
+    problem: Problem
+    title: str
+    meaning: str
+    causes: Sequence[str]
+    fix: str
+    page_label: str
+    page_url: str | None
+    slot: Slot | None = None
+    form: Choices | None = None
+    held: int = 0
+    target: Target | None = None
+    renumber: bool = False
+    perhaps_there: bool = False
+
+
+def tell(problem: Problem, connection: Connection | None) -> Told:
+    """All of one problem; asks QuickBooks nothing."""
+    entry = problems.CATALOGUE.get(problem.code) or problems.CATALOGUE["unknown_fault"]
+    slot = slot_of(problem.cause) if problem.code in MAPPINGS else None
+    return Told(
+        problem,
+        problems.sentence(problem.code, problem.values),
+        problems.meaning(problem.code, problem.values),
+        catalogue.causes(problem.code, problem.values),
+        catalogue.fix(problem.code, problem.values),
+        entry.fix_label,
+        _page(problem),
+        slot=slot,
+        form=choices_form(connection, [slot]) if slot else None,
+        held=fixing.held_by(problem.cause) if slot else 0,
+        target=_target(problem) if problem.code in decisions.ABOUT_IDENTITY else None,
+        renumber=problem.record_kind == "order" and problem.code in orders.NUMBER_PROBLEMS,
+        perhaps_there=problem.record_kind == "order" and problem.code in PERHAPS_THERE,
+    )
+
+
+def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
+    """What a push would come to, before anybody asks for it: the document, and what stands in its way."""
+    made = preview(order)
+    in_the_way = [
+        Problem(
+            organization_id=order.organization_id,
+            record_kind=one.record_kind,
+            record_id=one.record_id,
+            code=one.found.code,
+            values=dict(one.found.values),
+            cause=one.found.cause,
+            qbo_words="",
+        )
+        for one in made.in_the_way
+    ]
+    return {
+        "document": made.document,
+        "notes": made.notes,
+        "problems": [tell(problem, connection) for problem in in_the_way],
+    }
+
+
+def _page(problem: Problem) -> str | None:
+    """The page of the fix, at the field where one is known."""
+    path = problems.fix_path(problem.code, problem.values, problem.record_kind, problem.record_id)
+    field = _field(problem)
+    return f"{path}#{field}" if path and field else path
+
+
+def _field(problem: Problem) -> str | None:
+    if problem.record_kind == "order":
+        return None
+    if problem.code.endswith(("_key_missing", "_key_doubled")):
+        keys = db.session.get(KeySettings, problem.organization_id) or KeySettings(
+            customer_ours="name", sku_ours="code"
+        )
+        return keys.customer_ours if problem.record_kind == "location" else keys.sku_ours
+    return FIELDS.get(problem.code)
+
+
+def _target(problem: Problem) -> Target | None:
+    """Whom the problem is about: an order's may be about its customer."""
+    kind, record_id = record_in(problem.cause) or (problem.record_kind, problem.record_id)
+    if kind == "order":
+        return None
+    record: Location | Sku | Any = db.session.get(badge.TABLES[kind], record_id)
+    if record is None:
+        return None
+    return Target(
+        kind,
+        record_id,
+        figures.name_of(record),
+        decisions.suggestions([problem]),
+        problem.code in decisions.MAY_BE_NEW,
+    )

@@ -1,0 +1,89 @@
+"""What the drawer says first of a record: one plain sentence for its status, and what that means."""
+
+from collections.abc import Sequence
+
+from portal.models import Link, Location, Order, Sku
+from portal.sync.badge import Badge
+from portal.sync.labels import differing
+from portal.sync.story import KINDS
+
+GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
+BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."
+MEANINGS = {
+    "ready": "Nothing is known to stand in its way. It goes when somebody pushes it.",
+    "queued": GOES_BY_ITSELF,
+    "waiting": GOES_BY_ITSELF,
+    "sending": f"{GOES_BY_ITSELF} {BY_HAND}",
+    "synced": "What stands in QuickBooks is what was sent.",
+    "variance": "It arrived and counts as sent. What differs is shown side by side.",
+    "changed": "QuickBooks still has it as it was. It goes there when somebody pushes the change.",
+    "checking": f"It was sent, and no answer came. We are finding out whether it arrived. {BY_HAND}",
+    "voided": "Its amounts are 0 there. It is not created anew by itself: somebody may have meant it.",
+}
+# Why QuickBooks may show something else than was sent.
+WHY_IT_DIFFERS = {
+    "net": "QuickBooks shows another amount before tax than was sent. A line, price or discount was taken "
+    "otherwise there: compare the lines in QuickBooks.",
+    "tax": "QuickBooks reckons the tax itself. A rate there may have changed since the lists were last read, "
+    "or the customer has a tax setting of its own there.",
+    "doc_number": "QuickBooks gave it a number of its own. That happens while “Custom transaction numbers” "
+    "is off in QuickBooks: Account and settings › Sales.",
+    "rounding": "QuickBooks rounded the tax of some lines otherwise, within half a cent per line.",
+}
+
+
+def headline(
+    name: str, record: Location | Sku | Order, badge: Badge, link: Link | None, titles: Sequence[str]
+) -> str:
+    """The drawer's title. titles: of the problems that stand in the way."""
+    status = badge.status
+    if status in ("failed", "blocked", "must_choose", "edited") and titles:
+        return titles[0] if len(titles) == 1 else f"{len(titles)} things stand in the way of {_inside(name)}."
+    if status in ("synced", "variance") and link is not None:
+        return _arrived(name, status, link)
+    if status == "not_sent" and isinstance(record, Order) and record.status != "finalized":
+        return f"{name} is {record.status} and not in QuickBooks."
+    return {
+        "not_sent": f"{name} is not in QuickBooks.",
+        "ready": f"{name} is ready for QuickBooks.",
+        "blocked": f"Something stands in the way of {_inside(name)}.",
+        "queued": f"{name} waits for its turn.",
+        "waiting": f"{name} is {_lowered(badge.label)}.",
+        "sending": f"{name} is being sent to QuickBooks.",
+        "changed": f"{name} was changed here after it was sent.",
+        "edited": f"{name} was edited in QuickBooks.",
+        "failed": f"{name} could not be sent to QuickBooks.",
+        "checking": f"It is being checked whether {_inside(name)} arrived in QuickBooks.",
+        "must_choose": f"It is not known whether {_inside(name)} arrived in QuickBooks.",
+        "voided": f"{name} was voided in QuickBooks.",
+        "not_to_be_sent": f"{name} is not to be sent to QuickBooks.",
+    }.get(status, name)
+
+
+def meaning(record: Location | Sku | Order, status: str) -> str:
+    """What the status means for the person, beyond what the problems say themselves."""
+    if status == "not_to_be_sent" and isinstance(record, Order):
+        return f"Somebody said why: {record.not_to_be_sent}"
+    if status != "not_sent":
+        return MEANINGS.get(status, "")
+    if not isinstance(record, Order):
+        return "It is sent when an order needs it, or when somebody pushes it."
+    if record.status == "cancelled":
+        return "A cancelled order is not sent."
+    return "An order is sent once it is finalized."
+
+
+def _arrived(name: str, status: str, link: Link) -> str:
+    what = KINDS.get(link.kind, "record")
+    number = f" {link.doc_number}" if link.doc_number else ""
+    said = f"{name} is in QuickBooks as {what}{number}"
+    return f"{said}, but its {differing(link.variance)}." if status == "variance" else f"{said}."
+
+
+def _inside(name: str) -> str:
+    """The name within a sentence."""
+    return f"order{name[5:]}" if name.startswith("Order ") else f"“{name}”"
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,227 @@
+"""What a person does in the drawer: each puts something right, says so, and shows the drawer again."""
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+
+from portal.extensions import db
+from portal.models import Location, Order, Sku
+from portal.sales import Refused, fixing, orders
+from portal.sync import company, decisions, outbox
+from portal.sync.mapping.slots import slot_of
+from portal.web import badges, drawer
+from portal.web.access import actor, allow, load_or_404, person
+from portal.web.drawer_places import place, record_in
+from portal.web.mapping_forms import choices_form
+
+blueprint = Blueprint("fixes", __name__, url_prefix="/badges")
+
+RECORD = "/<any(location, sku, order):record_kind>/<uuid:record_id>"
+NAMED = "/<any(location, sku):record_kind>/<uuid:record_id>"
+ORDER = "/<any(order):record_kind>/<uuid:record_id>"
+NOT_CONNECTED = "Connect to QuickBooks first."
+
+
+@blueprint.post(f"{RECORD}/push")
+@allow("bookkeeper")
+def push_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    record = drawer.load(record_kind, record_id)
+
+    def push() -> str:
+        if isinstance(record, Order) and record.status != "finalized":
+            raise Refused("An order is pushed once it is finalized.")
+        if not decisions.push_again(record_kind, record_id, actor()):
+            raise Refused(NOT_CONNECTED)
+        return "On its way to QuickBooks."
+
+    return _do(record_kind, record_id, push)
+
+
+@blueprint.post(f"{RECORD}/choose")
+@allow("bookkeeper")
+def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    """Choose what one mapping lacks, for all records that share the cause; *Fix and push* pushes them too."""
+    drawer.load(record_kind, record_id)
+    cause = request.form.get("cause", "")
+
+    def save() -> str:
+        chosen = _chosen(cause)
+        if "push" in request.form:
+            return _told(fixing.fix_and_push(cause, chosen, person().id, actor()))
+        return _told(fixing.fix(cause, chosen, actor()))
+
+    return _do(record_kind, record_id, save)
+
+
+@blueprint.post(f"{NAMED}/link")
+@allow("bookkeeper")
+def link(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    record = drawer.load(record_kind, record_id)
+    external_id = request.form.get("external_id", "").strip()
+
+    def choose_theirs() -> str:
+        assert isinstance(record, Location | Sku)
+        name = decisions.link(record, record_kind, external_id, actor())
+        return f"Linked to “{name}” in QuickBooks."
+
+    return _do(record_kind, record_id, choose_theirs)
+
+
+@blueprint.post(f"{NAMED}/create-anyway")
+@allow("bookkeeper")
+def create_anyway(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    drawer.load(record_kind, record_id)
+
+    def create() -> str:
+        decisions.create_anyway(record_kind, record_id, actor())
+        return "It is created in QuickBooks as a new one."
+
+    return _do(record_kind, record_id, create)
+
+
+@blueprint.post(f"{ORDER}/renumber")
+@allow("bookkeeper")
+def renumber(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, record_id)
+    number = request.form.get("number", "").strip()
+    try:
+        orders.renumber(order, number, actor())
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        return badges.show(
+            record_kind, record_id, 422, typed_number=number[:60], number_error=refused.sentence
+        )
+
+    def change() -> str:
+        if "push" in request.form and decisions.push_again(record_kind, record_id, actor()):
+            return f"The number is {number} now, and the order is on its way to QuickBooks."
+        return f"The number is {number} now."
+
+    return _do(record_kind, record_id, change)
+
+
+@blueprint.post(f"{ORDER}/link-document")
+@allow("bookkeeper")
+def link_document(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, record_id)
+    kind, _, external_id = request.form.get("document", "").partition(":")
+
+    def take() -> str:
+        called = decisions.link_document(order, kind, external_id, actor())
+        return f"Linked to {called} in QuickBooks. Nothing was sent."
+
+    return _do(record_kind, record_id, take)
+
+
+@blueprint.post(f"{RECORD}/check")
+@allow("bookkeeper")
+def check_now(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    drawer.load(record_kind, record_id)
+
+    def check() -> str:
+        decisions.check_now(record_kind, record_id)
+        return "Being checked with QuickBooks now."
+
+    return _do(record_kind, record_id, check)
+
+
+@blueprint.post(f"{RECORD}/send-anew")
+@allow("bookkeeper")
+def send_anew(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    drawer.load(record_kind, record_id)
+
+    def send() -> str:
+        if "sure" not in request.form:
+            raise Refused("Look in QuickBooks first, and tick that it is not there. Nothing was sent.")
+        return decisions.send_anew(record_kind, record_id, actor())
+
+    return _do(record_kind, record_id, send)
+
+
+@blueprint.post(f"{RECORD}/keep-theirs")
+@allow("bookkeeper")
+def keep_theirs(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    drawer.load(record_kind, record_id)
+
+    def keep() -> str:
+        decisions.keep_theirs(record_kind, record_id, actor())
+        return "What stands in QuickBooks is kept. Nothing was sent."
+
+    return _do(record_kind, record_id, keep)
+
+
+@blueprint.post(f"{RECORD}/replace-with-ours")
+@allow("bookkeeper")
+def replace_with_ours(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    drawer.load(record_kind, record_id)
+
+    def replace() -> str:
+        decisions.replace_with_ours(record_kind, record_id, actor())
+        return "On its way to QuickBooks: what stands here replaces what was changed there."
+
+    return _do(record_kind, record_id, replace)
+
+
+@blueprint.post(f"{ORDER}/keep-back")
+@allow("bookkeeper")
+def keep_back(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, record_id)
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        why = "Say why this order is not to be sent: the next person will wonder."
+        return badges.show(record_kind, record_id, 422, reason_error=why)
+
+    def keep() -> str:
+        decisions.keep_back(order, reason, actor())
+        return "This order is not sent to QuickBooks."
+
+    return _do(record_kind, record_id, keep)
+
+
+@blueprint.post(f"{ORDER}/send-after-all")
+@allow("bookkeeper")
+def send_after_all(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, record_id)
+
+    def send() -> str:
+        decisions.send_after_all(order, actor())
+        return "This order may be sent to QuickBooks again."
+
+    return _do(record_kind, record_id, send)
+
+
+def _do(record_kind: str, record_id: uuid.UUID, verb: Callable[[], str]) -> ResponseReturnValue:
+    """Do it, or say why not; either way the drawer that the form stood in is shown again."""
+    try:
+        message = verb()
+        db.session.commit()
+        flash(message, "success")
+    except (Refused, decisions.CantDecide, company.Unavailable, company.Reconnect) as error:
+        db.session.rollback()
+        flash(str(error), "warning")
+    at = place(record_kind, record_id)
+    shown = record_in(request.args.get("shown", "")) or (record_kind, record_id)
+    return redirect(at.of(*shown), 303)
+
+
+def _chosen(cause: str) -> str:
+    """The Id chosen for the slot of this cause. Raises Refused where it is none that is offered."""
+    slot = slot_of(cause)
+    if slot is None:
+        raise Refused(fixing.NO_SLOT)
+    form = choices_form(outbox.connection(), [slot])
+    if not form.validate():
+        raise Refused("That is not on QuickBooks' list any more. Choose another one.")
+    return str(form.of(slot).data or "")
+
+
+def _told(fixed: fixing.Fixed) -> str:
+    said = fixed.saved.sentence()
+    if fixed.run is not None:
+        return (
+            f"{said} {fixed.pushed:,} orders are on their way to QuickBooks; see them among the recent runs."
+        )
+    return f"{said} On its way to QuickBooks." if fixed.pushed else said

@@ -1,0 +1,130 @@
+"""The frame around every page: navigation, the banner of a connection that needs a person, light and dark."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import Connection, Push
+from portal.models.pushes import WISH
+from portal.sync import outbox
+from portal.web.access import allow, page_left
+
+blueprint = Blueprint("frame", __name__)
+
+THEMES = {"auto": "As the system", "light": "Light", "dark": "Dark"}
+THEME_COOKIE = "portal_theme"
+A_YEAR = 365 * 24 * 3600
+COUNTED_UP_TO = 1000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu; `here` when the page belongs to it."""
+
+    label: str
+    url: str
+    icon: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why QuickBooks takes nothing until a person acts. `reconnect`: authorizing again is what helps."""
+
+    sentence: str
+    reconnect: bool
+
+
+def register(app: Flask) -> None:
+    """Give every template what the frame is made of."""
+    app.context_processor(_frame)
+
+
+@blueprint.post("/theme")
+@allow("anyone")
+def theme() -> ResponseReturnValue:
+    """Kept by the browser alone, so that it holds before signing in as well."""
+    chosen = request.form.get("theme", "")
+    answer = current_app.make_response(("", 204) if request.form.get("stay") else redirect(page_left()))
+    if chosen in THEMES:
+        answer.set_cookie(
+            THEME_COOKIE,
+            chosen,
+            max_age=A_YEAR,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
+
+
+def _frame() -> dict[str, Any]:
+    chosen = request.cookies.get(THEME_COOKIE, "auto")
+    always = {"theme": chosen if chosen in THEMES else "auto", "themes": THEMES, "is_fragment": False}
+    if not current_user.is_authenticated:
+        return always
+    return {
+        **always,
+        "person": current_user.user,
+        "navigation": _navigation(),
+        "connection_trouble": _connection_trouble,
+    }
+
+
+def _navigation() -> list[tuple[str, list[Entry]]]:
+    """Groups of entries, each under its heading; the first has none."""
+    settings = [
+        _entry("Integrations", "integrations.index", "plug-connected"),
+        _entry("Payment terms", "lists.payment_terms", "calendar-due"),
+        _entry("Charge kinds", "lists.charge_kinds", "truck-loading"),
+    ]
+    if current_user.user.may("administrator"):
+        settings.append(_entry("Users", "people.index", "users"))
+    return [
+        (
+            "",
+            [
+                _entry("Orders", "orders.index", "receipt"),
+                _entry("Customers", "customers.index", "building", "/locations"),
+                _entry("Products", "products.index", "package", "/skus"),
+            ],
+        ),
+        ("Settings", settings),
+    ]
+
+
+def _entry(label: str, endpoint: str, icon: str, *also: str) -> Entry:
+    """`also`: where else pages of this entry stand."""
+    url = url_for(endpoint)
+    here = any(request.path == path or request.path.startswith(f"{path}/") for path in (url, *also))
+    return Entry(label, url, icon, here)
+
+
+def _connection_trouble() -> Trouble | None:
+    """What a person must do about the connection, on every page until it is done."""
+    connection = outbox.connection()
+    if connection is None or connection.state == "ok":
+        return None
+    waiting = _waiting_orders(connection)
+    if connection.state == "reconnect":
+        return Trouble(f"QuickBooks Online needs to be reconnected: {waiting}.", reconnect=True)
+    why = connection.state_reason or "the company is on hold"
+    return Trouble(f"QuickBooks Online takes nothing at the moment, {waiting}: {why}.", reconnect=False)
+
+
+def _waiting_orders(connection: Connection) -> str:
+    """Over the index of unfinished pushes, and never more of them than anybody would read."""
+    of_orders = (
+        select(Push.id)
+        .where(Push.connection_id == connection.id, Push.record_kind == "order", Push.state.in_(WISH))
+        .limit(COUNTED_UP_TO + 1)
+    )
+    count = db.session.scalar(select(func.count()).select_from(of_orders.subquery())) or 0
+    if count > COUNTED_UP_TO:
+        return f"more than {COUNTED_UP_TO:,} orders are waiting"
+    return {0: "nothing is waiting yet", 1: "1 order is waiting"}.get(count, f"{count:,} orders are waiting")

@@ -1,0 +1,103 @@
+"""The keys page: by which fields records are the same, how ours fit, and, asked for, how they meet QBO's."""
+
+import operator
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.extensions import db
+from portal.sync import company, figures, outbox
+from portal.sync.mapping import comparing, keys, saving
+from portal.web import stale
+from portal.web.access import actor, allow, person, render
+from portal.web.mapping_forms import KeysForm
+from portal.web.mapping_words import told
+
+blueprint = Blueprint("keys", __name__, url_prefix="/settings/integrations/mapping/keys")
+
+# Part of the page → its settings, and what one of its records is called.
+PARTS = {
+    "orders": ("Orders", ("order_ours",), "unsent order"),
+    "customers": ("Customers", ("customer_ours", "customer_theirs"), "active location"),
+    "products": ("Products", ("sku_ours", "sku_theirs"), "active SKU"),
+}
+ADDRESSES = {"orders": "/orders", "customers": "/locations", "products": "/skus"}
+
+
+@blueprint.get("")
+@allow("viewer")
+def show() -> ResponseReturnValue:
+    return _page(KeysForm(obj=keys.settings()))
+
+
+@blueprint.post("")
+@allow("bookkeeper")
+def save() -> ResponseReturnValue:
+    form = KeysForm()
+    if not form.validate():
+        return _page(form, 422)
+    wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
+    stored = {name: getattr(keys.settings(), name) for name in wanted}
+    values, changed_by_both = stale.merged(stored, request.form, wanted)
+    if changed_by_both:
+        for name in changed_by_both:
+            words = f"While this page was open, somebody else saved: {keys.told(name, stored[name])}."
+            form[name].errors = [f"{words} Save again to have yours instead."]
+        return _page(form, 409)
+    saved = saving.save_keys(person().organization_id, values, actor())
+    db.session.commit()
+    flash(told(saved), "success")
+    return redirect(url_for("keys.show"), 303)
+
+
+@blueprint.post("/check")
+@allow("bookkeeper")
+def check() -> ResponseReturnValue:
+    """Read QBO's customers, items and some numbers, and say what the saved keys make of them."""
+    connection = outbox.connection()
+    if connection is None:
+        flash("Connect to QuickBooks first.", "warning")
+        return redirect(url_for("keys.show"), 303)
+    try:
+        found: dict[str, Any] = {
+            "customers": comparing.compare(connection, "location"),
+            "products": comparing.compare(connection, "sku"),
+            "orders": comparing.numbers(connection),
+        }
+    except (company.Unavailable, company.Reconnect) as error:
+        flash(f"{error} Nothing could be compared.", "warning")
+        return redirect(url_for("keys.show"), 303)
+    return _page(KeysForm(obj=keys.settings()), found=found)
+
+
+@blueprint.get("/<any(orders, customers, products):part>")
+@allow("viewer")
+def faulty(part: str) -> ResponseReturnValue:
+    """Which of ours lack the key, or share it."""
+    title, names, _ = PARTS[part]
+    empty, doubled = keys.faulty(names[0])
+    return render(
+        "mapping/faulty_keys.html",
+        title=title,
+        empty=empty,
+        doubled=doubled,
+        value_of=operator.attrgetter(getattr(keys.settings(), names[0])),
+        name_of=figures.name_of,
+        address=ADDRESSES[part],
+        most=keys.LISTED,
+    )
+
+
+def _page(form: KeysForm, status: int = 200, found: dict[str, Any] | None = None) -> ResponseReturnValue:
+    return render(
+        "mapping/keys.html",
+        status=status,
+        form=form,
+        parts=PARTS,
+        stored=keys.settings(),
+        checks=keys.checks(),
+        found=found or {},
+        most=comparing.MOST,
+        connection=outbox.connection(),
+    )

@@ -1,0 +1,182 @@
+"""Settings › Payment terms and Charge kinds: two short lists, kept alike."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from portal.extensions import db
+from portal.models import ChargeKind, PaymentTerm
+from portal.sales import Refused, lists
+from portal.sync import story
+from portal.web.access import actor, allow, load_or_404, render
+from portal.web.fields import Filled, OneOf, text_field
+from portal.web.saving import RecordForm, saved
+
+blueprint = Blueprint("lists", __name__, url_prefix="/settings")
+
+MOST_DAYS = 3650
+
+
+class DaysField(IntegerField):
+    """Whole days; what is no number says so in a sentence."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = (valuelist[0] if valuelist else "").strip()
+        if text and not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 10):
+            self.data = None
+            raise ValueError("Whole days, please, such as 30.")
+        super().process_formdata([text] if text else [])
+
+
+class TermForm(RecordForm):
+    name = text_field("Name", 60, Filled("Enter a name."))
+    days = DaysField(
+        "Days",
+        [
+            InputRequired("Enter the number of days; 0 means due at once."),
+            NumberRange(0, MOST_DAYS, f"Between 0 and {MOST_DAYS} days, please."),
+        ],
+        description="Counted from the invoice date. It moves the due date of every order not sent yet.",
+    )
+
+
+class ChargeForm(RecordForm):
+    name = text_field("Name", 60, Filled("Enter a name."))
+    tax_status = OneOf(
+        "Tax status",
+        choices={"default": "Default", "zero_rated": "Zero-rated"},
+        description="Kept by an order when it is finalized; changing it here changes no finalized order.",
+    )
+
+
+@dataclass(frozen=True)
+class List:
+    """One of the two: what it is called and made of. id_name: the parameter of its addresses."""
+
+    slug: str
+    title: str
+    noun: str
+    about: str
+    model: type[Any]
+    form: type[RecordForm]
+    kind: str
+    id_name: str
+
+    @property
+    def address(self) -> str:
+        return url_for(f"lists.{self.kind}s")
+
+    def url(self, view: str, entry: Any) -> str:
+        return url_for(f"lists.{view}", which=self.slug, **{self.id_name: entry.id})
+
+
+LISTS = {
+    one.slug: one
+    for one in (
+        List(
+            "payment-terms",
+            "Payment terms",
+            "payment term",
+            "When an invoice is due. A location has one, and QuickBooks' own is mapped to it.",
+            PaymentTerm,
+            TermForm,
+            "payment_term",
+            "term_id",
+        ),
+        List(
+            "charge-kinds",
+            "Charge kinds",
+            "charge kind",
+            "What an order may charge beside its lines, such as delivery or a fuel surcharge.",
+            ChargeKind,
+            ChargeForm,
+            "charge_kind",
+            "charge_kind_id",
+        ),
+    )
+}
+TERMS, CHARGES = "/payment-terms", "/charge-kinds"
+TERM, CHARGE = f"{TERMS}/<uuid:term_id>", f"{CHARGES}/<uuid:charge_kind_id>"
+OF_TERMS, OF_CHARGES = {"which": "payment-terms"}, {"which": "charge-kinds"}
+
+
+@blueprint.get(TERMS, endpoint="payment_terms", defaults=OF_TERMS)
+@blueprint.get(CHARGES, endpoint="charge_kinds", defaults=OF_CHARGES)
+@allow("viewer")
+def index(which: str) -> ResponseReturnValue:
+    return _page(LISTS[which], LISTS[which].form())
+
+
+@blueprint.post(TERMS, defaults=OF_TERMS)
+@blueprint.post(CHARGES, defaults=OF_CHARGES)
+@allow("bookkeeper")
+def create(which: str) -> ResponseReturnValue:
+    kept = LISTS[which]
+    form, entry = kept.form(), kept.model()
+    if saved(form, lambda: lists.save(entry, form.values(), actor())):
+        flash(f"{entry.name} is saved.", "success")
+        return redirect(kept.address)
+    return _page(kept, form, form.answer_status)
+
+
+@blueprint.get(TERM, defaults=OF_TERMS)
+@blueprint.get(CHARGE, defaults=OF_CHARGES)
+@allow("viewer")
+def entry(which: str, **named: uuid.UUID) -> ResponseReturnValue:
+    kept = LISTS[which]
+    shown = load_or_404(kept.model, named[kept.id_name])
+    return _entry_page(kept, shown, kept.form(obj=shown))
+
+
+@blueprint.post(TERM, defaults=OF_TERMS)
+@blueprint.post(CHARGE, defaults=OF_CHARGES)
+@allow("bookkeeper")
+def save(which: str, **named: uuid.UUID) -> ResponseReturnValue:
+    kept = LISTS[which]
+    changed, form = load_or_404(kept.model, named[kept.id_name]), kept.form()
+    if saved(form, lambda: lists.save(changed, form.values(), actor())):
+        flash(f"{changed.name} is saved.", "success")
+        return redirect(kept.address)
+    return _entry_page(kept, load_or_404(kept.model, named[kept.id_name]), form, form.answer_status)
+
+
+@blueprint.post(f"{TERM}/delete", defaults=OF_TERMS)
+@blueprint.post(f"{CHARGE}/delete", defaults=OF_CHARGES)
+@allow("bookkeeper")
+def delete(which: str, **named: uuid.UUID) -> ResponseReturnValue:
+    kept = LISTS[which]
+    gone = load_or_404(kept.model, named[kept.id_name])
+    name = gone.name
+    try:
+        lists.remove(gone, actor())
+        db.session.commit()
+        flash(f"{name} is deleted.", "success")
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "warning")
+    return redirect(kept.address)
+
+
+def _page(kept: List, form: RecordForm, status: int = 200) -> ResponseReturnValue:
+    entries = db.session.scalars(select(kept.model).order_by(kept.model.name)).all()
+    return render(
+        "lists/index.html", status=status, kept=kept, form=form, entries=entries, used=lists.uses(kept.model)
+    )
+
+
+def _entry_page(kept: List, entry: Any, form: RecordForm, status: int = 200) -> ResponseReturnValue:
+    return render(
+        "lists/entry.html",
+        status=status,
+        kept=kept,
+        entry=entry,
+        form=form,
+        used=lists.uses(kept.model)[entry.id],
+        events=story.of(kept.kind, entry.id),
+    )

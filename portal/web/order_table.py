@@ -1,0 +1,79 @@
+"""The table of orders."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Customer, Location, Order
+from portal.models.sales import OrderStatus
+from portal.models.types import units
+from portal.sales.filters import OrderFilter, uuid_in
+from portal.web.access import allow, person
+from portal.web.orders import blueprint
+from portal.web.tables import Chip, Column, Table, export, show
+
+
+def cells(order: Order, home_currency: str) -> Sequence[Any]:
+    return (
+        order.number,
+        order.order_date,
+        order.invoice_date,
+        order.location.customer.name,
+        order.location.name,
+        order.status.capitalize(),
+        units(order.net_total),
+        order.currency or home_currency,
+    )
+
+
+ORDERS = Table(
+    "order",
+    "orders",
+    "order",
+    "orders",
+    (
+        Column("Number", "number"),
+        Column("Order date", "order_date", aside=True),
+        Column("Invoice date", "invoice_date"),
+        Column("Customer · location", "customer"),
+        Column("Status", aside=True),
+        Column("Total before tax", "total", amount=True),
+        Column("Integrations"),
+    ),
+    (
+        "Number", "Order date", "Invoice date", "Customer", "Location", "Status", "Total before tax",
+        "Currency",
+    ),
+    cells,
+)  # fmt: skip
+
+
+@blueprint.get("/orders")
+@allow("viewer")
+def index() -> ResponseReturnValue:
+    return show(
+        ORDERS,
+        chips,
+        statuses=[(status, status.capitalize()) for status in get_args(OrderStatus)],
+        home_currency=person().organization.currency,
+    )
+
+
+@blueprint.get("/orders.csv", endpoint="export")
+@allow("viewer")
+def as_csv() -> ResponseReturnValue:
+    return export(ORDERS)
+
+
+def chips(narrowed: OrderFilter) -> list[Chip]:
+    """The customer or location that the orders are of."""
+    found = []
+    for argument, word, model in (("customer", "Customer", Customer), ("location", "Location", Location)):
+        text = getattr(narrowed, argument)
+        if text:
+            names = select(model.name).where(model.id == uuid_in(text))
+            found.append(Chip(argument, f"{word}: {db.session.scalar(names) or 'unknown'}"))
+    return found

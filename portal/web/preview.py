@@ -1,0 +1,42 @@
+"""The preview of an order: the document that QuickBooks will show, and where each value comes from."""
+
+import uuid
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from portal.models import Order
+from portal.sync import catalogue
+from portal.sync.preview import InTheWay, preview
+from portal.web.access import allow, load_or_404, render
+
+blueprint = Blueprint("preview", __name__)
+
+
+@blueprint.get("/orders/<uuid:order_id>/preview")
+@allow("viewer")
+def order(order_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, order_id)
+    made = preview(order)
+    return render(
+        "orders/preview.html",
+        order=order,
+        document=made.document,
+        notes=made.notes,
+        problems=[_told(one) for one in made.in_the_way],
+    )
+
+
+def _told(one: InTheWay) -> dict[str, object]:
+    """A problem in the words of the drawer, and the page where it is put right."""
+    code, values = one.found.code, one.found.values
+    entry = catalogue.CATALOGUE.get(code) or catalogue.CATALOGUE["unknown_fault"]
+    return {
+        "code": code,
+        "title": catalogue.sentence(code, values),
+        "meaning": catalogue.meaning(code, values),
+        "fix": catalogue.fix(code, values),
+        "fix_label": entry.fix_label,
+        "fix_url": catalogue.fix_path(code, values, one.record_kind, one.record_id)
+        or (f"/badges/{one.record_kind}/{one.record_id}" if entry.place == "drawer" else None),
+    }

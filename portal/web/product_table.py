@@ -1,0 +1,68 @@
+"""The table of products: one row per SKU."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Product, Sku
+from portal.models.sales import SkuKind
+from portal.web.access import allow
+from portal.web.formats import price
+from portal.web.products import blueprint
+from portal.web.tables import Column, Table, export, show, spelled
+
+MOST_CATEGORIES = 500
+
+
+def cells(sku: Sku, home_currency: str) -> Sequence[Any]:
+    return (
+        sku.code,
+        sku.product.name,
+        sku.name,
+        sku.barcode,
+        sku.product.category,
+        spelled(sku.kind),
+        spelled(sku.tax_status),
+        price(sku.unit_price),
+        "yes" if sku.active else "no",
+    )
+
+
+PRODUCTS = Table(
+    "sku",
+    "products",
+    "SKU",
+    "SKUs",
+    (
+        Column("Code", "code"),
+        Column("Product", "name"),
+        Column("SKU"),
+        Column("Kind", aside=True),
+        Column("Tax", aside=True),
+        Column("Unit price", "price", amount=True),
+        Column("Integrations"),
+    ),
+    ("Code", "Product", "SKU", "Barcode", "Category", "Kind", "Tax", "Unit price", "Active"),
+    cells,
+)
+
+
+@blueprint.get("/products")
+@allow("viewer")
+def index() -> ResponseReturnValue:
+    named = select(Product.category).where(Product.category != "").distinct().order_by(Product.category)
+    categories = db.session.scalars(named.limit(MOST_CATEGORIES)).all()
+    return show(
+        PRODUCTS,
+        kinds=[(kind, spelled(kind)) for kind in get_args(SkuKind)],
+        categories=[(category, category) for category in categories],
+    )
+
+
+@blueprint.get("/products.csv", endpoint="export")
+@allow("viewer")
+def as_csv() -> ResponseReturnValue:
+    return export(PRODUCTS)

@@ -1,0 +1,78 @@
+"""Save what a form says, or say on it why not: of every record alike, so that nothing typed is ever lost."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from wtforms import HiddenField
+
+from portal.extensions import db
+from portal.models import Customer, Location, Product, Sku
+from portal.sales import Refused, versions
+from portal.sales.versions import ChangedMeanwhile
+from portal.sales.wording import Difference
+from portal.web.access import actor
+from portal.web.fields import show_refusal
+
+Result = TypeVar("Result")
+Stored = TypeVar("Stored", Customer, Location, Product, Sku)
+
+LARGEST_VERSION = 10**9
+SAME_MOMENT = "Somebody saved something at the same moment that gets in its way. Look at it, then save again."
+
+
+class RecordForm(FlaskForm):
+    """A form that knows from which version of its record it was made."""
+
+    version = HiddenField()
+    differences: Sequence[Difference] = ()
+    """What somebody else stored meanwhile, beside what was entered here."""
+
+    def values(self) -> dict[str, Any]:
+        """What was entered, by column of the record."""
+        return {name: value for name, value in self.data.items() if name not in ("version", "csrf_token")}
+
+    @property
+    def made_from(self) -> int:
+        """The version the form was made from; one that no record has where it was tampered with."""
+        text = self.version.data or ""
+        small = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_VERSION))
+        return int(text) if small else -1
+
+    @property
+    def answer_status(self) -> int:
+        """Of the answer that shows the form again: 409 where somebody was faster, 422 where it can't be."""
+        return 409 if self.differences else 422
+
+
+def saved(form: RecordForm, save: Callable[[], Result]) -> Result | None:
+    """Validate, save and commit; what `save` returned. None where nothing is stored: the form says why."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        with db.session.no_autoflush:
+            result = save()
+        db.session.commit()
+        return result
+    except ChangedMeanwhile as changed:
+        db.session.rollback()
+        form.differences = changed.differences
+        form.version.data = str(changed.version)
+    except Refused as refused:
+        db.session.rollback()
+        show_refusal(form, refused)
+    except IntegrityError:
+        db.session.rollback()
+        form.form_errors = [*form.form_errors, SAME_MOMENT]
+    return None
+
+
+def stored(form: RecordForm, record: Stored, save: Callable[[Stored, str], bool]) -> bool | None:
+    """Write the form's values into a new or a stored record and save it; whether that asked for a push."""
+
+    def write_and_save() -> bool:
+        versions.write(record, form.values(), form.made_from)
+        return save(record, actor())
+
+    return saved(form, write_and_save)

@@ -1,0 +1,211 @@
+"""What the search tables share: a table as data, the page or fragment that shows it, and its rows as CSV."""
+
+import csv
+import io
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, current_app, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.extensions import db, htmx, only_looking
+from portal.sales import search
+from portal.sales.filters import FILTERS, Filter
+from portal.sync import badge
+from portal.web.access import person, render
+
+FOLLOW = "follow"
+"""The element that asks again for moving badges: it shows no other page, so the address stays."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column on the page; `sort` names the order of search.SORTS that its header leads to."""
+
+    label: str
+    sort: str = ""
+    amount: bool = False
+    aside: bool = False
+    """Left out where there is little room."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One search table. `exported`: headers of the CSV, and `cells`: a row of it, but for the status."""
+
+    record_kind: str
+    name: str
+    one: str
+    many: str
+    columns: Sequence[Column]
+    exported: Sequence[str]
+    cells: Callable[[Any, str], Sequence[Any]]
+
+    @property
+    def push_endpoint(self) -> str:
+        return f"pushes.push_{self.name}"
+
+    @property
+    def sorts(self) -> Mapping[str, search.Sort]:
+        return search.SORTS[self.record_kind]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A record that the table is narrowed to from elsewhere: the argument, and what it says."""
+
+    argument: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of a table as it is looked at: everything that its address says, and what came of it."""
+
+    table: Table
+    narrowed: Filter
+    page: search.Page
+    badges: Mapping[Any, badge.Badge]
+    bulk: bool
+    chips: Sequence[Chip]
+
+    def args(self, **changes: str) -> dict[str, Any]:
+        """The arguments of this view with some changed; an empty one is left out."""
+        state = {"sort": self.sort, "bulk": "1" if self.bulk else ""}
+        return {
+            name: value for name, value in ({**self.narrowed.args(), **state, **changes}).items() if value
+        }
+
+    def url(self, **changes: str) -> str:
+        """The first page of this view with something changed."""
+        return url_for(f"{self.table.name}.index", **self.args(**changes))
+
+    @property
+    def here(self) -> str:
+        """This very page."""
+        return self.url(**_place())
+
+    @property
+    def sort(self) -> str:
+        """As the address says it: empty where it is the usual one."""
+        key = self.page.ordering.key
+        name, usual = next(iter(self.table.sorts.items()))
+        return "" if key == (f"-{name}" if usual.down_first else name) else key
+
+    def sorted_by(self, column: Column) -> str | None:
+        """`ascending` or `descending`, as a header says it."""
+        if self.page.ordering.key.removeprefix("-") != column.sort:
+            return None
+        return "descending" if self.page.ordering.down else "ascending"
+
+    def sort_url(self, column: Column) -> str:
+        """By this column, first in its usual way; by the other one where that is how it is already."""
+        key = self.page.ordering.key
+        usual = f"-{column.sort}" if self.table.sorts[column.sort].down_first else column.sort
+        other = column.sort if usual.startswith("-") else f"-{column.sort}"
+        return self.url(sort=other if key == usual else usual)
+
+    @property
+    def bulk_url(self) -> str:
+        """This page with ticking begun, or ended."""
+        return self.url(**_place(), bulk="" if self.bulk else "1")
+
+    @property
+    def csv_url(self) -> str:
+        return url_for(f"{self.table.name}.export", **self.args(bulk=""))
+
+    @property
+    def where(self) -> str:
+        """The query by which a badge's drawer knows the rows beside it."""
+        return urlencode({**self.args(**_place(), bulk=""), "list": "1"})
+
+    @property
+    def narrowed_at_all(self) -> bool:
+        return bool(self.narrowed.args())
+
+    @property
+    def may_push(self) -> bool:
+        return person().may("bookkeeper")
+
+
+def spelled(value: str) -> str:
+    """`zero_rated` as it reads."""
+    return value.replace("_", " ").capitalize()
+
+
+def show(
+    table: Table, chips: Callable[[Any], Sequence[Chip]] = lambda _: (), **context: Any
+) -> ResponseReturnValue:
+    """The table as its address asks for it: the whole page, or for htmx only what changes."""
+    narrowed = FILTERS[table.record_kind].from_args(request.args)
+    page = search.page(
+        narrowed,
+        request.args.get("sort", ""),
+        **_place(),
+    )
+    badges = badge.badges(table.record_kind, [row.id for row in page.rows])
+    bulk = bool(request.args.get("bulk")) and person().may("bookkeeper")
+    shown = Shown(table, narrowed, page, badges, bulk, chips(narrowed))
+    response = render(f"{table.name}/index.html", f"{table.name}/_table.html", shown=shown, **context)
+    if htmx and htmx.trigger != FOLLOW:
+        response.headers["HX-Push-Url"] = shown.here
+    return response
+
+
+def _place() -> dict[str, str]:
+    """Where among the rows this page begins, as its address says."""
+    return {name: request.args.get(name, "") for name in ("after", "before")}
+
+
+def export(table: Table) -> ResponseReturnValue:
+    """All rows that match, in the order of the page, as a file that Excel opens as it is meant."""
+    narrowed = FILTERS[table.record_kind].from_args(request.args)
+    organization = person().organization
+    today = datetime.now(ZoneInfo(organization.timezone)).date()
+    lines = _lines(table, narrowed, organization.id, organization.currency)
+    return Response(
+        lines,
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{table.name}-{today}.csv"'},
+    )
+
+
+def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency: str) -> Iterator[str]:
+    """Header, then some rows at a time. The request has ended by then: each time has a session of its own,
+    and no transaction is open while lines are on their way, however slow that is.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # as Flask documents it
+    sort = request.args.get("sort", "")
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff" + _line([*table.exported, "Integrations"])
+        place, at_end = None, False
+        while not at_end:
+            with app.app_context(), only_looking():
+                db.session.info["organization_id"] = organization_id
+                rows, place = search.some(narrowed, sort, place)
+                badges = badge.badges(table.record_kind, [row.id for row in rows])
+                text = "".join(_line([*table.cells(row, currency), badges[row.id].label]) for row in rows)
+            yield text
+            at_end = place is None
+
+    return lines()
+
+
+def _line(cells: Sequence[Any]) -> str:
+    held = io.StringIO()
+    csv.writer(held).writerow([harmless("" if cell is None else str(cell)) for cell in cells])
+    return held.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula (OWASP: CSV injection); a plain number stays one."""
+    if re.match(r"[=+\-@\t\r\n＝＋－＠]", text) and not re.fullmatch(r"-\d+(\.\d+)?", text):
+        return f"'{text}"
+    return text

@@ -1,0 +1,160 @@
+"""People decide about documents that drains are at work on: each order still stands once (N14, C7, U5)."""
+
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.extensions import db
+from portal.models import Delivery, Link, Order
+from portal.models.base import now
+from portal.sync import decisions
+from tests.flows.conftest import DATABASES
+from tests.flows.oracle import faults_of, net, number_in
+from tests.flows.test_kills_and_races import is_stopped
+from tests.flows.test_lost_answers import INVOICES, after_warming_up, some_orders
+from tests.support import processes, records
+from tests.support.stack import CANADA, Stack, until
+
+House = Callable[..., Stack]
+PERSON = "Bo Bookkeeper"
+NOBODY_CHECKS = ("item", False)
+# On SQLite a drain plans and arms in one write lock: there the last moment is before it.
+MOMENT = {"sqlite": "claimed", "postgresql": "planned"}
+on_both = pytest.mark.parametrize("database", DATABASES)
+
+
+@on_both
+def test_sent_anew_while_a_drain_looks_for_it(house: House, database: str) -> None:
+    stack = house(database, NOBODY_CHECKS)
+    orders = after_warming_up(stack, (of_one_nobody_knows,))
+    order = must_choose(stack)
+    with stack.database() as session:
+        session.execute(update(Delivery).where(Delivery.state == "unsure").values(resolve_at=now()))
+    drain = stopped(stack, "resolving")
+    said = decide(stack, decisions.send_anew, "order", order, PERSON)
+    go_on(drain)
+    stack.recover()
+    assert "sent again" in said
+    assert faults_of(stack, orders) == []
+
+
+@on_both
+def test_linked_while_a_drain_is_about_to_send_it(house: House, database: str) -> None:
+    """Whoever is first has it: never both, a link to theirs and a document of ours."""
+    stack = house(database)
+    after_warming_up(stack, ())
+    [order] = some_orders(stack, 1)
+    theirs = entered_by_hand(stack)
+    drain = stopped(stack, MOMENT[database])
+    person = threading.Thread(target=link_if_possible, args=(stack, order, theirs))
+    person.start()
+    person.join(1)  # he may have to wait for the drain
+    go_on(drain)
+    person.join(20)
+    stack.recover()
+    [number] = stack.read(select(Order.number).where(Order.id == order))
+    made = [one for one in stack.simulator.live("Invoice") if number_in(one) == number]
+    linked = stack.read(select(Link.external_id).where(Link.record_id == order))
+    assert linked == ([str(made[0]["Id"])] if made else [theirs])
+
+
+@on_both
+def test_replaced_although_the_answer_is_lost(house: House, database: str) -> None:
+    stack = house(database)
+    [order] = after_warming_up(stack, ())
+    edited(stack, order)
+    decide(stack, decisions.replace_with_ours, "order", order, PERSON)
+    stack.simulator.fault("commit_then_drop", match=INVOICES)
+    stack.recover()
+    assert faults_of(stack, [order]) == []
+    assert [net(one) for one in stack.simulator.live("Invoice")] == [5000]
+
+
+@on_both
+def test_theirs_is_kept(house: House, database: str) -> None:
+    stack = house(database)
+    [order] = after_warming_up(stack, ())
+    edited(stack, order)
+    before = len(stack.simulator.ledger())
+    decide(stack, decisions.keep_theirs, "order", order, PERSON)
+    assert stack.drain() == 0
+    assert all(entry["method"] != "POST" for entry in stack.simulator.ledger()[before:])
+    assert stack.read(select(Order.integration_status).where(Order.id == order)) == ["variance"]
+
+
+def of_one_nobody_knows(stack: Stack) -> list[uuid.UUID]:
+    """A batch is lost, goes again, and is answered for its first order only."""
+    orders = some_orders(stack, 2)
+    stack.simulator.fault("drop_before_commit", match=INVOICES)
+    stack.simulator.fault("abort_after_k", k=1, match=INVOICES)
+    stack.start(processes.worker)
+    stack.start(processes.clock)
+    until(lambda: must_choose(stack), what="a choice to be asked for")
+    stack.stop_parts()
+    return orders
+
+
+def must_choose(stack: Stack) -> Any:
+    found = stack.read(select(Order.id).where(Order.integration_status == "must_choose"))
+    return found[0] if found else None
+
+
+def edited(stack: Stack, order: uuid.UUID) -> None:
+    """Changed in QuickBooks, then here: stopped as edited."""
+    [document] = stack.simulator.live("Invoice")
+    [line] = [one for one in document["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+    detail = {**line["SalesItemLineDetail"], "Qty": 7, "UnitPrice": 12.5}
+    changes = {"Line": [{**line, "Amount": 87.5, "SalesItemLineDetail": detail}]}
+    person(stack, action="update", entity="Invoice", id=document["Id"], changes=changes)
+    records.reopen(stack, order)
+    records.finalize(stack, order)
+    assert stack.drain() == 0
+    assert stack.read(select(Order.integration_status).where(Order.id == order)) == ["edited"]
+
+
+def entered_by_hand(stack: Stack) -> str:
+    [standing] = stack.simulator.live("Invoice")
+    fields = ("CustomerRef", "GlobalTaxCalculation")
+    copied = {field: standing[field] for field in fields}
+    [line] = [one for one in standing["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+    copied["Line"] = [{field: line[field] for field in line if field not in ("Id", "LineNum")}]
+    made = person(stack, action="create", entity="Invoice", object={**copied, "DocNumber": "HAND-1"})
+    return str(made["Invoice"]["Id"])
+
+
+def person(stack: Stack, **given: Any) -> Any:
+    return stack.simulator.control("POST", f"person/{CANADA}", **given)
+
+
+def link_if_possible(stack: Stack, order: uuid.UUID, theirs: str) -> None:
+    with stack.database() as session:
+        try:
+            decisions.link_document(session.get_one(Order, order), "invoice", theirs, PERSON)
+        except decisions.CantDecide:
+            session.rollback()
+
+
+def decide(stack: Stack, decision: Callable[..., Any], *args: Any) -> Any:
+    with stack.database():
+        said = decision(*args)
+        db.session.rollback()
+        return said
+
+
+def stopped(stack: Stack, moment: str) -> Any:
+    """A drain that pauses at this moment."""
+    stack.wait_for_lease()
+    drain = stack.start(processes.drain, str(stack.connection_id), STOP_AT=moment)
+    until(lambda: is_stopped(drain.pid), what="the drain to pause")
+    return drain
+
+
+def go_on(drain: Any) -> None:
+    os.kill(drain.pid, signal.SIGCONT)
+    drain.join(30)

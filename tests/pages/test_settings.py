@@ -1,0 +1,88 @@
+"""The settings of the integration in a browser, in the states that a first look does not show."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, Mapping, PushDay
+from portal.sync import days
+from tests.support import distributor as given
+from tests.support.browser import NARROW, WIDE, Pages, Served, Theme, listed
+from tests.support.every_status import problem
+
+SETTINGS = "/settings/integrations"
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", WIDE), ("dark", NARROW)], ids=["wide", "narrow"])
+def test_no_state_of_the_settings_has_a_problem(
+    pages: Pages, served: Served, troubled: str, theme: Theme, width: int
+) -> None:
+    problems = {}
+    for address in (
+        SETTINGS,
+        f"{SETTINGS}/disconnect",
+        f"{SETTINGS}/mapping/customer-tax?suggest=1",
+        f"{SETTINGS}/mapping/payment-terms?suggest=1",
+        f"{SETTINGS}/mapping/product-accounts",
+        f"{SETTINGS}/mapping/keys/customers",
+    ):
+        pages.open_page(address, theme, width)
+        problems[address] = pages.problems_of()
+    page = pages.open_page(f"{SETTINGS}/mapping/keys", theme, width)
+    page.get_by_role("button", name="Check the saved keys").click()
+    expect(page.locator("[data-compared=customers]")).to_be_visible()
+    problems["keys checked"] = pages.problems_of()
+    page = pages.open_page(f"{SETTINGS}/sync", theme, width)
+    page.get_by_role("button", name="What would turning it on do?").first.click()
+    expect(page.locator("[data-would-create]")).to_be_visible()
+    problems["sync foreseen"] = pages.problems_of()
+    assert not listed(problems), listed(problems)
+
+
+def test_enter_in_a_sync_setting_saves_and_asks_nothing_of_quickbooks(pages: Pages, served: Served) -> None:
+    page = pages.open_page(f"{SETTINGS}/sync", "light", WIDE)
+    page.get_by_label("Start date").press("Enter")
+    expect(page.locator("#flashes")).to_contain_text("Nothing was changed.")
+    expect(page.locator("[data-would-create]")).to_have_count(0)
+
+
+def test_a_problem_is_fixed_on_the_dashboard_by_keyboard_alone(
+    pages: Pages, served: Served, troubled: str
+) -> None:
+    page = pages.open_page(SETTINGS, "light", WIDE)
+    first = page.locator(f'[data-cause="{troubled}"]')
+    first.get_by_role("combobox").focus()
+    page.keyboard.press("N")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#flashes")).to_contain_text("ready to push now")
+    expect(page.locator(f'[data-cause="{troubled}"]')).to_have_count(0)
+    with given.working_in(served.app, served.organization_id):
+        db.session.delete(db.session.scalars(select(Mapping).where(Mapping.section == "payment_terms")).one())
+
+
+@pytest.fixture
+def troubled(served: Served) -> str:
+    """An order that failed, a location without a key, and days with pushes; the cause of the order."""
+    with given.working_in(served.app, served.organization_id):
+        company = db.session.scalars(select(Connection)).one()
+        term = given.term("Net 45", 45)
+        given.location(payment_term_id=term.id, name="  ", delivery_address={"province": "ON"})
+        order = given.order(status="finalized", integration_status="failed", currency="CAD", revision=1)
+        cause = f"term:{term.id}"
+        problem("order", order.id, "term_not_mapped", {"term": term.name, "days": 45}, cause=cause)
+        today = days.today(company)
+        for back in (1, 2):
+            ended = PushDay(
+                **given.owner(),
+                connection_id=company.id,
+                day=today - timedelta(days=back),
+                record_kind="sku",
+                synced=12 * back,
+                failed=back,
+            )
+            db.session.merge(ended)
+        return cause

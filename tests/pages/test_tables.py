@@ -1,0 +1,142 @@
+"""Search tables in a browser: they answer as one types, keep the focus, come back as they were, and tick."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
+
+from portal.models import User
+from portal.sales import runs, search
+from portal.sales.chosen import Chosen
+from portal.sync import badge, states
+from tests.support import distributor as given
+from tests.support.browser import NARROW, WIDE, Pages, Served, Theme, listed
+from tests.support.every_status import problem
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", WIDE), ("dark", NARROW)], ids=["wide", "narrow"])
+def test_no_state_of_a_table_has_a_problem(pages: Pages, orders: None, theme: Theme, width: int) -> None:
+    problems = {}
+    for address in (
+        "/orders?bulk=1&sort=-total", "/orders?q=nothing+at+all",
+        "/orders?sort=bogus&start=2026-11-30&end=2026-11-01",
+        "/customers?bulk=1&sort=location", "/products?bulk=1&sort=-code",
+    ):  # fmt: skip
+        pages.open_page(address, theme, width)
+        problems[address] = pages.problems_of()
+    page = pages.open_page("/orders?bulk=1&q=tap", theme, width)
+    page.get_by_label("Select all").check()
+    expect(page.locator("#ticked")).to_contain_text("6 selected")
+    problems["all are ticked"] = pages.problems_of()
+    page.get_by_role("button", name="Push to QuickBooks Online").click()
+    problems["to confirm"] = pages.problems_of()
+    assert not listed(problems), listed(problems)
+
+
+def test_a_run_has_no_problem_while_it_runs_and_when_it_failed(
+    pages: Pages, served: Served, orders: None
+) -> None:
+    with given.working_in(served.app, served.organization_id):
+        ids = [given.order([], status="finalized", revision=1, currency="CAD").id for _ in range(2)]
+        [ada, *_] = given.db.session.scalars(select(User))
+        run = runs.start(Chosen("order", tuple(ids)), ada.id, "Ada")
+        address = f"/runs/{run.id}"
+    page = pages.open_page(address, "light", NARROW)
+    expect(page.locator("#run")).to_have_attribute("data-state", "running")
+    assert pages.problems_of() == []
+    with given.working_in(served.app, served.organization_id):
+        for record_id, end in zip(ids, ("synced", "failed"), strict=True):
+            push = given.pushes(record_id)[0]
+            states.move(push, "sending")
+            states.move(push, end)
+        problem("order", ids[1], "term_not_mapped", {"term": "Net 45"})
+        badge.restate("order", ids)
+    expect(page.locator("#run")).to_have_attribute("data-state", "finished")  # by its own asking
+    expect(page.locator("#run")).to_contain_text("The payment term Net 45 has no counterpart")
+    assert pages.problems_of() == []
+
+
+def test_what_is_typed_narrows_the_table_and_going_back_widens_it(pages: Pages, orders: None) -> None:
+    page = pages.open_page("/orders?sort=number")
+    page.get_by_label("Search").press_sequentially("TÁP-00")
+    expect(rows(page)).to_have_count(6)
+    expect(page).to_have_url(re.compile(r"/orders\?q=T%C3%81P-00&sort=number$"))
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.get_by_label("Search").press_sequentially("3")
+    expect(rows(page)).to_have_count(1)
+    page.go_back()
+    expect(rows(page)).to_have_count(6)
+    expect(page.get_by_label("Search")).to_have_value("TÁP-00")
+    page.reload()
+    expect(rows(page)).to_have_count(6)
+
+
+def test_sorting_and_turning_pages_keep_the_view_and_the_focus(
+    pages: Pages, orders: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAGE", 4)
+    page = pages.open_page("/orders?q=tap")
+    page.get_by_role("link", name="Number").press("Enter")
+    expect(page.locator("th[aria-sort=ascending]")).to_have_text("Number")
+    expect(page.locator("#sort-number")).to_be_focused()
+    page.get_by_role("link", name="Next page").press("Enter")
+    expect(rows(page)).to_have_count(2)
+    assert numbers(page) == ["TAP-004", "TAP-005"]
+    expect(page.get_by_role("link", name="Next page")).to_be_focused()
+    page.get_by_label("Status", exact=True).select_option("Finalized")
+    expect(page).to_have_url(re.compile(r"/orders\?q=tap&status=finalized&sort=number$"))
+    assert numbers(page) == ["TAP-000", "TAP-001", "TAP-002", "TAP-003"]
+    page.go_back()
+    expect(rows(page)).to_have_count(2)
+    page.get_by_role("link", name="Previous page").click()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_rows_are_ticked_one_by_one_all_of_a_page_or_all_that_match(pages: Pages, orders: None) -> None:
+    page = pages.open_page("/orders?q=tap&sort=number")
+    expect(page.locator("input[name=ids]")).to_have_count(0)
+    page.get_by_role("link", name="Bulk").press("Enter")
+    expect(page.locator("#bulk")).to_be_focused()
+    told = page.locator("#ticked")
+    page.get_by_label("TAP-001").check()
+    expect(told).to_have_text("1 selected · 1 ready · 10.00 CAD")
+    page.get_by_label("Tick all rows of this page").check()
+    expect(told).to_contain_text("6 selected · 6 ready · 150.00 CAD")
+    page.get_by_label("TAP-005").uncheck()
+    expect(told).to_contain_text("5 selected")
+    page.get_by_label("Select all 6 matching").check()
+    expect(page.locator("input[name=ids]:checked")).to_have_count(6)
+    expect(told).to_contain_text("6 selected · 6 ready · 150.00 CAD")
+    page.get_by_role("button", name="Push to QuickBooks Online").click()
+    expect(page.get_by_role("button", name="Push 6 orders to QuickBooks Online")).to_be_visible()
+    page.get_by_role("link", name="Back", exact=True).click()
+    expect(page).to_have_url(re.compile("q=tap.*bulk=1"))
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("tr[data-id]")
+
+
+def numbers(page: Page) -> list[str | None]:
+    return [row.get_attribute("data-number") for row in page.locator("tr[data-id]").all()]
+
+
+@pytest.fixture(scope="module")
+def orders(served: Served) -> Iterator[None]:
+    """Six that can be found by “tap”, of 0.00 to 50.00: 150.00 in all."""
+    with given.working_in(served.app, served.organization_id):
+        sku = given.sku()
+        for number in range(6):
+            order = given.order(
+                [(sku, str(number), "10")] if number else [],
+                number=f"TAP-{number:03}",
+                status="finalized",
+                revision=1,
+                currency="CAD",
+                order_date=date(2026, 10, 1) + timedelta(number),
+            )
+            badge.restate("order", [order.id])
+    yield

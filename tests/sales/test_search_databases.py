@@ -1,0 +1,127 @@
+"""Searching, paging and summing up runs do the same on both databases, and filling in older records too."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import flask_migrate
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from sqlalchemy import delete, select
+
+from portal import create_app
+from portal.extensions import db
+from portal.models import Order, Problem, SearchWord, User
+from portal.models.base import now
+from portal.sales import chosen, progress, runs, search
+from portal.sales.chosen import Chosen
+from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
+from portal.sync import badge
+from tests.support import distributor as given
+from tests.support.servers import fresh_database, postgresql
+from tests.support.settings import settings
+
+
+@pytest.mark.parametrize("sort", ["number", "-total", "invoice_date", "-invoice_date", "customer"])
+def test_every_row_is_shown_once_there_and_back(
+    ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(search, "PAGE", 2)
+    monkeypatch.setattr(search, "LOCATIONS", (1, 2))  # the page needs more of them than are looked at first
+    places = [given.location(name=name, customer=given.customer(name="Nørd")) for name in ("a", "B", "é")]
+    made = [
+        given.order([], location=places[n % 3], invoice_date=now().date() if n % 2 else None, net_total=-n)
+        for n in range(5)
+    ]
+    page, there = search.page(OrderFilter(), sort), []
+    there.append([row.id for row in page.rows])
+    while page.next:
+        page = search.page(OrderFilter(), sort, after=page.next)
+        there.append([row.id for row in page.rows])
+    back = [[row.id for row in page.rows]]
+    while page.previous:
+        page = search.page(OrderFilter(), sort, before=page.previous)
+        back.append([row.id for row in page.rows])
+    assert back == there[::-1]
+    assert sorted(one for some in there for one in some) == sorted(order.id for order in made)
+
+
+def test_a_word_is_found_by_its_beginning_whatever_the_database_sorts_by(ours: uuid.UUID) -> None:
+    for name in ("Étoile-Nord", "etagere", "Zébra", "eta"):
+        given.location(name=name, customer=given.customer(name="-"))
+    found = {
+        q: [row.name for row in search.page(LocationFilter(q=q)).rows] for q in ("ÉTO", "eta", "z", "nord")
+    }
+    assert {q: sorted(names) for q, names in found.items()} == {
+        "ÉTO": ["Étoile-Nord"], "eta": ["eta", "etagere"], "z": ["Zébra"], "nord": ["Étoile-Nord"],
+    }  # fmt: skip
+
+
+def test_what_was_stored_before_there_were_words_gets_the_same_ones(ours: uuid.UUID) -> None:
+    given.order(
+        [(given.sku(barcode="0612"), "1", "2")], external_reference="EXT-1", purchase_order_number="P 7"
+    )
+    given.location(name="Café", third_party_id="TP-1")
+    written = words()
+    db.session.execute(delete(SearchWord))
+    assert words() == set()
+    script = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    migration = script.get_revision("pages").module
+    everybody = {"unscoped": "migration"}
+    migration.write_search_words(db.session.connection().execution_options(**everybody))
+    assert words() == written
+    assert {kind for kind, _, _ in written} == {"location", "sku", "order"}
+
+
+def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
+    given.connection()
+    orders = [given.order(status="finalized", revision=1, currency="CAD") for _ in range(3)]
+    for order in orders[:2]:
+        given._stored(
+            Problem(
+                **given.owner(), record_kind="order", record_id=order.id, code="term_not_mapped", cause="t"
+            )
+        )
+    badge.restate("order", [order.id for order in orders])
+    everything = Chosen("order", narrowed=OrderFilter(status="finalized"))
+    preview = chosen.preview(everything)
+    assert (preview["ready"].records, preview["in_the_way"].records) == (1, 2)
+    assert preview.money == {"CAD": 7500}
+    assert [cause.records for cause in chosen.standing_in_the_way(everything)] == [2]
+    someone = given._stored(
+        User(**given.owner(), email=f"{uuid.uuid4().hex}@example.com", role="viewer", password_hash="-")
+    )
+    run = runs.start(Chosen("order", tuple(order.id for order in orders)), someone.id, "Bo")
+    assert progress.of(run) == progress.of_each([run])[run.id]
+    assert [summary.moving for summary in runs.recent(1)] == [3]
+    assert progress.seconds_left(run) == 2
+    assert runs.stop(run) == 3
+    assert search.page(SkuFilter(category="None")).total == 0
+    rows, place = search.some(OrderFilter(), "total")
+    assert (list(rows), place) == (
+        list(db.session.scalars(select(Order).order_by(Order.net_total, Order.id))),
+        None,
+    )
+
+
+def words() -> set[tuple[str, str, uuid.UUID]]:
+    columns = select(SearchWord.record_kind, SearchWord.word, SearchWord.record_id)
+    return {(kind, word, record_id) for kind, word, record_id in db.session.execute(columns)}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The tables as migrations make them; each test rolls back what it stored."""
+    home = tmp_path_factory.mktemp("databases")
+    with ExitStack() as stack:
+        url = f"sqlite:///{home}/portal.sqlite3"
+        if request.param == "postgresql":
+            url = stack.enter_context(fresh_database(stack.enter_context(postgresql())))
+        made = create_app(settings(home, SQLALCHEMY_DATABASE_URI=url))
+        with made.app_context():
+            flask_migrate.upgrade()
+        yield made
+        with made.app_context():
+            db.session.remove()
+            db.engine.dispose()

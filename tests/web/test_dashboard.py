@@ -1,0 +1,342 @@
+"""The dashboard: its figures against worked examples, its fixes, and what looking costs."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+from werkzeug.test import TestResponse
+
+from portal.extensions import db
+from portal.models import Connection, ListEntry, Mapping, Order, Problem, Push, PushDay
+from portal.models.base import now
+from portal.sales.filters import GROUPS
+from portal.sync import dashboard, days
+from portal.sync.badge import STATUSES
+from tests.support import distributor
+from tests.support.connected import INTEGRATIONS, text_of
+from tests.support.people import Browser, SignIn
+
+DAY = date(2026, 11, 22)
+
+
+class TestToday:
+    def test_orders_and_amount_agree_with_what_quickbooks_answered(self, company: Connection) -> None:
+        for net, tax in ((10_000, 1_300), (5_001, 650)):
+            arrived(company, dated(net, tax), total=net + tax, tax=tax)
+        [day] = dashboard.of_day(company, DAY)
+        assert (day.orders, day.cents, day.there, day.cents_there) == (2, 16_951, 2, 16_951)
+        assert (day.currency, day.with_tax, day.agrees, day.missing) == ("CAD", True, True, 0)
+
+    def test_a_cent_of_difference_and_a_missing_one_are_told(self, company: Connection) -> None:
+        arrived(company, dated(10_000, 1_300), total=11_301, tax=1_301)
+        dated(500, 65)
+        [day] = dashboard.of_day(company, DAY)
+        assert (day.cents, day.cents_there, day.agrees, day.missing) == (11_865, 11_301, False, 1)
+
+    def test_where_one_tax_is_unknown_both_are_compared_before_tax(self, company: Connection) -> None:
+        arrived(company, dated(10_000, None), total=11_300, tax=1_300)
+        arrived(company, dated(500, 65), total=565, tax=65)
+        [day] = dashboard.of_day(company, DAY)
+        assert (day.cents, day.cents_there, day.with_tax, day.agrees) == (10_500, 10_500, False, True)
+
+    def test_a_credit_memo_counts_against_the_day_and_a_voided_invoice_not_at_all(
+        self, company: Connection
+    ) -> None:
+        arrived(company, dated(-2_000, -260), total=2_260, tax=260, kind="credit_memo")
+        arrived(company, dated(500, 65), total=0, tax=0, voided=True)
+        [day] = dashboard.of_day(company, DAY)
+        assert (day.orders, day.cents, day.there, day.cents_there) == (2, -1_695, 1, -2_260)
+
+    def test_currencies_other_days_drafts_and_those_kept_back_stay_apart(self, company: Connection) -> None:
+        dated(100, 0, currency="USD")
+        dated(200, 0, currency=None)
+        dated(400, 0, invoice_date=DAY - timedelta(days=1))
+        dated(800, 0, status="delivered")
+        dated(1_600, 0, not_to_be_sent="entered by hand")
+        days = dashboard.of_day(company, DAY)
+        assert [(day.currency, day.orders, day.cents) for day in days] == [("CAD", 1, 200), ("USD", 1, 100)]
+
+    def test_a_link_to_a_company_connected_before_does_not_count(self, company: Connection) -> None:
+        before = distributor.connection(status="closed")
+        arrived(before, dated(100, 0), total=100, tax=0)
+        assert dashboard.of_day(company, DAY)[0].there == 0
+
+    def test_it_is_the_organizations_day(
+        self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """23:30 in Toronto is the next day in UTC."""
+        evening = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+        monkeypatch.setattr("portal.sync.days.now", lambda: evening)
+        with working(app, somebody):
+            distributor.connection()
+            dated(10_000, 1_300)
+        page = text_of(somebody.get(INTEGRATIONS))
+        assert "Today, 22 Nov 2026" in page
+        assert "1 order 113.00 CAD ≠ QuickBooks 0 / 0.00 CAD with tax; 1 not in QuickBooks yet" in page
+
+
+class TestFigures:
+    def test_each_figure_leads_to_the_table_that_shows_just_these(
+        self, app: Flask, somebody: Browser
+    ) -> None:
+        with working(app, somebody):
+            distributor.connection()
+            for status in ("failed", "failed", "blocked", "waiting", "queued", "synced"):
+                dated(1_000, 130, integration_status=status)
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        figures = re.findall(r'href="(/orders\?[^"]+)" data-figure="\w+">(\d+)<', page)
+        assert [int(count) for _, count in figures] == [2, 3, 2]
+        for url, count in figures:
+            assert len(re.findall(r"<tr[^>]* data-id=", somebody.get(url).get_data(as_text=True))) == int(
+                count
+            )
+        assert 'data-held="CAD">33.90 CAD<' in page
+
+    def test_the_figures_and_the_tables_filters_mean_the_same(self) -> None:
+        assert set(dashboard.ATTENTION) == set(GROUPS["attention"])
+        assert set(dashboard.MOVING) == set(GROUPS["moving"])
+
+    def test_every_status_is_in_one_part_of_the_bar(self) -> None:
+        in_parts = [status for *_, statuses in dashboard.PARTS for status in statuses]
+        assert sorted(in_parts) == sorted(STATUSES)
+
+    def test_beyond_the_limit_a_count_says_and_more(
+        self, company: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(dashboard, "COUNTED", 2)
+        for status in ("synced", "synced", "synced", "failed"):
+            dated(1, 0, integration_status=status)
+        counts = dashboard.by_status("order")
+        assert (counts["synced"].text, counts["failed"].text) == ("2+", "1")
+        assert dashboard.together(counts, ("synced", "failed", "queued")).text == "3+"
+
+    def test_pushes_of_fourteen_days_are_drawn_and_stand_in_a_table(
+        self, app: Flask, somebody: Browser
+    ) -> None:
+        with working(app, somebody):
+            company = distributor.connection()
+            today = days.today(company)
+            for back, synced, failed in ((0, 30, 2), (13, 5, 0), (14, 99, 99)):
+                db.session.add(
+                    PushDay(
+                        **distributor.owner(),
+                        connection_id=company.id,
+                        day=today - timedelta(days=back),
+                        record_kind="order",
+                        synced=synced,
+                        failed=failed,
+                    )
+                )
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        rows = re.findall(r'data-day="([\d-]+)"><th scope="row">[^<]+</th><td>(\d+)</td><td>(\d+)</td>', page)
+        assert len(rows) == 14
+        assert rows[0][1:] == ("5", "0")
+        assert rows[-1] == (today.isoformat(), "30", "2")
+        assert "The highest day has 32." in text_of(somebody.get(INTEGRATIONS))
+
+    def test_settings_of_the_company_say_what_to_do(self, app: Flask, somebody: Browser) -> None:
+        with working(app, somebody):
+            distributor.connection(plan="QuickBooks Online Essentials", auto_apply_credit=True)
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        assert 'data-setting="Custom transaction numbers" data-good="false"' in page
+        assert "Custom transaction numbers: on. Then press" in page
+        assert "not yet seen at work" in page
+        assert "It has no inventory" in page
+        assert "the oldest open invoice" in page
+        with working(app, somebody):
+            company = db.session.scalars(select(Connection)).one()
+            company.custom_numbers = company.number_guard = True
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        assert 'data-setting="Custom transaction numbers" data-good="true"' in page
+        assert 'data-setting="Warning on duplicate numbers" data-good="true"' in page
+
+    def test_the_environment_is_told_by_the_address(self, app: Flask, somebody: Browser) -> None:
+        with working(app, somebody):
+            distributor.connection()
+        for url, said in (
+            ("https://quickbooks.api.intuit.com", "Environment Production (quickbooks.api.intuit.com)"),
+            ("https://sandbox-quickbooks.api.intuit.com", "Environment Sandbox (sandbox-"),
+            ("http://127.0.0.1:8001", "Environment 127.0.0.1 "),
+        ):
+            app.config["INTUIT_API_URL"] = url
+            assert said in text_of(somebody.get(INTEGRATIONS)), url
+
+
+class TestFixTheseFirst:
+    def test_fix_and_push_saves_the_choice_and_pushes_what_it_held_up(
+        self, app: Flask, somebody: Browser
+    ) -> None:
+        cause, orders = held_up(app, somebody, 3)
+        page = somebody.get(INTEGRATIONS)
+        assert "3 orders, 33.90 CAD" in text_of(page)
+        assert "Fix and push 3" in text_of(page)
+
+        answer = fix(somebody, cause, "30", push="1")
+
+        assert answer.headers["Location"].startswith("/runs/")
+        with working(app, somebody):
+            assert db.session.scalars(select(Mapping.label)).all() == ["Net 30"]
+            pushes = db.session.scalars(select(Push).where(Push.state == "queued")).all()
+            assert {push.record_id for push in pushes} == set(orders)
+
+    def test_fixing_alone_makes_them_ready_and_says_so(self, app: Flask, somebody: Browser) -> None:
+        cause, orders = held_up(app, somebody, 2)
+        assert fix(somebody, cause, "30").status_code == 303
+        assert "2 orders are ready to push now. Push them" in text_of(somebody.get(INTEGRATIONS))
+        with working(app, somebody):
+            assert db.session.scalars(select(Order.integration_status)).all() == ["ready"] * len(orders)
+            assert not db.session.scalars(select(Push).where(Push.state == "queued")).all()
+
+    @pytest.mark.parametrize("choice", ["", "31", "99", "x" * 5_000, "30\x00"])
+    def test_what_was_not_offered_changes_nothing(self, app: Flask, somebody: Browser, choice: str) -> None:
+        cause, _ = held_up(app, somebody, 1)
+        assert fix(somebody, cause, choice, push="1").status_code == 303
+        assert re.search(
+            "Choose one from the list first|Choose another one", text_of(somebody.get(INTEGRATIONS))
+        )
+        with working(app, somebody):
+            assert distributor.count(Mapping) == 0
+
+    @pytest.mark.parametrize("cause", ["", "term:", "term:nonsense", "order:x", "\x00", "x" * 5_000])
+    def test_a_cause_that_is_none_is_a_sentence(self, app: Flask, somebody: Browser, cause: str) -> None:
+        held_up(app, somebody, 1)
+        assert fix(somebody, cause, "30", push="1").status_code == 303
+        assert re.search(
+            "can't be put right by choosing|not on QuickBooks' list any more",
+            text_of(somebody.get(INTEGRATIONS)),
+        )
+
+    def test_a_cause_of_one_record_leads_to_its_drawer(self, app: Flask, somebody: Browser) -> None:
+        with working(app, somebody):
+            distributor.connection()
+            place = distributor.location()
+            problem("location", place.id, "customer_several_matches", f"match:location:{place.id}")
+            place_id = place.id
+        assert f'href="/badges/location/{place_id}">Look at it' in somebody.get(INTEGRATIONS).get_data(
+            as_text=True
+        )
+
+    def test_a_viewer_sees_all_of_it_and_no_button(
+        self, app: Flask, somebody: Browser, signed_in: SignIn
+    ) -> None:
+        cause, _ = held_up(app, somebody, 2)
+        viewer = signed_in("viewer")
+        page = viewer.get(INTEGRATIONS)
+        main = page.get_data(as_text=True).split('id="content"')[1].split("</main>")[0]
+        assert "2 orders" in text_of(page)
+        assert "<button" not in main
+        assert "/disconnect" not in main
+        assert fix(viewer, cause, "30").status_code == 403
+
+
+def test_looking_costs_as_many_statements_for_many_records_as_for_few(app: Flask, somebody: Browser) -> None:
+    counts = []
+    for more in (2, 30):
+        with working(app, somebody):
+            company = db.session.scalar(select(Connection)) or distributor.connection()
+            for _ in range(more):
+                arrived(company, dated(100, 13), total=113, tax=13)
+        held_up(app, somebody, more)
+        with statements(app) as seen:
+            somebody.get(INTEGRATIONS)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 45
+
+
+def dated(net: int, tax: int | None, **values: object) -> Order:
+    """A finalized order of the day."""
+    given: dict[str, Any] = {"status": "finalized", "invoice_date": DAY, "currency": "CAD", "revision": 1}
+    given |= values
+    order: Order = distributor.order(**given)
+    order.net_total, order.tax_total = net, tax
+    db.session.flush()
+    return order
+
+
+def arrived(company: Connection, order: Order, **answered: object) -> None:
+    distributor.link(company, "order", order.id, **answered)
+
+
+def held_up(app: Flask, browser: Browser, count: int) -> tuple[str, list[uuid.UUID]]:
+    """Orders that failed since their payment term is not mapped; the cause, and their ids."""
+    with working(app, browser):
+        company = db.session.scalar(select(Connection)) or distributor.connection()
+        if not db.session.scalar(select(ListEntry).where(ListEntry.list == "terms")):
+            for key, name in (("30", "Net 30"), ("31", "Net 31")):
+                entry = ListEntry(
+                    **distributor.owner(),
+                    connection_id=company.id,
+                    list="terms",
+                    external_id=key,
+                    name=name,
+                    active=key == "30",
+                    details={"days": int(key)},
+                )
+                db.session.add(entry)
+        term = distributor.term("Net 30", 30)
+        orders = []
+        for _ in range(count):
+            order = dated(1_000, 130, integration_status="failed", payment_term_id=term.id)
+            orders.append(order.id)
+            ended = Push(
+                **distributor.owner(),
+                connection_id=company.id,
+                record_kind="order",
+                record_id=order.id,
+                revision=1,
+                reason="bulk",
+                state="failed",
+                settled_at=now(),
+            )
+            db.session.add(ended)
+            problem("order", order.id, "term_not_mapped", f"term:{term.id}")
+        return f"term:{term.id}", orders
+
+
+def problem(record_kind: str, record_id: uuid.UUID, code: str, cause: str) -> None:
+    db.session.add(
+        Problem(**distributor.owner(), record_kind=record_kind, record_id=record_id, code=code, cause=cause)
+    )
+    db.session.flush()
+
+
+def fix(browser: Browser, cause: str, choice: str, **more: str) -> TestResponse:
+    return browser.post(f"{INTEGRATIONS}/fix", {"cause": cause, "choice": choice, **more})
+
+
+def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
+    return distributor.working_in(app, browser.organization_id)
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def look(connection: object, cursor: object, sql: str, *_: object) -> None:
+        seen.append(sql)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", look)
+
+
+@pytest.fixture
+def somebody(signed_in: SignIn) -> Browser:
+    return signed_in("administrator")
+
+
+@pytest.fixture
+def company(ours: uuid.UUID) -> Connection:
+    """A Canadian company, connected."""
+    return distributor.connection()

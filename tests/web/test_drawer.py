@@ -1,0 +1,223 @@
+"""The drawer of every status: what it says first, what it offers to whom, and when it is drawn anew."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, update
+from sqlalchemy.engine import Engine
+
+from portal.extensions import db
+from portal.models import Order, Push
+from portal.sync import badge
+from tests.support import distributor as given
+from tests.support.connected import connect, portal_with, text_of
+from tests.support.every_status import one_of_each_status
+from tests.support.people import Browser, sign_in_as
+from tests.support.simulator import Simulated, simulator_in_process
+
+HTMX = {"HX-Request": "true"}
+Statuses = dict[str, tuple[str, uuid.UUID]]
+
+
+def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses: Statuses) -> None:
+    for name, record in statuses.items():
+        answer = bookkeeper.get(path(record))
+        assert answer.status_code == 200, name
+        [title] = re.findall(r'<h2[^>]*id="drawer-title"[^>]*>([^<]+)</h2>', answer.get_data(as_text=True))
+        assert title.endswith("."), (name, title)
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("not sent", ["What would happen", "if it were finalized now", "Preview", "Don't send"]),
+        (
+            "ready",
+            [
+                "What would happen",
+                "in its way",
+                "Push to QuickBooks Online",
+                "Preview",
+                "It is already in QuickBooks",
+                "Don't send",
+            ],
+        ),
+        ("blocked", ["closed period", "Sync settings", "Push to QuickBooks Online"]),
+        ("queued", ["Waiting for its turn", "Sending to QuickBooks", "Don't send"]),
+        ("waiting", ["Waits for"]),
+        ("sending", ["do not enter it by hand"]),
+        ("synced", ["Open in QuickBooks", "What was sent", "113.01 CAD, 13.01 CAD"]),
+        ("variance", ["Side by side", "13.00", "13.01", "reckons the tax itself"]),
+        ("changed", ["Push the change", "Open in QuickBooks"]),
+        ("edited", ["As it was sent", "2026-11-05", "Keep theirs", "Replace with ours"]),
+        ("checking", ["do not enter it by hand", "Check now"]),
+        (
+            "must choose",
+            ["Check now", "It is not in QuickBooks: send it again", "It is already in QuickBooks"],
+        ),
+        ("voided", ["was voided"]),
+        ("not to be sent", ["Entered by hand", "Send it after all"]),
+        ("unmapped", ["Net 45", "Fix and push", "Save", "For support"]),
+        ("number too long", ["Another number for this order", "Change and push"]),
+        ("refused", ["Amount is not equal", "intuit_tid", "1-5f7349e0", "Copy for support"]),
+        ("number taken", ["Another number for this order", "Search in QuickBooks"]),
+        ("several problems", ["2 things stand in the way of order", "has no lines", "Edit the order"]),
+        ("too old", ["Search in QuickBooks"]),
+        ("waits for what failed", ["No customer in QuickBooks matches", "Search customers in QuickBooks"]),
+        ("looks like existing", ["Link to “Cafe Ole, Queen St” (Id 12)", "None of them: create a new one"]),
+        ("key missing", ["Edit the location"]),
+        ("account not mapped", ["Income in QuickBooks", "Fix and push"]),
+    ],
+)
+def test_each_status_offers_what_helps(
+    bookkeeper: Browser, statuses: Statuses, name: str, offered: list[str]
+) -> None:
+    text = text_of(bookkeeper.get(path(statuses[name])))
+    assert [words for words in offered if words not in text] == []
+
+
+def test_no_sentence_is_left_with_a_gap(bookkeeper: Browser, statuses: Statuses) -> None:
+    for name, record in statuses.items():
+        assert not re.search(r"\{\w+\}", text_of(bookkeeper.get(path(record))).split("Request and")[0]), name
+
+
+def test_a_viewer_sees_the_same_and_no_form(app: Flask, statuses: Statuses) -> None:
+    viewer = sign_in_as(app, "viewer", "Ours")
+    for name, record in statuses.items():
+        drawer = viewer.get(path(record), headers=HTMX).get_data(as_text=True)
+        assert 'id="drawer-title"' in drawer, name
+        assert "<form" not in drawer, name
+
+
+def test_every_form_of_a_drawer_works_without_a_script_too(bookkeeper: Browser, statuses: Statuses) -> None:
+    """htmx sends each where a plain submit would, and each that posts carries its token."""
+    for name, record in statuses.items():
+        page = bookkeeper.get(path(record), headers=HTMX).get_data(as_text=True)
+        for form in re.findall(r"<form\b.*?</form>", page, re.S):
+            [tag] = re.findall(r"<form\b[^>]*>", form)
+            method = "post" if 'method="post"' in tag else "get"
+            own = re.search(r' action="([^"]+)"', tag)
+            assert own, (name, tag)
+            assert f'hx-{method}="{own[1]}"' in tag or "d-inline" in tag, (name, tag)
+            assert method == "get" or 'name="csrf_token"' in form, (name, tag)
+
+
+def test_the_field_of_the_fix_is_linked(bookkeeper: Browser, statuses: Statuses) -> None:
+    kind, record_id = statuses["key missing"]
+    page = bookkeeper.get(path((kind, record_id))).get_data(as_text=True)
+    assert f'href="/locations/{record_id}#name"' in page
+
+
+def test_what_moves_asks_again_and_is_drawn_anew_only_when_something_changed(
+    app: Flask, bookkeeper: Browser, statuses: Statuses
+) -> None:
+    drawer = bookkeeper.get(path(statuses["queued"]), headers=HTMX).get_data(as_text=True)
+    [again] = re.findall(r'data-refresh hx-get="([^"]+)"', drawer)
+    assert bookkeeper.get(again, headers=HTMX).status_code == 204
+    with working(app, bookkeeper):
+        db.session.execute(
+            update(Push).where(Push.record_id == statuses["queued"][1]).values(state="cancelled")
+        )
+        badge.restate("order", [statuses["queued"][1]])
+    changed = bookkeeper.get(again, headers=HTMX)
+    assert changed.status_code == 200
+    assert "data-refresh" not in changed.get_data(as_text=True)
+    assert bookkeeper.get(again).status_code == 200
+
+
+def test_what_stands_still_does_not_ask_again(bookkeeper: Browser, statuses: Statuses) -> None:
+    moving = {
+        name for name, record in statuses.items() if "data-refresh" in bookkeeper.get(path(record)).text
+    }
+    assert moving == {"queued", "waiting", "sending", "checking"}
+
+
+def test_next_and_previous_follow_the_table(app: Flask, bookkeeper: Browser) -> None:
+    with working(app, bookkeeper):
+        place = given.location()
+        ids = {n: given.order(number=f"77{n}", location=place).id for n in "123"}
+        given.order(number="7715")
+    table = f"list=1&sort=number&location={place_of(app, bookkeeper, ids['1'])}"
+    middle = bookkeeper.get(f"/badges/order/{ids['2']}?{table}").get_data(as_text=True)
+    ways = dict(re.findall(r'rel="(prev|next)"[^>]* href="/badges/order/([^?"]+)\?', middle))
+    assert ways == {"prev": str(ids["1"]), "next": str(ids["3"])}
+    last = bookkeeper.get(f"/badges/order/{ids['3']}?{table}").get_data(as_text=True)
+    assert ('rel="prev"' in last, 'rel="next"' in last) == (True, False)
+    assert "list=1" in re.findall(r'hx-post="([^"]+/push|[^"]+keep-back[^"]*)"', last)[0]
+
+
+def test_a_page_of_badges_takes_four_queries_however_different_they_are(
+    app: Flask, bookkeeper: Browser, statuses: Statuses
+) -> None:
+    orders = [record_id for kind, record_id in statuses.values() if kind == "order"]
+    with working(app, bookkeeper):
+        badge.badges("order", orders[:1])  # begins the transaction
+        counted: list[str] = []
+
+        def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            counted.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", count)
+        try:
+            shown = badge.badges("order", orders)
+        finally:
+            event.remove(Engine, "before_cursor_execute", count)
+    assert len(counted) <= 4
+    labels = {one.label for one in shown.values()}
+    assert {"Synced · tax differs 0.01", "Closed period", "Failed · 2 problems", "Queued"} <= labels
+    assert any(one.startswith("Waiting for Pub ") for one in labels)
+
+
+def test_labels_and_columns_tell_of_the_same_status(
+    app: Flask, bookkeeper: Browser, statuses: Statuses
+) -> None:
+    with working(app, bookkeeper):
+        for kind, record_id in statuses.values():
+            facts = badge.facts_of(kind, [record_id])[record_id]
+            assert badge.badges(kind, [record_id])[record_id].status == badge.derive(facts)
+
+
+def path(record: tuple[str, uuid.UUID]) -> str:
+    return "/badges/{}/{}".format(*record)
+
+
+def place_of(app: Flask, browser: Browser, order_id: uuid.UUID) -> uuid.UUID:
+    with working(app, browser):
+        found = db.session.scalar(select(Order.location_id).where(Order.id == order_id))
+        assert found is not None
+        return found
+
+
+def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
+    return given.working_in(app, browser.organization_id)
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
+    with simulator_in_process(tmp_path_factory.mktemp("intuit")) as simulated:
+        yield simulated
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, books: Simulated) -> Iterator[Flask]:
+    """One portal for all: nothing here changes what another test looks at, but the queued one."""
+    home: Path = tmp_path_factory.mktemp("portal")
+    with portal_with(books, home) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def bookkeeper(app: Flask, books: Simulated) -> Browser:
+    connect(sign_in_as(app, "administrator", "Ours"), books)
+    return sign_in_as(app, "bookkeeper", "Ours")
+
+
+@pytest.fixture
+def statuses(app: Flask, bookkeeper: Browser) -> Statuses:
+    with working(app, bookkeeper):
+        return one_of_each_status()

@@ -1,0 +1,351 @@
+"""Fixes made in the drawer: what each changes, pushes and says, and what is refused."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import BulkRun, Call, Event, KeySettings, Link, ListEntry, Mapping, Order
+from portal.sync import badge, outbox
+from tests.support import distributor as given
+from tests.support.connected import connect, portal_with, text_of
+from tests.support.every_status import delivery, failed, finalized, problem, push
+from tests.support.people import Browser, sign_in_as
+from tests.support.simulator import CANADA, Simulated, simulator_in_process
+
+HTMX = {"HX-Request": "true"}
+Do = Callable[..., str]
+
+
+def test_choosing_what_lacked_saves_it_and_makes_the_orders_ready(
+    app: Flask, bookkeeper: Browser, do: Do
+) -> None:
+    cause, orders = held_orders(app, bookkeeper, 2)
+    said = do(f"order/{orders[0]}/choose", cause=cause, **choice(app, bookkeeper, cause))
+    assert "2 orders are ready to push now" in said
+    with working(app, bookkeeper):
+        assert statuses(orders) == ["ready", "ready"]
+        assert db.session.scalars(select(Mapping.label).where(Mapping.section == "payment_terms")).one()
+
+
+def test_fix_and_push_pushes_the_one_order(app: Flask, bookkeeper: Browser, do: Do) -> None:
+    cause, [order] = held_orders(app, bookkeeper, 1)
+    said = do(f"order/{order}/choose", cause=cause, push="1", **choice(app, bookkeeper, cause))
+    assert "On its way to QuickBooks" in said
+    with working(app, bookkeeper):
+        assert statuses([order]) == ["queued"]
+        assert given.count(BulkRun) == 0
+
+
+def test_fix_and_push_takes_all_of_one_cause_along_in_a_run(app: Flask, bookkeeper: Browser, do: Do) -> None:
+    cause, orders = held_orders(app, bookkeeper, 3)
+    with working(app, bookkeeper):
+        problem("order", orders[2], "no_lines", {})
+    page = text_of(bookkeeper.get(f"/badges/order/{orders[0]}"))
+    assert "Fix and push 3" in page
+    said = do(f"order/{orders[0]}/choose", cause=cause, push="1", **choice(app, bookkeeper, cause))
+    assert "2 orders are on their way" in said
+    with working(app, bookkeeper):
+        assert statuses(orders) == ["queued", "queued", "failed"]
+        assert db.session.scalars(select(BulkRun.total)).one() == 2
+
+
+@pytest.mark.parametrize("chosen", ["", "4711"])
+def test_choosing_nothing_or_what_is_not_offered_changes_nothing(
+    app: Flask, bookkeeper: Browser, do: Do, chosen: str
+) -> None:
+    cause, [order] = held_orders(app, bookkeeper, 1)
+    [field] = choice(app, bookkeeper, cause)
+    said = do(f"order/{order}/choose", cause=cause, push="1", **{field: chosen})
+    assert "Choose" in said
+    with working(app, bookkeeper):
+        assert statuses([order]) == ["failed"]
+        assert given.count(Mapping) == 0
+
+
+def test_a_cause_that_no_choice_puts_right_is_refused(app: Flask, bookkeeper: Browser, do: Do) -> None:
+    _, [order] = held_orders(app, bookkeeper, 1)
+    for cause in ("", "closed_period", "term:not-an-id", f"term:{uuid.uuid4()}"):
+        assert "can't be put right by choosing" in do(f"order/{order}/choose", cause=cause)
+
+
+def test_another_number_is_given_and_pushed(app: Flask, bookkeeper: Browser, do: Do) -> None:
+    order = numbered(app, bookkeeper)
+    do(f"order/{order}/renumber", number=" 10023-B ", push="1")
+    with working(app, bookkeeper):
+        renumbered = db.session.get_one(Order, order)
+        assert (renumbered.number, renumbered.integration_status) == ("10023-B", "queued")
+        assert given.pushes(order)[-1].revision == renumbered.revision
+        told = db.session.scalars(select(Event.text).where(Event.what == "renumbered")).one()
+        assert told.endswith("to 10023-B.")
+
+
+def test_a_number_that_went_out_without_an_answer_stays(app: Flask, bookkeeper: Browser) -> None:
+    """It is what rules out a second invoice."""
+    order = numbered(app, bookkeeper)
+    with working(app, bookkeeper):
+        push("order", order, "failed", ever_unsure=True, unique_value="10023")
+    answer = bookkeeper.post(f"/badges/order/{order}/renumber", {"number": "10024"})
+    assert answer.status_code == 422
+    assert "must stay 10023" in text_of(answer)
+    assert 'value="10024"' in answer.text
+    with working(app, bookkeeper):
+        assert db.session.get_one(Order, order).number != "10024"
+
+
+@pytest.mark.parametrize("why", ["in flight", "in QuickBooks", "open", "taken", "empty", "too long"])
+def test_a_number_is_only_changed_where_nothing_can_bear_it(
+    app: Flask, bookkeeper: Browser, why: str
+) -> None:
+    order = numbered(app, bookkeeper)
+    number = {"empty": "  ", "too long": "7" * 22}.get(why, "A-1")
+    with working(app, bookkeeper):
+        if why == "in flight":
+            push("order", order, "sending", delivery_id=delivery("sending").id, position=0)
+        elif why == "in QuickBooks":
+            given.link(connection(), "order", order)
+        elif why == "open":
+            db.session.get_one(Order, order).status = "delivered"
+        elif why == "taken":
+            given.order(number="A-1")
+        was = db.session.get_one(Order, order).number
+    answer = bookkeeper.post(f"/badges/order/{order}/renumber", {"number": number}, headers=HTMX)
+    assert answer.status_code == 422
+    with working(app, bookkeeper):
+        assert db.session.get_one(Order, order).number == was
+
+
+def test_the_external_reference_is_changed_where_that_is_the_number(
+    app: Flask, bookkeeper: Browser, do: Do
+) -> None:
+    order = numbered(app, bookkeeper)
+    with working(app, bookkeeper):
+        db.session.add(KeySettings(**given.owner(), order_ours="external_reference"))
+        number = db.session.get_one(Order, order).number
+    do(f"order/{order}/renumber", number="A-77")
+    with working(app, bookkeeper):
+        changed = db.session.get_one(Order, order)
+        assert (changed.number, changed.external_reference) == (number, "A-77")
+
+
+def test_a_customer_is_found_by_name_and_linked_from_the_drawer_of_its_order(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    theirs = create(books, "Customer", {"DisplayName": "The Queen & Beaver"})
+    with working(app, bookkeeper):
+        order = finalized()
+        place = order.location_id
+        own = f"match:location:{place}"
+        failed("order", order.id, "customer_no_match", {"location": "The Queen"}, own)
+        order_id = order.id
+    found = bookkeeper.get(f"/badges/order/{order_id}?target=location/{place}&their_name=queen %26 b")
+    assert f"Link to “The Queen & Beaver” (Id {theirs})" in text_of(found)
+    assert f"/badges/location/{place}/link?shown=order/{order_id}" in found.text.replace("%2F", "/")
+
+    answer = bookkeeper.post(f"/badges/location/{place}/link?shown=order/{order_id}", {"external_id": theirs})
+    assert answer.headers["Location"].endswith(f"/badges/order/{order_id}")
+    with working(app, bookkeeper):
+        assert db.session.scalars(select(Link.external_id)).one() == theirs
+        assert statuses([order_id]) == ["ready"]
+
+
+def test_nothing_found_says_so_and_keeps_what_was_typed(app: Flask, bookkeeper: Browser) -> None:
+    with working(app, bookkeeper):
+        place = given.location().id
+        failed("location", place, "customer_no_match", {"location": "The Queen"})
+    page = bookkeeper.get(f"/badges/location/{place}?target=location/{place}&their_name=<b>nobody")
+    assert "whose name holds “<b>nobody”" in text_of(page)
+    assert 'value="&lt;b&gt;nobody"' in page.text
+
+
+def test_a_document_that_is_there_already_is_found_compared_and_linked(
+    app: Flask, bookkeeper: Browser, books: Simulated, do: Do
+) -> None:
+    with working(app, bookkeeper):
+        order = finalized(number="A-900")
+        failed("order", order.id, "number_taken", {"value": "A-900", "candidates": []})
+        restate([order.id])
+        order_id = order.id
+    theirs = an_invoice(books, "A-900")
+    found = bookkeeper.get(f"/badges/order/{order_id}?target=order/{order_id}")
+    assert f"Invoice {theirs} A-900" in text_of(found)
+    assert "This order A-900" in text_of(found)
+
+    said = do(f"order/{order_id}/link-document", document=f"invoice:{theirs}")
+    assert "Linked to invoice A-900 in QuickBooks. Nothing was sent." in said
+    with working(app, bookkeeper):
+        assert db.session.scalars(select(Link.external_id)).one() == theirs
+        assert statuses([order_id])[0] in ("synced", "variance")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("their_amount=a lot", "is not an amount"), ("their_start=soon", "is not a date")],
+)
+def test_what_can_not_be_read_is_said_and_stays(
+    app: Flask, bookkeeper: Browser, typed: str, said: str
+) -> None:
+    order = numbered(app, bookkeeper)
+    page = bookkeeper.get(f"/badges/order/{order}?target=order/{order}&{typed}")
+    assert page.status_code == 200
+    assert said in text_of(page)
+
+
+def test_an_outage_of_theirs_is_said_in_the_drawer(app: Flask, bookkeeper: Browser, books: Simulated) -> None:
+    order = numbered(app, bookkeeper)
+    down = {"fault": "status_before_commit", "status": 503, "times": 9, "match": {"path": "query"}}
+    books.control("POST", "faults", down)
+    page = bookkeeper.get(f"/badges/order/{order}?target=order/{order}")
+    assert page.status_code == 200
+    assert "QuickBooks Online" in text_of(page)
+
+
+def test_sending_again_what_may_be_there_wants_a_word(app: Flask, bookkeeper: Browser, do: Do) -> None:
+    with working(app, bookkeeper):
+        order = finalized()
+        push("order", order.id, "unsure", delivery_id=delivery("unsure").id, position=0)
+        problem("order", order.id, "must_choose", {"value": order.number})
+        order_id = order.id
+    assert "Look in QuickBooks first" in do(f"order/{order_id}/send-anew")
+    with working(app, bookkeeper):
+        assert [one.state for one in given.pushes(order_id)] == ["unsure"]
+
+
+def test_decisions_that_are_none_any_more_are_refused_with_a_sentence(
+    app: Flask, bookkeeper: Browser, do: Do
+) -> None:
+    order = numbered(app, bookkeeper)
+    for path in ("keep-theirs", "replace-with-ours"):
+        assert "nothing to decide" in do(f"order/{order}/{path}")
+    assert do(f"order/{order}/send-anew", sure="1")
+    assert "no document of QuickBooks'" in do(f"order/{order}/link-document", document="1")
+    with working(app, bookkeeper):
+        assert statuses([order]) == ["failed"]
+
+
+def test_a_viewer_spends_no_reads_of_quickbooks(app: Flask, bookkeeper: Browser) -> None:
+    order = numbered(app, bookkeeper)
+    with working(app, bookkeeper):
+        before = given.count(Call)
+    for who in (sign_in_as(app, "viewer", "Ours"), bookkeeper):
+        assert who.get(f"/badges/order/{order}?target=order/{order}").status_code == 200
+        with working(app, bookkeeper):
+            assert (given.count(Call) > before) is (who is bookkeeper)
+
+
+def test_an_answer_to_htmx_is_the_drawer_itself_with_its_message(app: Flask, bookkeeper: Browser) -> None:
+    order = numbered(app, bookkeeper)
+    answer = bookkeeper.post(f"/badges/order/{order}/push", headers=HTMX, follow_redirects=True)
+    assert "data-drawer" in answer.text
+    assert "<html" not in answer.text
+    assert "On its way to QuickBooks." in text_of(answer)
+
+
+def test_another_organizations_record_is_not_shown_after_a_fix(
+    app: Flask, bookkeeper: Browser, do: Do
+) -> None:
+    rival = sign_in_as(app, "bookkeeper", "Rival")
+    with working(app, rival):
+        foreign = given.order().id
+    with working(app, bookkeeper):
+        place = given.location().id
+    answer = bookkeeper.post(
+        f"/badges/location/{place}/create-anyway?shown=order/{foreign}", follow_redirects=True
+    )
+    assert answer.status_code == 404
+
+
+def held_orders(app: Flask, browser: Browser, count: int) -> tuple[str, list[uuid.UUID]]:
+    """Orders that failed for one payment term."""
+    with working(app, browser):
+        term = given.term("Net 45", 45)
+        orders = [finalized() for _ in range(count)]
+        for order in orders:
+            failed("order", order.id, "term_not_mapped", {"term": term.name, "days": 45}, f"term:{term.id}")
+        restate([order.id for order in orders])
+        return f"term:{term.id}", [order.id for order in orders]
+
+
+def choice(app: Flask, browser: Browser, cause: str) -> dict[str, str]:
+    """The dropdown of the cause, and the first of theirs that it offers."""
+    with working(app, browser):
+        first = select(ListEntry.external_id).where(ListEntry.list == "terms").limit(1)
+        return {f"payment_terms-{cause.removeprefix('term:')}": db.session.scalars(first).one()}
+
+
+def numbered(app: Flask, browser: Browser) -> uuid.UUID:
+    """An order whose number is too long."""
+    with working(app, browser):
+        order = finalized(number=f"{'9' * 22}{uuid.uuid4().hex[:4]}")
+        failed("order", order.id, "number_too_long", {"number": "9…", "length": 26, "limit": 21})
+        restate([order.id])
+        order_id: uuid.UUID = order.id
+        return order_id
+
+
+def an_invoice(books: Simulated, number: str) -> str:
+    """Entered there by a person."""
+    customer = create(books, "Customer", {"DisplayName": f"Pub of {number}"})
+    items = books.control("GET", f"books/{CANADA}/Item")["Item"]
+    detail = {"ItemRef": {"value": items[0]["Id"]}, "TaxCodeRef": {"value": "5"}}
+    line = {"DetailType": "SalesItemLineDetail", "Amount": 25, "SalesItemLineDetail": detail}
+    body = {"CustomerRef": {"value": customer}, "DocNumber": number, "TxnDate": "2026-11-04", "Line": [line]}
+    return create(books, "Invoice", body)
+
+
+def create(books: Simulated, entity: str, body: dict[str, Any]) -> str:
+    person = {"action": "create", "entity": entity, "object": body}
+    return str(books.control("POST", f"person/{CANADA}", person)[entity]["Id"])
+
+
+def statuses(orders: list[uuid.UUID]) -> list[str]:
+    return [db.session.get_one(Order, order).integration_status for order in orders]
+
+
+def restate(orders: list[uuid.UUID]) -> None:
+    badge.restate("order", orders)
+
+
+def connection() -> Any:
+    return outbox.connection()
+
+
+def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
+    return given.working_in(app, browser.organization_id)
+
+
+@pytest.fixture
+def do(bookkeeper: Browser) -> Do:
+    """Send a form of the drawer; what the drawer says then."""
+
+    def send(path: str, **fields: str) -> str:
+        answer = bookkeeper.post(f"/badges/{path}", fields, follow_redirects=True)
+        assert answer.status_code == 200, answer.status_code
+        return text_of(answer)
+
+    return send
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Simulated]:
+    with simulator_in_process(tmp_path / "intuit") as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
+    with portal_with(books, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def bookkeeper(app: Flask, books: Simulated) -> Browser:
+    """Of an organization that is connected to the Canadian company."""
+    connect(sign_in_as(app, "administrator", "Ours"), books)
+    return sign_in_as(app, "bookkeeper", "Ours")

@@ -1,0 +1,202 @@
+"""The keys page: the settings, how our records fit them, and how they meet QuickBooks'."""
+
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Call, Connection, KeySettings, SyncSettings
+from portal.sync.mapping import comparing
+from tests.support import distributor
+from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
+from tests.support.people import Browser, sign_in_as
+from tests.support.simulator import CANADA, Simulated, simulator_in_process
+
+KEYS = f"{INTEGRATIONS}/mapping/keys"
+AS_SHOWN = {
+    "order_ours": "number",
+    "customer_ours": "name",
+    "customer_theirs": "DisplayName",
+    "sku_ours": "code",
+    "sku_theirs": "Sku",
+}
+
+
+def test_keys_are_saved_and_count_what_lacks_or_shares_them(app: Flask, bookkeeper: Browser) -> None:
+    with working(app, bookkeeper):
+        lacking = distributor.location(third_party_id=None).name
+        sharing = distributor.location(third_party_id="Pub ").name
+        distributor.location(third_party_id="pub")
+        distributor.location(third_party_id="Bar", active=False)
+        alone = distributor.location(third_party_id="Alone").name
+    rival = sign_in_as(app, "bookkeeper", "Rival")
+    with working(app, rival):
+        foreign = distributor.location(third_party_id=None).name
+    bookkeeper.post(KEYS, {**AS_SHOWN, "customer_ours": "third_party_id"})
+    page = bookkeeper.get(KEYS).get_data(as_text=True)
+
+    assert 'data-empty="1"' in page
+    assert 'data-doubled="2"' in page
+    with working(app, bookkeeper):
+        stored = db.session.scalars(select(KeySettings)).one()
+        assert stored.customer_ours == "third_party_id"
+        assert stored.confirmed_at is not None
+    listed = text_of(bookkeeper.get(f"{KEYS}/customers"))
+    assert lacking in listed
+    assert sharing in listed
+    assert alone not in listed
+    assert foreign not in listed
+    assert "Nothing to look at" in text_of(bookkeeper.get(f"{KEYS}/orders"))
+
+
+def test_orders_without_an_external_reference_are_counted_once_they_are_finalized(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        for reference, status in ((None, "ready"), (" ", "failed"), ("A1", "ready"), (None, "synced")):
+            distributor.order(status="finalized", integration_status=status, external_reference=reference)
+        distributor.order(external_reference=None)
+    bookkeeper.post(KEYS, {**AS_SHOWN, "order_ours": "external_reference"})
+    assert "3 unsent orders with the saved key, such as A1. 2 without a value" in text_of(
+        bookkeeper.get(KEYS)
+    )
+
+
+def test_what_changed_is_said_in_words(bookkeeper: Browser) -> None:
+    bookkeeper.post(KEYS, AS_SHOWN)
+    answer = bookkeeper.post(KEYS, {**AS_SHOWN, "customer_ours": "third_party_id"}, follow_redirects=True)
+    assert "Saved: customers are known by their third-party ID." in text_of(answer)
+
+
+@pytest.mark.parametrize("value", ["id", "", "x" * 10_000, "number\x00"])
+def test_a_key_that_does_not_exist_is_refused(bookkeeper: Browser, value: str) -> None:
+    assert bookkeeper.post(KEYS, {**AS_SHOWN, "order_ours": value}).status_code == 422
+
+
+def test_the_second_of_two_who_changed_the_same_key_is_told(bookkeeper: Browser) -> None:
+    seen = {"seen-sku_ours": "code"}
+    bookkeeper.post(KEYS, {**AS_SHOWN, **seen, "sku_ours": "barcode"})
+    answer = bookkeeper.post(KEYS, {**AS_SHOWN, **seen, "sku_ours": "name"})
+    assert answer.status_code == 409
+    assert "somebody else saved: products are known by their barcode" in text_of(answer)
+
+
+def test_against_quickbooks_each_of_ours_is_counted_as_a_push_would_find_it(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    for name in ("Fox & Fiddler", "Café Olé"):
+        make(books, "Customer", DisplayName=name)
+    gone = make(books, "Customer", DisplayName="Closed Bar")["Id"]
+    books.control("POST", f"person/{CANADA}", {"action": "deactivate", "entity": "Customer", "id": gone})
+    with working(app, bookkeeper):
+        for name in ("fox & fiddler ", "Cafe Ole", "Closed Bar", "New Pub", "Twin", "twin"):
+            distributor.location(name=name)
+        known = distributor.location(name="Linked Pub")
+        company = db.session.scalars(select(Connection)).one()
+        distributor.link(company, "location", known.id, kind="customer")
+    answer = bookkeeper.post(f"{KEYS}/check", AS_SHOWN)
+
+    page, text = answer.get_data(as_text=True), text_of(answer)
+    assert answer.status_code == 200
+    assert 'data-compared="customers" data-one="1" data-create="1" data-alike="1"' in page
+    assert "3 match none, 1 an inactive one; 2 could not be compared" in text
+    assert "there: Café Olé" in text
+
+
+def test_orders_whose_number_is_taken_there_are_named(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    customer = make(books, "Customer", DisplayName="Fox & Fiddler")
+    item = books.control("GET", f"books/{CANADA}/Item")["Item"][0]["Id"]
+    sold = {"ItemRef": {"value": item}, "TaxCodeRef": {"value": "5"}}
+    document = {
+        "CustomerRef": {"value": customer["Id"]},
+        "DocNumber": "77001",
+        "Line": [{"DetailType": "SalesItemLineDetail", "Amount": 5, "SalesItemLineDetail": sold}],
+        "GlobalTaxCalculation": "TaxExcluded",
+    }
+    make(books, "Invoice", **document)
+    with working(app, bookkeeper):
+        for number in ("77001", "77002"):
+            distributor.order(number=number, status="finalized", integration_status="ready", revision=1)
+    answer = bookkeeper.post(f"{KEYS}/check", AS_SHOWN)
+    assert 'data-numbers="1"' in answer.get_data(as_text=True)
+    assert "Order 77001 · there: Invoice 77001" in text_of(answer)
+
+
+def test_a_check_costs_few_reads_whatever_is_stored(
+    app: Flask, bookkeeper: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST", 2)
+    with working(app, bookkeeper):
+        for _ in range(3):
+            distributor.location()
+            distributor.order(status="finalized", integration_status="ready", revision=1)
+        before = distributor.count(Call)
+    answer = bookkeeper.post(f"{KEYS}/check", AS_SHOWN)
+    with working(app, bookkeeper):
+        assert distributor.count(Call) - before == 4  # customers, items, and one number query for each kind
+    assert "There are more: the first 2 were compared" in text_of(answer)
+
+
+def test_out_of_reach_nothing_is_compared_and_the_page_stays(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    down = {"fault": "status_before_commit", "status": 503, "times": 99, "match": {"path": "query"}}
+    books.control("POST", "faults", down)
+    answer = bookkeeper.post(f"{KEYS}/check", AS_SHOWN, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Nothing could be compared" in text_of(answer)
+
+
+def test_turning_a_sync_on_is_foreseen_before_it_is_done(app: Flask, books: Simulated) -> None:
+    administrator = sign_in_as(app, "administrator", "Ours")
+    connect(administrator, books)
+    make(books, "Customer", DisplayName="Café Olé")
+    with working(app, administrator):
+        for name in ("Cafe Ole", "New Pub", "Newer Pub"):
+            distributor.location(name=name)
+    typed = {"orders_on": "y", "new_invoice": "print"}
+    answer = administrator.post(f"{INTEGRATIONS}/sync/check/customers", typed)
+
+    page = answer.get_data(as_text=True)
+    assert 'data-would-create="2" data-alike="1"' in page
+    assert "this would create 2 customers" in text_of(answer)
+    assert "Cafe Ole" in text_of(answer)
+    assert re.search(r'<input[^>]*\bchecked\b[^>]*name="orders_on"', page)
+    with working(app, administrator):
+        assert distributor.count(SyncSettings) == 0
+
+
+def make(books: Simulated, entity: str, **body: object) -> dict[str, object]:
+    """What a person enters over there."""
+    made = books.control("POST", f"person/{CANADA}", {"action": "create", "entity": entity, "object": body})
+    return dict(made[entity])
+
+
+def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
+    return distributor.working_in(app, browser.organization_id)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Simulated]:
+    with simulator_in_process(tmp_path / "intuit") as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
+    with portal_with(books, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def bookkeeper(app: Flask, books: Simulated) -> Browser:
+    """Of an organization that is connected to the Canadian company."""
+    connect(sign_in_as(app, "administrator", "Ours"), books)
+    return sign_in_as(app, "bookkeeper", "Ours")
