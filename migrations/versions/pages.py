@@ -122,6 +122,8 @@ def upgrade() -> None:
 
     for table in UNLISTED:
         op.drop_index(op.f(f"ix_{table}_organization_id"), table_name=table)
+    op.drop_index("ix_push_record", table_name="push")
+    op.create_index("ix_push_record", "push", ["record_kind", "record_id", "asked_at"], unique=False)
     op.create_index("ix_link_record", "link", ["organization_id", "record_kind", "record_id"], unique=False)
 
     write_search_words(op.get_bind())
@@ -175,6 +177,10 @@ def _table(name: str, *columns: str) -> sa.TableClause:
 
 def downgrade() -> None:
     op.drop_index("ix_link_record", table_name="link")
+    op.drop_index("ix_push_record", table_name="push")
+    op.create_index(
+        "ix_push_record", "push", ["organization_id", "record_kind", "record_id", "asked_at"], unique=False
+    )
     for table in UNLISTED:
         op.create_index(op.f(f"ix_{table}_organization_id"), table, ["organization_id"], unique=False)
 

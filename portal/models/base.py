@@ -47,7 +47,7 @@ class Identified:
 class OrganizationScoped:
     """A row of one organization. Reads are restricted to the session's organization (portal/extensions.py).
 
-    No index on the organization alone: SQLite would take it rather than the one by which a row is reached, and
+    No index on the organization alone: SQLite would take it over the one by which a row is reached, and
     read all rows of a house with one organization. Tables that are listed whole bring their own.
     """
 

@@ -61,7 +61,8 @@ class Push(Identified, OrganizationScoped, Base):
             sqlite_where=text("state IN ('queued', 'waiting', 'sending', 'unsure')"),
             postgresql_where=text("state IN ('queued', 'waiting', 'sending', 'unsure')"),
         ),
-        Index("ix_push_record", "organization_id", "record_kind", "record_id", "asked_at"),
+        # Not beginning with the organization: SQLite would take it for all pushes of a house.
+        Index("ix_push_record", "record_kind", "record_id", "asked_at"),
         Index("ix_push_run", "run_id", "state"),
     )
 

@@ -22,7 +22,8 @@ FOCUS = """() => {
   const one = document.activeElement;
   if (one === document.body) return { name: "the end of the page", marked: true, shown: true };
   const style = getComputedStyle(one);
-  const marked = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const marked = outlined || style.boxShadow !== "none";
   const { left, right, top, bottom } = one.getClientRects()[0];
   const inside = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2;
   const there = document.elementFromPoint(inside(left, right, innerWidth), inside(top, bottom, innerHeight));

@@ -1,4 +1,4 @@
-"""Pages in the states that a first look does not show: empty, refused, in conflict, out of reach, at an end."""
+"""Pages in states that a first look does not show: empty, refused, in conflict, out of reach, ended."""
 
 import uuid
 from collections.abc import Iterator
@@ -74,8 +74,8 @@ class Looked:
 
 def test_before_anything_was_entered_or_connected(looked: Looked) -> None:
     for path in (
-        "/orders", "/customers", "/products", "/settings/payment-terms", "/settings/charge-kinds", INTEGRATIONS,
-        f"{MAPPING}/keys", f"{MAPPING}/payment-terms", f"{MAPPING}/customer-tax?suggest=1",
+        "/orders", "/customers", "/products", "/settings/payment-terms", "/settings/charge-kinds",
+        INTEGRATIONS, f"{MAPPING}/keys", f"{MAPPING}/payment-terms", f"{MAPPING}/customer-tax?suggest=1",
         f"{INTEGRATIONS}/sync",
     ):  # fmt: skip
         looked.opened(path, of=NEW_COMPANY)
@@ -160,7 +160,9 @@ def test_a_connection_that_is_held_lost_given_back_or_to_be_switched(
     connect = f"{looked.pages.url}{INTEGRATIONS}/connect?again=1"
     asked = page.context.request.post(connect, form={"csrf_token": token}, max_redirects=0)
     back = served.books.consent(asked.headers["location"], UNITED_STATES)
-    looked.opened(f"{INTEGRATIONS}/callback?code={back['code']}&state={back['state']}&realmId={UNITED_STATES}")
+    looked.opened(
+        f"{INTEGRATIONS}/callback?code={back['code']}&state={back['state']}&realmId={UNITED_STATES}"
+    )
     expect(page.get_by_role("heading", name="Switch companies?")).to_be_visible()
     for values in (
         {"state": "on_hold", "state_reason": "QuickBooks says that the subscription has ended."},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import uuid
 from collections.abc import Iterator
@@ -11,7 +12,15 @@ from functools import cache
 from typing import Any, Literal
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    sync_playwright,
+)
 
 from tests.support.node import module
 from tests.support.people import sign_in_as
@@ -124,12 +133,19 @@ def chromium(*flags: str) -> Iterator[Browser]:
     """The system's browser, asking nobody but us for anything."""
     always = ["--no-sandbox", "--no-proxy-server", "--disable-background-networking"]
     path = chromium_path()
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=path, args=[*always, "--disable-component-update", *flags]
-        )
-        yield made
-        made.close()
+    made = _driver().chromium.launch(
+        executable_path=path, args=[*always, "--disable-component-update", *flags]
+    )
+    yield made
+    made.close()
+
+
+@cache
+def _driver() -> Playwright:
+    """One for the whole process: Playwright refuses a second one beside it."""
+    made = sync_playwright().start()
+    atexit.register(made.stop)
+    return made
 
 
 def listed(problems: dict[str, list[str]]) -> str:
