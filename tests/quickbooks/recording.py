@@ -78,7 +78,8 @@ class Quickbooks:
 @contextlib.contextmanager
 def cassette(name: str, simulator: "Simulator | None") -> Iterator[Quickbooks]:
     """Record or play one cassette. Fails where a recorded exchange was not asked for."""
-    quickbooks = Quickbooks(new_session())
+    # Ours sends on connections that it opened itself, which leaves a recorder nothing to stand between.
+    quickbooks = Quickbooks(requests.Session() if simulator else new_session())
     # betamax's replacement of text does not look into compressed bodies.
     quickbooks.session.headers["Accept-Encoding"] = "identity"
     if simulator:
@@ -167,7 +168,7 @@ def running_simulator(home: Path) -> Iterator[Simulator]:
     simulator = Simulator(f"http://127.0.0.1:{port}", "AB" + secrets.token_hex(20), secrets.token_hex(20))
     command = [sys.executable, "-m", "simulator", "--port", str(port), "--home", str(home), "--seed", "plain"]
     command += ["--client-id", simulator.client_id, "--client-secret", simulator.client_secret]
-    command += ["--redirect-uri", REDIRECT]
+    command += ["--redirect-uri", REDIRECT, "--limits", "off"]
     root = Path(__file__).parents[2]
     log = home / "simulator.log"
     environment = {**os.environ, "PYTHONPATH": str(root)}

@@ -3,12 +3,9 @@
 import html
 import re
 import uuid
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -20,9 +17,9 @@ from portal.quickbooks.transport import new_session
 from portal.sync import outbox
 from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
-from tests.support.connected import INTEGRATIONS, chosen, connect, field_name, options, portal_with, text_of
+from tests.support.connected import INTEGRATIONS, chosen, connect, field_name, options, text_of
 from tests.support.people import Browser, sign_in_as
-from tests.support.simulator import CANADA, UNITED_STATES, Simulated, simulator_in_process
+from tests.support.simulator import CANADA, UNITED_STATES, Simulated
 
 MAPPING = f"{INTEGRATIONS}/mapping"
 
@@ -425,22 +422,3 @@ def problem(record_kind: str, record_id: uuid.UUID, cause: str) -> None:
         )
     )
     db.session.flush()
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Simulated]:
-    with simulator_in_process(tmp_path / "intuit") as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
-    with portal_with(books, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def bookkeeper(app: Flask, books: Simulated) -> Browser:
-    """Of an organization that is connected to the Canadian company."""
-    connect(sign_in_as(app, "administrator", "Ours"), books)
-    return sign_in_as(app, "bookkeeper", "Ours")

@@ -1,9 +1,8 @@
 """Fixes made in the drawer: what each changes, pushes and says, and what is refused."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from portal.extensions import db
 from portal.models import BulkRun, Call, Event, KeySettings, Link, ListEntry, Mapping, Order
 from portal.sync import badge, outbox
 from tests.support import distributor as given
-from tests.support.connected import connect, portal_with, text_of
+from tests.support.connected import text_of
 from tests.support.every_status import delivery, failed, finalized, problem, push
 from tests.support.people import Browser, sign_in_as
-from tests.support.simulator import CANADA, Simulated, simulator_in_process
+from tests.support.simulator import CANADA, Simulated
 
 HTMX = {"HX-Request": "true"}
 Do = Callable[..., str]
@@ -330,22 +329,3 @@ def do(bookkeeper: Browser) -> Do:
         return text_of(answer)
 
     return send
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Simulated]:
-    with simulator_in_process(tmp_path / "intuit") as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
-    with portal_with(books, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def bookkeeper(app: Flask, books: Simulated) -> Browser:
-    """Of an organization that is connected to the Canadian company."""
-    connect(sign_in_as(app, "administrator", "Ours"), books)
-    return sign_in_as(app, "bookkeeper", "Ours")

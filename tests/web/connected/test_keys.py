@@ -1,9 +1,7 @@
 """The keys page: the settings, how our records fit them, and how they meet QuickBooks'."""
 
 import re
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,9 +11,9 @@ from portal.extensions import db
 from portal.models import Call, Connection, KeySettings, SyncSettings
 from portal.sync.mapping import comparing
 from tests.support import distributor
-from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
+from tests.support.connected import INTEGRATIONS, connect, text_of
 from tests.support.people import Browser, sign_in_as
-from tests.support.simulator import CANADA, Simulated, simulator_in_process
+from tests.support.simulator import CANADA, Simulated
 
 KEYS = f"{INTEGRATIONS}/mapping/keys"
 AS_SHOWN = {
@@ -181,22 +179,3 @@ def make(books: Simulated, entity: str, **body: object) -> dict[str, object]:
 
 def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
     return distributor.working_in(app, browser.organization_id)
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Simulated]:
-    with simulator_in_process(tmp_path / "intuit") as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
-    with portal_with(books, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def bookkeeper(app: Flask, books: Simulated) -> Browser:
-    """Of an organization that is connected to the Canadian company."""
-    connect(sign_in_as(app, "administrator", "Ours"), books)
-    return sign_in_as(app, "bookkeeper", "Ours")

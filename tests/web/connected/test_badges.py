@@ -1,10 +1,9 @@
 """The drawer: what it tells of a record, and what can be done there."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,9 @@ from portal.models import Delivery, Link, Location, Order, Problem, Push
 from portal.models.base import now
 from portal.sync import decisions, outbox
 from tests.support import distributor
-from tests.support.connected import connect, portal_with, text_of
+from tests.support.connected import text_of
 from tests.support.people import Browser, sign_in_as
-from tests.support.simulator import CANADA, Simulated, simulator_in_process
+from tests.support.simulator import CANADA, Simulated
 
 
 def test_the_drawer_tells_the_problem_its_fix_and_what_support_needs(app: Flask, bookkeeper: Browser) -> None:
@@ -311,22 +310,3 @@ def looks_like(external_id: str, name: str) -> uuid.UUID:
         )
     )
     return place.id
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Simulated]:
-    with simulator_in_process(tmp_path / "intuit") as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
-    with portal_with(books, tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def bookkeeper(app: Flask, books: Simulated) -> Browser:
-    """Of an organization that is connected to the Canadian company."""
-    connect(sign_in_as(app, "administrator", "Ours"), books)
-    return sign_in_as(app, "bookkeeper", "Ours")
