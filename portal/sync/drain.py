@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -115,11 +115,13 @@ def _plan_and_arm(
 ) -> Armed | datetime | None:
     """What is armed; None where nothing could go, and without a free call slot the time of the next one."""
     connection = db.session.get_one(Connection, held.connection_id)
-    planned = _plan(connection, push_ids, findings)
+    planned, taxes = _plan(connection, push_ids, findings)
     crashpoint("planned")
     together, left = _one_delivery(planned)
     _let_by(left)
-    return _arm_if_free(held, line, connection, together)
+    armed = _arm_if_free(held, line, connection, together)
+    _keep_taxes(taxes)
+    return armed
 
 
 def _claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
@@ -162,8 +164,8 @@ def _due(connection_id: uuid.UUID) -> Sequence[Push]:
 
 def _plan(
     connection: Connection, push_ids: Collection[uuid.UUID], findings: Findings
-) -> list[tuple[Push, Plan]]:
-    """Plan each push; what cannot go now is settled, waits or fails right here."""
+) -> tuple[list[tuple[Push, Plan]], dict[uuid.UUID, int | None]]:
+    """Plan each push; what cannot go now is settled, waits or fails right here. Also each order's tax."""
     pushes = db.session.scalars(
         select(Push)
         .where(Push.id.in_(push_ids))
@@ -177,10 +179,13 @@ def _plan(
     known = context.load(connection, records.values(), findings.matches)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
+    taxes: dict[uuid.UUID, int | None] = {}
     for push in pushes:
         key = (push.record_kind, push.record_id)
         crashpoint("planning")
         outcome = _outcome(records.get(key), known, findings.problems.get(key), push)
+        if push.record_kind == "order" and key in records and not isinstance(outcome, NothingToDo):
+            taxes[push.record_id] = outcome.order_tax
         if isinstance(outcome, Plan) and push.record_id in findings.unlooked:
             push.claims = 0  # what it waited for has just come: looked up in the next round
         elif isinstance(outcome, Plan):
@@ -198,7 +203,13 @@ def _plan(
         badge.restate(kind, settled)
         if kind != "order" and settled:
             outbox.plan_again(connection.id, badge.waiting_for(kind, settled))
-    return planned
+    return planned, taxes
+
+
+def _keep_taxes(taxes: Mapping[uuid.UUID, int | None]) -> None:
+    """Last, since it locks the orders: until here a person may reopen or finalize one."""
+    for order_id, tax in taxes.items():
+        db.session.get_one(Order, order_id).tax_total = tax
 
 
 def _outcome(
@@ -210,13 +221,10 @@ def _outcome(
     if record is None:
         return Blocked((Found("record_gone", {}, f"push:{push.id}"),))
     try:
-        outcome = plan(record, known)
+        return plan(record, known)
     except Exception as error:
         log.exception("planning push %s failed", push.id)
         return Blocked((Found("plan_failed", {"reason": type(error).__name__}, f"push:{push.id}"),))
-    if isinstance(record, Order) and not isinstance(outcome, NothingToDo):
-        record.tax_total = outcome.order_tax
-    return outcome
 
 
 def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None:

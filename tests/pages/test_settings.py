@@ -72,6 +72,7 @@ def troubled(served: Served) -> str:
         term = given.term("Net 45", 45)
         given.location(payment_term_id=term.id, name="  ", delivery_address={"province": "ON"})
         order = given.order(status="finalized", integration_status="failed", currency="CAD", revision=1)
+        order.net_total = 10**9  # the first to fix, whatever else stands there
         cause = f"term:{term.id}"
         problem("order", order.id, "term_not_mapped", {"term": term.name, "days": 45}, cause=cause)
         today = days.today(company)

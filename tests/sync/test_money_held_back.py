@@ -10,9 +10,11 @@ from decimal import Decimal
 import pytest
 
 from portal.extensions import db
-from portal.models import Connection, Order, Push
+from portal.models import Order, Push
+from portal.quickbooks.client import Line
 from portal.sales import orders
 from portal.sync import drain, problems
+from portal.sync.lease import Lease
 from portal.sync.links import Findings
 from portal.sync.plan import Blocked, Match, NothingToDo, Outcome, Plan, Waits, plan, record_id
 from portal.sync.problems import Found
@@ -91,7 +93,7 @@ class TestWhatPlanningKeeps:
         monkeypatch.setattr(drain, "plan", lambda record, known: outcome)
         order: Order = given.order(tax_total=before)
         push = wish(order, given.connection().id)
-        drain._plan(db.session.get_one(Connection, push.connection_id), [push.id], Findings())
+        drain._plan_and_arm(Lease(push.connection_id, 1), Line(None, None), [push.id], Findings())
         return order
 
 
