@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -121,7 +122,9 @@ def _plan_and_arm(
     _let_by(left)
     armed = _arm_if_free(held, line, connection, together)
     _keep_taxes(taxes)
-    return armed
+    db.session.flush()
+    # The time to the first byte runs from here: what follows is the commit.
+    return replace(armed, at=monotonic()) if isinstance(armed, Armed) else armed
 
 
 def _claim(connection_id: uuid.UUID) -> list[uuid.UUID]:

@@ -188,7 +188,7 @@ def test_customers_are_one_row_per_location_by_name(ours: uuid.UUID) -> None:
 def test_products_are_one_row_per_sku(ours: uuid.UUID) -> None:
     lager = given.product(name="Maple Lager", category="Beer")
     case = given.sku(product=lager, name="Case of 24", code="LAG-24", barcode="0612345")
-    keg = given.sku(product=lager, name="Keg", kind="container_deposit", active=False)
+    keg = given.sku(product=lager, name="Keg", code="KEG", kind="container_deposit", active=False)
     other = given.sku(product=given.product(name="Water"), name="Box")
     assert found(SkuFilter()) == [case, keg, other]
     assert found(SkuFilter(q="lager")) == found(SkuFilter(category="Beer")) == [case, keg]
