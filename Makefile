@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test lint bench lock cassettes
+.PHONY: help setup setup-dev run demo test lint bench lock cassettes record-intuit
 
 help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make setup   only prepare'
 	@echo 'make lock    renew the pinned requirements from pyproject.toml'
 	@echo 'make cassettes  record the client tests anew against the simulator'
+	@echo 'make record-intuit  record them against the sandbox of Intuit (INTUIT_…)'
 
 setup:
 	@$(PYTHON) bootstrap.py
@@ -41,6 +42,9 @@ bench: setup
 
 cassettes: setup-dev
 	@RECORD=1 $(BIN)/python -m pytest -n 0 tests/quickbooks/test_recorded.py
+
+record-intuit: setup-dev
+	@$(BIN)/python -m tests.quickbooks.intuit_sandbox
 
 lock:
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \

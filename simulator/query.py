@@ -17,6 +17,8 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 OPERATORS = ("=", "<", ">", "<=", ">=", "LIKE", "IN")
+UNEQUAL = "!="
+"""In no list of the documented ones; clients use it all the same, only not on Id."""
 AFTER_CONDITION = (
     "<EOF>",
     "<AND>",
@@ -194,7 +196,7 @@ class _Reader:
     def _condition(self) -> Condition:
         name = self._name()
         operator = self._next.upper
-        if operator not in OPERATORS:
+        if operator not in (OPERATORS if name.casefold() == "id" else (*OPERATORS, UNEQUAL)):
             raise self._unexpected(*(f'"{each.lower()}"' for each in OPERATORS))
         self._place += 1
         if operator != "IN":

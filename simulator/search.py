@@ -134,6 +134,8 @@ def _compared(books: Books, name: str, column: Column, condition: query.Conditio
         return f"{column.sql} IN ({', '.join('?' for _ in values)})", values
     if column.type == "text" and condition.operator == "=" and not condition.values[0].text.strip():
         return f"{column.sql} IS NULL", []
+    if condition.operator == query.UNEQUAL:
+        return f"{column.sql} IS NOT ?", values
     return f"{column.sql} {condition.operator} ?", values
 
 

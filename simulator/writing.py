@@ -36,7 +36,7 @@ def void(books: Books, kind: Kind, body: Any) -> Record:
     if "void" not in kind.operations or kind.void is None:
         raise refusals.unsupported(f"void of {kind.name}")
     before = _standing(books, kind, checked(kind.shape, body))
-    check_period_open(books, before.body["TxnDate"])
+    check_period_open(books, before.body.get("TxnDate"))
     if before.state == "voided":
         return before
     changed = kind.void(before.body)
@@ -50,7 +50,7 @@ def delete(books: Books, kind: Kind, body: Any) -> Record:
         raise refusals.unsupported(f"delete of {kind.name}")
     before = _standing(books, kind, checked(kind.shape, body))
     if kind.name != "Estimate":
-        check_period_open(books, before.body["TxnDate"])
+        check_period_open(books, before.body.get("TxnDate"))
     return _settle(books, kind, "delete", before, before.body | {"status": "Deleted"}, state="deleted")
 
 

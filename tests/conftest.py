@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base
-from tests.support import compiled, people, scope_listener
+from tests.support import compiled, people, scope_listener, tables
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
@@ -32,8 +31,7 @@ def organizations_stay_apart() -> Iterator[None]:
 def app(tmp_path: Path) -> Iterator[Flask]:
     """The portal with empty tables; Redis is down, so bells are not heard."""
     made = create_app(settings(tmp_path))
-    with made.app_context():
-        Base.metadata.create_all(db.engine)
+    tables.make(made)
     yield made
     with made.app_context():
         db.session.remove()

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("record_kind", sa.String(length=20), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("synced", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
@@ -96,8 +97,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_push_day_organization_id_organization")
         ),
-        sa.PrimaryKeyConstraint("connection_id", "day", "record_kind", name=op.f("pk_push_day")),
+        sa.PrimaryKeyConstraint("connection_id", "day", "record_kind", "automatic", name=op.f("pk_push_day")),
     )
+    with op.batch_alter_table("charge_kind", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
 
@@ -113,6 +117,9 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_order_payment_term_id"))
         batch_op.create_index("ix_order_payment_term", ["organization_id", "payment_term_id"], unique=False)
 
+    with op.batch_alter_table("payment_term", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
 
@@ -124,6 +131,8 @@ def upgrade() -> None:
         op.drop_index(op.f(f"ix_{table}_organization_id"), table_name=table)
     op.drop_index("ix_push_record", table_name="push")
     op.create_index("ix_push_record", "push", ["record_kind", "record_id", "asked_at"], unique=False)
+    op.drop_index("ix_push_run", table_name="push")
+    op.create_index("ix_push_run", "push", ["run_id", "state", "organization_id"], unique=False)
     op.create_index("ix_link_record", "link", ["organization_id", "record_kind", "record_id"], unique=False)
 
     write_search_words(op.get_bind())
@@ -177,6 +186,8 @@ def _table(name: str, *columns: str) -> sa.TableClause:
 
 def downgrade() -> None:
     op.drop_index("ix_link_record", table_name="link")
+    op.drop_index("ix_push_run", table_name="push")
+    op.create_index("ix_push_run", "push", ["run_id", "state"], unique=False)
     op.drop_index("ix_push_record", table_name="push")
     op.create_index(
         "ix_push_record", "push", ["organization_id", "record_kind", "record_id", "asked_at"], unique=False
@@ -191,6 +202,9 @@ def downgrade() -> None:
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_column("version")
 
+    with op.batch_alter_table("payment_term", schema=None) as batch_op:
+        batch_op.drop_column("version")
+
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.drop_index("ix_order_payment_term")
         batch_op.create_index(batch_op.f("ix_order_payment_term_id"), ["payment_term_id"], unique=False)
@@ -202,6 +216,9 @@ def downgrade() -> None:
         batch_op.drop_column("version")
 
     with op.batch_alter_table("customer", schema=None) as batch_op:
+        batch_op.drop_column("version")
+
+    with op.batch_alter_table("charge_kind", schema=None) as batch_op:
         batch_op.drop_column("version")
 
     op.drop_table("push_day")

@@ -63,7 +63,8 @@ class Push(Identified, OrganizationScoped, Base):
         ),
         # Not beginning with the organization: SQLite would take it for all pushes of a house.
         Index("ix_push_record", "record_kind", "record_id", "asked_at"),
-        Index("ix_push_run", "run_id", "state"),
+        # With the organization at its end, so that pushes of a run are counted in the index alone.
+        Index("ix_push_run", "run_id", "state", "organization_id"),
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
@@ -181,13 +182,17 @@ class CallDay(OrganizationScoped, Base):
 
 
 class PushDay(OrganizationScoped, Base):
-    """How pushes of one kind of record ended on one day, in the organization's time zone."""
+    """How pushes of one kind of record ended on one day, in the organization's time zone.
+
+    automatic: asked for by finalizing, by saving a record or by an order that needs it; the others by hand.
+    """
 
     __tablename__ = "push_day"
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     record_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    automatic: Mapped[bool] = mapped_column(primary_key=True, default=False)
     synced: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
 

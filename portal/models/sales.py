@@ -144,6 +144,7 @@ class PaymentTerm(Identified, OrganizationScoped, Base):
 
     name: Mapped[str] = mapped_column(String(60))
     days: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class ChargeKind(Identified, OrganizationScoped, Base):
@@ -154,6 +155,7 @@ class ChargeKind(Identified, OrganizationScoped, Base):
 
     name: Mapped[str] = mapped_column(String(60))
     tax_status: Mapped[str] = mapped_column(String(20), default="default")
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Order(Identified, OrganizationScoped, Base):

@@ -16,6 +16,8 @@ from portal.sync.context import zone
 from portal.sync.crashpoint import crashpoint
 
 AT_ONCE = 5_000  # calls summed in one transaction
+# Reasons of pushes that nobody asked for by hand.
+AUTOMATIC = ("finalized", "record_changed", "needed_by_order")
 
 
 def today(connection: Connection) -> date:
@@ -31,10 +33,11 @@ def push_ended(push: Push, how: Literal["synced", "failed"]) -> None:
         "connection_id": connection.id,
         "day": today(connection),
         "record_kind": push.record_kind,
+        "automatic": push.run_id is None and push.reason in AUTOMATIC,
         "synced": int(how == "synced"),
         "failed": int(how == "failed"),
     }
-    _add(PushDay, ("connection_id", "day", "record_kind"), ("synced", "failed"), [row])
+    _add(PushDay, ("connection_id", "day", "record_kind", "automatic"), ("synced", "failed"), [row])
 
 
 def sum_calls(before: datetime) -> int:

@@ -59,26 +59,26 @@ def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @allow("bookkeeper")
 def link(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     record = drawer.load(record_kind, record_id)
+    assert isinstance(record, Location | Sku)
     external_id = request.form.get("external_id", "").strip()
-
-    def choose_theirs() -> str:
-        assert isinstance(record, Location | Sku)
-        name = decisions.link(record, record_kind, external_id, actor())
-        return f"Linked to “{name}” in QuickBooks."
-
-    return _do(record_kind, record_id, choose_theirs)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.link(record, record_kind, external_id, actor()),
+        "Linked to “{}” in QuickBooks.",
+    )
 
 
 @blueprint.post(f"{NAMED}/create-anyway")
 @allow("bookkeeper")
 def create_anyway(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     drawer.load(record_kind, record_id)
-
-    def create() -> str:
-        decisions.create_anyway(record_kind, record_id, actor())
-        return "It is created in QuickBooks as a new one."
-
-    return _do(record_kind, record_id, create)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.create_anyway(record_kind, record_id, actor()),
+        "It is created in QuickBooks as a new one.",
+    )
 
 
 @blueprint.post(f"{ORDER}/renumber")
@@ -108,24 +108,24 @@ def renumber(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 def link_document(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     order = load_or_404(Order, record_id)
     kind, _, external_id = request.form.get("document", "").partition(":")
-
-    def take() -> str:
-        called = decisions.link_document(order, kind, external_id, actor())
-        return f"Linked to {called} in QuickBooks. Nothing was sent."
-
-    return _do(record_kind, record_id, take)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.link_document(order, kind, external_id, actor()),
+        "Linked to {} in QuickBooks. Nothing was sent.",
+    )
 
 
 @blueprint.post(f"{RECORD}/check")
 @allow("bookkeeper")
 def check_now(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     drawer.load(record_kind, record_id)
-
-    def check() -> str:
-        decisions.check_now(record_kind, record_id)
-        return "Being checked with QuickBooks now."
-
-    return _do(record_kind, record_id, check)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.check_now(record_kind, record_id),
+        "Being checked with QuickBooks now.",
+    )
 
 
 @blueprint.post(f"{RECORD}/send-anew")
@@ -145,24 +145,24 @@ def send_anew(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @allow("bookkeeper")
 def keep_theirs(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     drawer.load(record_kind, record_id)
-
-    def keep() -> str:
-        decisions.keep_theirs(record_kind, record_id, actor())
-        return "What stands in QuickBooks is kept. Nothing was sent."
-
-    return _do(record_kind, record_id, keep)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.keep_theirs(record_kind, record_id, actor()),
+        "What stands in QuickBooks is kept. Nothing was sent.",
+    )
 
 
 @blueprint.post(f"{RECORD}/replace-with-ours")
 @allow("bookkeeper")
 def replace_with_ours(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     drawer.load(record_kind, record_id)
-
-    def replace() -> str:
-        decisions.replace_with_ours(record_kind, record_id, actor())
-        return "On its way to QuickBooks: what stands here replaces what was changed there."
-
-    return _do(record_kind, record_id, replace)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.replace_with_ours(record_kind, record_id, actor()),
+        "On its way to QuickBooks: what stands here replaces what was changed there.",
+    )
 
 
 @blueprint.post(f"{ORDER}/keep-back")
@@ -173,30 +173,35 @@ def keep_back(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     if not reason:
         why = "Say why this order is not to be sent: the next person will wonder."
         return badges.show(record_kind, record_id, 422, reason_error=why)
-
-    def keep() -> str:
-        decisions.keep_back(order, reason, actor())
-        return "This order is not sent to QuickBooks."
-
-    return _do(record_kind, record_id, keep)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.keep_back(order, reason, actor()),
+        "This order is not sent to QuickBooks.",
+    )
 
 
 @blueprint.post(f"{ORDER}/send-after-all")
 @allow("bookkeeper")
 def send_after_all(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     order = load_or_404(Order, record_id)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.send_after_all(order, actor()),
+        "This order may be sent to QuickBooks again.",
+    )
 
-    def send() -> str:
-        decisions.send_after_all(order, actor())
-        return "This order may be sent to QuickBooks again."
 
-    return _do(record_kind, record_id, send)
+def _do(
+    record_kind: str, record_id: uuid.UUID, verb: Callable[[], object], said: str = "{}"
+) -> ResponseReturnValue:
+    """Do it, or say why not; either way the drawer that the form stood in is shown again.
 
-
-def _do(record_kind: str, record_id: uuid.UUID, verb: Callable[[], str]) -> ResponseReturnValue:
-    """Do it, or say why not; either way the drawer that the form stood in is shown again."""
+    `said` is told when it is done, what the verb returned put in.
+    """
     try:
-        message = verb()
+        message = said.format(verb())
         db.session.commit()
         flash(message, "success")
     except (Refused, decisions.CantDecide, company.Unavailable, company.Reconnect) as error:

@@ -9,35 +9,8 @@ from ..books import Books, Indexed, Record
 from ..schema import FLAG, IGNORED, REFERENCE, entity, text
 from ..wire import Body
 from . import currencies, names
+from .account_types import CLASSIFICATION, TYPE_OF_SUB_TYPE
 from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
-
-CLASSIFICATION = {
-    "Bank": ("Asset", "Checking"),
-    "Accounts Receivable": ("Asset", "AccountsReceivable"),
-    "Other Current Asset": ("Asset", "OtherCurrentAssets"),
-    "Fixed Asset": ("Asset", "OtherFixedAssets"),
-    "Other Asset": ("Asset", "OtherLongTermAssets"),
-    "Accounts Payable": ("Liability", "AccountsPayable"),
-    "Credit Card": ("Liability", "CreditCard"),
-    "Other Current Liability": ("Liability", "OtherCurrentLiabilities"),
-    "Long Term Liability": ("Liability", "OtherLongTermLiabilities"),
-    "Equity": ("Equity", "OwnersEquity"),
-    "Income": ("Revenue", "SalesOfProductIncome"),
-    "Other Income": ("Revenue", "OtherMiscellaneousIncome"),
-    "Cost of Goods Sold": ("Expense", "SuppliesMaterialsCogs"),
-    "Expense": ("Expense", "OtherMiscellaneousServiceCost"),
-    "Other Expense": ("Expense", "OtherMiscellaneousExpense"),
-}
-"""AccountType → Classification and the sub-type that stands where none is given."""
-
-TYPE_OF_SUB_TYPE = {
-    "Inventory": "Other Current Asset",
-    "UndepositedFunds": "Other Current Asset",
-    "DiscountsRefundsGiven": "Income",
-    "ServiceFeeIncome": "Income",
-    "GlobalTaxPayable": "Other Current Liability",
-    **{sub_type: account_type for account_type, (_, sub_type) in CLASSIFICATION.items()},
-}
 
 LONGEST_NUMBER = {"AU": 20, "CA": 20}
 """Digits of an account number by country; elsewhere 7."""
@@ -102,10 +75,9 @@ def _settle_currency(books: Books, body: Body, before: Record | None) -> None:
 
 
 def _check_number(books: Books, body: Body, before: Record | None) -> None:
-    """Numbers show only where the company uses them; each is one account's alone."""
+    """A number is one account's alone, also where the company doesn't show them."""
     number = body.get("AcctNum")
-    if number is None or not books.preferences["AccountingInfoPrefs"]["UseAccountNumbers"]:
-        body.pop("AcctNum", None)
+    if number is None:
         return
     longest = LONGEST_NUMBER.get(books.country, 7)
     if len(number) > longest:

@@ -11,6 +11,7 @@ TYPE_NAMES = {
     "CreditMemo": "Credit Memo",
     "SalesReceipt": "Sales Receipt",
     "Estimate": "Estimate",
+    "RefundReceipt": "Refund Receipt",
 }
 LONGEST_SEQUENCE = 19
 """Digits a sequence can count on from; a longer number is text to it."""

@@ -14,6 +14,12 @@ REFLOWED = ("Line1", "Line2", "Line3", "Line4", "Line5")
 LONGEST_LINE = 500
 
 
+def nobody(books: Books) -> Record:
+    """Who buys over the counter and leaves no name."""
+    body = {"CurrencyRef": {"value": books.home_currency}}
+    return Record("Customer", "", 0, "live", active=True, body=body, text="")
+
+
 def settle_customer(books: Books, body: Body) -> Record:
     """Raises 2020 without one, 2500 for one that isn't there or is inactive."""
     id = (body.get("CustomerRef") or {}).get("value")
@@ -75,7 +81,7 @@ def settle_addresses(books: Books, body: Body, customer: Record, before: Record 
             if value and key not in ("Id", "Lat", "Long")
         }
         if given:
-            body[field] = _renewed(books, given, old, body["CustomerRef"]["name"])
+            body[field] = _renewed(books, given, old, body.get("CustomerRef", {}).get("name", ""))
         elif before is None and (customer.body.get(field) or customer.body.get("BillAddr")):
             body[field] = customer.body.get(field) or customer.body["BillAddr"]
         else:

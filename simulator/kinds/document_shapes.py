@@ -1,4 +1,4 @@
-"""The properties of Invoice, CreditMemo, SalesReceipt and Estimate."""
+"""The properties of Invoice, CreditMemo, SalesReceipt, RefundReceipt and Estimate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from ..schema import (
     DAY,
     EMAIL,
     FLAG,
+    FREE,
     IGNORED,
     NUMBER,
     REFERENCE,
@@ -104,16 +105,14 @@ SHARED = {
     "HomeBalance": IGNORED,
     "FreeFormAddress": IGNORED,
 }
+SHIPPED = {"ShipDate": DAY, "ShipMethodRef": REFERENCE, "TrackingNum": text(31)}
+MAILED = {"BillEmailCc": EMAIL, "BillEmailBcc": EMAIL, "DeliveryInfo": IGNORED}
 INVOICE = entity(
     "Invoice",
     **SHARED,
     DueDate=DAY,
-    ShipDate=DAY,
-    ShipMethodRef=REFERENCE,
-    TrackingNum=text(31),
-    BillEmailCc=EMAIL,
-    BillEmailBcc=EMAIL,
-    DeliveryInfo=IGNORED,
+    **SHIPPED,
+    **MAILED,
     AllowIPNPayment=FLAG,
     AllowOnlinePayment=FLAG,
     AllowOnlineCreditCardPayment=FLAG,
@@ -151,28 +150,30 @@ CREDIT_MEMO = entity(
 SALES_RECEIPT = entity(
     "SalesReceipt",
     **SHARED,
-    ShipDate=DAY,
-    ShipMethodRef=REFERENCE,
-    TrackingNum=text(31),
-    DeliveryInfo=IGNORED,
+    **SHIPPED,
     DepositToAccountRef=REFERENCE,
     PaymentRefNum=text(21),
     CreditCardPayment=IGNORED,
     CheckPayment=IGNORED,
-    BillEmailCc=EMAIL,
-    BillEmailBcc=EMAIL,
+    **MAILED,
+)
+REFUND_RECEIPT = entity(
+    "RefundReceipt",
+    **SHARED,
+    DepositToAccountRef=REFERENCE,
+    PaymentRefNum=text(21),
+    PaymentType=text(),
+    CreditCardPayment=FREE,
+    CheckPayment=FREE,
+    **MAILED,
 )
 ESTIMATE = entity(
     "Estimate",
     **(SHARED | {"TxnStatus": one_of("Pending", "Accepted", "Closed", "Rejected", "Converted")}),
     DueDate=DAY,
-    ShipDate=DAY,
-    ShipMethodRef=REFERENCE,
-    TrackingNum=text(31),
-    DeliveryInfo=IGNORED,
+    **SHIPPED,
     ExpirationDate=DAY,
     AcceptedBy=text(100),
     AcceptedDate=DAY,
-    BillEmailCc=EMAIL,
-    BillEmailBcc=EMAIL,
+    **MAILED,
 )

@@ -1,9 +1,10 @@
-"""Invoice, CreditMemo, SalesReceipt and Estimate: how each is built of its parts, and what it moves."""
+"""Invoice, CreditMemo, SalesReceipt, RefundReceipt and Estimate: how each is built, and what it moves."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from .. import refusals
 from ..books import Books, Record
@@ -14,6 +15,7 @@ from .document_numbers import settle_number
 from .document_parts import (
     check_period_open,
     custom_fields,
+    nobody,
     number_lines,
     settle_addresses,
     settle_currency,
@@ -21,12 +23,14 @@ from .document_parts import (
     settle_mail,
     settle_terms,
 )  # fmt: skip
-from .document_shapes import CREDIT_MEMO, ESTIMATE, INVOICE, SALES_RECEIPT
+from .document_shapes import CREDIT_MEMO, ESTIMATE, INVOICE, REFUND_RECEIPT, SALES_RECEIPT
 from .kind import COMMON_COLUMNS, TRANSACTION_ORDER, Column, Kind, inside, text_column
 from .terms import due_date
 from .tracking import settle_class, settle_department
 from .voiding import voided
 
+PAID_AT_ONCE = frozenset({"SalesReceipt", "RefundReceipt"})
+"""They need no customer."""
 MOST_LINES = 10_000
 MOST_TAXED_LINES = 750
 NOTHING = Decimal(0)
@@ -49,6 +53,14 @@ def _build_credit_memo(books: Books, wanted: Body, before: Record | None, option
     left = money(body["TotalAmt"] - min(_applied(before), body["TotalAmt"]))
     body["RemainingCredit"] = body["Balance"] = left
     return _in_home_currency(body)
+
+
+def _build_refund_receipt(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    """Taken back and paid at once, out of the account that is named."""
+    if not wanted.get("DepositToAccountRef"):
+        raise refusals.missing("DepositToAccountRef")
+    body = _build_document(books, "RefundReceipt", wanted, before, options)
+    return _in_home_currency(body | {"Balance": NOTHING})
 
 
 def _build_sales_receipt(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
@@ -74,7 +86,8 @@ def _build_document(
     books: Books, type_name: str, wanted: Body, before: Record | None, options: frozenset[str]
 ) -> Body:
     body = dict(wanted)
-    customer = settle_customer(books, body)
+    named = body.get("CustomerRef") or type_name not in PAID_AT_ONCE
+    customer = settle_customer(books, body) if named else nobody(books)
     if not body.get("Line"):
         raise refusals.missing("Line")
     body["TxnDate"] = body.get("TxnDate") or books.clock.today().isoformat()
@@ -163,17 +176,20 @@ SURVIVING = frozenset(
      "PrintStatus", "EmailStatus", "ApplyTaxAfterDiscount", "ExchangeRate", "DepositToAccountRef", "BillAddr",
      "ShipAddr", "TxnStatus"}
 )  # fmt: skip
-Invoice = Kind(
+_sale = partial(
+    Kind,
+    index=balances.index,
+    ids="transaction",
+    survives_full_update=SURVIVING,
+    order=TRANSACTION_ORDER,
+    after=_after_sale,
+)
+Invoice = _sale(
     name="Invoice",
     shape=INVOICE,
     build=_build_invoice,
-    index=balances.index,
-    ids="transaction",
     operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
-    survives_full_update=SURVIVING,
-    order=TRANSACTION_ORDER,
     void=voided,
-    after=_after_sale,
     columns={
         **COLUMNS,
         "DueDate": inside("DueDate", "day"),
@@ -182,41 +198,34 @@ Invoice = Kind(
         "ProjectRef": inside("ProjectRef.value"),
     },
 )
-CreditMemo = Kind(
+CreditMemo = _sale(
     name="CreditMemo",
     shape=CREDIT_MEMO,
     build=_build_credit_memo,
-    index=balances.index,
-    ids="transaction",
     operations=frozenset({"create", "update", "delete", "send", "pdf"}),
-    survives_full_update=SURVIVING,
-    order=TRANSACTION_ORDER,
-    after=_after_sale,
     columns=COLUMNS,
 )
-SalesReceipt = Kind(
+SalesReceipt = _sale(
     name="SalesReceipt",
     shape=SALES_RECEIPT,
     build=_build_sales_receipt,
-    index=balances.index,
-    ids="transaction",
     operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
-    survives_full_update=SURVIVING,
-    order=TRANSACTION_ORDER,
     void=voided,
-    after=_after_sale,
     columns={**COLUMNS, "Balance": Column("balance", "money")},
 )
-Estimate = Kind(
+RefundReceipt = _sale(
+    name="RefundReceipt",
+    shape=REFUND_RECEIPT,
+    build=_build_refund_receipt,
+    operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
+    void=voided,
+    columns=COLUMNS,
+)
+Estimate = _sale(
     name="Estimate",
     shape=ESTIMATE,
     build=_build_estimate,
-    index=balances.index,
-    ids="transaction",
     operations=frozenset({"create", "update", "delete", "send", "pdf"}),
-    survives_full_update=SURVIVING,
-    order=TRANSACTION_ORDER,
-    after=_after_sale,
     columns={
         **COLUMNS,
         "TxnStatus": inside("TxnStatus"),

@@ -29,6 +29,8 @@ VENDOR = entity(
     T5018Eligible=FLAG,
     VendorPaymentBankDetail=IGNORED,
 )
+MASKED = "XXX-XX-XXXX"
+"""All that is shown of a social security number."""
 NOT_OF_EMPLOYEES = ("CompanyName", "Balance", "CurrencyRef", "BillAddr", "WebAddr", "AlternatePhone", "Fax")
 EMPLOYEE = entity(
     "Employee",
@@ -64,6 +66,8 @@ def _build_employee(books: Books, wanted: Body, before: Record | None, options: 
         raise refusals.missing("GivenName")
     body = build_person(books, wanted, before)
     body.setdefault("BillableTime", False)
+    if body.get("SSN"):
+        body["SSN"] = MASKED
     for field in ("Balance", "CurrencyRef"):
         del body[field]
     body["FullyQualifiedName"] = body["DisplayName"]

@@ -11,6 +11,8 @@ from .document_parts import check_period_open, settle_currency, settle_customer
 from .kind import COMMON_COLUMNS, TRANSACTION_ORDER, Column, Kind, inside
 from .voiding import voided_payment
 
+PAYABLE = {name.casefold(): name for name in linking.PAYABLE}
+"""The types a payment may name, in whatever case it names them."""
 HELD_IN = frozenset({"Bank", "Other Current Asset"})
 LINKED = several(Shape("LinkedTxn", {"TxnId": text(), "TxnType": text(), "TxnLineId": text()}))
 PAYMENT = entity(
@@ -82,7 +84,7 @@ def _line(given: Body) -> Body:
     if given["Amount"] < 0:
         raise refusals.invalid_number(given["Amount"], "Line.Amount")
     links = [
-        {"TxnId": link["TxnId"], "TxnType": link["TxnType"]}
+        {"TxnId": link["TxnId"], "TxnType": PAYABLE.get(link["TxnType"].casefold(), link["TxnType"])}
         for link in given.get("LinkedTxn") or []
         if link.get("TxnId") and link.get("TxnType")
     ]

@@ -23,6 +23,7 @@ from demo import contract, data
 from demo.books import REALM
 from demo.ledger import Simulator, documents
 from demo.portal import Portal
+from tests.support.servers import not_available
 from tests.support.stack import until
 
 pytestmark = pytest.mark.xdist_group("make run")
@@ -177,7 +178,7 @@ def free_ports(count: int) -> list[int]:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     if not Path("/proc/self/environ").exists():
-        pytest.skip("processes are counted as Linux lists them")
+        not_available("processes are counted as Linux lists them")
     made = House(tmp_path_factory.mktemp("home"))
     try:
         made.begin()

@@ -178,6 +178,7 @@ class Gate:
         self.said: list[str] = []  # the first words on each connection, in the order they were opened
         self.lets_in: int | None = None  # so many connections, and then it closes for whoever comes
         self._open_ones: list[socket.socket] = []
+        self._door = threading.Lock()  # held while somebody is let in, and while it closes
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
@@ -188,28 +189,33 @@ class Gate:
         threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
 
     def close(self) -> None:
-        for one in (self._listener, *self._open_ones):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open_ones.clear()
+        with self._door:
+            for one in (self._listener, *self._open_ones):
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+            self._open_ones.clear()
 
     def _serve(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 near, _ = listener.accept()
-                if self.lets_in is not None:
-                    self.lets_in -= 1
-                    if not self.lets_in:
-                        listener.shutdown(socket.SHUT_RDWR)
-                        listener.close()
-                threading.Thread(target=self._relay, args=(near,), daemon=True).start()
+                with self._door:
+                    if listener.fileno() < 0:  # closed since
+                        near.close()
+                        return
+                    far = socket.create_connection(self._beyond)
+                    self._open_ones += [near, far]
+                    if self.lets_in is not None:
+                        self.lets_in -= 1
+                        if not self.lets_in:
+                            listener.shutdown(socket.SHUT_RDWR)
+                            listener.close()
+                threading.Thread(target=self._relay, args=(near, far), daemon=True).start()
 
-    def _relay(self, near: socket.socket) -> None:
+    def _relay(self, near: socket.socket, far: socket.socket) -> None:
         self.said.append("")
         mine = len(self.said) - 1
-        far = socket.create_connection(self._beyond)
-        self._open_ones += [near, far]
         threading.Thread(target=self._copy, args=(far, near), daemon=True).start()
         with suppress(OSError):
             first = near.recv(65536)

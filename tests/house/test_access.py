@@ -13,9 +13,10 @@ from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base, BulkRun, User
+from portal.models import BulkRun, User
 from portal.sales import invitations
 from tests.support import distributor as given
+from tests.support import tables
 from tests.support.people import Browser, SignIn, organization
 from tests.support.settings import settings
 
@@ -326,8 +327,7 @@ def names() -> Names:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One portal for all: each test has organizations of its own."""
     made = create_app(settings(tmp_path_factory.mktemp("access")))
-    with made.app_context():
-        Base.metadata.create_all(db.engine)
+    tables.make(made)
     yield made
     with made.app_context():
         db.engine.dispose()

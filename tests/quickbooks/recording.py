@@ -1,4 +1,4 @@
-"""Exchanges with the simulator, recorded once and played back without it: who records, and what is scrubbed.
+"""Exchanges with QuickBooks, recorded once and played back without it.
 
 With RECORD=1 a simulator is started, its OAuth pages are gone through and the cassettes are written anew.
 Else each request must be found in its cassette, and each recorded exchange must be asked for.
@@ -6,18 +6,17 @@ Else each request must be found in its cassette, and each recorded exchange must
 
 import base64
 import contextlib
-import gzip
 import json
-import os
 import secrets
 import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from os import environ
 from pathlib import Path
 from signal import SIGTERM
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit
 
 import betamax
@@ -27,20 +26,19 @@ from betamax.matchers import BaseMatcher
 
 from portal.quickbooks import oauth
 from portal.quickbooks.client import Client, new_session
+from tests.quickbooks.scrubbing import REALM, scrub
 from tests.support.servers import running, until
 
 FOLDER = Path(__file__).parent.parent / "cassettes"
-RECORDING = bool(os.environ.get("RECORD"))
 
 # What stands in a cassette in place of what may not, or would differ each time.
 URL = "http://quickbooks.test"
-REALM = "9130000000000001"
+DISCOVERY = f"{URL}/.well-known/openid_configuration/"
 CLIENT_ID = "recorded-client-id"
 CLIENT_SECRET = "recorded-client-secret"
 CODE = "recorded-code"
 REDIRECT = "http://127.0.0.1:8000/settings/integrations/callback"
 SIGN_IN = {"email": "bookkeeper@example.com", "password": "simulator"}
-TIMES = ("Date", "Content-Length", "Server")
 
 
 @dataclass
@@ -49,48 +47,78 @@ class Quickbooks:
 
     session: requests.Session
     url: str = URL
+    discovery: str = DISCOVERY
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
     realm: str = REALM
     code: str = CODE
+    refresh_token: str = ""
+    """Where no machine may consent there is no code; a person has left this."""
+    mark: str = ""
+    """Ends each name and number, where the company still has those of earlier recordings."""
     placeholders: dict[str, str] = field(default_factory=dict)
 
     @property
     def endpoints(self) -> oauth.Endpoints:
-        return oauth.discover(f"{self.url}/.well-known/openid_configuration/", self.session)
+        return oauth.discover(self.discovery, self.session)
 
     def connect(self, endpoints: oauth.Endpoints) -> oauth.Tokens:
-        tokens = oauth.exchange(
-            endpoints, self.client_id, self.client_secret, REDIRECT, self.code, self.session
-        )
-        return self.keep_out(tokens, "first")
+        app = (self.client_id, self.client_secret)
+        if self.refresh_token:
+            return self.keep_out(oauth.refresh(endpoints, *app, self.refresh_token, self.session), "first")
+        return self.keep_out(oauth.exchange(endpoints, *app, REDIRECT, self.code, self.session), "first")
 
     def keep_out(self, tokens: oauth.Tokens, which: str) -> oauth.Tokens:
         """Their values don't reach the cassette."""
         self.placeholders.setdefault(tokens.access_token, f"recorded-{which}-access-token")
         self.placeholders.setdefault(tokens.refresh_token, f"recorded-{which}-refresh-token")
+        if self.refresh_token:
+            self.refresh_token = tokens.refresh_token
         return tokens
 
     def client(self, tokens: oauth.Tokens) -> Client:
         return Client(self.url, self.realm, tokens.access_token, session=self.session)
 
 
+class Source(Protocol):
+    """Whoever is asked while a cassette is recorded."""
+
+    def prepare(self, quickbooks: Quickbooks) -> None:
+        """Fill in what a connection needs, and note what must not be recorded of it."""
+
+    def done(self, quickbooks: Quickbooks) -> None:
+        """Learn what is to be known for the next cassette."""
+
+
+@dataclass
+class Library:
+    """A folder of cassettes: recorded from the source, or played back as if QBO stood there."""
+
+    folder: Path
+    source: Source | None = None
+    played_as: dict[str, str] = field(default_factory=dict)
+    """What of Quickbooks is told by this library's placeholders."""
+
+
 @contextlib.contextmanager
-def cassette(name: str, simulator: "Simulator | None") -> Iterator[Quickbooks]:
+def cassette(name: str, library: Library) -> Iterator[Quickbooks]:
     """Record or play one cassette. Fails where a recorded exchange was not asked for."""
+    source = library.source
     # Ours sends on connections that it opened itself, which leaves a recorder nothing to stand between.
-    quickbooks = Quickbooks(requests.Session() if simulator else new_session())
-    # betamax's replacement of text does not look into compressed bodies.
-    quickbooks.session.headers["Accept-Encoding"] = "identity"
-    if simulator:
-        simulator.consent(quickbooks)
-        (FOLDER / f"{name}.json").unlink(missing_ok=True)
-    elif not (FOLDER / f"{name}.json").exists():
+    session = requests.Session() if source else new_session()
+    # Compressed bodies would hide what is to be scrubbed.
+    session.headers["Accept-Encoding"] = "identity"
+    quickbooks = Quickbooks(session, **({} if source else library.played_as))
+    file = library.folder / f"{name}.json"
+    if source:
+        source.prepare(quickbooks)
+        file.unlink(missing_ok=True)
+    elif not file.exists():
         pytest.fail(f"there is no cassette {name!r}: make cassettes")
-    recorder = betamax.Betamax(quickbooks.session, cassette_library_dir=str(FOLDER))
+    recorder = betamax.Betamax(session, cassette_library_dir=str(library.folder))
     with recorder.use_cassette(
         name,
-        record="once" if simulator else "none",
+        record="once" if source else "none",
         serialize_with="indented",
         match_requests_on=["method", "uri", "sorted-body"],
     ):
@@ -98,36 +126,25 @@ def cassette(name: str, simulator: "Simulator | None") -> Iterator[Quickbooks]:
         try:
             yield quickbooks
         finally:
-            if simulator:
+            if source:
                 for interaction in tape.interactions:
                     scrub(interaction.data, quickbooks.placeholders)
-        unused = [i.data["request"]["uri"] for i in tape.interactions if not (simulator or i.used)]
+                source.done(quickbooks)
+        unused = [i.data["request"]["uri"] for i in tape.interactions if not (source or i.used)]
     assert not unused, f"recorded in {name!r}, and never asked for: {unused}"
 
 
-def scrub(exchange: dict[str, Any], placeholders: dict[str, str]) -> None:
-    """Replace every secret, wherever in the exchange it stands, and drop what differs each time."""
-    for side in ("request", "response"):
-        for header in [name for name in exchange[side]["headers"] if name in TIMES]:
-            del exchange[side]["headers"][header]
-    text = json.dumps(exchange)
-    # The longest first: one may hold another.
-    for secret in sorted(placeholders, key=len, reverse=True):
-        text = text.replace(json.dumps(secret)[1:-1], placeholders[secret])
-    exchange.clear()
-    exchange.update(json.loads(text))
-
-
-def decoded_text(exchange: dict[str, Any]) -> str:
-    """All that can be read in a recorded exchange, base64 and gzip undone."""
-    parts = [json.dumps(exchange)]
-    for side in ("request", "response"):
-        body = exchange[side]["body"]
-        if body.get("base64_string"):
-            content = base64.b64decode(body["base64_string"])
-            is_packed = content.startswith(b"\x1f\x8b")
-            parts.append((gzip.decompress(content) if is_packed else content).decode(errors="replace"))
-    return "\n".join(parts)
+def kept_out(quickbooks: Quickbooks) -> dict[str, str]:
+    """What stands in the cassette in place of the app, the company and its address."""
+    pair = f"{quickbooks.client_id}:{quickbooks.client_secret}".encode()
+    return {
+        quickbooks.url: URL,
+        quickbooks.discovery: DISCOVERY,
+        quickbooks.client_id: CLIENT_ID,
+        quickbooks.client_secret: CLIENT_SECRET,
+        base64.b64encode(pair).decode(): "recorded-client-pair",
+        quickbooks.realm: REALM,
+    }
 
 
 @dataclass
@@ -138,27 +155,18 @@ class Simulator:
     client_id: str
     client_secret: str
 
-    def consent(self, quickbooks: Quickbooks) -> None:
-        """Fill in what a connection needs and note what must not be recorded of it."""
-        endpoints = oauth.discover(f"{self.url}/.well-known/openid_configuration/")
+    def prepare(self, quickbooks: Quickbooks) -> None:
+        quickbooks.url, quickbooks.discovery = self.url, DISCOVERY.replace(URL, self.url)
+        quickbooks.client_id, quickbooks.client_secret = self.client_id, self.client_secret
+        endpoints = oauth.discover(quickbooks.discovery)
         state = secrets.token_urlsafe(16)
         callback = walk(oauth.authorization_url(endpoints, self.client_id, REDIRECT, state))
         assert callback["state"] == [state]
-        quickbooks.url, quickbooks.client_id, quickbooks.client_secret = (
-            self.url,
-            self.client_id,
-            self.client_secret,
-        )
         quickbooks.code, quickbooks.realm = callback["code"][0], callback["realmId"][0]
-        pair = f"{self.client_id}:{self.client_secret}".encode()
-        quickbooks.placeholders = {
-            self.url: URL,
-            self.client_id: CLIENT_ID,
-            self.client_secret: CLIENT_SECRET,
-            base64.b64encode(pair).decode(): "recorded-client-pair",
-            quickbooks.code: CODE,
-            quickbooks.realm: REALM,
-        }
+        quickbooks.placeholders = {**kept_out(quickbooks), quickbooks.code: CODE}
+
+    def done(self, quickbooks: Quickbooks) -> None:
+        """Each cassette has a code of its own."""
 
 
 @contextlib.contextmanager
@@ -171,7 +179,7 @@ def running_simulator(home: Path) -> Iterator[Simulator]:
     command += ["--redirect-uri", REDIRECT, "--limits", "off"]
     root = Path(__file__).parents[2]
     log = home / "simulator.log"
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**environ, "PYTHONPATH": str(root)}
     with running(command, log, SIGTERM, env=environment) as process:
         until(lambda: answers(port), process, log)
         yield simulator

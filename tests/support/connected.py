@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base
+from tests.support import tables
 from tests.support.people import Browser
 from tests.support.settings import settings
 from tests.support.simulator import CANADA, Simulated
@@ -25,8 +25,7 @@ def portal_with(books: Simulated, home: Path, **others: Any) -> Iterator[Flask]:
     """The portal on empty tables, told to use this simulator."""
     app = create_app(settings(home, **books.configuration(), **others))
     app.extensions["intuit_http"] = books.session
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
+    tables.make(app)
     yield app
     with app.app_context():
         db.session.remove()

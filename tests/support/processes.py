@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,17 @@ def until_stopped(pid: int, within: float = 30.0) -> None:
     while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
         assert time.monotonic() < give_up_at, "it does not pause"
         time.sleep(0.02)
+
+
+def kill_with_children(pid: int) -> None:
+    """Kill it and the job it runs, which RQ gives a group of its own."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)  # so that it begins none any more
+    with suppress(FileNotFoundError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def go_on(pid: int) -> None:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import html
 import multiprocessing
-import os
 import re
-import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -28,11 +26,11 @@ from sqlalchemy import select
 import config
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base, Connection, DrainLease, Organization, Push, SyncSettings, User
+from portal.models import Connection, DrainLease, Organization, Push, SyncSettings, User
 from portal.models.base import now
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
-from tests.support import processes
+from tests.support import processes, tables
 
 CANADA = "9341454816381446"
 US = "9341454816381447"
@@ -129,13 +127,10 @@ class Stack:
             db.engine.dispose()
 
     def stop_parts(self) -> None:
-        """Kill whatever process was started and still runs."""
+        """Kill whatever process was started and still runs, a worker's running job with it."""
         for child in self._children:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                # A worker leads a group of its own, in which its running job outlives it.
-                os.killpg(child.pid, signal.SIGKILL)
             if child.is_alive():
-                child.kill()
+                processes.kill_with_children(child.pid)
             child.join(10)
         self._children.clear()
 
@@ -195,8 +190,8 @@ def _serve(home: str, port_to: Any) -> None:
 
 def make_organization(stack: Stack) -> uuid.UUID:
     """Tables, an organization in Toronto and its administrator."""
+    tables.make(stack.app)
     with stack.app.app_context():
-        Base.metadata.create_all(db.engine)
         organization = Organization(name=f"Test {uuid.uuid4().hex[:6]}")
         db.session.add(organization)
         db.session.flush()

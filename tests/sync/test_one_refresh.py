@@ -12,9 +12,10 @@ from flask import Flask
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base, Connection, Organization, User
+from portal.models import Connection, Organization, User
 from portal.models.base import now
 from portal.sync import company, tokens
+from tests.support import tables
 from tests.support.servers import fresh_database, postgresql
 from tests.support.settings import settings
 from tests.support.simulator import simulator_process
@@ -43,8 +44,8 @@ def test_without_the_lease_eight_processes_do_meet_invalid_grant(database_url: s
 def eight_processes(database_url: str, home: Path, take_lease: TakeLease) -> Seen:
     with simulator_process(home / "intuit") as books:
         app = create_app(settings(home, SQLALCHEMY_DATABASE_URI=database_url, **books.configuration()))
+        tables.make(app)
         with app.app_context():
-            Base.metadata.create_all(db.engine)
             ours = Organization(name="Ours")
             db.session.add(ours)
             db.session.commit()

@@ -11,9 +11,10 @@ from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base, User
+from portal.models import User
 from portal.sales import people
 from tests.support import distributor as given
+from tests.support import tables
 from tests.support.settings import settings
 
 EMAIL, PASSWORD = "ada@example.com", "correct horse"
@@ -61,8 +62,7 @@ def test_the_cookie_is_named_for_the_portal_and_kept_from_scripts(client: FlaskC
 
 def test_over_https_the_cookie_is_secure(tmp_path: Path) -> None:
     app = create_app(settings(tmp_path, SESSION_COOKIE_SECURE=True))
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
+    tables.make(app)
     answer = app.test_client().get("/login", base_url="https://portal.example")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in answer.headers
@@ -98,8 +98,8 @@ def test_a_session_of_nobody_is_not_signed_in(client: FlaskClient, cookie: str) 
 
 def test_attempts_are_limited_by_address_and_e_mail(tmp_path: Path) -> None:
     app = create_app(settings(tmp_path, LOGIN_LIMIT="3 per minute"))
+    tables.make(app)
     with app.app_context():
-        Base.metadata.create_all(db.engine)
         people.create_user("Maple", EMAIL, "Ada", "viewer", PASSWORD)
     client = app.test_client()
     assert [_sign_in(client, password="wrong").status_code for _ in range(4)] == [422, 422, 422, 429]

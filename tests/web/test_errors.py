@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Base, Customer
+from portal.models import Customer
 from portal.sales import Refused, people
+from tests.support import tables
 from tests.support.people import SignIn
 from tests.support.settings import settings
 
@@ -81,8 +82,7 @@ class TestPages:
 
     def test_too_many_attempts_say_when_the_next_is_welcome(self, tmp_path: Path) -> None:
         app = create_app(settings(tmp_path, LOGIN_LIMIT="1 per minute"))
-        with app.app_context():
-            Base.metadata.create_all(db.engine)
+        tables.make(app)
         client = app.test_client()
         answers = [_sign_in(client) for _ in range(2)]
         assert answers[1].status_code == 429

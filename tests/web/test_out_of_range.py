@@ -16,7 +16,6 @@ from demo.pages import Page
 from portal import create_app
 from portal.extensions import db
 from portal.models import (
-    Base,
     ChargeKind,
     Customer,
     Location,
@@ -34,6 +33,7 @@ from portal.web.order_form import OrderForm
 from portal.web.products import ProductForm, SkuForm
 from portal.web.saving import RecordForm
 from tests.support import distributor as given
+from tests.support import tables
 from tests.support.forms import filled
 from tests.support.people import SignIn, organization
 from tests.support.settings import settings
@@ -200,8 +200,7 @@ def _is_kept(page: str, name: str, value: str) -> bool:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One portal for all: what is stored stays."""
     made = create_app(settings(tmp_path_factory.mktemp("out-of-range")))
-    with made.app_context():
-        Base.metadata.create_all(db.engine)
+    tables.make(made)
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -6,30 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.simulator.company import Body, Control, fault
-from tests.simulator.conformance.books import Books
+from tests.simulator.company import Control, fault
+from tests.simulator.conformance.books import Books, off, taxes
 
 D = Decimal
 TEN_PERCENT = {
     "DetailType": "DiscountLineDetail",
     "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10},
 }
-
-
-def off(amount: float) -> Body:
-    return {
-        "Amount": amount,
-        "DetailType": "DiscountLineDetail",
-        "DiscountLineDetail": {"PercentBased": False},
-    }
-
-
-def taxes(made: Body) -> dict[Decimal, Decimal]:
-    """Percent → amount, of its tax lines."""
-    return {
-        line["TaxLineDetail"]["TaxPercent"]: line["Amount"]
-        for line in made["TxnTaxDetail"].get("TaxLine", [])
-    }
 
 
 class TestAmericanTax:

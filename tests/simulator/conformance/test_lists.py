@@ -161,7 +161,7 @@ class TestAccount:
         body = {"Name": "L5", "AccountType": "Bank", "ParentRef": {"value": above["Id"]}}
         assert fault(books.post("account", body))[0] == "6000"
 
-    def test_its_number_shows_where_numbers_are_used_and_is_its_own(
+    def test_its_number_is_its_own_and_kept_where_numbers_are_not_shown(
         self, canada: Books, america: Books, control: Control
     ) -> None:
         for books, longest in ((canada, 20), (america, 7)):
@@ -176,7 +176,7 @@ class TestAccount:
             assert (code, f"Max:{longest} " in detail) == ("2050", True)
         control.switch(canada.realm, account_numbers=False)
         made = canada.create("Account", {"Name": canada.new("A"), "AccountType": "Bank", "AcctNum": "1"})
-        assert "AcctNum" not in made
+        assert made["AcctNum"] == "1"
 
 
 class TestClassAndDepartment:

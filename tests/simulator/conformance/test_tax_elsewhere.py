@@ -8,27 +8,11 @@ from typing import Any
 import pytest
 
 from simulator.tax import Code, Rate, TaxedAmount, rate_upon, totals
-from tests.simulator.company import Body, Control, fault
-from tests.simulator.conformance.books import Books
+from tests.simulator.company import Control, fault
+from tests.simulator.conformance.books import Books, off, taxes
 
 D = Decimal
 NO_RATE = "Business Validation Error: Make sure all your transactions have a GST/HST rate before you save."
-
-
-def off(amount: float) -> Body:
-    return {
-        "Amount": amount,
-        "DetailType": "DiscountLineDetail",
-        "DiscountLineDetail": {"PercentBased": False},
-    }
-
-
-def taxes(made: Body) -> dict[Decimal, Decimal]:
-    """Percent → amount, of its tax lines."""
-    return {
-        line["TaxLineDetail"]["TaxPercent"]: line["Amount"]
-        for line in made["TxnTaxDetail"].get("TaxLine", [])
-    }
 
 
 class TestTaxOnTopInCanada:

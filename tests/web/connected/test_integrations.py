@@ -1,6 +1,6 @@
 """Settings › Integrations: connecting through the pages, and what the dashboard shows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
 from tests.support.people import Browser, sign_in_as
 from tests.support.servers import fresh_database, postgresql
-from tests.support.simulator import CANADA, UNITED_STATES, Simulated, simulator_in_process
+from tests.support.simulator import CANADA, UNITED_STATES, Simulated
 
 
 def test_connecting_leads_back_to_the_dashboard_that_shows_the_company(
@@ -275,18 +275,6 @@ def problem_of(order_id: object, term: object) -> None:
             cause=f"term:{term.id}",  # type: ignore[attr-defined]
         )
     )
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Simulated]:
-    with simulator_in_process(tmp_path / "intuit") as simulated:
-        yield simulated
-
-
-@pytest.fixture
-def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
-    with portal_with(books, tmp_path) as app:
-        yield app
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""`make record-intuit`: the client's cassettes from Intuit's own sandbox, with credentials of the environment.
+
+Its company is Canadian, collects HST in Ontario, has custom transaction numbers on and warns of duplicates.
+"""
+
+import os
+import secrets
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.quickbooks.recording import FOLDER, Library, Quickbooks, kept_out
+
+INTUIT = Path(os.environ.get("INTUIT_CASSETTES") or FOLDER / "intuit")
+NEEDED = ("INTUIT_CLIENT_ID", "INTUIT_CLIENT_SECRET", "INTUIT_REFRESH_TOKEN", "INTUIT_REALM_ID")
+API = "https://sandbox-quickbooks.api.intuit.com"
+SANDBOX_DISCOVERY = "https://developer.intuit.com/.well-known/openid_sandbox_configuration/"
+REFRESH_TOKEN = "recorded-refresh-token"
+MARK = "-recorded"
+PLAYED_AS = {"refresh_token": REFRESH_TOKEN, "mark": MARK}
+
+
+@dataclass
+class Sandbox:
+    """Intuit's, or what stands at these addresses. A person consented once and left the refresh token."""
+
+    client_id: str
+    client_secret: str
+    refresh_token: str
+    realm: str
+    url: str = API
+    discovery: str = SANDBOX_DISCOVERY
+    through: requests.Session | None = None
+    """Whose adapters lead there, where no network does."""
+
+    def prepare(self, quickbooks: Quickbooks) -> None:
+        for prefix, adapter in (self.through.adapters if self.through else {}).items():
+            quickbooks.session.mount(prefix, adapter)
+        quickbooks.url, quickbooks.discovery = self.url, self.discovery
+        quickbooks.client_id, quickbooks.client_secret = self.client_id, self.client_secret
+        quickbooks.realm, quickbooks.refresh_token = self.realm, self.refresh_token
+        quickbooks.mark = f"-{secrets.token_hex(4)}"
+        quickbooks.placeholders = kept_out(quickbooks)
+        quickbooks.placeholders |= {self.refresh_token: REFRESH_TOKEN, quickbooks.mark: MARK}
+
+    def done(self, quickbooks: Quickbooks) -> None:
+        if quickbooks.refresh_token != self.refresh_token:
+            self.refresh_token = quickbooks.refresh_token
+            warnings.warn(
+                "Intuit has replaced the refresh token; the one you gave works a day more",
+                stacklevel=2,
+            )
+
+
+def library(folder: Path = INTUIT, source: Sandbox | None = None) -> Library:
+    return Library(folder, source, PLAYED_AS)
+
+
+def of_environment() -> Sandbox:
+    client_id, client_secret, refresh_token, realm = (os.environ[name] for name in NEEDED)
+    url = (os.environ.get("INTUIT_API_URL") or API).rstrip("/")
+    discovery = os.environ.get("INTUIT_DISCOVERY_URL") or SANDBOX_DISCOVERY
+    return Sandbox(client_id, client_secret, refresh_token, realm, url, discovery)
+
+
+def main() -> int:
+    missing = [name for name in NEEDED if not os.environ.get(name)]
+    if missing:
+        print(
+            "Recording against Intuit's sandbox needs its credentials in the environment: "
+            f"set {', '.join(missing)}.",
+            file=sys.stderr,
+        )
+        return 2
+    os.environ["RECORD"] = "intuit"
+    tests = Path(__file__).with_name("test_recorded.py")
+    return int(pytest.main(["-n", "0", "-p", "no:cacheprovider", str(tests)]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

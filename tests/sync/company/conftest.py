@@ -1,0 +1,44 @@
+"""Two companies of a simulator in the same process, and a person who may connect them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal import create_app
+from portal.extensions import db
+from portal.models import (
+    User,
+)
+from tests.support import tables
+from tests.support.companies import organization, person
+from tests.support.settings import settings
+from tests.support.simulator import (
+    Simulated,
+    simulator_in_process,
+)
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Simulated]:
+    with simulator_in_process(tmp_path / "intuit") as simulated:
+        yield simulated
+
+
+@pytest.fixture
+def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
+    app = create_app(settings(tmp_path, **books.configuration()))
+    app.extensions["intuit_http"] = books.session
+    tables.make(app)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def user(app: Flask) -> User:
+    organization_id = organization("Ours")
+    db.session.info["organization_id"] = organization_id
+    return person("ada@example.com", organization_id)

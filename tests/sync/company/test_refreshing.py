@@ -1,0 +1,100 @@
+"""Tokens: refreshed in time or after a 401, and what is done when that is refused."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import (
+    Connection,
+    User,
+)
+from portal.quickbooks import oauth
+from portal.sync import company, facts, tokens
+from tests.support.companies import active, connect, ends_soon
+from tests.support.simulator import (
+    CANADA,
+    Simulated,
+)
+
+
+def test_a_token_about_to_end_is_refreshed_and_both_are_kept(books: Simulated, user: User) -> None:
+    books.control("POST", "switches", {"strict_rotation": True})
+    connection = connect(books, user)
+    first = tokens.access(connection.id).token
+    ends_soon(connection)
+
+    second = tokens.access(connection.id).token
+
+    assert second != first
+    kept = active()
+    assert kept.token_version == 2
+    assert kept.previous_refresh_token
+    assert kept.token_lease_until is None
+    assert tokens.access(connection.id).token == second
+
+
+def test_a_401_in_the_middle_is_answered_by_one_refresh(books: Simulated, user: User) -> None:
+    connection = connect(books, user)
+    books.control("POST", "tokens/expire")
+
+    facts.refresh_facts(connection)
+
+    assert len([entry for entry in books.refreshes() if entry["status"] == 200]) == 2  # the code, one refresh
+    assert active().state == "ok"
+
+
+def test_a_stale_version_brings_the_newer_token_without_a_call(books: Simulated, user: User) -> None:
+    connection = connect(books, user)
+    tokens.refresh(connection.id, 1)
+    calls = len(books.refreshes())
+
+    assert tokens.refresh(connection.id, 1).token == tokens.access(connection.id).token
+    assert len(books.refreshes()) == calls
+
+
+def test_the_previous_token_is_tried_before_a_person_is_asked(books: Simulated, user: User) -> None:
+    connection = connect(books, user)
+    row = active()
+    good = tokens.unseal(row.id, "refresh_token", str(row.refresh_token))
+    row.refresh_token = tokens.seal(row.id, "refresh_token", "AB1-never-given-out")
+    row.previous_refresh_token = tokens.seal(row.id, "previous_refresh_token", good)
+    db.session.commit()
+
+    assert tokens.refresh(connection.id, 1).token
+    assert active().state == "ok"
+
+
+def test_a_revoked_grant_stops_the_connection_until_a_person_reconnects(books: Simulated, user: User) -> None:
+    connection = connect(books, user)
+    books.control("POST", "tokens/revoke", {"realm": CANADA})
+
+    with pytest.raises(company.Reconnect):
+        facts.refresh_facts(connection)
+
+    stopped = active()
+    assert stopped.state == "reconnect"
+    assert "administrator" in stopped.state_reason
+    assert connect(books, user).state == "ok"
+
+
+def test_a_token_service_that_is_down_leaves_the_connection_as_it_is(
+    app: Flask, books: Simulated, user: User
+) -> None:
+    connection = connect(books, user)
+    ends_soon(connection)
+    app.config["INTUIT_DISCOVERY_URL"] = f"{books.url}/nothing/here"
+
+    with pytest.raises(oauth.TokenServiceDown):
+        tokens.access(connection.id)
+
+    kept = active()
+    assert (kept.state, kept.token_lease_until) == ("ok", None)
+    assert kept.refresh_token
+
+
+def test_a_call_inside_a_transaction_is_refused(books: Simulated, user: User) -> None:
+    connect(books, user)
+    db.session.scalar(select(Connection.id))
+    with pytest.raises(RuntimeError, match="transaction"):
+        tokens.app()

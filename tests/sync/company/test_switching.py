@@ -1,0 +1,142 @@
+"""Another company, the same one again, or none: what is kept, what ends, and who may say so."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import (
+    Connection,
+    Link,
+    Mapping,
+    Push,
+    SyncSettings,
+    User,
+)
+from portal.sync import company, tokens
+from tests.support.companies import (
+    active,
+    connect,
+    events,
+    location,
+    mapped,
+    organization,
+    person,
+    push,
+    switch_to,
+)
+from tests.support.simulator import (
+    CANADA,
+    UNITED_STATES,
+    Simulated,
+)
+
+
+def test_a_company_of_another_organization_is_refused_and_noted_in_both(books: Simulated, user: User) -> None:
+    theirs = connect(books, user)
+    first, version = user.organization_id, theirs.token_version
+    rival = organization("Rival")
+    db.session.info["organization_id"] = rival
+    eve = person("eve@rival.example", rival)
+
+    with pytest.raises(company.Refused, match="another Routeique organization"):
+        company.finish_connect(eve, books.consent(company.begin_connect(eve)))
+
+    assert db.session.scalar(select(func.count(Connection.id))) == 0
+    assert events() == ["connect_refused"]
+    db.session.info["organization_id"] = first
+    assert "connect_refused" in events()
+    assert db.session.scalar(select(Connection.token_version)) == version
+
+
+def test_reconnecting_the_same_company_keeps_its_row_and_resumes(books: Simulated, user: User) -> None:
+    connection = connect(books, user)
+    row = connection.id
+    tokens.needs_a_person(row)
+    again = connect(books, user)
+
+    assert again.id == row
+    assert (again.state, again.state_reason) == ("ok", "")
+    assert tokens.access(row).token
+
+
+def test_another_company_is_connected_only_after_the_switch_is_confirmed(
+    books: Simulated, user: User
+) -> None:
+    old = connect(books, user).id
+    place = location(user.organization_id)
+    db.session.add(
+        Link(
+            organization_id=user.organization_id,
+            connection_id=old,
+            record_kind="location",
+            record_id=place.id,
+            kind="customer",
+            external_id="58",
+            sent_revision=1,
+        )
+    )
+    db.session.add(mapped(user.organization_id))
+    db.session.add(SyncSettings(organization_id=user.organization_id, orders_on=True))
+    queued = push(user.organization_id, old, place.id, "queued")
+    unsure = push(user.organization_id, old, place.id, "unsure")
+    db.session.commit()
+
+    outcome = company.finish_connect(user, books.consent(company.begin_connect(user), UNITED_STATES))
+
+    assert isinstance(outcome, company.SwitchNeeded)
+    assert outcome.unresolved == 1
+    assert active().id == old
+    assert books.ledger()[-1]["path"].endswith("/preferences")
+
+    new = company.confirm_switch(user, outcome.token)
+
+    assert (new.realm_id, new.country) == (UNITED_STATES, "US")
+    assert active().id == new.id != old
+    closed = db.session.get_one(Connection, old)
+    assert (closed.status, closed.access_token, closed.refresh_token) == ("closed", None, None)
+    assert db.session.get_one(Push, queued).state == "cancelled"
+    assert db.session.get_one(Push, unsure).state == "unsure"
+    assert db.session.scalar(select(func.count(Link.id)).where(Link.connection_id == new.id)) == 0
+    assert db.session.scalar(select(func.count(Mapping.id))) == 0
+    assert not db.session.scalars(select(SyncSettings)).one().orders_on
+    with pytest.raises(company.Refused):
+        company.confirm_switch(user, outcome.token)
+
+
+def test_switching_back_finds_the_links_of_before(books: Simulated, user: User) -> None:
+    first = connect(books, user).id
+    switch_to(books, user, UNITED_STATES)
+    back = switch_to(books, user, CANADA)
+
+    assert back.id == first
+    assert db.session.scalar(select(func.count(Connection.id))) == 2
+
+
+def test_only_the_person_who_started_a_switch_can_confirm_it(books: Simulated, user: User) -> None:
+    connect(books, user)
+    outcome = company.finish_connect(user, books.consent(company.begin_connect(user), UNITED_STATES))
+    assert isinstance(outcome, company.SwitchNeeded)
+    other = person("eve@example.com", user.organization_id)
+
+    with pytest.raises(company.Refused):
+        company.confirm_switch(other, outcome.token)
+    assert active().realm_id == CANADA
+
+
+def test_disconnecting_revokes_at_intuit_and_keeps_the_row(books: Simulated, user: User) -> None:
+    connection = connect(books, user)
+    before = tokens.access(connection.id).token
+
+    assert company.disconnect(connection, "Ada")
+
+    kept = active()
+    assert (kept.state, kept.access_token, kept.refresh_token) == ("reconnect", None, None)
+    with pytest.raises(company.Reconnect, match="Disconnected by Ada"):
+        tokens.access(kept.id)
+    answer = books.session.get(
+        f"{books.url}/v3/company/{CANADA}/companyinfo/{CANADA}",
+        headers={"Authorization": f"Bearer {before}", "Accept": "application/json"},
+        timeout=10,
+    )
+    assert answer.status_code == 401
+    assert events()[-1] == "disconnected"

@@ -1,0 +1,82 @@
+"""Mapping pages that something else fills in too: suggestions, and somebody at the same form."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Mapping
+from tests.support import distributor
+from tests.support.connected import chosen, field_name, options, text_of
+from tests.support.mapping_pages import MAPPING, save, seen, working
+from tests.support.people import Browser
+
+
+def test_suggestions_are_filled_in_and_marked_and_never_saved_by_themselves(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        label = distributor.term("Net 30 days", 30).name
+        odd = distributor.term("By the moon", 29).name
+        distributor.location(delivery_address={"province": "ON"})
+    terms = bookkeeper.get(f"{MAPPING}/payment-terms?suggest=1")
+    found = options(terms, label)
+    assert chosen(terms)[field_name(terms, label)] == found["Net 30 · 30 days"]
+    assert chosen(terms)[field_name(terms, odd)] == ""
+    assert terms.get_data(as_text=True).count("data-suggested") == 1
+    assert "1 suggestion is filled in below" in text_of(terms)
+
+    taxes = bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1")
+    named = {label: chosen(taxes)[field_name(taxes, label)] for label in ("Default", "Zero-rated", "Exempt")}
+    texts = {value: text for text, value in options(taxes, "Default").items()}
+    assert {label: texts[value] for label, value in named.items()} == {
+        "Default": "HST ON · 13 %",
+        "Zero-rated": "Zero-rated · 0 %",
+        "Exempt": "Exempt · 0 %",
+    }
+    with working(app, bookkeeper):
+        assert distributor.count(Mapping) == 0
+
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", chosen(taxes), follow_redirects=True)
+    assert "Default → HST ON" in text_of(answer)
+    assert "Nothing obvious was found" in text_of(bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1"))
+
+
+def test_a_choice_that_stands_is_never_replaced_by_a_suggestion(app: Flask, bookkeeper: Browser) -> None:
+    save(bookkeeper, "customer-tax", {"Exempt": "Zero-rated"})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1")
+    assert options(page, "Exempt")["Zero-rated · 0 %"] == chosen(page)[field_name(page, "Exempt")]
+
+
+def test_an_old_form_keeps_what_somebody_else_chose_meanwhile(app: Flask, bookkeeper: Browser) -> None:
+    old = bookkeeper.get(f"{MAPPING}/customer-tax")
+    save(bookkeeper, "customer-tax", {"Default": "HST ON"})
+    exempt = field_name(old, "Exempt")
+    data = {**chosen(old), **seen(old), exempt: options(old, "Exempt")["Exempt · 0 %"]}
+
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", data, follow_redirects=True)
+
+    assert "Exempt → Exempt" in text_of(answer)
+    with working(app, bookkeeper):
+        assert {row.ours: row.label for row in db.session.scalars(select(Mapping))} == {
+            "default": "HST ON",
+            "exempt": "Exempt",
+        }
+
+
+def test_an_old_form_that_chooses_otherwise_is_shown_what_stands_now(app: Flask, bookkeeper: Browser) -> None:
+    old = bookkeeper.get(f"{MAPPING}/customer-tax")
+    save(bookkeeper, "customer-tax", {"Default": "HST ON"})
+    default = field_name(old, "Default")
+    mine = options(old, "Default")["Zero-rated · 0 %"]
+
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", {**chosen(old), **seen(old), default: mine})
+
+    assert answer.status_code == 409
+    assert "“HST ON” was chosen by somebody else" in text_of(answer)
+    assert chosen(answer)[default] == mine
+    with working(app, bookkeeper):
+        assert db.session.scalars(select(Mapping.label)).all() == ["HST ON"]
+    again = bookkeeper.post(
+        f"{MAPPING}/customer-tax", {**chosen(answer), **seen(answer)}, follow_redirects=True
+    )
+    assert "Default → Zero-rated" in text_of(again)
