@@ -231,9 +231,10 @@ def npm_install(folder: Path, *options: str) -> Path:
 def node_of_python(folder: Path) -> Path | None:
     """Where `node` and `npm` stand after fetching them from the Python package index into the folder."""
     programs = folder / "node" / "bin"
+    there = ["--python", str(programs / "python")]
     install = ["install", "--quiet", "--require-hashes", "-r", str(ROOT / "requirements-node.txt")]
-    made = succeeds([sys.executable, "-m", "venv", str(programs.parent)])
-    return programs if made and pip(*install, python=programs / "python") else None
+    made = succeeds([sys.executable, "-m", "venv", "--without-pip", str(programs.parent)])
+    return programs if made and pip(*there, *install) else None
 
 
 def npm_environment(folder: Path) -> dict[str, str]:
@@ -323,11 +324,11 @@ def has_no_redis_wheel() -> bool:
 # What the steps share -----------------------------------------------------------------------------
 
 
-def pip(*arguments: str, python: Path = VENV_PYTHON, quiet: bool = False) -> bool:
+def pip(*arguments: str, quiet: bool = False) -> bool:
     """Isolated (-I) from PYTHONPATH and the working folder, and from settings to install elsewhere."""
     environment = {k: v for k, v in os.environ.items() if k not in {"PIP_USER", "PIP_TARGET", "PIP_PREFIX"}}
     environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    return succeeds([str(python), "-I", "-m", "pip", *arguments], env=environment, quiet=quiet)
+    return succeeds([str(VENV_PYTHON), "-I", "-m", "pip", *arguments], env=environment, quiet=quiet)
 
 
 def succeeds(

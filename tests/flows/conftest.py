@@ -23,6 +23,8 @@ GUARDS = {
     "not at all, numbers checked": ("off", True),
 }
 UNGUARDED = ("off", False)
+FULL = bool(os.environ.get("PROOF"))  # `make proof`: what grows with numbers is run at full size
+PATIENCE = 1800.0 if FULL else 40.0  # seconds until all is carried over
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def postgresql(house: House) -> Stack:
 
 class TestConnectionsEndAtRandom:
     def test_all_orders_land_once_and_the_drain_goes_on(self, postgresql: Stack) -> None:
-        orders = some_orders(postgresql, 45)
+        orders = records.finalized_orders(postgresql, 45)
         with transactions_killed(postgresql) as killed:
             assert postgresql.drain(**PACE) == 0
         assert killed, "nothing was hit"
@@ -44,7 +44,7 @@ class TestConnectionsEndAtRandom:
         assert len(batches(postgresql)) == len(sent)
 
     def test_without_second_tries_the_drain_ends(self, postgresql: Stack) -> None:
-        some_orders(postgresql, 45)
+        records.finalized_orders(postgresql, 45)
         with transactions_killed(postgresql):
             assert postgresql.drain(WITHOUT="second tries", **PACE) != 0
         assert postgresql.open_pushes() != []
@@ -52,14 +52,14 @@ class TestConnectionsEndAtRandom:
 
 class TestTheConnectionEndsWhileAnAnswerIsWrittenDown:
     def test_it_is_written_down_all_the_same(self, postgresql: Stack) -> None:
-        orders = some_orders(postgresql, 3)
+        orders = records.finalized_orders(postgresql, 3)
         assert self.cut_in_the_middle(postgresql) == 0
         assert postgresql.open_pushes() == []
         assert faults_of(postgresql, orders) == []
         assert not any(push.ever_unsure for push in postgresql.read(select(Push)))
 
     def test_without_second_tries_the_answer_is_lost(self, postgresql: Stack) -> None:
-        some_orders(postgresql, 3)
+        records.finalized_orders(postgresql, 3)
         assert self.cut_in_the_middle(postgresql, WITHOUT="second tries") != 0
         assert any(delivery.state == "sending" for delivery in postgresql.read(select(Delivery)))
 
@@ -159,15 +159,6 @@ class TestARestartedDatabase:
         before = browser.get("/health").status_code
         assert terminate(stack) > 0
         return [before, browser.get("/health").status_code]
-
-
-def some_orders(stack: Stack, count: int) -> list[uuid.UUID]:
-    place, goods = records.location(stack), records.sku(stack)
-    orders = [records.order(stack, place, [(goods, "4", "12.50")]) for _ in range(count)]
-    for order in orders:
-        records.finalize(stack, order)
-    stack.forget_bells()
-    return orders
 
 
 def batches(stack: Stack) -> list[dict[str, object]]:

@@ -1,7 +1,5 @@
 """People decide about documents that drains are at work on: each order still stands once (N14, C7, U5)."""
 
-import os
-import signal
 import threading
 import uuid
 from collections.abc import Callable
@@ -16,8 +14,7 @@ from portal.models.base import now
 from portal.sync import decisions
 from tests.flows.conftest import DATABASES
 from tests.flows.oracle import faults_of, net, number_in
-from tests.flows.test_kills_and_races import is_stopped
-from tests.flows.test_lost_answers import INVOICES, after_warming_up, some_orders
+from tests.flows.test_lost_answers import INVOICES, after_warming_up, known_orders
 from tests.support import processes, records
 from tests.support.stack import CANADA, Stack, until
 
@@ -49,7 +46,7 @@ def test_linked_while_a_drain_is_about_to_send_it(house: House, database: str) -
     """Whoever is first has it: never both, a link to theirs and a document of ours."""
     stack = house(database)
     after_warming_up(stack, ())
-    [order] = some_orders(stack, 1)
+    [order] = known_orders(stack, 1)
     theirs = entered_by_hand(stack)
     drain = stopped(stack, MOMENT[database])
     person = threading.Thread(target=link_if_possible, args=(stack, order, theirs))
@@ -90,7 +87,7 @@ def test_theirs_is_kept(house: House, database: str) -> None:
 
 def of_one_nobody_knows(stack: Stack) -> list[uuid.UUID]:
     """A batch is lost, goes again, and is answered for its first order only."""
-    orders = some_orders(stack, 2)
+    orders = known_orders(stack, 2)
     stack.simulator.fault("drop_before_commit", match=INVOICES)
     stack.simulator.fault("abort_after_k", k=1, match=INVOICES)
     stack.start(processes.worker)
@@ -151,10 +148,10 @@ def stopped(stack: Stack, moment: str) -> Any:
     """A drain that pauses at this moment."""
     stack.wait_for_lease()
     drain = stack.start(processes.drain, str(stack.connection_id), STOP_AT=moment)
-    until(lambda: is_stopped(drain.pid), what="the drain to pause")
+    processes.until_stopped(drain.pid)
     return drain
 
 
 def go_on(drain: Any) -> None:
-    os.kill(drain.pid, signal.SIGCONT)
+    processes.go_on(drain.pid)
     drain.join(30)

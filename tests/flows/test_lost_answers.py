@@ -1,4 +1,4 @@
-"""What QuickBooks did and did not tell: each order still stands exactly once (failures N3, N10, N14, K7, K9,
+"""What QuickBooks did and did not tell: each order still stands exactly once (N3, N10, N14, N17, K7, K9,
 K10).
 
 Each scenario runs under every way in which QBO's own guards may stand, on SQLite; once on PostgreSQL; and
@@ -15,16 +15,17 @@ from portal.models import Delivery, Push
 from tests.flows.conftest import DATABASES, GUARDS, UNGUARDED
 from tests.flows.oracle import faults_of, posts
 from tests.support import processes, records
-from tests.support.stack import Stack, until
+from tests.support.stack import Stack, stays, until
 
 House = Callable[..., Stack]
 Scenario = Callable[..., list[uuid.UUID]]
+on_both = pytest.mark.parametrize("database", DATABASES)
 INVOICES = {"path": "batch", "body": '"Invoice"'}
 
 
 def reply_lost(stack: Stack, **env: str) -> list[uuid.UUID]:
     """N3: it landed, and the connection was cut before the answer."""
-    orders = some_orders(stack, 3)
+    orders = known_orders(stack, 3)
     stack.simulator.fault("commit_then_drop", match=INVOICES)
     stack.drain(**env)
     return orders
@@ -45,14 +46,14 @@ def answered_by(stack: Stack, errors: Sequence[tuple[int, str]], **env: str) -> 
     orders = []
     for status, when in errors:
         stack.simulator.fault(f"status_{when}_commit", status=status, match=INVOICES)
-        orders += some_orders(stack, 1)
+        orders += known_orders(stack, 1)
         until(lambda: stack.drain(**env) == 0 and not stack.simulator_has_faults_left(), 60)
     return orders
 
 
 def died_after_two_of_five(stack: Stack, **env: str) -> list[uuid.UUID]:
     """N14: QBO commits two items of a batch of five and dies."""
-    orders = some_orders(stack, 5)
+    orders = known_orders(stack, 5)
     stack.simulator.fault("abort_after_k", k=2, match=INVOICES)
     stack.drain(**env)
     return orders
@@ -60,7 +61,7 @@ def died_after_two_of_five(stack: Stack, **env: str) -> list[uuid.UUID]:
 
 def killed_after_arming(stack: Stack, **env: str) -> list[uuid.UUID]:
     """K7: nothing has left yet, which nobody can know."""
-    orders = some_orders(stack, 3)
+    orders = known_orders(stack, 3)
     until(lambda: stack.drain(CRASH_AT="armed:1", **env) == -9, what="a drain to arm")
     return orders
 
@@ -68,7 +69,7 @@ def killed_after_arming(stack: Stack, **env: str) -> list[uuid.UUID]:
 def killed_before_the_reply(stack: Stack, **env: str) -> list[uuid.UUID]:
     """K9: it landed; the drain dies while QBO is still to answer."""
     landed = len(stack.simulator.live("Invoice"))
-    orders = some_orders(stack, 3)
+    orders = known_orders(stack, 3)
     stack.simulator.fault("hold", seconds=30, match=INVOICES)
     stack.wait_for_lease()
     child = stack.start(processes.drain, str(stack.connection_id), **env)
@@ -80,7 +81,7 @@ def killed_before_the_reply(stack: Stack, **env: str) -> list[uuid.UUID]:
 
 def killed_with_the_reply(stack: Stack, **env: str) -> list[uuid.UUID]:
     """K10: the answer was read, and its commit never came."""
-    orders = some_orders(stack, 3)
+    orders = known_orders(stack, 3)
     until(lambda: stack.drain(CRASH_AT="answered:1", **env) == -9, what="a drain to be answered")
     return orders
 
@@ -104,7 +105,7 @@ def test_each_order_stands_once_on_postgresql(house: House) -> None:
     stands_once(house("postgresql"), IN_ALL_MODES)
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@on_both
 def test_each_order_stands_once_whatever_error_the_server_gives(house: House, database: str) -> None:
     stands_once(house(database), (server_errors,))
 
@@ -122,7 +123,7 @@ def test_without_our_proof_and_their_guards_orders_stand_twice(
     assert any("stands 2 times" in fault for fault in faults_of(stack, orders))
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@on_both
 def test_what_was_armed_is_looked_up_before_it_is_sent(house: House, database: str) -> None:
     stack = house(database)
     orders = after_warming_up(stack, (killed_after_arming,))
@@ -135,7 +136,7 @@ def test_what_was_armed_is_looked_up_before_it_is_sent(house: House, database: s
     assert faults_of(stack, orders) == []
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@on_both
 def test_without_our_proof_what_was_armed_is_sent_unseen(house: House, database: str) -> None:
     stack = house(database)
     after_warming_up(stack, (killed_after_arming,), WITHOUT="proof")
@@ -165,6 +166,41 @@ def test_only_the_missing_ones_of_a_batch_go_again_each_alone(sqlite: Stack) -> 
     assert carried[-3:] == [1, 1, 1]
 
 
+class TestN17AnUpdateOrVoidWithoutAnswer:
+    """The void is reached by a change of sign: what was an invoice becomes a return."""
+
+    @on_both
+    @pytest.mark.parametrize("fault", ["commit_then_drop", "drop_before_commit"])
+    @pytest.mark.parametrize("change", ["3", "-3"])
+    def test_it_is_read_by_id_and_ends_as_it_should(
+        self, house: House, database: str, fault: str, change: str
+    ) -> None:
+        stack = house(database)
+        order = self.lost(stack, fault, change)
+        stack.recover()
+        assert faults_of(stack, [order]) == []
+        assert len(stack.simulator.live("Invoice" if change == "3" else "CreditMemo")) == 1
+
+    @pytest.mark.parametrize("change", ["3", "-3"])
+    @on_both
+    def test_without_looking_it_stays_open(self, house: House, database: str, change: str) -> None:
+        stack = house(database)
+        self.lost(stack, "commit_then_drop", change, WITHOUT="looking")
+        stack.start(processes.worker, WITHOUT="looking")
+        stack.start(processes.clock)
+        assert stays(lambda: stack.open_pushes() == ["order unsure"])
+
+    def lost(self, stack: Stack, fault: str, change: str, **env: str) -> uuid.UUID:
+        order = records.finalized_orders(stack, 1)[0]
+        assert stack.drain() == 0
+        records.reopen(stack, order)
+        records.quantity_becomes(stack, order, change)
+        records.finalize(stack, order)
+        stack.simulator.fault(fault, match={"method": "POST", "path": "batch|operation=void"})
+        stack.drain(**env)
+        return order
+
+
 def stands_once(stack: Stack, scenarios: Sequence[Scenario]) -> None:
     orders = after_warming_up(stack, ())
     for scenario in scenarios:
@@ -177,7 +213,7 @@ def stands_once(stack: Stack, scenarios: Sequence[Scenario]) -> None:
 def after_warming_up(stack: Stack, scenarios: Sequence[Scenario], **env: str) -> list[uuid.UUID]:
     """Customer and item stand already, so that the scenarios, one upon the other, are about invoices."""
     stack.place, stack.goods = records.location(stack), records.sku(stack)
-    orders = some_orders(stack, 1)
+    orders = known_orders(stack, 1)
     assert stack.drain() == 0
     assert faults_of(stack, orders) == []
     for scenario in scenarios:
@@ -185,8 +221,6 @@ def after_warming_up(stack: Stack, scenarios: Sequence[Scenario], **env: str) ->
     return orders
 
 
-def some_orders(stack: Stack, count: int) -> list[uuid.UUID]:
-    orders = [records.order(stack, stack.place, [(stack.goods, "4", "12.50")]) for _ in range(count)]
-    for order in orders:
-        records.finalize(stack, order)
-    return orders
+def known_orders(stack: Stack, count: int) -> list[uuid.UUID]:
+    """Finalized, of a customer and an item that stand in QuickBooks already."""
+    return records.finalized_orders(stack, count, stack.place, stack.goods)

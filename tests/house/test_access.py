@@ -86,6 +86,8 @@ TABLE = {
     f"POST {RECORD}/keep-theirs": "bookkeeper",
     f"POST {RECORD}/replace-with-ours": "bookkeeper",
     f"POST {RECORD}/send-anew": "bookkeeper",
+    f"POST {ORDER}/closed-period": "bookkeeper",
+    f"POST {ORDER}/create-again": "bookkeeper",
     f"POST {ORDER}/keep-back": "bookkeeper",
     f"POST {ORDER}/link-document": "bookkeeper",
     f"POST {ORDER}/renumber": "bookkeeper",

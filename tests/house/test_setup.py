@@ -139,8 +139,10 @@ def test_an_old_python_is_named_with_the_command_that_installs_a_newer_one() -> 
 
 def test_a_missing_venv_module_is_named(project: "Project", tmp_path: Path) -> None:
     (tmp_path / "ensurepip.py").write_text("raise ImportError('packed separately', name='ensurepip')")
-    shutil.rmtree(project.folder / ".venv")
+    environment = project.folder / ".venv"
+    aside = environment.rename(project.folder / "aside")
     said = project.fails(PYTHONPATH=str(tmp_path))
+    aside.rename(environment)
     assert "no module `ensurepip`" in said
     assert "apt-get install -y python3-venv" in said
 

@@ -2,6 +2,7 @@
 own, and would compile each template and statement anew.
 """
 
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -10,6 +11,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from werkzeug.routing import Rule
 
 
 class Compiled:
@@ -40,10 +42,14 @@ class Templates(BytecodeCache):
 
 
 _compiled = Compiled()
+_builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+_compile_builder = Rule._compile_builder
 
 
 def share() -> None:
     """From here on, in this process and those forked from it."""
+    # werkzeug offers nothing to keep them in.
+    Rule._compile_builder = _builder  # type: ignore[method-assign, assignment]
     Flask.jinja_options.setdefault("bytecode_cache", Templates())
     if not event.contains(Engine, "engine_connect", _use):
         event.listen(Engine, "engine_connect", _use)
@@ -51,3 +57,12 @@ def share() -> None:
 
 def _use(connection: Connection) -> None:
     connection.execution_options(compiled_cache=_compiled)
+
+
+def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """What builds a rule's addresses, compiled once for all apps that have it; it is told the rule."""
+    defaults = tuple(sorted((rule.defaults or {}).items()))
+    key = (rule.rule, rule.endpoint, defaults, append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]

@@ -153,3 +153,32 @@ def finalize(stack: Stack, order_id: uuid.UUID) -> None:
 def reopen(stack: Stack, order_id: uuid.UUID) -> None:
     with stack.database() as session:
         orders.reopen(session.get_one(Order, order_id), "Bo Bookkeeper")
+
+
+def some_orders(
+    stack: Stack, count: int, place: uuid.UUID | None = None, goods: uuid.UUID | None = None
+) -> list[uuid.UUID]:
+    """Delivered, each of four cases at 12.50; of a new location and SKU where none is given."""
+    place, goods = place or location(stack), goods or sku(stack)
+    return [order(stack, place, [(goods, "4", "12.50")]) for _ in range(count)]
+
+
+def finalized_orders(
+    stack: Stack, count: int, place: uuid.UUID | None = None, goods: uuid.UUID | None = None
+) -> list[uuid.UUID]:
+    """The same, finalized, and no bell rung for them is left."""
+    made = some_orders(stack, count, place, goods)
+    for order_id in made:
+        finalize(stack, order_id)
+    stack.forget_bells()
+    return made
+
+
+def quantity_becomes(stack: Stack, order_id: uuid.UUID, quantity: str) -> None:
+    with stack.database() as session:
+        order = session.get_one(Order, order_id)
+        [line] = order.lines
+        line.quantity = type(line.quantity)(quantity)
+        line.amount = int(line.quantity * line.unit_price * 100)
+        session.flush()
+        order.net_total = net_total(order)

@@ -11,6 +11,7 @@ import contextlib
 import html
 import multiprocessing
 import re
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -103,11 +104,11 @@ class Stack:
         """Until a new drain would get the lease: one that was killed leaves it to run out."""
         until(lambda: all(lease.until <= now() for lease in self.read(select(DrainLease))))
 
-    def recover(self) -> None:
+    def recover(self, within: float = 40.0) -> None:
         """Have a worker and the clock run until no push is open."""
         self.start(processes.worker)
         self.start(processes.clock)
-        until(lambda: not self.open_pushes(), 40, f"no push open; still: {self.open_pushes()}")
+        until(lambda: not self.open_pushes(), within, f"no push open; still: {self.open_pushes()}")
 
     def open_pushes(self) -> list[str]:
         with self.database() as session:
@@ -284,13 +285,11 @@ def until(condition: Callable[[], Any], within: float = 20.0, what: str = "it") 
         time.sleep(0.05)
 
 
-__all__ = [
-    "CANADA",
-    "US",
-    "Simulator",
-    "Stack",
-    "authorize",
-    "connect",
-    "make_organization",
-    "simulator_process",
-]
+def stays(condition: Callable[[], bool], seconds: float = 3.0) -> bool:
+    """Whether the condition holds for so long: at this scale every waiting time is over twice by then."""
+    over = threading.Event()
+    threading.Timer(seconds, over.set).start()
+    while not over.wait(0.2):
+        if not condition():
+            return False
+    return condition()

@@ -1,0 +1,153 @@
+"""Processes that die at a bad moment, and a Redis that forgets (K1, K2, R2, C12).
+
+Each on both databases, and each once more with the guard it shows taken out, where it must be seen to go
+wrong.
+"""
+
+import signal
+import uuid
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+from sqlalchemy import func, select, text
+
+from portal.models import Delivery, Link, Order, Push
+from tests.flows.conftest import DATABASES, FULL, PATIENCE
+from tests.flows.oracle import faults_of
+from tests.support import processes, records
+from tests.support.stack import Stack, stays, until
+
+House = Callable[..., Stack]
+on_both = pytest.mark.parametrize("database", DATABASES)
+
+
+class TestK1KilledBeforeTheFinalizeCommit:
+    @on_both
+    def test_the_order_is_still_delivered_and_nothing_is_pushed(self, house: House, database: str) -> None:
+        stack = house(database)
+        order = self.killed(stack)
+        assert stack.read(select(Order.status).where(Order.id == order)) == ["delivered"]
+        assert stack.read(select(Push)) == []
+
+    @on_both
+    def test_without_one_transaction_an_order_nobody_finalized_is_pushed(
+        self, house: House, database: str
+    ) -> None:
+        stack = house(database)
+        order = self.killed(stack, WITHOUT="one transaction")
+        assert stack.read(select(Order.status).where(Order.id == order)) == ["delivered"]
+        assert stack.read(select(Push.record_id)) == [order]
+
+    def killed(self, stack: Stack, **env: str) -> uuid.UUID:
+        order = records.some_orders(stack, 1)[0]
+        assert finalize_alone(stack, order, CRASH_AT="before the commit", **env) == -signal.SIGKILL
+        return order
+
+
+class TestK2KilledBeforeTheBell:
+    @on_both
+    def test_the_clock_rings(self, house: House, database: str) -> None:
+        stack = house(database)
+        order = self.killed(stack)
+        stack.recover()
+        assert faults_of(stack, [order]) == []
+
+    @on_both
+    def test_without_the_clock_nobody_rings(self, house: House, database: str) -> None:
+        stack = house(database)
+        self.killed(stack)
+        stack.start(processes.worker)
+        stack.start(processes.clock, WITHOUT="clock")
+        until(lambda: stack.read(select(func.count()).select_from(text("heartbeat")))[0])
+        assert stays(lambda: stack.open_pushes() == ["order queued"])
+
+    def killed(self, stack: Stack) -> uuid.UUID:
+        order = records.some_orders(stack, 1)[0]
+        assert finalize_alone(stack, order, CRASH_AT="before the bell") == -signal.SIGKILL
+        return order
+
+
+class TestR2RedisIsEmptied:
+    ORDERS, EVERY = (5000, 40) if FULL else (40, 5)
+
+    @on_both
+    def test_nothing_is_lost_whenever_it_happens(self, house: House, database: str) -> None:
+        stack = house(database)
+        orders = records.some_orders(stack, self.ORDERS)
+        stack.start(processes.worker)
+        stack.start(processes.clock)
+        redis = Redis.from_url(stack.env["REDIS_URL"])
+        for position, order in enumerate(orders):
+            records.finalize(stack, order)
+            if position % self.EVERY == 0:
+                redis.flushall()
+        until(lambda: not stack.open_pushes(), PATIENCE)
+        assert faults_of(stack, orders) == []
+
+    @on_both
+    def test_without_the_clock_the_emptied_bells_stay_mute(self, house: House, database: str) -> None:
+        stack = house(database)
+        [order] = records.some_orders(stack, 1)
+        records.finalize(stack, order)
+        stack.forget_bells()
+        stack.start(processes.worker)
+        stack.start(processes.clock, WITHOUT="clock")
+        assert stays(lambda: stack.open_pushes() == ["order queued"])
+
+
+class TestC12NothingElseIsQueued:
+    @on_both
+    def test_what_a_dead_drain_armed_is_recovered(self, house: House, database: str) -> None:
+        stack = house(database)
+        order = self.killed(stack)
+        stack.recover()
+        assert faults_of(stack, [order]) == []
+
+    @on_both
+    def test_without_recovery_it_lies_there_for_ever(self, house: House, database: str) -> None:
+        stack = house(database)
+        self.killed(stack)
+        stack.start(processes.worker, WITHOUT="recovery")
+        stack.start(processes.clock, WITHOUT="recovery")
+        assert stays(lambda: stack.open_pushes() != [])
+
+    @on_both
+    def test_a_savepoint_that_fails_in_settle_leaves_it_unsure_and_it_is_recovered(
+        self, house: House, database: str
+    ) -> None:
+        """The Id that QBO will give is held by a stray link, so that the row of the link can't be written."""
+        stack = house(database)
+        [order] = records.some_orders(stack, 1)
+        with stack.database() as session:
+            session.add_all(
+                Link(
+                    organization_id=stack.organization_id,
+                    connection_id=stack.connection_id,
+                    record_kind="location",
+                    record_id=uuid.uuid4(),
+                    kind="customer",
+                    external_id=str(number),
+                )
+                for number in range(1, 30)
+            )
+        records.finalize(stack, order)
+        stack.drain()
+        assert stack.read(select(Delivery.state)) == ["unsure"]
+        with stack.database() as session:
+            for link in session.scalars(select(Link).where(Link.kind == "customer")):
+                session.delete(link)
+        stack.recover()
+        assert faults_of(stack, [order]) == []
+
+    def killed(self, stack: Stack) -> uuid.UUID:
+        order = records.finalized_orders(stack, 1)[0]
+        assert stack.drain(CRASH_AT="armed:2") == -signal.SIGKILL
+        return order
+
+
+def finalize_alone(stack: Stack, order: uuid.UUID, **env: str) -> int:
+    """Finalize in a process of its own; its exit code."""
+    child = stack.start(processes.finalize, str(stack.organization_id), str(order), **env)
+    child.join(30)
+    return int(child.exitcode)

@@ -1,0 +1,201 @@
+"""People and processes that meet (C1, C3, C6, U1).
+
+Each on both databases, and each once more with the guard it shows taken out, where it must be seen to go
+wrong.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import ClassVar
+
+import pytest
+from sqlalchemy import select, text
+
+from portal.models import Delivery, Location, Order, Push
+from portal.sales import records as sales_records
+from tests.flows.conftest import DATABASES, FULL, PATIENCE, UNGUARDED
+from tests.flows.oracle import faults_of, made_by_us
+from tests.support import processes, records
+from tests.support.stack import Stack
+
+House = Callable[..., Stack]
+on_both = pytest.mark.parametrize("database", DATABASES)
+
+
+class TestC1ManyDrainsOfOneConnection:
+    DRAINS, ORDERS = (8, 1000) if FULL else (5, 60)
+
+    @on_both
+    def test_one_lease_wins(self, house: House, database: str) -> None:
+        stack = house(database, UNGUARDED)
+        orders = self.drained_by_many(stack, held=2)
+        stack.recover(PATIENCE)
+        assert faults_of(stack, orders) == []
+        assert self.under_way_together(stack) == 0
+
+    @on_both
+    def test_without_the_lease_drains_send_side_by_side(self, house: House, database: str) -> None:
+        stack = house(database, UNGUARDED)
+        self.drained_by_many(stack, held=6, WITHOUT="lease")
+        assert self.under_way_together(stack) > 0
+
+    def drained_by_many(self, stack: Stack, held: int, **env: str) -> list[uuid.UUID]:
+        """Each post is held so many seconds, so that drains that were not kept apart would meet in them."""
+        orders = [order for _ in range(2) for order in records.finalized_orders(stack, self.ORDERS // 2)]
+        stack.simulator.fault("delay", seconds=held, times=1000, match={"path": "batch"})
+        drains = [stack.start(processes.drain, str(stack.connection_id), **env) for _ in range(self.DRAINS)]
+        for one in drains:
+            one.join(60)
+        stack.simulator.control("DELETE", "faults")
+        return orders
+
+    def under_way_together(self, stack: Stack) -> int:
+        """How often a delivery was armed before the one before it was answered, if it ever was.
+
+        One that ended without an answer's status does not count: no byte of it left in time.
+        """
+        armed = stack.read(select(Delivery).order_by(Delivery.armed_at))
+        sent = [one for one in armed if one.state != "answered" or one.status is not None]
+        for_ever = 10**9
+        ends = [
+            one.armed_at + timedelta(milliseconds=for_ever if one.duration is None else one.duration)
+            for one in sent
+        ]
+        return sum(after.armed_at < end for after, end in zip(sent[1:], ends, strict=False))
+
+
+class TestC3ManyOrdersNeedOneNewCustomer:
+    ORDERS, CUSTOMERS = (200, 20) if FULL else (60, 10)
+    WORKERS = 8
+
+    @on_both
+    def test_one_push_and_one_customer_each(self, house: House, database: str) -> None:
+        stack = house(database)
+        orders = self.pushed(stack)
+        stack.recover(PATIENCE)
+        assert faults_of(stack, orders) == []
+        assert len(made_by_us(stack, "Customer")) == self.CUSTOMERS
+        assert pushes_of(stack, "location") == self.CUSTOMERS
+
+    @on_both
+    def test_without_one_wish_a_customer_is_asked_for_again_and_again(
+        self, house: House, database: str
+    ) -> None:
+        stack = house(database)
+        self.pushed(stack)
+        with stack.database() as session:
+            for index in ("uq_push_wish", "uq_push_in_flight"):
+                session.execute(text(f"DROP INDEX {index}"))
+        stack.drain(WITHOUT="one wish")
+        assert pushes_of(stack, "location") > self.CUSTOMERS
+
+    def pushed(self, stack: Stack) -> list[uuid.UUID]:
+        places = [records.location(stack) for _ in range(self.CUSTOMERS)]
+        goods = records.sku(stack)
+        orders = [
+            records.order(stack, places[n % self.CUSTOMERS], [(goods, "1", "10")]) for n in range(self.ORDERS)
+        ]
+        for order in orders:
+            records.finalize(stack, order)
+        stack.forget_bells()
+        for _ in range(self.WORKERS - 1):  # one more comes with the recovery
+            stack.start(processes.worker)
+        return orders
+
+
+class TestC6FinalizedAgainBetweenPlanningAndArming:
+    """On SQLite a drain plans and arms in one write lock: there the last moment is before it."""
+
+    MOMENT: ClassVar = {"sqlite": "claimed", "postgresql": "planned"}
+
+    @on_both
+    def test_the_older_plan_is_not_armed(self, house: House, database: str) -> None:
+        stack = house(database, UNGUARDED)
+        orders = self.changed_meanwhile(stack, database)
+        stack.recover()
+        assert faults_of(stack, orders) == []
+        assert self.revisions_sent(stack, orders[1]) == [2]
+
+    def test_without_the_check_the_older_plan_goes_too(self, house: House) -> None:
+        stack = house("postgresql", UNGUARDED)
+        orders = self.changed_meanwhile(stack, "postgresql", WITHOUT="revisions")
+        with suppress(AssertionError):  # two pushes of one order may well block each other for ever
+            stack.recover()
+        assert 1 in self.revisions_sent(stack, orders[1])
+
+    def revisions_sent(self, stack: Stack, order: uuid.UUID) -> list[int]:
+        """The revisions of an order that reached QBO, as its ledger tells."""
+        [number] = stack.read(select(Order.number).where(Order.id == order))
+        notes = [
+            str(effect["object"].get("PrivateNote", ""))
+            for entry in stack.simulator.ledger()
+            for effect in entry["effects"]
+        ]
+        return [int(note.rpartition("-")[2].rstrip(")")) for note in notes if f"order {number} " in note]
+
+    def changed_meanwhile(self, stack: Stack, database: str, **env: str) -> list[uuid.UUID]:
+        place, goods = records.location(stack), records.sku(stack)
+        first = records.order(stack, place, [(goods, "1", "10")])
+        records.finalize(stack, first)
+        assert stack.drain() == 0
+        order = records.order(stack, place, [(goods, "2", "10")])
+        records.finalize(stack, order)
+        drain = stack.start(processes.drain, str(stack.connection_id), STOP_AT=self.MOMENT[database], **env)
+        processes.until_stopped(drain.pid)
+        records.reopen(stack, order)
+        records.quantity_becomes(stack, order, "3")
+        records.finalize(stack, order)
+        processes.go_on(drain.pid)
+        drain.join(30)
+        return [first, order]
+
+
+class TestC6ALocationIsEditedWhileItsPushIsUnsure:
+    @on_both
+    def test_the_newer_wish_waits_its_turn_and_is_carried_over(self, house: House, database: str) -> None:
+        stack = house(database)
+        place = records.location(stack, tax_status="default")
+        order = records.order(stack, place, [(records.sku(stack), "1", "10")])
+        records.finalize(stack, order)
+        stack.simulator.fault("commit_then_drop", match={"path": "batch", "body": '"Customer"'})
+        stack.drain()
+        with stack.database() as session:
+            location = session.get_one(Location, place)
+            location.tax_status = "zero_rated"
+            sales_records.save_location(location, "Bo Bookkeeper")
+        stack.recover()
+        assert faults_of(stack, [order]) == []
+        [customer] = [one for one in stack.simulator.books("Customer") if one.get("Notes")]
+        assert customer["DefaultTaxCodeRef"]["value"] == records.CANADIAN_CODES["zero_rated"]
+
+
+class TestU1DoubleClick:
+    @on_both
+    def test_two_people_finalize_at_once_and_one_push_comes_of_it(self, house: House, database: str) -> None:
+        stack = house(database)
+        order = self.clicked_twice(stack)
+        assert stack.read(select(Order.revision).where(Order.id == order)) == [1]
+        stack.recover()
+        assert pushes_of(stack, "order") == 1
+        assert faults_of(stack, [order]) == []
+
+    @on_both
+    def test_without_the_compared_status_it_is_finalized_twice(self, house: House, database: str) -> None:
+        stack = house(database)
+        order = self.clicked_twice(stack, WITHOUT="compared status")
+        assert stack.read(select(Order.revision).where(Order.id == order)) == [2]
+
+    def clicked_twice(self, stack: Stack, **env: str) -> uuid.UUID:
+        [order] = records.some_orders(stack, 1)
+        clicks = [
+            stack.start(processes.finalize, str(stack.organization_id), str(order), **env) for _ in range(2)
+        ]
+        for click in clicks:
+            click.join(30)
+        return order
+
+
+def pushes_of(stack: Stack, record_kind: str) -> int:
+    return len(stack.read(select(Push.id).where(Push.record_kind == record_kind)))
