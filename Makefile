@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test lint bench lock cassettes record-intuit
+.PHONY: help setup setup-dev run demo test proof lint bench lock cassettes record-intuit
 
 help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
 	@echo 'make demo    do the whole main job without a browser and print what landed'
 	@echo 'make test    run every test'
+	@echo 'make proof   run the tests of races at full size: thousands of orders, half an hour'
 	@echo 'make lint    check formatting, style and types'
 	@echo 'make bench   measure the pages with 20,000 orders stored'
 	@echo 'make setup   only prepare'
@@ -28,8 +29,13 @@ run: setup
 demo: setup
 	@$(BIN)/python -m demo
 
+# Dozens of processes import all of us: Python may keep what it compiled.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev
 	@$(BIN)/python -m pytest -n 6 --dist loadgroup
+
+proof: setup-dev
+	@PROOF=1 $(BIN)/python -m pytest -n 2 -rA tests/flows -k 'C1Many or C3 or R2'
 
 lint: setup-dev
 	@$(BIN)/ruff check .

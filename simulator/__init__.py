@@ -65,6 +65,7 @@ def create_app(
     )
     with store.writing() as connection:
         plant(connection, clock, seed)
+        app.extensions["simulator"].limits.remember(connection, clock)
     if webhook:
         app.extensions["simulator"].webhooks.keep(webhook)
     app.register_blueprint(oauth.blueprint)

@@ -10,6 +10,7 @@ from . import ledger, operations, switching, tokens, writing
 from .books import Books, Record
 from .kinds import KINDS, Kind
 from .kinds.kind import BY_A_PERSON
+from .merging import merge
 from .wire import Body
 
 OPTIONS = frozenset({"allowduplicatedocnum", BY_A_PERSON})
@@ -141,6 +142,7 @@ OF_RECORD: dict[str, Callable[[Books, Kind, Record, Body], Record]] = {
     "delete": _delete,
     "send": _send,
     "deposit": _deposit,
+    "merge": merge,
 }
 OF_COMPANY: dict[str, Callable[[Books, Any], None]] = {
     "close_period": _close_period,

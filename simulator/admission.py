@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import refusals
+from . import own_side, refusals
 from .answers import Answer, gateway_answer
 from .books import Books
 
@@ -16,6 +16,8 @@ def refused(books: Books, *, writes: bool) -> Answer | None:
     status = str(books.switches["company_status"])
     if status in CLOSED:
         raise CLOSED[status]()
+    if writes and status == "no_permission":
+        raise own_side.no_permission()
     if not writes or not status.startswith("lapsed"):
         return None
     if status == "lapsed_at_the_gateway":

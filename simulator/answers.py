@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from . import refusals
+from . import own_side, refusals
 from .clock import Clock, stamp_with_milliseconds
 from .wire import Body, dumps
 
@@ -37,7 +37,7 @@ def fault_answer(clock: Clock, refusal: refusals.Refusal) -> Answer:
 
 
 def gateway_answer(code: str, name: str, status: int, detail: str | None, kind: str) -> Answer:
-    body = refusals.gateway_fault(code, name, status, detail, kind, int(time.time() * 1000))
+    body = own_side.gateway_fault(code, name, status, detail, kind, int(time.time() * 1000))
     headers = {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'} if status == 401 else {}
     return Answer(dumps(body), status, JSON_FAULT, headers)
 
@@ -45,13 +45,10 @@ def gateway_answer(code: str, name: str, status: int, detail: str | None, kind: 
 def throttled(shape: str) -> Answer:
     """Too much was asked. The shape is one in which this was seen."""
     status = 403 if shape == "403" else 429
-    detail = "The request limit was reached.  Try again later"
-    answer = gateway_answer("3001", "ThrottleExceeded", status, detail, "SERVICE")
+    answer = gateway_answer(own_side.THROTTLED, "ThrottleExceeded", status, own_side.TOO_MUCH, "SERVICE")
     answer.in_xml = shape == "xml"
     return answer
 
 
 def system_failure(clock: Clock) -> Answer:
-    text = "An application error has occurred while processing your request"
-    detail = "System Failure Error: The simulator could not handle this request."
-    return fault_answer(clock, refusals.Refusal("10000", text, detail, status=500, kind="SystemFault"))
+    return fault_answer(clock, own_side.system_failure())

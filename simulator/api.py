@@ -8,17 +8,30 @@ from datetime import date
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from . import admission, batch, changes, markup, operations, pdf, refusals, remembering, search, tokens
+from . import (
+    admission,
+    batch,
+    changes,
+    markup,
+    operations,
+    own_side,
+    pdf,
+    refusals,
+    remembering,
+    search,
+    tokens,
+    uploads,
+)  # fmt: skip
 from .answers import JSON_FAULT, Answer, fault_answer, throttled
 from .books import Books, open_books
 from .clock import stamp_with_milliseconds
 from .exchange import Simulator, Visit, Work, perform, simulator
-from .kinds import BY_PATH, Kind
+from .kinds import BY_PATH, KINDS, Kind
 from .kinds.currencies import rate_on
 from .kinds.taxes import TAX_SERVICE, serve
 from .schema import checked
 from .wire import Body, Printed, dumps, loads
-from .writing import record_meant
+from .writing import not_there, record_meant
 
 blueprint = Blueprint("api", __name__)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -26,6 +39,7 @@ READS = ("query", "cdc")
 SINGLETONS = ("preferences", "companyinfo")
 LONGEST_REQUESTID, LONGEST_BATCH_REQUESTID = 50, 36
 PDF = "application/pdf"
+SHAPES = {name: kind.shape for name, kind in KINDS.items()}
 
 
 @blueprint.route("/v3/company/<realm>/<path:rest>", methods=METHODS)
@@ -35,7 +49,8 @@ def company(realm: str, rest: str) -> Response:
     rest = rest.strip("/")
     reads = request.method == "GET" or rest in READS
     batched = rest.lower() == "batch"
-    with sim.limits.arrived(realm, sim.clock.seconds(), batch=batched) as broken:
+    patient = not sim.clock.stands_still
+    with sim.limits.arrived(realm, sim.clock.seconds(), batch=batched, patient=patient) as broken:
         return perform(realm, _work(sim, realm, rest, broken, reads=reads), reads=reads, metered=reads)
 
 
@@ -48,8 +63,10 @@ def nothing_there(error: HTTPException) -> Response | HTTPException:
     sim = simulator()
 
     def work(visit: Visit) -> Answer:
-        visit.entry.fault_code = "500"
-        return fault_answer(sim.clock, refusals.unsupported_operation(request.path))
+        nameless = request.path.startswith("/v3/company//")
+        fault = own_side.no_company() if nameless else refusals.unsupported_operation(request.path)
+        visit.entry.fault_code = fault.code
+        return fault_answer(sim.clock, fault)
 
     return perform(None, work, reads=True)
 
@@ -68,6 +85,7 @@ def _work(sim: Simulator, realm: str, rest: str, broken: str | None, *, reads: b
         if books is None:
             visit.entry.fault_code = "3100"
             return tokens.not_for_this_company()
+        books.most_emails = sim.limits.most("emails_a_day")
         return _in_books(sim, books, visit, rest, reads=reads)
 
     return work
@@ -91,6 +109,10 @@ def _in_books(sim: Simulator, books: Books, visit: Visit, rest: str, *, reads: b
         books.effects.clear()
         visit.entry.fault_code = refusal.code
         answer = fault_answer(sim.clock, refusal)
+        if refusal.code == own_side.THROTTLED:
+            visit.entry.breach = "emails_a_day"
+            sim.limits.note("emails_a_day")
+            answer = throttled(sim.limits.shape)
         if not reads and answer.status == 400:
             remembering.memory_of(books, visit.entry.requestid).keep_fault(answer.text)
         return answer
@@ -129,6 +151,8 @@ def _written(books: Books, visit: Visit, path: str, time: str) -> Answer:
         return Answer(refused, 400, JSON_FAULT)
     if is_batch:
         answer = Answer(batch.printed(batch.answers(books, visit, _body(None), memory), time))
+    elif path == "upload":
+        answer = _enveloped({"AttachableResponse": uploads.answer(books)}, time)
     elif path == "taxservice/taxcode":
         answer = _enveloped(serve(books, checked(TAX_SERVICE, _body(None))), time)
     else:
@@ -154,11 +178,12 @@ def _statement() -> str:
 
 
 def _body(kind: Kind | None) -> object:
-    """JSON, or for a single entity XML. Raises 500 for broken text, 2010 for what isn't readable."""
+    """JSON or XML, of one entity or of a batch. Raises 500 for broken text, 2010 for what isn't readable."""
     raw = request.get_data()
     try:
-        if kind is not None and "xml" in request.headers.get("Content-Type", ""):
-            return markup.read(raw.decode("utf-8"), kind.shape)
+        if "xml" in request.headers.get("Content-Type", ""):
+            written = raw.decode("utf-8")
+            return markup.read(written, kind.shape) if kind else markup.read_batch(written, SHAPES)
         body: object = loads(raw.decode("utf-8"))
         if b"\\u" in raw:
             json.dumps(body, default=str, ensure_ascii=False).encode(
@@ -166,9 +191,7 @@ def _body(kind: Kind | None) -> object:
             )  # half a surrogate pair is text that can be neither stored nor sent
         return body
     except UnicodeError:
-        raise refusals.unsupported(
-            "MalformedByteSequenceException: Invalid byte of a UTF-8 sequence."
-        ) from None
+        raise refusals.broken_text() from None
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise refusals.not_json(str(error)) from None
 
@@ -204,11 +227,11 @@ def _stored(books: Books, kind: Kind, id: str) -> Printed:
     if kind.name != "TaxCode" and not id.isdecimal():
         raise refusals.invalid_id(id)
     row = books.connection.execute(
-        "SELECT body FROM record WHERE realm = ? AND entity = ? AND id = ? AND state <> 'deleted'",
+        "SELECT body, state FROM record WHERE realm = ? AND entity = ? AND id = ?",
         (books.realm, kind.name, id),
     ).fetchone()
-    if row is None:
-        raise refusals.not_found()
+    if row is None or row["state"] == "deleted":
+        raise not_there(books, books.get(kind.name, id))
     return Printed(row["body"])
 
 

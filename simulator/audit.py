@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from .wire import Body, dumps, loads
 
 PAGE = 50
-WHO = {"PERSON": "a person in QuickBooks"}
+WHO = {"PERSON": "A person in QuickBooks"}
+EVENTS = {
+    "create": "Added",
+    "update": "Edited",
+    "void": "Voided",
+    "delete": "Deleted",
+    "merge": "Merged",
+    "send": "Sent",
+}
 UNSAID = frozenset({"MetaData", "SyncToken", "sparse", "domain"})
 
 
@@ -24,6 +32,10 @@ class Change:
     body: Body
     fields: tuple[str, ...] = ()
     """What is different from the version before, where that is known."""
+
+    @property
+    def event(self) -> str:
+        return EVENTS.get(self.operation, self.operation)
 
 
 def page(connection: sqlite3.Connection, realm: str, before: int | None) -> tuple[list[Change], int | None]:
@@ -54,7 +66,7 @@ def history(connection: sqlite3.Connection, realm: str, entity: str, id: str) ->
 
 def _changes(row: sqlite3.Row) -> list[Change]:
     entry = loads(row["entry"])
-    who = WHO.get(entry["method"], "the connected app")
+    who = WHO.get(entry["method"], "The connected app")
     return [
         Change(
             row["seq"], row["at"], who, effect["operation"], effect["entity"], effect["id"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import changes, operations, refusals, search
+from . import changes, operations, own_side, refusals, search
 from .books import Books
 from .exchange import Visit
 from .kinds import KINDS
@@ -14,6 +14,8 @@ from .wire import Body, Printed, dumps
 
 LARGEST = 30
 LONGEST_B_ID = 10
+MOST_OBJECTS = 1000
+"""That all queries of one batch may find together."""
 ITEM_KEYS = ("bId", "operation", "optionsData", "Query", "CDCQuery")
 
 
@@ -27,10 +29,16 @@ def answers(books: Books, visit: Visit, body: Any, memory: Memory) -> list[Body]
     _check_ids(items, visit.entry.requestid)
     order = visit.order
     given: list[Body] = []
+    room = MOST_OBJECTS
     for place, item in enumerate(items, start=1):
         if order and order.fault == "abort_after_k" and place > order.k:
             raise Aborted
         answer = _answer_once(books, visit, item, memory, _fault_for(order, place))
+        found = answer.get("QueryResponse", {}).get("maxResults", 0)
+        if found > room:
+            answer = {"Fault": refusals.too_many_objects(MOST_OBJECTS).fault(), "bId": answer["bId"]}
+        else:
+            room -= found
         if not (order and order.fault == "omit_item" and place == order.k):
             given.append(answer)
     if order and order.fault == "abort_after_k":
@@ -62,10 +70,7 @@ def _check_ids(items: list[Body], requestid: str | None) -> None:
 def _fault_for(order: Order | None, place: int) -> refusals.Refusal | None:
     if order is None or order.fault != "item_fault" or place != order.k:
         return None
-    system = order.code == "10000"
-    message = "An application error has occurred while processing your request" if system else "Ordered fault"
-    return refusals.Refusal(order.code, message, f"Ordered fault {order.code}",
-                            kind="SystemFault" if system else "ValidationFault")  # fmt: skip
+    return own_side.ordered(order.code)
 
 
 def _answer_once(
@@ -94,8 +99,10 @@ def _answer_once(
         books.connection.execute("RELEASE item")
     for effect in books.effects[done:]:
         effect["bId"] = b_id
-    memory.keep_item(b_id, dumps(answer | {"bId": b_id}))
-    return answer | {"bId": b_id}
+    answer["bId"] = b_id
+    if memory.keeps_items:
+        memory.keep_item(b_id, dumps(answer))
+    return answer
 
 
 def _answer(books: Books, item: Body) -> Body:
@@ -111,9 +118,8 @@ def _answer(books: Books, item: Body) -> Body:
     name = names[0]
     if name not in KINDS:
         raise refusals.unknown_property(name, "BatchItemRequest", [*ITEM_KEYS, *KINDS])
+    # Without a verb it is as alone: what has an Id is updated, what has none is created.
     operation = str(item.get("operation", "")).lower()
-    if not operation:
-        raise refusals.missing("operation")
     options = operations.options_of(item.get("optionsData"))
     return operations.perform(books, KINDS[name], operation, options, item[name])
 

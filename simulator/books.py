@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -60,11 +61,13 @@ class Books:
     country: str
     switches: dict[str, Any]
     effects: list[Body] = field(default_factory=list)
+    most_emails: int | None = None
+    """In a day, for whoever is held to that."""
     _known: dict[tuple[str, str], Record] = field(default_factory=dict)
 
     @property
     def preferences(self) -> Body:
-        found = self.get("Preferences", "1")
+        found = self._known.get(("Preferences", "1")) or self.get("Preferences", "1")
         assert found is not None
         return found.body
 
@@ -137,7 +140,7 @@ class Books:
             "INSERT INTO record (realm, entity, id, sync_token, state, active, name, full_name, number, sku,"
             " party, parent, txn_date, total, balance, created, updated, version, body)"
             " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.realm, entity, id, state, active, *_columns(indexed), at, at, self._version(), text),
+            (self.realm, entity, id, state, active, *_columns(indexed), at, at, next_version(), text),
         )  # fmt: skip
         return self._remember(Record(entity, id, 0, state, active, whole, text))
 
@@ -154,7 +157,7 @@ class Books:
             "UPDATE record SET sync_token = ?, state = ?, active = ?, name = ?, full_name = ?, number = ?,"
             " sku = ?, party = ?, parent = ?, txn_date = ?, total = ?, balance = ?, updated = ?, version = ?,"
             " body = ? WHERE realm = ? AND entity = ? AND id = ?",
-            (token, now_state, active, *_columns(indexed), sortable(now), self._version(), text,
+            (token, now_state, active, *_columns(indexed), sortable(now), next_version(), text,
              self.realm, before.entity, before.id),
         )  # fmt: skip
         return self._remember(Record(before.entity, before.id, token, now_state, active, whole, text))
@@ -167,10 +170,15 @@ class Books:
         text = dumps(whole)
         balance = cents(whole["Balance"]) if "Balance" in whole else None
         self.connection.execute(
-            "UPDATE record SET body = ?, updated = ?, version = ?, balance = ?,"
-            " full_name = COALESCE(?, full_name) WHERE realm = ? AND entity = ? AND id = ?",
-            (text, sortable(now), self._version(), balance, full_name, self.realm, record.entity, record.id),
+            "UPDATE record SET body = ?, updated = ?, version = ?, balance = ?"
+            " WHERE realm = ? AND entity = ? AND id = ?",
+            (text, sortable(now), next_version(), balance, self.realm, record.entity, record.id),
         )
+        if full_name is not None:
+            self.connection.execute(
+                "UPDATE record SET full_name = ? WHERE realm = ? AND entity = ? AND id = ?",
+                (full_name, self.realm, record.entity, record.id),
+            )
         self._remember(replace(record, body=whole, text=text))
 
     def shift_balance(self, customer_id: str, change: Decimal) -> None:
@@ -199,12 +207,19 @@ class Books:
             }
         )
 
-    def _version(self) -> int:
-        return int(self.next_id("version"))
-
     def _remember(self, record: Record) -> Record:
         self._known[record.entity, record.id] = record
         return record
+
+
+def next_version() -> int:
+    """Of whatever was written after another, the greater one. Writers come one at a time."""
+    global _last_version
+    _last_version = max(_last_version + 1, time.time_ns())
+    return _last_version
+
+
+_last_version = 0
 
 
 def open_books(connection: sqlite3.Connection, realm: str, clock: Clock) -> Books | None:

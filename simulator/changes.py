@@ -31,11 +31,15 @@ def answer(books: Books, entities: str, since: str) -> list[Body]:
             _stub(row) if row["state"] == "deleted" else Printed(row["body"])
         )
     changed: list[Body] = [
-        {name: found[name], "startPosition": 1, "maxResults": len(found[name])}
+        {name: found[name], "startPosition": 1, "maxResults": len(found[name]), **_total(books, found[name])}
         for name in names
         if name in found
     ]
     return [{"QueryResponse": changed or [{}]}]
+
+
+def _total(books: Books, found: list[Body | Printed]) -> Body:
+    return {"totalCount": len(found)} if books.switches["cdc_total_count"] else {}
 
 
 def _names(entities: str) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+TICK = 0.001
+"""Two sums of seconds that should be one moment differ by less than this."""
 FARTHEST = timedelta(days=366 * 100)
 
 
@@ -73,7 +76,7 @@ class Clock:
 
 def stamp(moment: datetime) -> str:
     """`2020-09-29T05:58:07-07:00`, as MetaData carries it."""
-    return moment.astimezone(PACIFIC).isoformat(timespec="seconds")
+    return _shown(int(moment.timestamp() // 1))
 
 
 def stamp_with_milliseconds(moment: datetime) -> str:
@@ -83,4 +86,14 @@ def stamp_with_milliseconds(moment: datetime) -> str:
 
 def sortable(moment: datetime) -> str:
     """UTC text that sorts by time, which Pacific text doesn't across the end of summer time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _sorted(int(moment.timestamp() // 1))
+
+
+@lru_cache(maxsize=64)
+def _shown(second: int) -> str:
+    return datetime.fromtimestamp(second, PACIFIC).isoformat(timespec="seconds")
+
+
+@lru_cache(maxsize=64)
+def _sorted(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

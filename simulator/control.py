@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from . import acting, ledger, refusals, switching, tokens
+from . import acting, ledger, refusals, switches, switching, tokens
 from .books import Books, open_books
 from .clock import PACIFIC, stamp_with_milliseconds
 from .exchange import simulator
@@ -154,10 +154,8 @@ def _time() -> Body:
 @blueprint.post("/switches")
 def turn_global_switches() -> Response:
     given = _given()
-    if unknown := set(given) - {"strict_rotation", "access_token_seconds"}:
-        raise NotUnderstood(f"no such switch: {', '.join(sorted(unknown))}")
-    if not isinstance(given.get("access_token_seconds", 0), int):
-        raise NotUnderstood("access_token_seconds is a whole number")
+    if wrong := [name for name, value in given.items() if not switches.fits_all(name, value)]:
+        raise NotUnderstood(f"no such switch, or not one of its values: {', '.join(sorted(wrong))}")
     with simulator().store.writing() as connection:
         for name, value in given.items():
             keep_setting(connection, name, value)

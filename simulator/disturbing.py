@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from flask import request
 
-from . import ledger
-from .answers import Answer, gateway_answer, system_failure, throttled
+from . import ledger, own_side
+from .answers import Answer, fault_answer, gateway_answer, system_failure, throttled
 from .clock import Clock
+from .limits import Limits
 from .orders import AFTER_COMMIT, Order, Orders
 
+LONGEST = "seconds_a_request"
 HTML = "text/html; charset=utf-8"
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"  # noqa: E501
 REASONS = {
@@ -21,13 +23,18 @@ REASONS = {
 }
 
 
-def meet(orders: Orders, entry: ledger.Entry) -> Order | None:
+ABORTED = Order(id="", fault="status_before_commit", status=504)
+"""What becomes of a request that takes too long."""
+
+
+def meet(orders: Orders, limits: Limits, entry: ledger.Entry) -> Order | None:
     """Waits out ordered delays; returns the other fault this request is to meet."""
     body = request.get_data(cache=True).decode("utf-8", "replace")
     met = orders.meeting(entry.method, request.full_path.rstrip("?"), body)
     for order in met:
-        if order.fault == "delay":
-            time.sleep(order.seconds)
+        if order.fault == "delay" and not _waited_out(order, limits):
+            entry.injected, entry.breach = order.fault, LONGEST
+            return ABORTED
     others = [order for order in met if order.fault != "delay"]
     entry.injected = others[0].fault if others else None
     return others[0] if others else None
@@ -38,6 +45,8 @@ def ordered_answer(order: Order, clock: Clock) -> Answer:
         return Answer("", 0, dropped=True)
     if order.fault in ("html_200", "html_after_commit"):
         return Answer("<!DOCTYPE html><html><body><h1>QuickBooks</h1></body></html>", 200, HTML)
+    if order.fault == "fault":
+        return fault_answer(clock, own_side.ordered(order.code))
     status = {"throttle": 429, "unauthorized": 401}.get(order.fault, order.status)
     if status == 429:
         answer = throttled("xml" if order.xml else order.shape)
@@ -51,9 +60,29 @@ def ordered_answer(order: Order, clock: Clock) -> Answer:
     return Answer(NGINX.format(REASONS.get(status, str(status))), status, HTML)
 
 
-def hold(order: Order | None) -> None:
-    if order and order.fault == "hold":
+def code_of(order: Order) -> str | None:
+    """Of the fault that was ordered, for the ledger."""
+    if order.fault == "fault":
+        return own_side.ordered(order.code).code
+    return {"throttle": "3001", "unauthorized": "3200"}.get(order.fault)
+
+
+def held(order: Order | None, answer: Answer, limits: Limits, clock: Clock) -> Answer:
+    """It has happened; the answer comes later, or another one if that is too late."""
+    if order and order.fault == "hold" and not _waited_out(order, limits):
+        return ordered_answer(ABORTED, clock)
+    return answer
+
+
+def _waited_out(order: Order, limits: Limits) -> bool:
+    """Whether the request may take as long as was ordered."""
+    longest = limits.most(LONGEST)
+    if longest is None or order.seconds <= longest:
         time.sleep(order.seconds)
+        return True
+    time.sleep(float(longest))
+    limits.note(LONGEST)
+    return False
 
 
 def spoiled(order: Order | None, answer: Answer, clock: Clock) -> Answer:

@@ -67,23 +67,22 @@ def perform(realm: str | None, work: Work, *, reads: bool, metered: bool = False
     sim = simulator()
     g.began = time.monotonic()
     entry = _entry(realm, metered)
-    order = disturbing.meet(sim.orders, entry)
+    order = disturbing.meet(sim.orders, sim.limits, entry)
     if order and order.fault in BEFORE_COMMIT:
         answer = disturbing.ordered_answer(order, sim.clock)
-        entry.fault_code = {"throttle": "3001", "unauthorized": "3200"}.get(order.fault)
+        entry.fault_code = disturbing.code_of(order)
         return _recorded(sim, entry, answer)
     inside = order if order and order.fault in INSIDE_BATCH else None
     try:
         if reads:
             with sim.store.reading() as connection:
                 answer = disturbing.spoiled(order, work(Visit(connection, entry, inside)), sim.clock)
-            disturbing.hold(order)
+            answer = disturbing.held(order, answer, sim.limits, sim.clock)
             return _recorded(sim, entry, answer)
         if order and order.fault in LATE_COMMIT:
             return _commit_later(sim, entry, order, work)
         answer = _committed(sim, entry, order, lambda connection: work(Visit(connection, entry, inside)))
-        disturbing.hold(order)
-        return _response(entry, answer)
+        return _response(entry, disturbing.held(order, answer, sim.limits, sim.clock))
     except sqlite3.Error:
         raise
     except (

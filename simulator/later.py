@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from .clock import Clock
+from .clock import TICK, Clock
 
 LOOKS_EVERY = 0.5
 """Seconds, while something is waiting: the clock may be moved under it."""
@@ -50,7 +50,7 @@ class Later:
 
     def _next_due(self) -> Callable[[], None] | None:
         with self._changed:
-            if self._waiting and self._waiting[0][0] <= self._clock.seconds():
+            if self._waiting and self._waiting[0][0] <= self._clock.seconds() + TICK:
                 return heapq.heappop(self._waiting)[2]
             return None
 
@@ -62,6 +62,6 @@ class Later:
                     self._thread = None
                     return
                 wait = self._waiting[0][0] - self._clock.seconds()
-                if wait > 0:
+                if wait > TICK:
                     self._changed.wait(min(wait, LOOKS_EVERY))
             self.run_due()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from .wire import Body, Printed, dumps, loads
 
@@ -46,6 +47,18 @@ def entries(connection: sqlite3.Connection, after: int = 0, realm: str | None = 
         (after, realm, realm),
     )
     return [{"seq": row["seq"], "at": row["at"], "#": Printed(row["entry"])} for row in rows]
+
+
+def latest_requests(connection: sqlite3.Connection, seconds: float) -> list[sqlite3.Row]:
+    """Requests to the API within so many seconds before now: at, realm, path, breach. The latest first."""
+    since = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+    rows = connection.execute(
+        "SELECT at, realm, json_extract(entry, '$.path') AS path, json_extract(entry, '$.breach') AS breach"
+        " FROM ledger ORDER BY seq DESC"
+    )
+    # Read from the end, and no farther than wanted.
+    latest = itertools.takewhile(lambda row: row["at"] >= since, rows)
+    return [row for row in latest if row["realm"] and row["path"].startswith("/v3/company/")]
 
 
 def with_effects(connection: sqlite3.Connection, after: int, most: int) -> list[Body]:

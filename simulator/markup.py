@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree  # documents with a DTD are refused before they are parsed
@@ -88,15 +89,40 @@ def _quoted(value: Any) -> str:
 
 def read(text: str, shape: Shape) -> Body:
     """The body that JSON would have carried, of one entity's XML. Raises NotReadable."""
+    return _object(_root(text, shape.name), shape)
+
+
+def read_batch(text: str, shapes: Mapping[str, Shape]) -> Body:
+    """The body that JSON would have carried, of a batch; `shapes` by entity. Raises NotReadable."""
+    return {"BatchItemRequest": [_item(each, shapes) for each in _root(text, "IntuitBatchRequest")]}
+
+
+def _item(element: ElementTree.Element, shapes: Mapping[str, Shape]) -> Body:
+    """Its id, verb and options are attributes; what it is about is the element inside."""
+    if _local(element.tag) != "BatchItemRequest":
+        raise NotReadable(f"the element {_local(element.tag)} is not BatchItemRequest")
+    item: Body = dict(element.attrib)
+    for child in element:
+        name = _local(child.tag)
+        if name in shapes:
+            item[name] = _object(child, shapes[name])
+        elif len(child):
+            item[name] = {_local(each.tag): each.text or "" for each in child}
+        else:
+            item[name] = child.text or ""
+    return item
+
+
+def _root(text: str, name: str) -> ElementTree.Element:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise NotReadable("a document type is not allowed")
     try:
         root = ElementTree.fromstring(text)  # noqa: S314  # without a DTD there is nothing to expand
     except ElementTree.ParseError as error:
         raise NotReadable(str(error)) from None
-    if _local(root.tag) != shape.name:
-        raise NotReadable(f"the element {_local(root.tag)} is not {shape.name}")
-    return _object(root, shape)
+    if _local(root.tag) != name:
+        raise NotReadable(f"the element {_local(root.tag)} is not {name}")
+    return root
 
 
 def _object(element: ElementTree.Element, shape: Shape) -> Body:

@@ -24,7 +24,14 @@ SCOPES = (
     "email",
     "phone",
     "address",
+    "project-management.project",
+    "app-foundations.custom-field-definitions",
+    "app-foundations.custom-field-definitions.read",
+    "payroll.compensation.read",
+    "indirect-tax.tax-calculation.quickbooks",
 )
+NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",)}
+"""Of each grant_type, beside it."""
 PERSON = "bookkeeper@example.com"
 PASSWORD = "simulator"  # noqa: S105  # shown on the page
 
@@ -91,8 +98,11 @@ def token() -> Response:
         if not _is_our_client(sim):
             return _error(visit, 401, error="invalid_client")
         form = request.form
+        grant_type = form.get("grant_type", "")
+        if grant_type not in NEEDED or not all(form.get(name) for name in NEEDED[grant_type]):
+            return _error(visit, 400, error="invalid_request")
         try:
-            if form.get("grant_type") == "authorization_code":
+            if grant_type == "authorization_code":
                 realm, answer = tokens.exchange_code(
                     visit.connection,
                     sim.clock,
@@ -100,14 +110,14 @@ def token() -> Response:
                     form.get("code", ""),
                     form.get("redirect_uri", ""),
                 )
-            elif form.get("grant_type") == "refresh_token":
+            else:
                 realm, answer = tokens.refresh(
                     visit.connection, sim.clock, sim.client_id, form.get("refresh_token", "")
                 )
                 if request.headers.get("x-include-refresh-token-hard-expires-in") == "true":
-                    answer["x_refresh_token_hard_expires_in"] = tokens.HARD_LIMIT_SECONDS
-            else:
-                return _error(visit, 400, error="invalid_request")
+                    answer["x_refresh_token_hard_expires_in"] = tokens.hard_limit(
+                        visit.connection, sim.clock, answer["refresh_token"]
+                    )
         except tokens.NotGranted as refusal:
             return _error(visit, 400, **refusal.body)
         visit.entry.realm = realm

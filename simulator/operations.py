@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import refusals, writing
+from . import own_side, refusals, writing
 from .books import Books, Record
 from .kinds import Kind
+from .kinds.mail import bad_addresses
 from .wire import Body
 
 
@@ -33,10 +34,11 @@ def send(books: Books, kind: Kind, id: str, address: str) -> Record:
     address = address or (document.body.get("BillEmail") or {}).get("Address", "")
     if not address:
         raise refusals.missing("BillEmail")
-    for each in address.split(","):
-        name, at, host = each.strip().partition("@")
-        if not (name and at and "." in host):
-            raise refusals.invalid_email(each, "BillEmail")
+    if bad := bad_addresses(address):
+        raise refusals.invalid_email(bad[0], "BillEmail", str(books.switches["bad_email_code"]))
+    sent_today = int(books.next_id(f"e-mails of {books.clock.today()}"))
+    if books.most_emails is not None and sent_today > books.most_emails:
+        raise own_side.throttled()
     return writing.mark_sent(books, kind, document, address)
 
 

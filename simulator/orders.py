@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 BEFORE_COMMIT = frozenset(
-    {"drop_before_commit", "status_before_commit", "throttle", "unauthorized", "html_200"}
+    {"drop_before_commit", "status_before_commit", "throttle", "unauthorized", "html_200", "fault"}
 )
 AFTER_COMMIT = frozenset(
     {
@@ -38,6 +38,7 @@ class Order:
     seconds: float = 0.0
     retry_after: int | None = None
     code: str = "6000"
+    """Of fault and item_fault; own_side.MISTAKES has the words of those that no request can cause."""
     xml: bool = False
     """Throttled in XML, as it was for years, also where JSON was asked for."""
     shape: str = "json"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Blueprint, abort, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from . import audit, statement
 from .books import Books, Record, open_books
@@ -15,6 +16,42 @@ from .wire import Body
 
 blueprint = Blueprint("pages", __name__)
 PAGE = 100
+TITLES = {"Invoice": "Invoice", "CreditMemo": "Credit memo"}
+ITEM_TYPES = {"NonInventory": "Non-inventory", "Group": "Bundle"}
+"""Where people say it otherwise than the API."""
+SHOWN_UNDER = {"invoice": "invoices", "creditmemo": "creditmemos", "customerdetail": "customers",
+               "statement": "customers"}  # fmt: skip
+"""The list to which a page belongs."""
+
+
+@blueprint.context_processor
+def _frame() -> Body:
+    """Whose books these are, and where in them the page stands."""
+    realm, here = (request.view_args or {}).get("realm"), request.path.rpartition("/")[2]
+    with simulator().store.reading() as connection:
+        row = connection.execute("SELECT name FROM company WHERE realm = ?", (realm,)).fetchone()
+    return {
+        "company_name": row["name"] if row else "",
+        "here": SHOWN_UNDER.get(here, here),
+        "today": simulator().clock.today().isoformat(),
+        "titles": TITLES,
+        "item_types": ITEM_TYPES,
+    }
+
+
+@blueprint.app_template_filter("status")
+def _status(record: Record, today: str) -> str:
+    """As the lists of QuickBooks say it."""
+    if record.state == "voided":
+        return "Voided"
+    if not record.body["Balance"]:
+        return "Closed" if record.entity == "CreditMemo" else "Paid"
+    return "Overdue" if str(record.body.get("DueDate", today)) < today else "Open"
+
+
+@blueprint.errorhandler(404)
+def _not_found(error: HTTPException) -> tuple[str, int]:
+    return render_template("not_found.html"), 404
 
 
 @blueprint.get("/")
@@ -52,9 +89,11 @@ def document(realm: str, path: str) -> str:
         rates = {rate.id: rate.body["Name"] for rate in books.all("TaxRate")}
         codes = {code.id: code.body["Name"] for code in books.all("TaxCode")}
         company = books.get("CompanyInfo", "1")
+        term = _term(books, found.body)
     assert company is not None
     return render_template(
         "document.html",
+        term=term,
         record=found,
         shown_lines=list(_opened_out(found.body["Line"])),
         company=company.body,
@@ -71,8 +110,9 @@ def customer(realm: str) -> str:
         documents = [
             record for entity in ("Invoice", "CreditMemo") for record in books.find(entity, "party", found.id)
         ]
+        term = _term(books, found.body)
     documents.sort(key=lambda record: str(record.body["TxnDate"]), reverse=True)
-    return render_template("customer.html", record=found, documents=documents, realm=realm)
+    return render_template("customer.html", record=found, documents=documents, term=term, realm=realm)
 
 
 @blueprint.get("/app/<realm>/statement")
@@ -87,7 +127,6 @@ def customer_statement(realm: str) -> str:
         record=found,
         lines=lines,
         company=company.body,
-        today=simulator().clock.today().isoformat(),
         realm=realm,
     )
 
@@ -129,6 +168,11 @@ def _named(books: Books, entity: str, parameter: str) -> Record:
     if found is None:
         abort(404)
     return found
+
+
+def _term(books: Books, body: Body) -> str:
+    term = books.get("Term", (body.get("SalesTermRef") or {}).get("value", ""))
+    return str(term.body["Name"]) if term else ""
 
 
 def _opened_out(lines: list[Body]) -> Iterator[Body]:

@@ -34,7 +34,6 @@ RESERVED = frozenset(
      "IN", "TRUE", "FALSE", "ITERATOR"}
 )  # fmt: skip
 """Words that name nothing: where a property or an entity is wanted, they are a mistake."""
-LARGEST_PAGE = 1000
 USUAL_PAGE = 100
 LONGEST_NUMBER = 9
 
@@ -232,10 +231,6 @@ class _Reader:
             statement.start = self._whole_number()
         elif self._accept("MAXRESULTS"):
             statement.size = self._whole_number()
-            if statement.size > LARGEST_PAGE:
-                raise refusals.invalid_query(
-                    f"value {statement.size} is too large. Max allowed value is {LARGEST_PAGE}"
-                )
         else:
             raise self._unexpected(*AFTER_CONDITION)
 

@@ -10,6 +10,7 @@ INACTIVE = (
     "Something you're trying to use has been made inactive. "
     "Check the fields with accounts, customers, items, vendors or employees."
 )
+DELETED = "Another user has deleted this transaction."
 REQUIRED = "Required param missing, need to supply the required value for the API"
 NAME_IN_USE = "Another customer, vendor or employee is already using this name. Please use a different name."
 BUSINESS = "A business validation error has occurred while processing your request"
@@ -17,6 +18,10 @@ NO_TAX_RATE = {
     "CA": "Make sure all your transactions have a GST/HST rate before you save.",
     "GB": "Make sure all your transactions have a VAT rate before you save.",
 }
+NO_TAX_CODE = (
+    "One or more transaction lines do not have a tax code associated with it. "
+    "Please assign a tax code for those lines"
+)
 
 
 @dataclass
@@ -46,6 +51,14 @@ def unsupported_operation(path: str) -> Refusal:
     return Refusal("500", "Unsupported Operation", detail, None)
 
 
+def broken_text() -> Refusal:
+    """A body that isn't UTF-8."""
+    return unsupported(
+        "com.sun.org.apache.xerces.internal.impl.io.MalformedByteSequenceException: "
+        "Invalid byte 1 of 1-byte UTF-8 sequence"
+    )
+
+
 def unsupported(what: str) -> Refusal:
     return Refusal("500", "Unsupported Operation", f"Operation {what} is not supported.", None)
 
@@ -58,14 +71,20 @@ def not_linkable(what: str) -> Refusal:
     return Refusal("620", f"Transaction {what} can't be linked", f"Txn ID {what} cannot be linked")
 
 
-def not_found() -> Refusal:
-    return Refusal("610", "Object Not Found", f"Object Not Found : {INACTIVE}")
+def not_found(why: str = INACTIVE) -> Refusal:
+    return Refusal("610", "Object Not Found", f"Object Not Found : {why}")
 
 
 def batch_too_large() -> Refusal:
     message = "Batch size exceeds allowed limit"
     return Refusal(
         "1040", message, f"{message} : The maximum number of batch items in a single request is 30", None
+    )
+
+
+def too_many_objects(most: int) -> Refusal:
+    return Refusal(
+        "10100", "Result Set Big", f"The result for the query is too large : at most {most:,} objects", None
     )
 
 
@@ -104,7 +123,9 @@ def tax_line_type_missing() -> Refusal:
     return Refusal("2020", REQUIRED, f"{field} is missing in the request", field)
 
 
-def invalid_email(address: str, element: str = "PrimaryEmailAddr") -> Refusal:
+def invalid_email(address: str, element: str = "PrimaryEmailAddr", code: str = "2210") -> Refusal:
+    if code == "6000":
+        return business(f"Email address entered is invalid: {address}")
     detail = f"Email Address does not conform to the standard : {address}"
     return Refusal("2210", "Invalid Email Address format", detail, element)
 
@@ -133,6 +154,10 @@ def invalid_number(value: Any, element: str) -> Refusal:
     return Refusal("2090", "Invalid Number", f"Invalid Number : {value}", element)
 
 
+def invalid_type(value: str, element: str) -> Refusal:
+    return Refusal("2120", "Invalid Type", f"Invalid Type : {value}", element)
+
+
 def invalid_enumeration(value: Any, element: str) -> Refusal:
     return Refusal("2170", "Invalid Enumeration", f"Invalid Enumeration : {value}", element)
 
@@ -158,6 +183,10 @@ def invalid_query(reason: str) -> Refusal:
     return Refusal("4001", "Invalid query", f"QueryValidationError: {reason}", None)
 
 
+def unprocessed_query(reason: str) -> Refusal:
+    return Refusal("4002", "Error processing query", f"QueryProcessingError: {reason}", None)
+
+
 def stale(who: str) -> Refusal:
     detail = (
         f"Stale Object Error : You and {who} were working on this at the same time. "
@@ -175,9 +204,10 @@ def account_type_missing() -> Refusal:
     return Refusal("6010", message, message)
 
 
-def wrong_amount(supplied: Decimal) -> Refusal:
+def wrong_amount(supplied: Decimal, wording: str = "alone") -> Refusal:
+    message = "Amount calculation incorrect in the request"
     detail = f"Amount is not equal to UnitPrice * Qty. Supplied value:{supplied}"
-    return Refusal("6070", "Amount calculation incorrect in the request", detail)
+    return Refusal("6070", message, detail if wording == "alone" else f"{message} : {detail}")
 
 
 def nameless() -> Refusal:
@@ -208,8 +238,11 @@ def tax_detail_not_allowed() -> Refusal:
     return Refusal("6170", message, message)
 
 
-def custom_sales_tax() -> Refusal:
-    return Refusal("6160", "Invalid TaxCodeRef", "Invalid TaxCodeRef : CustomSalesTax can't be applied.")
+def custom_sales_tax(*, created: bool) -> Refusal:
+    code, verb = ("6160", "create a transaction") if created else ("6230", "update a transaction")
+    return Refusal(
+        code, "Invalid TaxCodeRef", f"Invalid TaxCodeRef : CustomSalesTax can't be used to {verb}."
+    )
 
 
 def feature_not_supported(what: str) -> Refusal:
@@ -272,31 +305,9 @@ def missing_quantity() -> Refusal:
     return Refusal("6520", "Missing Inventory Item Quantity", "Quantity required for inventory item")
 
 
-def open_balance(code: str = "6000") -> Refusal:
+def open_balance(code: str) -> Refusal:
     detail = (
         "The entity you are trying to delete has an open balance. : "
         "This customer cannot be deleted because it has a non-zero balance"
     )
     return Refusal(code, "Delete List Has Balance Error", detail)
-
-
-def gateway_fault(
-    code: str, name: str, status: int, detail: str | None, kind: str, millis: int
-) -> dict[str, Any]:
-    """The gateway in front of QuickBooks answers in lower case and with the time in milliseconds."""
-    message = f"message={name}; errorCode={int(code):06d}; statusCode={status}"
-    error = {"message": message, "detail": detail, "code": code, "element": None}
-    return {
-        "warnings": None,
-        "intuitObject": None,
-        "fault": {"error": [error], "type": kind},
-        "report": None,
-        "queryResponse": None,
-        "batchItemResponse": [],
-        "attachableResponse": [],
-        "syncErrorResponse": None,
-        "requestId": None,
-        "time": millis,
-        "status": None,
-        "cdcresponse": [],
-    }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import timedelta
 
 from . import refusals
 from .books import Books
 from .clock import sortable
 
+KEPT = {"forever": None, "30 days": timedelta(days=30), "a day": timedelta(days=1)}
 WHOLE, BODY, FAULT = "", "body", "fault"
 
 
@@ -23,6 +25,8 @@ class Memory:
     at: str
     refuses_another_body: bool = False
     keeps_errors: bool = False
+    since: str = ""
+    """What was answered before is forgotten."""
 
     def whole(self, *, batch: bool, body_hash: str) -> str | None:
         """The answer given then. Raises 600 for another body, where the company's switch says so."""
@@ -51,16 +55,20 @@ class Memory:
     def item(self, b_id: str) -> str | None:
         return self._recall(f"item:{b_id}") if self.remembers == "item" else None
 
+    @property
+    def keeps_items(self) -> bool:
+        return self.remembers == "item"
+
     def keep_item(self, b_id: str, answer: str) -> None:
-        if self.remembers == "item":
+        if self.keeps_items:
             self._keep(f"item:{b_id}", answer)
 
     def _recall(self, item: str) -> str | None:
         if self.requestid is None or self.remembers == "off":
             return None
         row = self.connection.execute(
-            "SELECT answer FROM remembered WHERE realm = ? AND requestid = ? AND item = ?",
-            (self.realm, self.requestid, item),
+            "SELECT answer FROM remembered WHERE realm = ? AND requestid = ? AND item = ? AND at >= ?",
+            (self.realm, self.requestid, item, self.since),
         ).fetchone()
         return str(row["answer"]) if row else None
 
@@ -74,12 +82,14 @@ class Memory:
 
 
 def memory_of(books: Books, requestid: str | None) -> Memory:
+    now, kept = books.clock.now(), KEPT[str(books.switches["requestid_kept"])]
     return Memory(
         books.connection,
         books.realm,
         requestid,
         str(books.switches["requestid"]),
-        sortable(books.clock.now()),
+        sortable(now),
         books.switches["requestid_with_another_body"] == "600",
         bool(books.switches["requestid_errors"]),
+        sortable(now - kept) if kept else "",
     )

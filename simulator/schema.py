@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -130,7 +129,7 @@ def checked(shape: Shape, body: Any) -> Body:
     found: list[refusals.Refusal] = []
     for name, value in body.items():
         try:
-            values |= _checked_properties(shape, {name: value}, "")
+            _check_property(values, shape, name, value, "")
         except refusals.Refusal as refusal:
             if refusal.code == UNREADABLE:
                 raise
@@ -141,19 +140,12 @@ def checked(shape: Shape, body: Any) -> Body:
     return values
 
 
-def _checked_properties(shape: Shape, body: Body, path: str) -> Iterable[tuple[str, Any]]:
-    for name, value in body.items():
-        known = shape.properties.get(name)
-        if known is None:
-            raise refusals.unknown_property(name, shape.name, list(shape.properties))
-        if known.kind != "ignored":
-            yield name, _checked_value(known, value, f"{path}{name}")
-
-
-def _checked_value(known: Property, value: Any, path: str) -> Any:
-    if value is None:
-        return None
-    return CHECKS[known.kind](known, value, path)
+def _check_property(values: Body, shape: Shape, name: str, value: Any, path: str) -> None:
+    known = shape.properties.get(name)
+    if known is None:
+        raise refusals.unknown_property(name, shape.name, list(shape.properties))
+    if known.kind != "ignored":
+        values[name] = None if value is None else CHECKS[known.kind](known, value, path + name)
 
 
 def _checked_text(known: Property, value: Any, path: str) -> str | None:
@@ -164,7 +156,8 @@ def _checked_text(known: Property, value: Any, path: str) -> str | None:
     written = str(value)
     if known.limit is not None and len(written) > known.limit:
         raise refusals.wrong_length(path.rpartition(".")[2], 0, known.limit, len(written))
-    if CONTROL_CHARACTERS.search(written) or any(sign in written for sign in known.forbidden):
+    odd = not written.isprintable() and CONTROL_CHARACTERS.search(written)
+    if odd or (known.forbidden and any(sign in written for sign in known.forbidden)):
         raise refusals.invalid_characters(written, path.rpartition(".")[2])
     if known.one_of and written and written not in known.one_of:
         raise refusals.invalid_enumeration(written, path.rpartition(".")[2])
@@ -183,7 +176,9 @@ def _checked_number(known: Property, value: Any, path: str) -> Decimal | None:
     largest = LARGEST_NUMBER if known.limit is None else Decimal(10) ** known.limit
     if not amount.is_finite() or abs(amount) > largest:
         raise refusals.invalid_number(value, path)
-    return number(amount.quantize(SEVEN_PLACES, rounding=ROUND_HALF_UP))
+    if type(value) is not int:
+        amount = amount.quantize(SEVEN_PLACES, rounding=ROUND_HALF_UP)
+    return number(amount)
 
 
 def _checked_flag(known: Property, value: Any, path: str) -> bool | None:
@@ -212,9 +207,11 @@ def _checked_object(known: Property, value: Any, path: str) -> Body:
     assert known.shape is not None
     if not isinstance(value, dict):
         raise refusals.wrong_type(f"com.intuit.schema.finance.v3.{known.shape.name}", value, path)
-    inside = _checked_properties(known.shape, value, f"{path}.")
+    inside: Body = {}
+    for name, each in value.items():
+        _check_property(inside, known.shape, name, each, path + ".")
     # What is nested is replaced as a whole: nothing said inside it is nothing at all.
-    return {name: each for name, each in inside if each is not None}
+    return {name: each for name, each in inside.items() if each is not None}
 
 
 def _checked_list(known: Property, value: Any, path: str) -> list[Body]:

@@ -11,12 +11,14 @@ from .books import Books
 from .clock import PACIFIC, sortable
 from .kinds import KINDS, Kind
 from .kinds.kind import Column
+from .kinds.mail import bad_addresses
 from .schema import LARGEST_NUMBER
 from .switches import QUERY_LAG
 from .wire import Body, Printed, cents, loads
 
 TOLD_IN_FULL = ("TaxCode", "TaxRate")
 """Lists of these say how many there are beside how many came."""
+LARGEST_PAGE = 1000
 PSEUDO_CODES = "('TAX', 'NON', 'CustomSalesTax')"
 BY_FOLDED_NAME = {name.casefold(): kind for name, kind in KINDS.items()}
 
@@ -27,17 +29,39 @@ def answer(books: Books, text: str) -> Body:
     kind = BY_FOLDED_NAME.get(statement.entity.casefold())
     if kind is None:
         raise refusals.invalid_query(f"invalid context declaration: {statement.entity}")
+    _check_page(books, statement)
     where, values = _where(books, kind, statement)
     if statement.counting:
         return {"totalCount": _count(books, where, values)}
     rows = _rows(books, kind, statement, where, values)
     if not rows:
         return {}
+    _check_copies(books, kind, rows)
     found = [_projected(books, kind, body, statement) for body in rows]
     answered: Body = {kind.name: found, "startPosition": statement.start, "maxResults": len(found)}
     if kind.name in TOLD_IN_FULL:
         answered["totalCount"] = _count(books, where, values)
     return answered
+
+
+def _check_page(books: Books, statement: query.Statement) -> None:
+    if statement.size <= LARGEST_PAGE:
+        return
+    if books.switches["page_too_large"] == "refused":
+        limit = f"Max allowed value is {LARGEST_PAGE}"
+        raise refusals.invalid_query(f"value {statement.size} is too large. {limit}")
+    statement.size = LARGEST_PAGE
+
+
+def _check_copies(books: Books, kind: Kind, rows: list[str]) -> None:
+    """An address that was taken as it came ends the query that meets it. Raises 4002."""
+    if books.switches["cc_addresses"] == "checked_when_written" or not kind.is_document:
+        return
+    for row in rows:
+        body = loads(row)
+        given = [(body.get(field) or {}).get("Address", "") for field in ("BillEmailCc", "BillEmailBcc")]
+        if any(bad_addresses(each) for each in given if each):
+            raise refusals.unprocessed_query("To email address entered is invalid")
 
 
 def _count(books: Books, where: str, values: list[Any]) -> int:
@@ -46,7 +70,7 @@ def _count(books: Books, where: str, values: list[Any]) -> int:
 
 
 def _rows(books: Books, kind: Kind, statement: query.Statement, where: str, values: list[Any]) -> list[str]:
-    order = _order(kind, statement)
+    order = _order(books, kind, statement)
     pseudo: list[str] = []
     if kind.name == "TaxCode" and books.country == "US":
         # A page of tax codes doesn't count the three pseudo codes: they come on top of the first one.
@@ -57,10 +81,10 @@ def _rows(books: Books, kind: Kind, statement: query.Statement, where: str, valu
     return pseudo + _bodies(books, f"{where} ORDER BY {order} LIMIT ? OFFSET ?", page)
 
 
-def _order(kind: Kind, statement: query.Statement) -> str:
-    terms = [_ordering(kind, *each) for each in statement.order] or list(kind.order)
+def _order(books: Books, kind: Kind, statement: query.Statement) -> str:
+    terms = [_ordering(books, kind, *each) for each in statement.order] or list(kind.order)
     exact = [
-        (each.operator, _column(kind, each.property)[1])
+        (each.operator, _column(books, kind, each.property)[1])
         for each in statement.conditions
         if each.operator in ("=", "IN")
     ]
@@ -84,7 +108,7 @@ def _where(books: Books, kind: Kind, statement: query.Statement) -> tuple[str, l
     values: list[Any] = [books.realm, kind.name]
     mentioned = set()
     for condition in statement.conditions:
-        name, column = _column(kind, condition.property)
+        name, column = _column(books, kind, condition.property)
         mentioned.add(name)
         sql, given = _compared(books, name, column, condition)
         parts.append(sql)
@@ -97,14 +121,21 @@ def _where(books: Books, kind: Kind, statement: query.Statement) -> tuple[str, l
     return " AND ".join(parts), values
 
 
-def _column(kind: Kind, asked: str) -> tuple[str, Column]:
+def _column(books: Books, kind: Kind, asked: str) -> tuple[str, Column]:
     folded = asked.casefold()
+    all_certain = books.switches["uncertain_properties"] == "refused"
     for name, column in kind.columns.items():
-        if name.casefold() == folded and column.filterable:
+        if name.casefold() == folded and column.filterable and (column.certain or not all_certain):
             return name, column
     if _is_known(kind, asked):
         raise refusals.invalid_query(f"property '{asked}' is not queryable")
-    raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
+    raise _no_such_property(books, kind, asked)
+
+
+def _no_such_property(books: Books, kind: Kind, asked: str) -> refusals.Refusal:
+    if books.switches["unknown_property_text"] == "not queryable":
+        return refusals.invalid_query(f"property '{asked}' is not queryable")
+    return refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
 
 
 def _is_known(kind: Kind, asked: str) -> bool:
@@ -112,14 +143,14 @@ def _is_known(kind: Kind, asked: str) -> bool:
     return any(name.split(".")[0].casefold() == first for name in (*kind.shape.properties, *kind.columns))
 
 
-def _ordering(kind: Kind, asked: str, descends: bool) -> str:
+def _ordering(books: Books, kind: Kind, asked: str, descends: bool) -> str:
     for name, column in kind.columns.items():
         if name.casefold() == asked.casefold() and column.sortable:
             sql = "CAST(id AS INTEGER)" if column.type == "id" else column.sql
             return f"{sql} DESC" if descends else sql
     if _is_known(kind, asked):
         raise refusals.invalid_query(f"property '{asked}' is not sortable")
-    raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
+    raise _no_such_property(books, kind, asked)
 
 
 def _compared(books: Books, name: str, column: Column, condition: query.Condition) -> tuple[str, list[Any]]:
@@ -146,7 +177,8 @@ def _like(pattern: str) -> str:
 
 def _value(books: Books, name: str, column: Column, literal: query.Literal) -> Any:
     try:
-        return _typed(books, column.type, literal.text)
+        found = _typed(books, column.type, literal.text)
+        return dict(column.also).get(found, found)
     except (ValueError, InvalidOperation, OverflowError):
         raise refusals.invalid_query(f"value {literal.text} is not valid for property {name}") from None
 
@@ -180,7 +212,7 @@ def _projected(books: Books, kind: Kind, body: str, statement: query.Statement) 
     """All of it as it is stored, or what was named, which then lacks whatever it takes to be changed."""
     for asked in statement.fields:
         if not _is_known(kind, asked):
-            raise refusals.invalid_query(f"Property {asked} not found for Entity {kind.name}")
+            raise _no_such_property(books, kind, asked)
     named = {asked.split(".")[0].casefold() for asked in statement.fields}
     if statement.everything:
         hidden = {name for name in _unlisted(books, kind) if name.casefold() not in named}
@@ -188,7 +220,8 @@ def _projected(books: Books, kind: Kind, body: str, statement: query.Statement) 
             return Printed(body)
         return {name: value for name, value in loads(body).items() if name not in hidden}
     whole = loads(body)
-    return {"sparse": True} | {name: whole[name] for name in whole if name.casefold() in named}
+    marked = {"sparse": True} if books.switches["named_fields_sparse"] else {}
+    return marked | {name: whole[name] for name in whole if name.casefold() in named}
 
 
 def _unlisted(books: Books, kind: Kind) -> tuple[str, ...]:

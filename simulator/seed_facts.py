@@ -133,14 +133,20 @@ class CompanyFacts:
                 "DefaultTerms": {"value": "3"},
             },
             "EmailMessagesPrefs": {
-                "InvoiceMessage": {"Subject": f"Invoice from {self.name}", "Message": "Thank you."}
+                f"{each}Message": {"Subject": f"{each} from {self.name}", "Message": "Thank you."}
+                for each in ("Invoice", "Estimate", "SalesReceipt", "Statement")
             },
-            "VendorAndPurchasesPrefs": {"TrackingByCustomer": False, "BillableExpenseTracking": False},
+            "VendorAndPurchasesPrefs": {"TrackingByCustomer": False, "BillableExpenseTracking": True},
             "TimeTrackingPrefs": {"UseServices": True, "BillCustomers": False, "WorkWeekStartDate": "Monday"},
             "TaxPrefs": taxes | ({"TaxGroupCodeRef": {"value": self.tax_group}} if self.tax_group else {}),
             "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": self.currency}},
             "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-            "OtherPrefs": {"NameValue": [{"Name": "SalesFormsPrefs.DefaultItem", "Value": "1"}]},
+            "OtherPrefs": {
+                "NameValue": [
+                    {"Name": "SalesFormsPrefs.DefaultCustomerMessage", "Value": "Thank you."},
+                    {"Name": "SalesFormsPrefs.DefaultItem", "Value": "1"},
+                ]
+            },
         }
         return usual | {group: usual[group] | own for group, own in self.preferred.items()}
 

@@ -28,7 +28,7 @@ def of_customer(books: Books, customer_id: str) -> list[StatementLine]:
     )
     balance, lines = Decimal(0), []
     for record in documents:
-        amount = SIGNS[record.entity] * Decimal(record.body["TotalAmt"])
+        amount = SIGNS[record.entity] * Decimal(record.body["TotalAmt"]) + 0  # no minus before a zero
         balance += amount
         memo = str(record.body.get("PrivateNote") or "")
         lines.append(StatementLine(str(record.body["TxnDate"]), _text(record), memo, amount, balance))

@@ -23,15 +23,20 @@ CREATE TABLE IF NOT EXISTS record (
     state TEXT NOT NULL, active INTEGER NOT NULL, name TEXT, full_name TEXT, number TEXT, sku TEXT,
     party TEXT, parent TEXT, txn_date TEXT, total INTEGER, balance INTEGER, created TEXT NOT NULL,
     updated TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (realm, entity, id));
-CREATE INDEX IF NOT EXISTS record_by_name ON record (realm, entity, name);
+DROP INDEX IF EXISTS record_by_name;
+CREATE INDEX IF NOT EXISTS record_by_own_name ON record (realm, entity, name) WHERE name IS NOT NULL;
 CREATE INDEX IF NOT EXISTS record_by_full_name ON record (realm, entity, full_name);
 CREATE INDEX IF NOT EXISTS record_by_number ON record (realm, entity, number);
-CREATE INDEX IF NOT EXISTS record_by_sku ON record (realm, entity, sku);
+DROP INDEX IF EXISTS record_by_sku;
+CREATE INDEX IF NOT EXISTS record_by_own_sku ON record (realm, entity, sku) WHERE sku IS NOT NULL;
 DROP INDEX IF EXISTS record_by_party;
-CREATE INDEX IF NOT EXISTS record_by_party_and_change ON record (realm, entity, party, updated, version);
+DROP INDEX IF EXISTS record_by_party_and_change;
+CREATE INDEX IF NOT EXISTS record_by_own_party_and_change
+    ON record (realm, entity, party, updated, version) WHERE party IS NOT NULL;
 CREATE INDEX IF NOT EXISTS record_by_change ON record (realm, entity, updated, version);
 CREATE INDEX IF NOT EXISTS record_by_creation ON record (realm, entity, created);
-CREATE INDEX IF NOT EXISTS record_by_parent ON record (realm, entity, parent);
+DROP INDEX IF EXISTS record_by_parent;
+CREATE INDEX IF NOT EXISTS record_by_own_parent ON record (realm, entity, parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS remembered (
     realm TEXT NOT NULL, requestid TEXT NOT NULL, item TEXT NOT NULL, at TEXT NOT NULL, answer TEXT NOT NULL,
     PRIMARY KEY (realm, requestid, item));

@@ -10,6 +10,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "requestid_with_another_body": ("replay", "600"),
     # Whether a fault, too, is what the requestid is answered with again.
     "requestid_errors": (False, True),
+    # How long an answer is remembered under its requestid.
+    "requestid_kept": ("forever", "30 days", "a day"),
     "docnumber_check": (True, False),
     "docnumber_group": ("type", "sales"),
     # Where tax on top is rounded outside the US. Prices that include it are always split line by line.
@@ -18,7 +20,34 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "inactive_names": ("free", "reserved"),
     # Whether reactivating takes the suffix off by itself, or leaves the name to be sent.
     "reactivated_name": ("as_sent", "restored"),
-    "balance_fault_code": ("6000",),
+    # The list of codes has 6220 for it; the one answer that was seen was told without its code.
+    "balance_fault_code": ("6220", "6000"),
+    # What is said of a document that was deleted: the same as of all that isn't there, or that it was.
+    "deleted_text": ("inactive", "deleted"),
+    # A line without a tax code outside the US was refused in two wordings.
+    "tax_code_missing_text": ("rate", "code"),
+    # The detail of fault 6070: alone, as documented, or behind the message, as other details stand.
+    "amount_fault_text": ("alone", "after_message"),
+    # More rows than 1,000: refused, or cut down to as many.
+    "page_too_large": ("refused", "cut"),
+    # What is said of a property that no entity has.
+    "unknown_property_text": ("not found", "not queryable"),
+    # Whether properties of which nobody knows if they are filterable may be asked for by.
+    "uncertain_properties": ("queryable", "refused"),
+    # Whether rows of named fields say that they are sparse.
+    "named_fields_sparse": (True, False),
+    # A bad address in Cc or Bcc: refused when written, or the end of every query that meets it, as in 2019.
+    "cc_addresses": ("checked_when_written", "checked_when_queried"),
+    "bad_email_code": ("2210", "6000"),
+    # Full updates: as they were recorded, or as documented, where what is left out is cleared.
+    "full_update": ("as_recorded", "as_documented"),
+    "quotes_in_item_names": ("taken", "refused"),
+    # Inventory is documented to be sold on an account of this sub-type alone.
+    "inventory_income": ("SalesOfProductIncome", "any"),
+    # The types of items that only the desktop's schema has.
+    "desktop_item_types": ("2120", "2170", "500"),
+    # Whether items of an American company carry TAX or NON.
+    "american_item_tax_code": (False, True),
     # In Canada and the UK both accounts of an Item are asked for by the docs, and not by what was seen.
     "item_accounts": ("as_sold", "both"),
     "sku_in_select_all": (True, False),
@@ -28,6 +57,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     # An address inside a document that was edited may come back as free lines.
     "address_reflow": (False, True),
     "cdc_look_back": ("30 days", "any"),
+    # A total beside each list of changes was seen, and was not.
+    "cdc_total_count": (False, True),
     # Whether a document must name its currency where multicurrency is on.
     "currency_required": (True, False),
     # Of addresses: company info has lost them, others may have.
@@ -39,7 +70,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     # Whether the company can be reached, and whether it may still be written to.
     "company_status": (
         "open", "lapsed", "lapsed_200", "lapsed_at_the_gateway", "locked_out", "maintenance", "wrong_cluster",
-        "no_access",
+        "no_access", "no_permission",
     ),
     "plan": ("Plus", "Simple Start", "Essentials", "Advanced"),
 }  # fmt: skip
@@ -48,6 +79,19 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 DEFAULTS: dict[str, Any] = {name: values[0] for name, values in CHOICES.items()} | {"query_lag": 0}
 COUNTRIES = ("CA", "US", "GB", "AU", "IN", "FR")
 """The switch `country` moves a company, which decides its tax model and wordings."""
+OF_ALL: dict[str, tuple[Any, ...]] = {
+    # Whether each refresh replaces the refresh token at once, instead of once a day with a day of grace.
+    "strict_rotation": (False, True),
+    # Whether connecting a company again voids the tokens of the connection before.
+    "reconnecting_revokes": (False, True),
+    # What is said where the redirect address isn't the one that the code was asked for with.
+    "redirect_mismatch": ("invalid_grant", "invalid_request"),
+    # The name under which a token is refused.
+    "refused_token_name": ("AuthenticationFailed", "ApplicationAuthenticationFailed"),
+    "access_token_seconds": (3600,),
+    "code_seconds": (600,),
+}
+"""Switches of all companies together."""
 QUERY_LAG = "query_lag"
 """Seconds for which a new record is not yet found by queries; reads by Id find it at once."""
 ANY_TEXT = ("who_edited", "balance_fault_code")
@@ -71,6 +115,13 @@ PREFERENCES: dict[str, tuple[str, str]] = {
     "automated_sales_tax": ("TaxPrefs", "PartnerTaxEnabled"),
 }
 """Switches kept where QuickBooks shows them: in the company's preferences."""
+
+
+def fits_all(name: str, value: Any) -> bool:
+    """Whether a switch of all companies together may have this value; seconds may be any."""
+    if name.endswith("_seconds"):
+        return name in OF_ALL and type(value) is int
+    return name in OF_ALL and value in OF_ALL[name]
 
 
 def fits(name: str, value: Any) -> bool:

@@ -14,6 +14,7 @@ DAY = 86_400
 REFRESH_SECONDS = 101 * DAY
 HARD_LIMIT_SECONDS = 5 * 365 * DAY
 CODE_SECONDS = 600
+REFUSED = "AuthenticationFailed"
 ACCOUNTING = "com.intuit.quickbooks.accounting"
 
 
@@ -32,7 +33,14 @@ def new_code(
     connection.execute(
         "INSERT INTO authorization_code (code, client_id, redirect_uri, realm, scope, expires_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (code, client_id, redirect_uri, realm, scope, int(clock.seconds()) + CODE_SECONDS),
+        (
+            code,
+            client_id,
+            redirect_uri,
+            realm,
+            scope,
+            int(clock.seconds() + setting(connection, "code_seconds", CODE_SECONDS)),
+        ),
     )
     return code
 
@@ -47,8 +55,13 @@ def exchange_code(
     if row["client_id"] != client_id:
         raise NotGranted(error_description="Incorrect Token type or clientID", error="invalid_grant")
     if row["redirect_uri"] != redirect_uri:
-        raise NotGranted(error="invalid_grant")
+        raise NotGranted(error=setting(connection, "redirect_mismatch", "invalid_grant"))
     connection.execute("UPDATE authorization_code SET used = 1 WHERE code = ?", (code,))
+    if setting(connection, "reconnecting_revokes", False):
+        connection.execute(
+            "UPDATE grant_of_access SET revoked = 1 WHERE client_id = ? AND realm = ?",
+            (client_id, row["realm"]),
+        )
     grant = connection.execute(
         "INSERT INTO grant_of_access (client_id, realm, scope, created_at) VALUES (?, ?, ?, ?) RETURNING id",
         (client_id, row["realm"], row["scope"], int(clock.seconds())),
@@ -66,7 +79,7 @@ def refresh(
     """
     now = int(clock.seconds())
     row = connection.execute(
-        "SELECT r.*, g.client_id, g.realm, g.revoked FROM refresh_token r"
+        "SELECT r.*, g.client_id, g.realm, g.revoked, g.created_at AS granted_at FROM refresh_token r"
         " JOIN grant_of_access g ON g.id = r.grant_id WHERE r.token = ?",
         (token,),
     ).fetchone()
@@ -75,7 +88,8 @@ def refresh(
     if row["client_id"] != client_id:
         raise NotGranted(error_description="Incorrect Token type or clientID", error="invalid_grant")
     superseded = row["usable_until"] is not None
-    if row["revoked"] or row["expires_at"] <= now or (superseded and row["usable_until"] <= now):
+    ended = row["expires_at"] <= now or row["granted_at"] + HARD_LIMIT_SECONDS <= now
+    if row["revoked"] or ended or (superseded and row["usable_until"] <= now):
         raise NotGranted(error="invalid_grant")
     strict = bool(setting(connection, "strict_rotation", False))
     if superseded:
@@ -89,6 +103,16 @@ def refresh(
         )
         row = {"realm": row["realm"], **dict(_new_refresh_token(connection, clock, row["grant_id"]))}
     return row["realm"], _answer(connection, clock, row["grant_id"], row)
+
+
+def hard_limit(connection: sqlite3.Connection, clock: Clock, token: str) -> int:
+    """Seconds until a refresh token that was given ends whatever is done: counted from the consent."""
+    row = connection.execute(
+        "SELECT g.created_at FROM refresh_token r JOIN grant_of_access g ON g.id = r.grant_id"
+        " WHERE r.token = ?",
+        (token,),
+    ).fetchone()
+    return int(row["created_at"]) + HARD_LIMIT_SECONDS - int(clock.seconds())
 
 
 def revoke(connection: sqlite3.Connection, client_id: str, token: str) -> str | None:
@@ -116,19 +140,23 @@ def expire_access(connection: sqlite3.Connection) -> None:
 def refused(connection: sqlite3.Connection, clock: Clock, header: str, realm: str) -> Answer | None:
     """Why this bearer may not ask this company, or None if it may."""
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or len(token) < 20:
-        return unauthorized("Malformed bearer token: too short or too long")
     row = connection.execute(
         "SELECT a.expires_at, g.realm, g.revoked, g.scope FROM access_token a"
         " JOIN grant_of_access g ON g.id = a.grant_id WHERE a.token = ?",
         (token,),
     ).fetchone()
-    if row is None:
-        return unauthorized("Token not recognized")
-    if row["revoked"]:
-        return unauthorized("Token revoked")
-    if row["expires_at"] <= clock.seconds():
-        return unauthorized(f"Token expired: {token}")
+    if scheme.lower() != "bearer" or len(token) < 20:
+        why = "Malformed bearer token: too short or too long"
+    elif row is None:
+        why = "Token not recognized"
+    elif row["revoked"]:
+        why = "Token revoked"
+    elif row["expires_at"] <= clock.seconds():
+        why = f"Token expired: {token}"
+    else:
+        why = ""
+    if why:
+        return unauthorized(why, setting(connection, "refused_token_name", REFUSED))
     if row["realm"] != realm:
         return not_for_this_company()
     if ACCOUNTING not in row["scope"].split():
@@ -155,8 +183,8 @@ def code_of(answer: Answer) -> str:
     return "3200" if answer.status == 401 else "3100"
 
 
-def unauthorized(detail: str) -> Answer:
-    return gateway_answer("3200", "AuthenticationFailed", 401, detail, "AUTHENTICATION")
+def unauthorized(detail: str, name: str = REFUSED) -> Answer:
+    return gateway_answer("3200", name, 401, detail, "AUTHENTICATION")
 
 
 def _new_refresh_token(connection: sqlite3.Connection, clock: Clock, grant: int) -> sqlite3.Row:

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from . import ledger
-from .clock import Clock
+from .clock import TICK, Clock
 from .later import Later
 from .store import Store, keep_setting, setting
 from .wire import Body
@@ -23,15 +23,23 @@ from .wire import Body
 SHAPES = ("cloudevents", "legacy")
 ENTITIES = frozenset(
     {
-        "Account", "Class", "CreditMemo", "Customer", "Department", "Employee", "Estimate", "Invoice", "Item",
-        "Payment", "Preferences", "SalesReceipt", "Term", "Vendor",
+        "Account", "Bill", "BillPayment", "Class", "CreditMemo", "Customer", "Department", "Deposit",
+        "Employee", "Estimate", "Invoice", "Item", "JournalEntry", "Payment", "PaymentMethod", "Preferences",
+        "Purchase", "PurchaseOrder", "RefundReceipt", "SalesReceipt", "Term", "TimeActivity", "Transfer",
+        "Vendor", "VendorCredit",
     }
 )  # fmt: skip
 """Of those kept here; taxes and company info tell nobody."""
-VERBS = {"create": "created", "update": "updated", "void": "voided", "delete": "deleted", "send": "emailed"}
-LEGACY_VERBS = {
-    "create": "Create", "update": "Update", "void": "Void", "delete": "Delete", "send": "Emailed"
+VERBS = {
+    "create": "created", "update": "updated", "void": "voided", "delete": "deleted", "send": "emailed",
+    "merge": "merged",
 }  # fmt: skip
+LEGACY_VERBS = {
+    "create": "Create", "update": "Update", "void": "Void", "delete": "Delete", "send": "Emailed",
+    "merge": "Merge",
+}  # fmt: skip
+VERB_FORMS = ("participles", "as_legacy")
+"""Of cloud events only “created” was shown; the others follow it, or the names of before in small letters."""
 PATIENCE = 3.0
 RETRIES = (10, 20, 30, 5 * 60, 20 * 60, 2 * 3600, 4 * 3600, 6 * 3600)
 """Seconds; the last one ever after."""
@@ -55,20 +63,24 @@ class Webhooks:
             later.add(max(0.0, state["not_before"] - clock.seconds()), self.tell)
 
     def register(self, given: Body) -> None:
-        """`url`, `verifier`, and `shape`; `twice` sends each of them again. From now on.
+        """`url`, `verifier`, `shape` and `verbs`; `twice` sends each of them again. From now on.
 
         Raises ValueError.
         """
-        if unknown := set(given) - {"url", "verifier", "shape", "twice"}:
+        if unknown := set(given) - {"url", "verifier", "shape", "verbs", "twice"}:
             raise ValueError(f"no such thing: {', '.join(sorted(unknown))}")
         url, verifier, shape = given.get("url"), given.get("verifier"), given.get("shape", SHAPES[0])
         if not (isinstance(url, str) and url.startswith("http") and isinstance(verifier, str) and verifier):
             raise ValueError("url and verifier are needed")
         if shape not in SHAPES:
             raise ValueError(f"shape is one of {', '.join(SHAPES)}")
+        verbs = given.get("verbs", VERB_FORMS[0])
+        if verbs not in VERB_FORMS:
+            raise ValueError(f"verbs is one of {', '.join(VERB_FORMS)}")
         with self._telling, self._store.writing() as connection:
             last = connection.execute("SELECT COALESCE(max(seq), 0) FROM ledger").fetchone()[0]
-            state = {"url": url, "verifier": verifier, "shape": shape, "twice": bool(given.get("twice")),
+            state = {"url": url, "verifier": verifier, "shape": shape, "verbs": verbs,
+                     "twice": bool(given.get("twice")),
                      "told": last, "failures": 0, "not_before": 0.0}  # fmt: skip
             keep_setting(connection, SETTING, state)
         self.wanted = True
@@ -101,7 +113,7 @@ class Webhooks:
         """Whether there may be more to tell at once."""
         with self._store.reading() as connection:
             state = setting(connection, SETTING)
-            if state is None or self._clock.seconds() < state["not_before"]:
+            if state is None or self._clock.seconds() + TICK < state["not_before"]:
                 return False
             entries = ledger.with_effects(connection, state["told"], MOST)
             events = _events(entries, _connected(connection))
@@ -118,7 +130,12 @@ class Webhooks:
         return not state["failures"]
 
     def _taken(self, state: Body, events: list[Body]) -> bool:
-        body = json.dumps(_cloud_events(events) if state["shape"] == "cloudevents" else _legacy(events))
+        told = (
+            _legacy(events)
+            if state["shape"] == "legacy"
+            else _cloud_events(events, state.get("verbs", VERB_FORMS[0]))
+        )
+        body = json.dumps(told)
         signed = hmac.new(state["verifier"].encode(), body.encode(), hashlib.sha256).digest()
         headers = {
             "Content-Type": "application/json",
@@ -153,7 +170,8 @@ def _events(entries: list[Body], realms: set[str]) -> list[Body]:
             "realm": entry["realm"],
             "entity": effect["entity"],
             "id": effect["id"],
-            "operation": "send" if entry["path"].endswith("/send") else effect["operation"],
+            "operation": effect["operation"],
+            "deleted": effect.get("deleted_id"),
             "at": datetime.fromisoformat(effect["object"]["MetaData"]["LastUpdatedTime"]),
             "event": uuid.uuid5(uuid.NAMESPACE_URL, f"{entry['seq']}/{place}"),
         }
@@ -173,6 +191,7 @@ def _legacy(events: list[Body]) -> Body:
                 "operation": LEGACY_VERBS[event["operation"]],
                 "name": event["entity"],
                 "lastUpdated": _utc(event["at"]),
+                **({"deletedId": event["deleted"]} if event["deleted"] else {}),
             }
         )
     return {
@@ -183,18 +202,23 @@ def _legacy(events: list[Body]) -> Body:
     }
 
 
-def _cloud_events(events: list[Body]) -> list[dict[str, Any]]:
+def _verb(operation: str, form: str) -> str:
+    as_legacy = form == "as_legacy" and operation != "create"
+    return LEGACY_VERBS[operation].lower() if as_legacy else VERBS[operation]
+
+
+def _cloud_events(events: list[Body], verbs: str) -> list[dict[str, Any]]:
     return [
         {
             "specversion": "1.0",
             "id": str(event["event"]),
             "source": "intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=",
-            "type": f"qbo.{event['entity'].lower()}.{VERBS[event['operation']]}.v1",
+            "type": f"qbo.{event['entity'].lower()}.{_verb(event['operation'], verbs)}.v1",
             "datacontenttype": "application/json",
             "time": _utc(event["at"]),
             "intuitentityid": event["id"],
             "intuitaccountid": event["realm"],
-            "data": {},
+            "data": {"deletedId": event["deleted"]} if event["deleted"] else {},
         }
         for event in events
     ]

@@ -44,8 +44,12 @@ def dumps(value: Any) -> str:
     if kind is str:
         return encode_basestring(value)
     if kind is dict:
-        inside = ",".join([f"{encode_basestring(key)}:{dumps(each)}" for key, each in value.items()])
-        return f"{{{inside}}}"
+        inside = []
+        for key, each in value.items():
+            # Text is most of what there is: a call saved for each of it is a tenth of the time.
+            printed = encode_basestring(each) if type(each) is str else dumps(each)
+            inside.append(f"{encode_basestring(key)}:{printed}")
+        return f"{{{','.join(inside)}}}"
     if kind is Decimal:
         return format(value, "f") if value else "0"
     if kind is list or kind is tuple:

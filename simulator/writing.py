@@ -61,7 +61,7 @@ def mark_sent(books: Books, kind: Kind, before: Record, address: str) -> Record:
         "EmailStatus": "EmailSent",
         "DeliveryInfo": {"DeliveryType": "Email", "DeliveryTime": stamp(books.clock.now())},
     }
-    return _settle(books, kind, "update", before, before.body | told)
+    return _settle(books, kind, "send", before, before.body | told)
 
 
 def record_meant(books: Books, kind: Kind, id: str) -> Record:
@@ -70,8 +70,14 @@ def record_meant(books: Books, kind: Kind, id: str) -> Record:
         raise refusals.invalid_id(id)
     record = books.get(kind.name, id)
     if record is None or record.deleted:
-        raise refusals.not_found()
+        raise not_there(books, record)
     return record
+
+
+def not_there(books: Books, deleted: Record | None) -> refusals.Refusal:
+    """What is said of a record that isn't there, or not any more."""
+    tells = deleted is not None and books.switches["deleted_text"] == "deleted"
+    return refusals.not_found(refusals.DELETED) if tells else refusals.not_found()
 
 
 def _create(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> Record:
@@ -89,7 +95,7 @@ def _update(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> 
         if not wanted.get(field):
             raise refusals.missing(field)
     given = {key: value for key, value in wanted.items() if key not in IDENTITY}
-    merged = _merged(kind, before, given, sparse=bool(wanted.get("sparse")))
+    merged = _merged(books, kind, before, given, sparse=bool(wanted.get("sparse")))
     body = _without_nothing(kind.build(books, merged | {"Id": before.id}, before, options))
     if _is_same(before.body, body):
         return before
@@ -111,15 +117,16 @@ def _standing(books: Books, kind: Kind, wanted: Body) -> Record:
     return record
 
 
-def _merged(kind: Kind, before: Record, given: Body, *, sparse: bool) -> Body:
+def _merged(books: Books, kind: Kind, before: Record, given: Body, *, sparse: bool) -> Body:
     """Sparse: all that stands, changed where given. Full: what is given and what survives being left out.
 
     Tax is computed again either way: an old TxnTaxDetail stays only if the client sends it back.
     """
+    survives = kind.survives_full_update if books.switches["full_update"] == "as_recorded" else frozenset()
     keeps = {
         key: value
         for key, value in before.body.items()
-        if (sparse or key in kind.survives_full_update or key in KEPT_BY_SERVER)
+        if (sparse or key in survives or key in KEPT_BY_SERVER)
         and key not in (*IDENTITY, "domain", "MetaData", "TxnTaxDetail")
     }
     if sparse:

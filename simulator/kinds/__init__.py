@@ -6,8 +6,20 @@ from .accounts import Account
 from .company import CompanyInfo, Preferences
 from .currencies import CompanyCurrency, ExchangeRate
 from .customers import Customer
-from .documents import CreditMemo, Estimate, Invoice, SalesReceipt
+from .documents import CreditMemo, Estimate, Invoice, RefundReceipt, SalesReceipt
 from .items import Item
+from .kept import (
+    Bill,
+    BillPayment,
+    Deposit,
+    JournalEntry,
+    Purchase,
+    PurchaseOrder,
+    TimeActivity,
+    Transfer,
+    VendorCredit,
+)
+from .kept_lists import EMPTY, Attachable, PaymentMethod
 from .kind import Kind
 from .payees import Employee, Vendor
 from .payments import Payment
@@ -19,8 +31,9 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Customer, Vendor, Employee, Item, Account, Term, Class, Department, TaxCode, TaxRate, TaxAgency,
-        CompanyCurrency, ExchangeRate, Invoice, CreditMemo, SalesReceipt, Estimate, Payment, CompanyInfo,
-        Preferences,
+        CompanyCurrency, ExchangeRate, Invoice, CreditMemo, SalesReceipt, RefundReceipt, Estimate, Payment,
+        CompanyInfo, Preferences, PaymentMethod, Bill, BillPayment, VendorCredit, Purchase, PurchaseOrder,
+        Deposit, Transfer, JournalEntry, TimeActivity, Attachable, *EMPTY,
     )
 }  # fmt: skip
 BY_PATH: dict[str, Kind] = {kind.path: kind for kind in KINDS.values()}

@@ -24,9 +24,10 @@ CLASSIFICATION = {
 SUB_TYPES = {
     "Bank": "CashOnHand Checking MoneyMarket RentsHeldInTrust Savings TrustAccounts",
     "Other Current Asset": (
-        "AllowanceForBadDebts DevelopmentCosts EmployeeCashAdvances Inventory Investment_MortgageRealEstateLoans"
-        " Investment_Other Investment_TaxExemptSecurities Investment_USGovernmentObligations LoansToOfficers"
-        " LoansToOthers LoansToStockholders OtherCurrentAssets PrepaidExpenses Retainage UndepositedFunds"
+        "AllowanceForBadDebts DevelopmentCosts EmployeeCashAdvances Inventory"
+        " Investment_MortgageRealEstateLoans Investment_Other Investment_TaxExemptSecurities"
+        " Investment_USGovernmentObligations LoansToOfficers LoansToOthers LoansToStockholders"
+        " OtherCurrentAssets PrepaidExpenses Retainage UndepositedFunds"
     ),
     "Fixed Asset": (
         "AccumulatedAmortization AccumulatedDepletion AccumulatedDepreciation Buildings DepletableAssets"
@@ -39,9 +40,9 @@ SUB_TYPES = {
         " OtherLongTermAssets SecurityDeposits"
     ),
     "Other Current Liability": (
-        "CurrentPortionOfLoans DirectDepositPayable FederalIncomeTaxPayable GlobalTaxPayable GlobalTaxSuspense"
-        " InsurancePayable LineOfCredit LoanPayable OtherCurrentLiabilities PayrollClearing"
-        " PayrollTaxPayable PrepaidExpensesPayable RentsInTrustLiability SalesTaxPayable"
+        "CurrentPortionOfLoans DirectDepositPayable FederalIncomeTaxPayable GlobalTaxPayable"
+        " GlobalTaxSuspense InsurancePayable LineOfCredit LoanPayable OtherCurrentLiabilities"
+        " PayrollClearing PayrollTaxPayable PrepaidExpensesPayable RentsInTrustLiability SalesTaxPayable"
         " StateLocalIncomeTaxPayable TrustAccountsLiabilities"
     ),
     "Long Term Liability": "NotesPayable OtherLongTermLiabilities ShareholderNotesPayable",

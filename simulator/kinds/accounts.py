@@ -119,7 +119,7 @@ Account = Kind(
         "AccountType": inside("AccountType"),
         "AccountSubType": inside("AccountSubType"),
         "Classification": inside("Classification"),
-        "CurrentBalance": inside("CurrentBalance", "number"),
+        "CurrentBalance": inside("CurrentBalance", "number", certain=False),
         "AcctNum": text_column("number"),
     },
 )

@@ -70,7 +70,7 @@ def _header_code(
     if not reference:
         return None
     if reference.get("value") == "CustomSalesTax":
-        raise refusals.custom_sales_tax()
+        raise refusals.custom_sales_tax(created=before is None)
     return taxes.sales_code(books, str(reference.get("value")), "TxnTaxDetail.TxnTaxCodeRef", body["TxnDate"])
 
 

@@ -9,6 +9,7 @@ from .. import refusals
 from ..books import Books, Record
 from ..wire import Body
 from . import currencies
+from .mail import bad_addresses
 
 REFLOWED = ("Line1", "Line2", "Line3", "Line4", "Line5")
 LONGEST_LINE = 500
@@ -125,17 +126,16 @@ def custom_fields(books: Books, given: list[Body]) -> list[Body]:
     return fields
 
 
-def settle_mail(body: Body) -> None:
+def settle_mail(books: Books, body: Body) -> None:
     """Raises 2020 where it is to be sent and nobody is named, 2210 for what is no address."""
     for field in ("BillEmail", "BillEmailCc", "BillEmailBcc"):
         address = (body.get(field) or {}).get("Address")
         if not address:
             body.pop(field, None)
             continue
-        for each in address.split(","):
-            name, at, host = each.strip().partition("@")
-            if not (name and at and "." in host) or " " in each.strip():
-                raise refusals.invalid_email(each, field)
+        unchecked = field != "BillEmail" and books.switches["cc_addresses"] == "checked_when_queried"
+        if not unchecked and (bad := bad_addresses(address)):
+            raise refusals.invalid_email(bad[0], field, str(books.switches["bad_email_code"]))
     if body.get("EmailStatus") == "NeedToSend" and "BillEmail" not in body:
         raise refusals.missing("BillEmail")
 

@@ -105,7 +105,7 @@ def _build_document(
     settle_amounts(books, type_name, body, customer, before)
     _check_number_of_lines(body)
     number_lines(body, before)
-    settle_mail(body)
+    settle_mail(books, body)
     body.setdefault("PrintStatus", "NeedToPrint")
     body.setdefault("EmailStatus", "NotSet")
     body["FreeFormAddress"] = True

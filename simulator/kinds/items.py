@@ -6,11 +6,26 @@ from decimal import Decimal
 
 from .. import refusals
 from ..books import Books, Indexed, Record
-from ..schema import DAY, FLAG, FREE, IGNORED, NUMBER, REFERENCE, entity, one_of, text
+from ..schema import DAY, FLAG, FREE, IGNORED, NUMBER, REFERENCE, entity, text
 from ..wire import Body
 from . import names, stock
 from .kind import ACTIVE_COLUMN, BY_A_PERSON, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
 
+TYPES = frozenset({"Inventory", "Service", "NonInventory", "Category", "Group"})
+DESKTOP_TYPES = frozenset(
+    {
+        "Assembly",
+        "Fixed Asset",
+        "Other Charge",
+        "Payment",
+        "Subtotal",
+        "Discount",
+        "Tax",
+        "Tax Group",
+        "Bundle",
+    }
+)
+"""What Intuit's schema has beside them; a bundle is made as nothing, and found as a Group."""
 DEEPEST_CATEGORY = 3
 """Four levels, counted from 0."""
 PLANS_WITH_INVENTORY = frozenset({"Plus", "Advanced"})
@@ -30,7 +45,7 @@ ITEM = entity(
     PercentBased=FLAG,
     UnitPrice=NUMBER,
     RatePercent=NUMBER,
-    Type=one_of("Inventory", "Service", "NonInventory", "Category", "Group"),
+    Type=text(),
     PaymentMethodRef=REFERENCE,
     UOMSetRef=REFERENCE,
     IncomeAccountRef=REFERENCE,
@@ -74,8 +89,10 @@ def _build_item(books: Books, wanted: Body, before: Record | None, options: froz
     body["Name"] = names.trimmed_name(body, "Name")
     if not body["Name"]:
         raise refusals.missing("Name")
+    if '"' in body["Name"] and books.switches["quotes_in_item_names"] == "refused":
+        raise refusals.invalid_characters(body["Name"], "Name")
     item_type = body["Type"] = body.get("Type") or "Service"
-    _check_type(before, item_type, options)
+    _check_type(books, before, item_type, options)
     body.setdefault("Active", True)
     if item_type == "Category":
         body = {key: body[key] for key in CATEGORY_FIELDS if key in body}
@@ -97,13 +114,24 @@ def _build_item(books: Books, wanted: Body, before: Record | None, options: froz
     return body
 
 
-def _check_type(before: Record | None, item_type: str, options: frozenset[str]) -> None:
+def _check_type(books: Books, before: Record | None, item_type: str, options: frozenset[str]) -> None:
     """A bundle is made by a person; what is kept in stock stays so."""
+    if item_type not in TYPES:
+        raise _no_type(books, item_type)
     if before is None and item_type == "Group" and BY_A_PERSON not in options:
         raise refusals.unsupported("create of an Item of type Group")
     kept = ("Inventory", "Group", "Category")
     if before and before.body["Type"] != item_type and {before.body["Type"], item_type} & set(kept):
         raise refusals.business("You can't change the type of this item.")
+
+
+def _no_type(books: Books, item_type: str) -> refusals.Refusal:
+    code = books.switches["desktop_item_types"] if item_type in DESKTOP_TYPES else "2170"
+    if code == "2120":
+        return refusals.invalid_type(item_type, "Type")
+    if code == "500":
+        return refusals.unsupported(f"create of an Item of type {item_type}")
+    return refusals.invalid_enumeration(item_type, "Type")
 
 
 def _settle_sold(books: Books, body: Body, before: Record | None, item_type: str) -> None:
@@ -114,6 +142,8 @@ def _settle_sold(books: Books, body: Body, before: Record | None, item_type: str
         body.setdefault("Taxable", False)
         body.pop("SalesTaxCodeRef", None)
         body.pop("PurchaseTaxCodeRef", None)
+        if books.switches["american_item_tax_code"]:
+            body["SalesTaxCodeRef"] = {"value": "TAX" if body["Taxable"] else "NON"}
     else:
         body.pop("Taxable", None)
         _check_tax_code(books, body, "SalesTaxCodeRef")
@@ -155,7 +185,9 @@ def _check_inventory(books: Books, body: Body) -> None:
     for field in ("AssetAccountRef", "IncomeAccountRef", "ExpenseAccountRef"):
         if not body.get(field):
             raise refusals.missing(field)
-    _check_account(books, body, "IncomeAccountRef", only=frozenset({"Income"}))
+    wanted = str(books.switches["inventory_income"])
+    sub_type = None if wanted == "any" else wanted
+    _check_account(books, body, "IncomeAccountRef", only=frozenset({"Income"}), sub_type=sub_type)
     _check_account(books, body, "ExpenseAccountRef", only=frozenset({"Cost of Goods Sold"}))
     _check_account(
         books, body, "AssetAccountRef", only=frozenset({"Other Current Asset"}), sub_type="Inventory"
@@ -226,9 +258,9 @@ Item = Kind(
         "Name": text_column("name"),
         "FullyQualifiedName": text_column("full_name"),
         "Sku": text_column("sku"),
-        "Type": inside("Type"),
-        "SubItem": inside("SubItem", "flag"),
-        "ParentRef": inside("ParentRef.value"),
+        "Type": inside("Type", also=(("bundle", "group"),)),
+        "SubItem": inside("SubItem", "flag", certain=False),
+        "ParentRef": inside("ParentRef.value", certain=False),
         "UnitPrice": inside("UnitPrice", "number", filterable=False),
     },
 )

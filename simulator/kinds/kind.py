@@ -24,6 +24,10 @@ class Column:
     type: str = "text"
     filterable: bool = True
     sortable: bool = True
+    certain: bool = True
+    """Whether it is known that one may filter by it."""
+    also: tuple[tuple[str, str], ...] = ()
+    """Other names of values, folded."""
 
     @property
     def is_indexed(self) -> bool:
@@ -34,10 +38,18 @@ def text_column(column: str) -> Column:
     return Column(column)
 
 
-def inside(path: str, type: str = "text", *, sortable: bool = True, filterable: bool = True) -> Column:
+def inside(
+    path: str,
+    type: str = "text",
+    *,
+    sortable: bool = True,
+    filterable: bool = True,
+    certain: bool = True,
+    also: tuple[tuple[str, str], ...] = (),
+) -> Column:
     """A property without a column of its own, read from the stored JSON."""
     sql = f"json_extract(body, '$.{path}')"
-    return Column(f"casefold({sql})" if type == "text" else sql, type, filterable, sortable)
+    return Column(f"casefold({sql})" if type == "text" else sql, type, filterable, sortable, certain, also)
 
 
 COMMON_COLUMNS = {

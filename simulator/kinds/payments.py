@@ -129,7 +129,7 @@ Payment = Kind(
         "TxnDate": Column("txn_date", "day"),
         "CustomerRef": Column("party"),
         "TotalAmt": Column("total", "money"),
-        "PaymentRefNum": inside("PaymentRefNum"),
+        "PaymentRefNum": inside("PaymentRefNum", certain=False),
         "UnappliedAmt": inside("UnappliedAmt", "number", filterable=False),
     },
 )

@@ -10,6 +10,7 @@ from ..schema import ADDRESS, EMAIL, FLAG, IGNORED, PHONE, REFERENCE, WEBSITE, S
 from ..wire import Body, cents
 from . import currencies, names
 from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Column, Kind, inside, text_column
+from .mail import bad_addresses
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 LONGEST_ADDRESS = 2000
@@ -66,10 +67,8 @@ def settle_name(books: Books, body: Body, before: Record | None) -> None:
 
 def _check_email(body: Body) -> None:
     address = (body.get("PrimaryEmailAddr") or {}).get("Address")
-    for each in (address or "").split(",") if address else ():
-        name, at, host = each.strip().partition("@")
-        if not (name and at and "." in host) or " " in each.strip():
-            raise refusals.invalid_email(each)
+    if address and (bad := bad_addresses(address)):
+        raise refusals.invalid_email(bad[0])
 
 
 def _number_addresses(books: Books, body: Body, before: Record | None) -> None:
@@ -126,7 +125,7 @@ PERSON_COLUMNS = {
     "FamilyName": inside("FamilyName"),
     "CompanyName": inside("CompanyName"),
     "PrintOnCheckName": inside("PrintOnCheckName"),
-    "Balance": Column("balance", "money"),
+    "Balance": Column("balance", "money", certain=False),
 }
 SURVIVING = frozenset(
     {"DisplayName", "PrintOnCheckName", "Active", "Taxable", "CurrencyRef", "PreferredDeliveryMethod",

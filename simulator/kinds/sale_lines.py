@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from .. import refusals, tax
@@ -31,6 +31,8 @@ class Basis:
     day: str
     checked: bool
     """The lines come from the store; their items need no second look."""
+    codes: dict[str, tax.Code] = field(default_factory=dict)
+    """Those looked up already, by Id."""
 
     @property
     def is_inclusive(self) -> bool:
@@ -54,7 +56,8 @@ def settle_sale(basis: Basis, given: Body) -> Sale:
     quantity, price = _quantity_and_price(detail)
     if not basis.checked and quantity is not None and price is not None:
         tolerance = NOTHING if basis.books.switches["amount_tolerance"] == "none" else CENT
-        _check_product(quantity * price, detail, amount, tolerance)
+        wording = str(basis.books.switches["amount_fault_text"])
+        _check_product(quantity * price, detail, amount, tolerance, wording)
     item = _settle_item(basis, detail)
     if item is not None and item.body["Type"] == "Inventory":
         _check_inventory(basis, item, quantity)
@@ -85,9 +88,9 @@ def _quantity_and_price(detail: Body) -> tuple[Decimal | None, Decimal | None]:
     return detail.get("Qty"), detail.get("UnitPrice")
 
 
-def _check_product(product: Decimal, detail: Body, amount: Decimal, tolerance: Decimal) -> None:
+def _check_product(product: Decimal, detail: Body, amount: Decimal, tolerance: Decimal, wording: str) -> None:
     if abs(money(_discounted(product, detail)) - money(amount)) > tolerance:
-        raise refusals.wrong_amount(amount)
+        raise refusals.wrong_amount(amount, wording)
 
 
 def _discounted(product: Decimal, detail: Body) -> Decimal:
@@ -157,6 +160,15 @@ def _settle_code(basis: Basis, detail: Body, item: Record | None) -> tax.Code | 
         detail.pop("TaxCodeRef", None)
         return None
     if given is None:
-        raise refusals.business(refusals.NO_TAX_RATE.get(books.country, refusals.NO_TAX_RATE["CA"]))
+        raise refusals.business(_no_tax_code(books))
     detail["TaxCodeRef"] = {"value": given}
-    return taxes.sales_code(books, given, "Line.SalesItemLineDetail.TaxCodeRef", basis.day)
+    if given not in basis.codes:
+        path = "Line.SalesItemLineDetail.TaxCodeRef"
+        basis.codes[given] = taxes.sales_code(books, given, path, basis.day)
+    return basis.codes[given]
+
+
+def _no_tax_code(books: Books) -> str:
+    if books.switches["tax_code_missing_text"] == "code":
+        return refusals.NO_TAX_CODE
+    return refusals.NO_TAX_RATE.get(books.country, refusals.NO_TAX_RATE["CA"])

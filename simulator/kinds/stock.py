@@ -8,8 +8,8 @@ from decimal import Decimal
 from ..books import Books, Record
 from ..wire import Body, number
 
-OUT = {"Invoice": -1, "SalesReceipt": -1, "CreditMemo": 1}
-"""A credit memo takes goods back."""
+OUT = {"Invoice": -1, "SalesReceipt": -1, "CreditMemo": 1, "RefundReceipt": 1}
+"""The last two take goods back."""
 NOTHING = Decimal(0)
 
 
@@ -46,7 +46,7 @@ def restate_account(books: Books, before: Record | None, after: Record) -> None:
 def _selling(books: Books, item: str) -> list[Record]:
     """Every document with the item in one of its lines; looked for in the text, which is quick with many."""
     rows = books.connection.execute(
-        "SELECT entity, id FROM record WHERE realm = ? AND entity IN (?, ?, ?, ?) AND state <> 'deleted'"
+        "SELECT entity, id FROM record WHERE realm = ? AND entity IN (?, ?, ?, ?, ?) AND state <> 'deleted'"
         " AND instr(body, ?)",
         (books.realm, *OUT, "Estimate", f'"ItemRef":{{"value":"{item}"'),
     ).fetchall()

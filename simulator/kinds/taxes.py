@@ -40,6 +40,7 @@ TAX_SERVICE = Shape(
 TAX_AGENCY = entity(
     "TaxAgency",
     DisplayName=text(100, names.FORBIDDEN),
+    Active=IGNORED,
     TaxRegistrationNumber=text(100),
     TaxTrackedOnSales=FLAG,
     TaxTrackedOnPurchases=FLAG,

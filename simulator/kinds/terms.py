@@ -95,7 +95,7 @@ Term = Kind(
         **COMMON_COLUMNS,
         **ACTIVE_COLUMN,
         "Name": text_column("name"),
-        "Type": inside("Type"),
-        "DueDays": inside("DueDays", "number"),
+        "Type": inside("Type", certain=False),
+        "DueDays": inside("DueDays", "number", certain=False),
     },
 )

@@ -1,17 +1,20 @@
-"""`make record-intuit`: the client's cassettes from Intuit's own sandbox, with credentials of the environment.
+"""`make record-intuit`: the client's cassettes from Intuit's own sandbox, with the environment's credentials.
 
 Its company is Canadian, collects HST in Ontario, has custom transaction numbers on and warns of duplicates.
 """
 
 import os
 import secrets
+import subprocess
 import sys
+import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import pytest
 import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from tests.quickbooks.recording import FOLDER, Library, Quickbooks, kept_out
 
@@ -21,7 +24,16 @@ API = "https://sandbox-quickbooks.api.intuit.com"
 SANDBOX_DISCOVERY = "https://developer.intuit.com/.well-known/openid_sandbox_configuration/"
 REFRESH_TOKEN = "recorded-refresh-token"
 MARK = "-recorded"
+PAUSE = 0.15  # seconds
 PLAYED_AS = {"refresh_token": REFRESH_TOKEN, "mark": MARK}
+
+
+class Unhurried(HTTPAdapter):
+    """Stays below Intuit's ten requests a second."""
+
+    def send(self, *request: Any, **how: Any) -> requests.Response:
+        time.sleep(PAUSE)
+        return super().send(*request, **how)
 
 
 @dataclass
@@ -34,12 +46,12 @@ class Sandbox:
     realm: str
     url: str = API
     discovery: str = SANDBOX_DISCOVERY
-    through: requests.Session | None = None
-    """Whose adapters lead there, where no network does."""
+    adapter: BaseAdapter = field(default_factory=Unhurried)
+    """What leads there."""
 
     def prepare(self, quickbooks: Quickbooks) -> None:
-        for prefix, adapter in (self.through.adapters if self.through else {}).items():
-            quickbooks.session.mount(prefix, adapter)
+        quickbooks.session.mount("https://", self.adapter)
+        quickbooks.session.mount("http://", self.adapter)
         quickbooks.url, quickbooks.discovery = self.url, self.discovery
         quickbooks.client_id, quickbooks.client_secret = self.client_id, self.client_secret
         quickbooks.realm, quickbooks.refresh_token = self.realm, self.refresh_token
@@ -76,9 +88,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    os.environ["RECORD"] = "intuit"
-    tests = Path(__file__).with_name("test_recorded.py")
-    return int(pytest.main(["-n", "0", "-p", "no:cacheprovider", str(tests)]))
+    command = [sys.executable, "-m", "pytest", "-n", "0", str(Path(__file__).with_name("test_recorded.py"))]
+    return subprocess.run(command, env={**os.environ, "RECORD": "intuit"}, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class Library:
 
     folder: Path
     source: Source | None = None
-    played_as: dict[str, str] = field(default_factory=dict)
+    played_as: dict[str, Any] = field(default_factory=dict)
     """What of Quickbooks is told by this library's placeholders."""
 
 

@@ -12,7 +12,7 @@ REALM = "9130000000000001"
 # somebody's e-mail address.
 SECRETS = re.compile(
     r"\bAB\d[0-9A-Za-z]{8,}|\beyJ[\w-]{6,}|\b(?=[A-Za-z_-]*\d)(?=[\d_-]*[A-Za-z])[\w-]{32,}"
-    r"|\b\d{15,19}\b|127\.0\.0\.1:(?!8000/)\d+|\b(?:Bearer|Basic) (?!recorded-|realm=)\S+"
+    r"|\b\d{15,19}\b|127\.0\.0\.1:(?!8000/)\d+|\b(?:Bearer|Basic) (?!recorded-|realm=)[^\s\"\\]+"
     r"|[\w.+-]+(?:@|%40)(?!example\.com)[\w-]+\.[\w.-]+"
 )
 HARMLESS = (REALM, r"1-[0-9a-f]{8}-[0-9a-f]{24}")

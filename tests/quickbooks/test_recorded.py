@@ -194,7 +194,7 @@ def test_a_sandbox_is_recorded_with_what_a_person_left_and_nothing_of_that_is_ke
     client.post("companyinfo", encode(owner), {})
     discovery = f"{url}/.well-known/openid_sandbox_configuration/"
     sandbox = Sandbox(
-        CLIENT_ID, CLIENT_SECRET, given["refresh_token"], CANADA, url, discovery, through=session
+        CLIENT_ID, CLIENT_SECRET, given["refresh_token"], CANADA, url, discovery, session.get_adapter(url)
     )
     for _ in range(2):  # the second time, names and numbers of the first stand in the books
         for journey in JOURNEYS:

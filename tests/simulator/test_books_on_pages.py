@@ -34,7 +34,7 @@ class TestStatement:
         page = shown(canada, f"/app/{CANADA}/statement?nameId=1")
         for row in ("Invoice I-1 113.00 113.00", "Credit memo C-1 -11.30 101.70", "Payment -50.00 51.70"):
             assert row in page
-        assert "Owed CAD 51.70" in page
+        assert "Amount due 51.70 CAD" in page
         assert str(canada.read("Customer", "1")["Balance"]) == "51.70"
 
     def test_a_voided_invoice_is_said_to_be_one(self, canada: Company, control: Control) -> None:
@@ -54,7 +54,7 @@ class TestAuditLog:
         made = canada.create("Invoice", invoice(DocNumber="I-1"))
         control.person(CANADA, "update", "Invoice", id=made["Id"], changes={"PrivateNote": "by hand"})
         page = shown(canada, f"/app/{CANADA}/audit")
-        by_hand, by_app = page.index("a person in QuickBooks update"), page.index("the connected app create")
+        by_hand, by_app = page.index("A person in QuickBooks Edited"), page.index("The connected app Added")
         assert by_hand < by_app
         assert page.count("Invoice I-1") == 2
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 
 from simulator import create_app
+from simulator.books import open_books
+from simulator.clock import Clock
+from simulator.seed import plant_company
+from simulator.seed_others import COMPANIES
+from simulator.seed_sample import plant_sample
+from simulator.store import Store
 from tests.simulator.company import AMERICA, CALLBACK, CLIENT, Company, Control, ask_for_tokens, connect
 from tests.simulator.company import authorization_code as code_of
 from tests.simulator.conftest import BASE, session_on
@@ -39,6 +46,23 @@ def test_what_it_prints_opens_the_company(tmp_path: Path) -> None:
     for token in (renewed["access_token"], given["ACCESS_TOKEN"]):
         company = Company(session, BASE, AMERICA, token)
         assert company.read("CompanyInfo", AMERICA)["Country"] == "US"
+
+
+def test_the_company_has_something_to_find_of_long_ago(tmp_path: Path) -> None:
+    store, clock = Store(tmp_path), Clock()
+    least = {"Customer": 11, "Invoice": 11, "Payment": 11, "Bill": 11, "Vendor": 2, "SalesReceipt": 1}
+    with store.writing() as connection:
+        for name in COMPANIES:
+            realm = plant_company(connection, clock, name)
+            for _ in range(2):
+                plant_sample(connection, clock, realm)
+            books = open_books(connection, realm, clock)
+            assert books is not None
+            found = {entity: len(books.all(entity)) for entity in least}
+            assert all(least[entity] <= found[entity] < 2 * 11 for entity in least), (name, found)
+            made = books.all("Invoice")[0].body["MetaData"]["CreateTime"]
+            assert datetime.fromisoformat(made) < clock.now() - timedelta(days=30)
+    store.close()
 
 
 def test_another_company_and_another_app(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import requests
 
 from simulator import create_app
 from simulator.clock import Clock
-from simulator.limits import Limits
+from simulator.limits import AT_ONCE, Limits
 from tests.simulator.company import AMERICA, CANADA, Body, Company, Control, connect, invoice
 from tests.simulator.conftest import BASE, session_on
 
@@ -88,6 +90,24 @@ class TestWindows:
             asked(limits, 0.5, 10)
             assert asked(limits, 1.2, 1) == [later]
 
+    @pytest.mark.parametrize(
+        ("mode", "in_flight", "pauses"),
+        [("on", 0, 1), ("on", AT_ONCE - 1, 1), ("on", AT_ONCE, 0), ("strict", 0, 0)],
+    )
+    def test_up_to_ten_at_once_wait_for_room_in_the_second(
+        self, monkeypatch: pytest.MonkeyPatch, mode: str, in_flight: int, pauses: int
+    ) -> None:
+        slept: list[float] = []
+        monkeypatch.setattr(time, "sleep", slept.append)
+        limits = Limits(mode)
+        asked(limits, 100.0, 10 - in_flight)
+        with ExitStack() as running:
+            for _ in range(in_flight):
+                running.enter_context(limits.arrived(REALM, 100.0, batch=False))
+            with limits.arrived(REALM, 100.25, batch=False, patient=True) as broken:
+                assert slept == [0.75] * pauses
+                assert broken == (None if pauses else "requests_a_second")
+
     def test_switched_off_nothing_is_counted(self) -> None:
         limits = Limits("off")
         assert asked(limits, 0.0, 1000) == [None] * 1000
@@ -162,6 +182,22 @@ class TestAnswers:
         Control(later, BASE).clock(set="2026-12-01T00:00:01-08:00")
         assert connect(later, BASE, AMERICA).get("preferences").status_code == 200
 
+    def test_what_was_asked_before_a_restart_counts_still(self, tmp_path: Path) -> None:
+        """A killed process forgets nothing that a client could tell: what was refused counts as little."""
+        first = session_on(create_app(tmp_path, control=True, limits="on"))
+        company = connect(first, BASE, CANADA)
+        control = Control(first, BASE)
+        control.limits(batches_a_minute=2)
+        item = {"BatchItemRequest": [{"bId": "1", "Query": "select * from Term"}]}
+        assert [company.post("batch", item).status_code for _ in range(3)] == [200, 200, 429]
+        again = session_on(create_app(tmp_path, control=True, limits="on"))
+        control = Control(again, BASE)
+        control.limits(batches_a_minute=3, requests_a_second=None)
+        company = Company(again, BASE, CANADA, company.token)
+        assert [company.post("batch", item).status_code for _ in range(2)] == [200, 429]
+        control.clock(step=61)
+        assert company.post("batch", item).status_code == 200
+
     def test_limits_are_on_unless_they_are_turned_off(self, tmp_path: Path) -> None:
         control = Control(session_on(create_app(tmp_path, control=True)), BASE)
         assert control.limits()["mode"] == "on"
@@ -171,6 +207,8 @@ class TestAnswers:
             "batches_a_minute": 40,
             "batches_a_minute_of_all_apps": 120,
             "at_once": None,
+            "emails_a_day": 40,
+            "seconds_a_request": 120,
             "reads_a_month": None,
         }
 

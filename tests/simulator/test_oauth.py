@@ -94,6 +94,55 @@ def test_a_code_works_once(session: requests.Session) -> None:
     assert (again.status_code, again.text) == (400, '{"error":"invalid_grant"}')
 
 
+def test_a_code_dies_after_a_while_and_only_fits_its_address(
+    session: requests.Session, control: Control
+) -> None:
+    control.clock(stop=True)
+    control.switch_all(code_seconds=300)
+    form = {"grant_type": "authorization_code", "redirect_uri": AUTHORIZE["redirect_uri"]}
+    old = authorization_code(session, BASE, CANADA)
+    control.clock(step=301)
+    assert ask_for_tokens(session, BASE, code=old, **form).json() == {"error": "invalid_grant"}
+    form["redirect_uri"] = "http://127.0.0.1:8000/elsewhere"
+    for told in ("invalid_grant", "invalid_request"):
+        control.switch_all(redirect_mismatch=told)
+        code = authorization_code(session, BASE, CANADA)
+        assert ask_for_tokens(session, BASE, code=code, **form).json() == {"error": told}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"grant_type": "authorization_code", "code": "x"},
+        {"grant_type": "authorization_code", "redirect_uri": "http://127.0.0.1:8000/"},
+        {"grant_type": "refresh_token"},
+        {"grant_type": "password", "code": "x"},
+        {},
+    ],
+)
+def test_what_lacks_a_parameter_is_an_invalid_request(
+    session: requests.Session, form: dict[str, str]
+) -> None:
+    answer = ask_for_tokens(session, BASE, **form)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+
+
+@pytest.mark.parametrize("revokes", [False, True])
+def test_connecting_again_may_void_the_connection_before(
+    session: requests.Session, control: Control, revokes: bool
+) -> None:
+    control.switch_all(reconnecting_revokes=revokes)
+    first = _tokens(session)
+    _tokens(session)
+    company = Company(session, BASE, CANADA, first["access_token"])
+    assert company.get("preferences").status_code == (401 if revokes else 200)
+
+
+def test_the_newer_narrow_scopes_may_be_asked_for(session: requests.Session) -> None:
+    scope = f"{AUTHORIZE['scope']} app-foundations.custom-field-definitions.read project-management.project"
+    assert authorization_code(session, BASE, CANADA, scope)
+
+
 def test_tokens_say_how_long_they_live(session: requests.Session) -> None:
     given = _tokens(session)
     assert given["token_type"] == "bearer"
@@ -137,14 +186,20 @@ def test_wrong_client_credentials_are_refused(session: requests.Session) -> None
     assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
 
 
-def test_the_hard_expiry_is_told_when_asked_for(session: requests.Session) -> None:
-    answer = session.post(
-        f"{BASE}/oauth2/v1/tokens/bearer",
-        data={"grant_type": "refresh_token", "refresh_token": _tokens(session)["refresh_token"]},
-        auth=CLIENT,
-        headers={"x-include-refresh-token-hard-expires-in": "true"},
-    )
-    assert answer.json()["x_refresh_token_hard_expires_in"] == 157680000
+def test_after_five_years_no_refresh_helps_and_the_hard_expiry_is_told_when_asked_for(
+    session: requests.Session, control: Control
+) -> None:
+    control.clock(stop=True)
+    asks = {"x-include-refresh-token-hard-expires-in": "true"}
+    token, told = _tokens(session)["refresh_token"], []
+    for _ in range(19):
+        form = {"grant_type": "refresh_token", "refresh_token": token}
+        answer = session.post(f"{BASE}/oauth2/v1/tokens/bearer", data=form, auth=CLIENT, headers=asks).json()
+        token = answer["refresh_token"]
+        told.append(answer["x_refresh_token_hard_expires_in"])
+        control.clock(step=100 * 86_400)
+    assert told == [(1825 - 100 * times) * 86_400 for times in range(19)]
+    assert _refresh(session, token).json() == {"error": "invalid_grant"}
 
 
 def test_an_expired_access_token_gets_the_gateways_envelope(canada: Company, control: Control) -> None:

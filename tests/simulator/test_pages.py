@@ -59,6 +59,17 @@ def test_an_opening_balance_and_a_bundle_have_their_pages(canada: Company, contr
     assert "7.00" in page
 
 
+def test_lists_say_what_is_open_paid_and_overdue(canada: Company) -> None:
+    for number, fields in (("A-1", {}), ("A-2", {"TxnDate": "2026-10-01", "DueDate": "2026-10-02"})):
+        canada.create("Invoice", invoice(sale("50.00", "3"), DocNumber=number, **fields))
+    paid = canada.create("Invoice", invoice(sale("50.00", "3"), DocNumber="A-3"))
+    linked = {"Amount": 50, "LinkedTxn": [{"TxnId": paid["Id"], "TxnType": "INVOICE"}]}
+    canada.create("Payment", {"CustomerRef": {"value": "1"}, "TotalAmt": 50, "Line": [linked]})
+    rows = shown(canada, f"/app/{CANADA}/invoices").split("<tr")
+    for number, status in (("A-1", "Open"), ("A-2", "Overdue"), ("A-3", "Paid")):
+        assert [f">{status}<" in row for row in rows if number in row] == [True]
+
+
 def test_a_voided_invoice_says_so(canada: Company) -> None:
     made = canada.create("Invoice", invoice())
     canada.post("invoice", {"Id": made["Id"], "SyncToken": "0"}, operation="void")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
+from quickbooks import QuickBooks
 
 from simulator import create_app
 from tests.simulator.company import CANADA, Body, Company, Control, invoice
@@ -49,12 +50,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        with self.server.arrived:  # before the sender may go on
+            self.server.came.append((dict(self.headers.items()), body))
+            self.server.arrived.notify_all()
         self.send_response(self.server.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        with self.server.arrived:
-            self.server.came.append((dict(self.headers.items()), body))
-            self.server.arrived.notify_all()
 
     def log_message(self, *arguments: Any) -> None:
         """Nobody reads it."""
@@ -74,6 +75,19 @@ def receiver() -> Iterator[Receiver]:
 def register(session: requests.Session, receiver: Receiver, **rest: Any) -> None:
     given = {"url": receiver.url, "verifier": VERIFIER, **rest}
     assert session.post(f"{BASE}/control/webhooks", json=given).status_code == 200
+
+
+def test_python_quickbooks_verifies_the_signature(
+    canada: Company, session: requests.Session, receiver: Receiver
+) -> None:
+    register(session, receiver)
+    canada.create("Customer", {"DisplayName": "Bar"})
+    receiver.wait_for(1)
+    [(headers, body)] = receiver.came
+    client = QuickBooks(company_id=CANADA, minorversion=75, verifier_token=VERIFIER)
+    signature = headers["intuit-signature"]
+    assert client.validate_webhook_signature(body.decode(), signature)
+    assert not client.validate_webhook_signature(body.decode(), signature, "another token")
 
 
 def standing(session: requests.Session) -> Body:
@@ -127,6 +141,28 @@ def test_each_verb_has_its_name(canada: Company, control: Control, receiver: Rec
     control.clock(step=10)
     types = [event["type"] for event in receiver.wait_for(2)[1]]
     assert types == [f"qbo.invoice.{verb}.v1" for verb in ("updated", "emailed", "voided", "deleted")]
+
+
+@pytest.mark.parametrize("shape", ["cloudevents", "legacy"])
+def test_a_merge_names_who_is_kept_and_who_is_gone(
+    canada: Company, control: Control, receiver: Receiver, shape: str
+) -> None:
+    """The invoices and what is owed on them go along."""
+    gone, kept = (canada.create("Customer", {"DisplayName": name})["Id"] for name in ("Bar", "The Bar"))
+    sold = canada.create("Invoice", invoice(customer=gone))
+    register(canada.session, receiver, shape=shape, verbs="as_legacy")
+    merged = control.person(CANADA, "merge", "Customer", id=gone, into=kept)
+    assert (merged["Id"], merged["Balance"]) == (kept, sold["TotalAmt"])
+    assert canada.read("Invoice", sold["Id"])["CustomerRef"] == {"value": kept, "name": "The Bar"}
+    assert canada.get(f"customer/{gone}").status_code == 400
+    [told] = receiver.wait_for(1)
+    if shape == "legacy":
+        [entity] = told["eventNotifications"][0]["dataChangeEvent"]["entities"]
+        assert (entity["operation"], entity["id"], entity["deletedId"]) == ("Merge", kept, gone)
+    else:
+        [event] = told
+        assert (event["type"], event["intuitentityid"]) == ("qbo.customer.merge.v1", kept)
+        assert event["data"] == {"deletedId": gone}
 
 
 def test_what_is_not_taken_comes_again_by_the_schedule(

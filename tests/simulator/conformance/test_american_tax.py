@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.simulator.company import Control, fault
-from tests.simulator.conformance.books import Books, off, taxes
+from tests.simulator.conformance.books import Books, named, off, taxes
 
 D = Decimal
 TEN_PERCENT = {
@@ -52,6 +52,9 @@ class TestAmericanTax:
         detail = {"TxnTaxCodeRef": {"value": "CustomSalesTax"}}
         body = america.invoice(america.sale(1.0, "TAX"), TxnTaxDetail=detail)
         assert fault(america.post("invoice", body))[0] == "6160"
+        sold = america.sell(america.sale(1.0, "TAX"))
+        changed = named(sold, sparse=True, TxnTaxDetail=detail)
+        assert fault(america.post("invoice", changed))[0] == "6230"
 
     def test_an_exempt_customer_pays_none(self, america: Books, code: str) -> None:
         exempt = america.customer(Taxable=False, ResaleNum="R-1")

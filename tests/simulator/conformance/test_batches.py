@@ -104,7 +104,6 @@ def test_a_misshapen_batch_is_refused_whole(books: Books, body: object) -> None:
     [
         {"bId": "1", "operation": "create"},
         {"bId": "1", "operation": "create", "Unicorn": {}},
-        {"bId": "1", "Customer": {"DisplayName": "without a verb"}},
         {"bId": "1", "operation": "merge", "Invoice": {}},
         {"bId": "1", "operation": "update", "Invoice": {"SyncToken": "0"}},
         {"bId": "1", "operation": "create", "Invoice": []},
@@ -115,6 +114,23 @@ def test_a_misshapen_item_is_refused_alone(books: Books, item: Body) -> None:
     odd, fine = books.batch(item, creating(books, "2"))
     assert "Fault" in odd
     assert "Customer" in fine
+
+
+def test_an_item_without_a_verb_creates_or_updates(books: Books) -> None:
+    [made] = books.batch({"bId": "1", "Customer": {"DisplayName": books.new("Bar")}})
+    [changed] = books.batch({"bId": "1", "Customer": named(made["Customer"], sparse=True, Notes="x")})
+    assert changed["Customer"]["SyncToken"] == "1"
+
+
+def test_a_thousand_objects_of_all_its_queries_are_the_most(books: Books) -> None:
+    """29 times 34 are fewer, and 30 times 34 are more."""
+    lacking = 34 - int(books.query("select count(*) from Account")["totalCount"])
+    for _ in range(lacking):
+        books.create("Account", {"Name": books.new("Rent"), "AccountType": "Expense"})
+    query = "select * from Account maxresults 34"
+    answers = books.batch(*[{"bId": str(number), "Query": query} for number in range(30)])
+    assert ["QueryResponse" in answer for answer in answers] == [True] * 29 + [False]
+    assert item_fault(answers[29]) == "10100"
 
 
 def test_the_envelope_has_a_time(books: Books) -> None:

@@ -205,6 +205,11 @@ class TestPythonQuickbooks:
         assert kept.Id in [each.Id for each in found.Invoice]
         assert made.Id in [each.Id for each in found.Invoice if getattr(each, "status", "") == "Deleted"]
 
+    def test_a_statement_of_ones_own_is_put(self, books: Books, client: QuickBooks) -> None:
+        made = customer(books, client)
+        statement = f"SELECT * FROM Customer WHERE DisplayName != 'Nobody' AND Id = '{made.Id}'"
+        assert [each.DisplayName for each in Customer.query(statement, qb=client)] == [made.DisplayName]
+
     def test_a_requestid_makes_nothing_twice(self, books: Books, client: QuickBooks) -> None:
         made = Customer()
         made.DisplayName, request = books.new("Bar"), books.new("r")
@@ -268,6 +273,18 @@ class TestIntuitOauth:
         with pytest.raises(AuthClientError) as refused:
             client.refresh("garbage")
         assert "invalid_grant" in str(refused.value.content)
+
+    def test_python_quickbooks_connects_by_it(
+        self, client: AuthClient, base: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+        client.get_bearer_token(authorization_code(requests.Session(), base, CANADA))
+        monkeypatch.setattr(QuickBooks, "api_url_v3", f"{base}/v3")
+        found = QuickBooks(
+            auth_client=client, refresh_token=client.refresh_token, company_id=CANADA, minorversion=75
+        )
+        assert CompanyInfo.get(CANADA, qb=found).Country == "CA"
+        assert len(Account.all(qb=found)) > 20
 
     def test_with_openid_it_checks_who_it_was(self, client: AuthClient, base: str) -> None:
         scope = "com.intuit.quickbooks.accounting openid email profile phone address"

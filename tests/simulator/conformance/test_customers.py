@@ -273,3 +273,8 @@ def test_an_employee_needs_a_name_and_a_vendor_may_have_a_number(books: Books) -
     vendor = books.create("Vendor", {"DisplayName": books.new("Mill"), "AcctNum": "7"})
     assert (vendor["AcctNum"], vendor["Balance"], vendor["Vendor1099"]) == ("7", 0, False)
     assert books.read("Vendor", vendor["Id"]) == vendor
+
+
+def test_a_social_security_number_is_not_shown(books: Books) -> None:
+    worker = {"GivenName": "Jo", "FamilyName": books.new("Li"), "SSN": "444-55-6666"}
+    assert books.create("Employee", worker)["SSN"] == "XXX-XX-XXXX"

@@ -64,6 +64,12 @@ class TestLines:
             "6000", "Business Validation Error: Transaction amount must be 0 or greater",
         )  # fmt: skip
 
+    def test_the_day_of_a_service_is_kept_where_that_is_on(self, books: Books, control: Control) -> None:
+        line = books.sale(1.0, ServiceDate="2026-03-01")
+        for allowed, kept in ((False, None), (True, "2026-03-01")):
+            control.switch(books.realm, allow_service_date=allowed)
+            assert books.sell(line)["Line"][0]["SalesItemLineDetail"].get("ServiceDate") == kept
+
     def test_shipping_is_a_line_where_it_is_on(self, books: Books, control: Control) -> None:
         line = books.sale(9.0, ItemRef={"value": "SHIPPING_ITEM_ID"})
         assert fault(books.post("invoice", books.invoice(books.sale(1.0), line)))[0] == "6000"

@@ -76,8 +76,33 @@ class TestTheGateway:
         answer = books.get("preferences")
         assert (answer.status_code, "<html>" in answer.text) == (status, True)
 
+    def test_a_token_is_refused_under_one_of_two_names(self, books: Books, control: Control) -> None:
+        control.switch_all(refused_token_name="ApplicationAuthenticationFailed")
+        error = gateway_error(replace(books, token="x" * 60).get("preferences").json())
+        assert error["message"] == (
+            "message=ApplicationAuthenticationFailed; errorCode=003200; statusCode=401"
+        )
+
+    @pytest.mark.parametrize(("fault", "happened"), [("delay", 0), ("hold", 1)])
+    def test_a_request_that_takes_two_minutes_is_ended_whatever_became_of_it(
+        self, books: Books, control: Control, fault: str, happened: int
+    ) -> None:
+        assert control.limits(mode="on", seconds_a_request=0.01)["breaches"] == {}
+        control.order(fault, seconds=60, match={"path": "/customer"})
+        name = books.new("Bar")
+        answer = books.post("customer", {"DisplayName": name})
+        assert (answer.status_code, "<html>" in answer.text) == (504, True)
+        assert control.limits()["breaches"] == {"seconds_a_request": 1}
+        found = books.query(f"select count(*) from Customer where DisplayName = '{name}'")
+        assert found == {"totalCount": happened}
+
 
 class TestAddresses:
+    def test_one_without_a_company_fails_inside(self, books: Books) -> None:
+        assert fault(replace(books, realm="").get("preferences")) == (
+            "6000", "Business Validation Error: Unexpected Internal Error. (-30000)",
+        )  # fmt: skip
+
     @pytest.mark.parametrize(
         "path", ["customer/1/5", "unicorn", "unicorn/1", "invoice", "reports/ProfitAndLoss", "taxservice", ""]
     )
@@ -215,6 +240,41 @@ class TestTheCompany:
         answer = books.get("preferences")
         [error] = answer.json()["Fault"]["Error"]
         assert (answer.status_code, error["code"], error["Message"]) == (expected, code, message)
+
+    def test_whom_the_company_lets_only_read_cannot_write(self, books: Books, control: Control) -> None:
+        control.switch(books.realm, company_status="no_permission")
+        answer = books.post("customer", {"DisplayName": books.new("Bar")})
+        assert fault(answer) == (
+            "5020", "Permission Denied Error : You do not have the access rights to use this feature.",
+        )  # fmt: skip
+        assert answer.json()["Fault"]["Error"][0]["Message"] == "Permission Denied Error"
+        assert books.query("select count(*) from Term")["totalCount"]
+
+    @pytest.mark.parametrize(
+        ("order", "status", "code", "begins"),
+        [
+            ("4002", 400, "4002", "QueryProcessingError: "),
+            ("-30000", 400, "6000", "Business Validation Error: Unexpected Internal Error. (-30000)"),
+            (
+                "-10600",
+                400,
+                "6000",
+                "Business Validation Error: It looks like something went wrong on our end.",
+            ),
+            ("10000", 500, "10000", "System Failure Error: "),
+        ],
+    )
+    def test_its_own_mistakes_come_alone_and_in_batches(
+        self, books: Books, control: Control, order: str, status: int, code: str, begins: str
+    ) -> None:
+        control.order("fault", code=order)
+        answer = books.get("query", query="select * from Term")
+        [alone] = answer.json()["Fault"]["Error"]
+        control.order("item_fault", code=order, k=1)
+        [item] = books.batch({"bId": "1", "Query": "select * from Term"})
+        assert answer.status_code == status
+        assert item["Fault"]["Error"] == [alone]
+        assert (alone["code"], alone["Detail"].startswith(begins)) == (code, True)
 
     def test_a_failure_of_its_own_is_a_500(self, books: Books, control: Control) -> None:
         control.order("status_before_commit", status=500)

@@ -161,6 +161,14 @@ class TestAccount:
         body = {"Name": "L5", "AccountType": "Bank", "ParentRef": {"value": above["Id"]}}
         assert fault(books.post("account", body))[0] == "6000"
 
+    @pytest.mark.parametrize(
+        ("sub_type", "account_type"),
+        [("CashOnHand", "Bank"), ("CreditCard", "Credit Card"), ("Travel", "Expense")],
+    )
+    def test_its_sub_type_alone_tells_its_type(self, books: Books, sub_type: str, account_type: str) -> None:
+        made = books.create("Account", {"Name": books.new("A"), "AccountSubType": sub_type})
+        assert (made["AccountType"], made["AccountSubType"]) == (account_type, sub_type)
+
     def test_its_number_is_its_own_and_kept_where_numbers_are_not_shown(
         self, canada: Books, america: Books, control: Control
     ) -> None:

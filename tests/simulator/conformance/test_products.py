@@ -249,7 +249,7 @@ def test_taxable_is_american(america: Books) -> None:
         ("UnitPrice", "cheap", "2010"),
         ("UnitPrice", 100000000000, "2090"),
         ("PurchaseCost", 100000000000, "2090"),
-        ("Type", "Assembly", "2170"),
+        ("Type", "Gadget", "2170"),
         ("Name", "a:b", "2040"),
         ("Name", "a\tb", "2040"),
         ("Name", "x" * 101, "2050"),

@@ -61,7 +61,10 @@ def test_a_statement_may_be_posted_as_text(books: Books) -> None:
 def test_invalid_utf_8_is_an_unsupported_operation(books: Books, raw: bytes) -> None:
     code, detail = fault(books.post_text("customer", raw))
     assert code == "500"
-    assert "MalformedByteSequenceException" in detail
+    assert detail == (
+        "Operation com.sun.org.apache.xerces.internal.impl.io.MalformedByteSequenceException: "
+        "Invalid byte 1 of 1-byte UTF-8 sequence is not supported."
+    )
 
 
 @pytest.mark.parametrize("version", [None, "1", "4", "65", "75"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.simulator.company import Body, fault, only
+from tests.simulator.company import Body, Control, connect, fault, item_fault, only
 from tests.simulator.conformance.books import Books
 
 
@@ -21,6 +21,22 @@ class TestSendingAndPrinting:
     def test_without_an_address_it_is_not_sent(self, books: Books) -> None:
         assert fault(_post_send(books, books.sell(), {}))[0] == "2020"
         assert fault(_post_send(books, books.sell(), {"sendTo": "nobody"}))[0] == "2210"
+
+    def test_forty_a_day_are_the_most_of_a_sandbox(self, books: Books, control: Control) -> None:
+        assert control.limits(mode="on", requests_a_second=None)["allowed"]["emails_a_day"] == 40
+        control.limits(emails_a_day=2)
+        control.clock(stop=True)
+        made = books.sell(BillEmail={"Address": "own@example.com"})
+        item = {"bId": "1", "operation": "send", "Invoice": {"Id": made["Id"], "SyncToken": "0"}}
+        assert _send(books, made)["EmailStatus"] == "EmailSent"
+        assert "Invoice" in books.batch(item)[0]
+        assert item_fault(books.batch(item)[0]) == "3001"
+        refused = _post_send(books, made, {})
+        assert (refused.status_code, refused.json()["fault"]["error"][0]["code"]) == (429, "3001")
+        assert control.limits()["breaches"]["emails_a_day"] >= 1
+        control.clock(step=86_400)
+        books.token = connect(books.session, books.base, books.realm).token
+        assert _send(books, made)["EmailStatus"] == "EmailSent"
 
     @pytest.mark.parametrize("entity", ["Invoice", "CreditMemo", "SalesReceipt", "Estimate"])
     def test_it_is_printed_as_pdf(self, books: Books, entity: str) -> None:

@@ -125,6 +125,29 @@ def test_an_invoice_may_be_sent_as_xml(books: Books) -> None:
     assert text(root, "Invoice/TotalAmt") == "12.50"
 
 
+def test_a_batch_may_be_sent_as_xml(books: Books) -> None:
+    name, since = books.new("Bar"), books.customer()["MetaData"]["LastUpdatedTime"]
+    body = (
+        '<IntuitBatchRequest xmlns="http://schema.intuit.com/finance/v3">'
+        f'<BatchItemRequest bId="a" operation="create"><Customer><DisplayName>{name}</DisplayName></Customer>'
+        '</BatchItemRequest><BatchItemRequest bId="b"><Query>select * from Term maxresults 2</Query>'
+        '</BatchItemRequest><BatchItemRequest bId="c" operation="create"><Unicorn/></BatchItemRequest>'
+        f'<BatchItemRequest bId="d"><CDCQuery><Entities>Customer</Entities><ChangedSince>{since}'
+        "</ChangedSince></CDCQuery></BatchItemRequest></IntuitBatchRequest>"
+    )
+    answer = ask(books, "POST", "batch", data=body, headers={"Content-Type": "application/xml"})
+    items = {item.get("bId"): item for item in parsed(answer)}
+    assert text(items["a"], "Customer/DisplayName") == name
+    assert len(items["b"].findall(f"{Q}QueryResponse/{Q}Term")) == 2
+    fault = items["c"].find(f"{Q}Fault/{Q}Error")
+    assert fault is not None
+    assert fault.get("code") == "2010"
+    assert items["d"].find(f"{Q}CDCResponse/{Q}QueryResponse/{Q}Customer") is not None
+    for wrong in ("<Shoe/>", "<IntuitBatchRequest><Shoe/></IntuitBatchRequest>"):
+        refused = ask(books, "POST", "batch", data=wrong, headers={"Content-Type": "application/xml"})
+        assert refused.status_code == 400
+
+
 def test_xml_of_something_else_is_unreadable(books: Books) -> None:
     for body in ("<Shoe/>", "<Customer>", "<!DOCTYPE x []><Customer/>"):
         answer = ask(books, "POST", "customer", data=body, headers={"Content-Type": "application/xml"})

@@ -1,0 +1,119 @@
+"""Payment methods, and the notes and files that hang on other records."""
+
+from __future__ import annotations
+
+from .. import refusals
+from ..books import Books, Indexed, Record
+from ..schema import FLAG, IGNORED, REFERENCE, Shape, entity, one_of, several, text
+from ..wire import Body
+from . import names
+from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+
+
+def _build_attachable(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    """A note, or what is known of a file. Raises 6000 where what it hangs on isn't there."""
+    if not (wanted.get("Note") or wanted.get("FileName")):
+        raise refusals.missing("Note")
+    for each in wanted.get("AttachableRef") or []:
+        reference = each.get("EntityRef") or {}
+        kind, id = str(reference.get("type")), str(reference.get("value"))
+        found = books.get(kind, id)
+        if found is None or found.deleted:
+            what = f"{kind} {id}"
+            raise refusals.business(f"The entity {what} that you are trying to link does not exist. {what}")
+    return dict(wanted)
+
+
+def _build_payment_method(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    body = dict(wanted)
+    body["Name"] = names.trimmed_name(body, "Name")
+    if not body["Name"]:
+        raise refusals.missing("Name")
+    body.setdefault("Active", True)
+    body.setdefault("Type", "NON_CREDIT_CARD")
+    body["FullyQualifiedName"] = body["Name"]
+    if body["Active"]:
+        names.check_free(books, ("PaymentMethod",), body, before)
+    names.mark_deactivated(body, "Name", before)
+    del body["FullyQualifiedName"]
+    return body
+
+
+ATTACHED = several(
+    Shape(
+        "AttachableRef",
+        {
+            "EntityRef": REFERENCE,
+            "IncludeOnSend": FLAG,
+            "LineInfo": text(),
+            "NoRefOnly": FLAG,
+            "Inactive": FLAG,
+            "CustomField": IGNORED,
+        },
+    )
+)
+Attachable = Kind(
+    name="Attachable",
+    shape=entity(
+        "Attachable",
+        **{
+            **dict.fromkeys(("FileName", "Category", "ContentType", "PlaceName", "Tag"), text(2000)),
+            **dict.fromkeys(("Lat", "Long"), text()),
+            **dict.fromkeys(
+                (
+                    "FileAccessUri",
+                    "TempDownloadUri",
+                    "Size",
+                    "ThumbnailFileAccessUri",
+                    "ThumbnailTempDownloadUri",
+                ),
+                IGNORED,
+            ),
+            "Note": text(2000),
+            "AttachableRef": ATTACHED,
+        },
+    ),
+    build=_build_attachable,
+    index=lambda body: Indexed(name=body.get("FileName")),
+    ids="Attachable",
+    operations=frozenset({"create", "update", "delete"}),
+    columns={
+        **COMMON_COLUMNS,
+        **{name: inside(name) for name in ("FileName", "Note", "Tag", "Category", "ContentType")},
+    },
+)
+PaymentMethod = Kind(
+    name="PaymentMethod",
+    shape=entity("PaymentMethod", Name=text(31), Active=FLAG, Type=one_of("CREDIT_CARD", "NON_CREDIT_CARD")),
+    build=_build_payment_method,
+    index=lambda body: Indexed(name=body["Name"], full_name=body["Name"]),
+    ids="PaymentMethod",
+    order=NAME_LIST_ORDER,
+    has_active=True,
+    survives_full_update=frozenset({"Name", "Active", "Type"}),
+    columns={**COMMON_COLUMNS, **ACTIVE_COLUMN, "Name": text_column("name"), "Type": inside("Type")},
+)
+
+
+def _never_built(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
+    raise refusals.unsupported("write")
+
+
+def _empty(name: str) -> Kind:
+    return Kind(
+        name=name,
+        shape=entity(name),
+        build=_never_built,
+        index=lambda body: Indexed(),
+        columns=COMMON_COLUMNS,
+        ids=name,
+        operations=frozenset(),
+    )
+
+
+EMPTY = tuple(
+    _empty(name)
+    for name in ("Budget", "CreditCardPayment", "CustomerType", "JournalCode", "RecurringTransaction",
+                 "ReimburseCharge", "TaxClassification")
+)  # fmt: skip
+"""What may be asked for and is never there; it can't be written."""
