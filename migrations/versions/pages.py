@@ -107,9 +107,11 @@ def upgrade() -> None:
 
     with op.batch_alter_table("location", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.add_column(sa.Column("not_to_be_sent", sa.String(length=200), nullable=True))
 
     with op.batch_alter_table("order", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tax_total", types.Money(), nullable=True))
+        batch_op.add_column(sa.Column("closed_period", sa.String(length=20), nullable=True))
         batch_op.create_index(
             "ix_order_invoice_date", ["organization_id", "invoice_date", "id"], unique=False
         )
@@ -125,6 +127,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("sku", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+        batch_op.add_column(sa.Column("not_to_be_sent", sa.String(length=200), nullable=True))
         batch_op.create_index("ix_sku_code", ["organization_id", "code", "id"], unique=False)
 
     for table in UNLISTED:
@@ -198,6 +201,7 @@ def downgrade() -> None:
     with op.batch_alter_table("sku", schema=None) as batch_op:
         batch_op.drop_index("ix_sku_code")
         batch_op.drop_column("version")
+        batch_op.drop_column("not_to_be_sent")
 
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_column("version")
@@ -211,9 +215,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_order_net_total")
         batch_op.drop_index("ix_order_invoice_date")
         batch_op.drop_column("tax_total")
+        batch_op.drop_column("closed_period")
 
     with op.batch_alter_table("location", schema=None) as batch_op:
         batch_op.drop_column("version")
+        batch_op.drop_column("not_to_be_sent")
 
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_column("version")

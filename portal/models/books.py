@@ -135,7 +135,9 @@ class SyncSettings(OrganizationScoped, Base):
     products_on: Mapped[bool] = mapped_column(default=False)
     orders_on: Mapped[bool] = mapped_column(default=False)
     start_date: Mapped[date | None]
-    closed_period_policy: Mapped[str] = mapped_column(String(20), default="hold")  # hold | first_open_day
+    closed_period_policy: Mapped[str] = mapped_column(
+        String(20), default="hold"
+    )  # hold | first_open_day | ask
     invoice_date_rule: Mapped[str] = mapped_column(
         String(20), default="delivery"
     )  # delivery | finalized | order

@@ -76,6 +76,7 @@ class Location(Identified, OrganizationScoped, Base):
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+    not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
     customer: Mapped[Customer] = relationship(back_populates="locations")
     payment_term: Mapped["PaymentTerm | None"] = relationship()
@@ -120,6 +121,7 @@ class Sku(Identified, OrganizationScoped, Base):
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+    not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
     product: Mapped[Product] = relationship(back_populates="skus")
 
@@ -196,6 +198,8 @@ class Order(Identified, OrganizationScoped, Base):
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
     # Why this order is not to be sent to QuickBooks, when a person said so.
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
+    # What a person decided about its closed period, instead of what the settings say: first_open_day | hold.
+    closed_period: Mapped[str | None] = mapped_column(String(20))
 
     # Frozen when finalized: editing a location or SKU later changes no old order.
     payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"))

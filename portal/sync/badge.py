@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import load_only
 
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push, Sku
 from portal.models.pushes import OPEN
-from portal.sync.labels import label
+from portal.sync.labels import Linked, label
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 
@@ -98,9 +97,11 @@ def derive(facts: Facts) -> str:
 
 def badges(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
     """Badges of the rows of a page, by record id, in at most four queries however many rows there are."""
-    if not ids:
-        return {}
-    rows = _statuses(record_kind, ids)
+    return badges_of(record_kind, _statuses(record_kind, ids)) if ids else {}
+
+
+def badges_of(record_kind: str, rows: Mapping[uuid.UUID, tuple[str, str]]) -> dict[uuid.UUID, Badge]:
+    """The same where the status of each record, and of an order the customer's name, is known already."""
     links = _links(record_kind, _having(rows, "synced", "variance"))
     codes = _codes(record_kind, _having(rows, "blocked", "failed"))
     needs = _needs(record_kind, _having(rows, "waiting"))
@@ -166,11 +167,12 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
     codes = _codes(record_kind, ids)
     failed = _failed_needs(push for pushes in open_pushes.values() for push in pushes)
     table = TABLES[record_kind]
-    columns = [table.id, table.revision]
+    columns = [table.id, table.revision, table.not_to_be_sent]
     if record_kind == "order":
-        columns += [table.status, table.not_to_be_sent]
+        columns.append(table.status)
     found = {}
-    for record_id, revision, *of_order in db.session.execute(select(*columns).where(table.id.in_(ids))):
+    rows = db.session.execute(select(*columns).where(table.id.in_(ids)))
+    for record_id, revision, kept_back, *of_order in rows:
         pushes = open_pushes[record_id]
         wish = next((push for push in pushes if push.state in ("queued", "waiting")), None)
         flight = next((push for push in pushes if push.state in ("sending", "unsure")), None)
@@ -179,7 +181,7 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
             record_kind=record_kind,
             revision=revision,
             finalized=bool(of_order) and of_order[0] == "finalized",
-            kept_back=bool(of_order) and of_order[1] is not None,
+            kept_back=kept_back is not None,
             problems=len(codes.get(record_id, ())),
             codes=frozenset(codes.get(record_id, ())),
             wish=wish.state if wish else None,
@@ -249,19 +251,17 @@ def _codes(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list
     return found
 
 
-def _links(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Link]:
+def _links(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Linked]:
     """Links to the connected company; those to a company connected before say nothing about this one."""
     if not ids:
         return {}
     # Without the documents as sent and as QBO shows them, which are long.
-    columns = (Link.record_id, Link.doc_number, Link.variance, Link.voided, Link.sent_revision)
     statement = (
-        select(Link)
+        select(Link.record_id, Link.doc_number, Link.variance, Link.voided, Link.sent_revision)
         .join(Connection, Connection.id == Link.connection_id)
         .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id.in_(ids))
-        .options(load_only(*columns))
     )
-    return {link.record_id: link for link in db.session.scalars(statement)}
+    return {record_id: Linked(*facts) for record_id, *facts in db.session.execute(statement)}
 
 
 def _last_ends(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -2,8 +2,6 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
@@ -18,7 +16,6 @@ from portal.models import (
     Order,
     OrderCharge,
     OrderLine,
-    Organization,
     Push,
     Sku,
     SyncSettings,
@@ -26,6 +23,7 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
+from portal.sync.days import today
 from portal.sync.plan.types import (
     Choice,
     Company,
@@ -109,19 +107,6 @@ def load(
     )
 
 
-def today(connection: Connection) -> date:
-    """The day it is for the organization of this connection."""
-    return datetime.now(zone(connection)).date()
-
-
-def zone(connection: Connection) -> ZoneInfo:
-    """The time zone of the organization of this connection."""
-    name = db.session.scalar(
-        select(Organization.timezone).where(Organization.id == connection.organization_id)
-    )
-    return ZoneInfo(name or "UTC")
-
-
 def needed_ids(records: Collection[Record]) -> dict[str, set[uuid.UUID]]:
     """These records and what they need, by kind."""
     wanted: dict[str, set[uuid.UUID]] = {"location": set(), "sku": set(), "order": set()}
@@ -165,6 +150,7 @@ def _links(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) 
             sent_revision=link.sent_revision,
             theirs=link.theirs,
             voided=link.voided,
+            numbers=tuple(link.variance["doc_number"]) if "doc_number" in link.variance else None,
         )
         for link in db.session.scalars(
             select(Link).where(

@@ -3,15 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
 from portal.models.pushes import IN_FLIGHT, WISH
 from portal.sync import badge
-from portal.sync.indexed import open_in
+from portal.sync.indexed import of_orders, open_in
 
 COUNTED = 10_000
 """Counts are exact up to here."""
@@ -75,20 +77,14 @@ class Held:
     cents: int
 
 
-def by_status(record_kind: str) -> dict[str, Count]:
-    """How many records of this kind have each status, each found by its own piece of an index."""
-    table: Any = badge.TABLES[record_kind]
-    columns = [
-        select(func.count())
-        .select_from(select(table.id).where(table.integration_status == status).limit(COUNTED + 1).subquery())
-        .scalar_subquery()
-        .label(status)
-        for status in badge.STATUSES
-    ]
-    row = db.session.execute(select(*columns)).one()
-    return {
-        status: Count(min(count, COUNTED), count > COUNTED) for status, count in row._mapping.items() if count
-    }
+def by_status() -> dict[str, dict[str, Count]]:
+    """How many records of each kind have each status, of those that any has."""
+    counts = db.session.execute(_each_status(), {"most": COUNTED + 1}).one()
+    found: dict[str, dict[str, Count]] = {record_kind: {} for record_kind in badge.TABLES}
+    for (record_kind, status), count in zip(product(badge.TABLES, badge.STATUSES), counts, strict=True):
+        if count:
+            found[record_kind][status] = Count(min(count, COUNTED), count > COUNTED)
+    return found
 
 
 def together(counts: Mapping[str, Count], statuses: Collection[str]) -> Count:
@@ -144,6 +140,24 @@ def open_pushes(connection: Connection) -> tuple[Count, int]:
     """How many pushes wait to be sent, and of how many it is not known yet whether they arrived."""
     waiting, unsure = (_pushes(connection, states) for states in (WISH, IN_FLIGHT))
     return Count(min(waiting, COUNTED), waiting > COUNTED), unsure
+
+
+@cache
+def _each_status() -> Select[*tuple[Any, ...]]:
+    """Each counted in its own piece of an index. Kept, since so large a statement takes longer to put
+    together than to answer.
+    """
+    columns = []
+    for table, status in product(badge.TABLES.values(), badge.STATUSES):
+        some = select(table.id).where(table.integration_status == status).limit(bindparam("most")).subquery()
+        columns.append(select(func.count()).select_from(some).scalar_subquery())
+    return select(*columns)
+
+
+def waiting_orders(connection: Connection, most: int) -> int:
+    """How many orders wait to be sent, counted up to so many."""
+    some = select(Push.id).where(Push.connection_id == connection.id, of_orders(), open_in(WISH)).limit(most)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _pushes(connection: Connection, states: Sequence[str]) -> int:

@@ -1,18 +1,18 @@
-"""What is kept of a day when its single rows are not looked at any more: calls made, and how pushes ended."""
+"""Days as an organization counts them, and what is kept of each: calls made, and how pushes ended."""
 
 import uuid
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db
-from portal.models import Call, CallDay, Connection, Push, PushDay
+from portal.models import Call, CallDay, Connection, Organization, Push, PushDay
 from portal.models.base import now
-from portal.sync.context import zone
 from portal.sync.crashpoint import crashpoint
 
 AT_ONCE = 5_000  # calls summed in one transaction
@@ -21,8 +21,14 @@ AUTOMATIC = ("finalized", "record_changed", "needed_by_order")
 
 
 def today(connection: Connection) -> date:
-    """The day it is for the organization."""
+    """The day it is for the organization of this connection."""
     return now().astimezone(zone(connection)).date()
+
+
+def zone(connection: Connection) -> ZoneInfo:
+    """The time zone of the organization of this connection."""
+    # By its id: the session of a page holds it already, as the organization of the signed-in person.
+    return ZoneInfo(db.session.get_one(Organization, connection.organization_id).timezone)
 
 
 def push_ended(push: Push, how: Literal["synced", "failed"]) -> None:

@@ -2,35 +2,24 @@
 
 import logging
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from time import monotonic
 
 from sqlalchemy import or_, select
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, DrainLease, Order, Push
+from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
 from portal.models.pushes import WISH
-from portal.quickbooks.client import Line
-from portal.sync import badge, context, lease, links, outbox, resolve, transactions
-from portal.sync.calls import Caller, Halt, free_from, hold_until
+from portal.sync import lease, outbox, resolve, rounds, transactions
+from portal.sync.calls import Caller, Halt
 from portal.sync.crashpoint import crashpoint
-from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm, send
+from portal.sync.delivery import send
+from portal.sync.indexed import open_in
 from portal.sync.lease import Fenced, Lease
-from portal.sync.links import Findings
 from portal.sync.lookup import Lookup
-from portal.sync.outcome import end_failed, linked_as_is
-from portal.sync.plan import plan
-from portal.sync.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
-from portal.sync.problems import Found
-from portal.sync.states import move
 from portal.sync.times import times
-
-CLAIMS_ALONE = 2
-CLAIMS_MOST = 5
-TOGETHER = ("create", "update")
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +81,7 @@ def _may_call(connection_id: uuid.UUID) -> bool:
 def _carry(caller: Caller, lookup: Lookup) -> bool:
     """Plan the pushes that are due next and send what can go, as one delivery. False when none is due."""
     held = caller.lease
-    push_ids = held.write(_claim, held.connection_id)
+    push_ids = held.write(rounds.claim, held.connection_id)
     if not push_ids:
         return False
     crashpoint("claimed")
@@ -100,9 +89,9 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         findings = lookup.before_planning(push_ids)
         client, token_version = caller.client()
         line = caller.line(client)
-        armed = held.write(_plan_and_arm, held, line, push_ids, findings)
+        armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
     except Halt:
-        held.write(_let_all_by, push_ids)
+        held.write(rounds.let_all_by, push_ids)
         raise
     if isinstance(armed, datetime):
         raise Halt(f"our own limit of batches; the next slot is free at {armed:%H:%M:%S}")
@@ -111,195 +100,10 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
     return True
 
 
-def _plan_and_arm(
-    held: Lease, line: Line, push_ids: Collection[uuid.UUID], findings: Findings
-) -> Armed | datetime | None:
-    """What is armed; None where nothing could go, and without a free call slot the time of the next one."""
-    connection = db.session.get_one(Connection, held.connection_id)
-    planned, taxes = _plan(connection, push_ids, findings)
-    crashpoint("planned")
-    together, left = _one_delivery(planned)
-    _let_by(left)
-    armed = _arm_if_free(held, line, connection, together)
-    _keep_taxes(taxes)
-    db.session.flush()
-    # The time to the first byte runs from here: what follows is the commit.
-    return replace(armed, at=monotonic()) if isinstance(armed, Armed) else armed
-
-
-def _claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
-    """The pushes to plan next, their claims raised in a commit of its own: whoever crashes on one leaves a
-    trace.
-
-    A row that two drains died on goes alone; one that five died on fails, so that the others get by.
-    """
-    due = _due(connection_id)
-    crashing = [push for push in due if push.claims >= CLAIMS_MOST]
-    for push in crashing:
-        end_failed(push, [Found("crashes", {"claims": push.claims}, f"push:{push.id}")])
-        badge.restate(push.record_kind, [push.record_id])
-    due = [push for push in due if push.state in WISH]
-    alone = next((push for push in due if push.claims >= CLAIMS_ALONE or push.goes_alone), None)
-    if alone is not None and due[0] is alone:
-        due = [alone]
-    else:
-        due = [push for push in due if push.claims < CLAIMS_ALONE and not push.goes_alone]
-    due = due[:MOST_PUSHES]
-    for push in due:
-        push.claims += 1
-    return [push.id for push in due]
-
-
-def _due(connection_id: uuid.UUID) -> Sequence[Push]:
-    """Wishes past their time whose record is not in flight: customers and items first, then documents."""
-    return db.session.scalars(
-        select(Push)
-        .where(
-            Push.connection_id == connection_id,
-            Push.state.in_(WISH),
-            Push.due_at <= now(),
-            ~outbox.in_flight(),
-        )
-        .order_by(Push.priority, Push.claims, Push.tries, Push.due_at, Push.id)
-        .limit(2 * MOST_PUSHES)
-    ).all()
-
-
-def _plan(
-    connection: Connection, push_ids: Collection[uuid.UUID], findings: Findings
-) -> tuple[list[tuple[Push, Plan]], dict[uuid.UUID, int | None]]:
-    """Plan each push; what cannot go now is settled, waits or fails right here. Also each order's tax."""
-    pushes = db.session.scalars(
-        select(Push)
-        .where(Push.id.in_(push_ids))
-        .order_by(Push.priority, Push.claims, Push.tries, Push.due_at)
-    ).all()
-    pushes = [push for push in pushes if push.state in WISH]
-    ids: dict[str, set[uuid.UUID]] = {"location": set(), "sku": set(), "order": set()}
-    for push in pushes:
-        ids[push.record_kind].add(push.record_id)
-    records = context.load_records(ids)
-    known = context.load(connection, records.values(), findings.matches)
-    planned: list[tuple[Push, Plan]] = []
-    waiting: list[tuple[Push, Waits]] = []
-    taxes: dict[uuid.UUID, int | None] = {}
-    for push in pushes:
-        key = (push.record_kind, push.record_id)
-        crashpoint("planning")
-        outcome = _outcome(records.get(key), known, findings.problems.get(key), push)
-        if push.record_kind == "order" and key in records and not isinstance(outcome, NothingToDo):
-            taxes[push.record_id] = outcome.order_tax
-        if isinstance(outcome, Plan) and push.record_id in findings.unlooked:
-            push.claims = 0  # what it waited for has just come: looked up in the next round
-        elif isinstance(outcome, Plan):
-            planned.append((push, outcome))
-        elif isinstance(outcome, Waits):
-            waiting.append((push, outcome))
-        elif isinstance(outcome, Blocked):
-            end_failed(push, outcome.problems)
-        else:
-            linked_as_is(push, outcome.sent)
-    _wait(connection, waiting)
-    moved = [push for push in pushes if push.state not in ("queued",)]
-    for kind in ids:
-        settled = [push.record_id for push in moved if push.record_kind == kind]
-        badge.restate(kind, settled)
-        if kind != "order" and settled:
-            outbox.plan_again(connection.id, badge.waiting_for(kind, settled))
-    return planned, taxes
-
-
-def _keep_taxes(taxes: Mapping[uuid.UUID, int | None]) -> None:
-    """Last, since it locks the orders: until here a person may reopen or finalize one."""
-    for order_id, tax in taxes.items():
-        db.session.get_one(Order, order_id).tax_total = tax
-
-
-def _outcome(
-    record: context.Record | None, known: Context, found: Sequence[Found] | None, push: Push
-) -> Outcome:
-    """The plan of one record; whatever goes wrong in it fails that record alone."""
-    if found:
-        return Blocked(tuple(found))
-    if record is None:
-        return Blocked((Found("record_gone", {}, f"push:{push.id}"),))
-    try:
-        return plan(record, known)
-    except Exception as error:
-        log.exception("planning push %s failed", push.id)
-        return Blocked((Found("plan_failed", {"reason": type(error).__name__}, f"push:{push.id}"),))
-
-
-def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None:
-    """Have the needed customers and items pushed, once each, and look again when one of them settles."""
-    needs = {need for _, waits in waiting for need in waits.needs}
-    for kind in ("location", "sku"):
-        missing = links.needs_to_ask(connection.id, [need for need in needs if need[0] == kind])
-        actor = waiting[0][0].actor if waiting else ""
-        outbox.ask(kind, [record_id for _, record_id in missing], reason="needed_by_order", actor=actor)
-    for push, waits in waiting:
-        push.needs = [[kind, str(record_id)] for kind, record_id in waits.needs]
-        if push.state == "queued":
-            move(push, "waiting")
-        push.claims = 0
-        push.due_at = now() + timedelta(seconds=times().replan)
-
-
-def _one_delivery(
-    planned: Sequence[tuple[Push, Plan]],
-) -> tuple[list[tuple[Push, Plan]], list[Push]]:
-    """What travels together, and what is left for the next round: at most 30 pushes and 600 lines.
-
-    Names travel apart from documents, so that a delivery is guarded by one kind of QBO's own guards.
-    """
-    if not planned:
-        return [], []
-    first, first_plan = planned[0]
-    together = [(first, first_plan)]
-    left: list[Push] = []
-    lines = first_plan.lines
-    alone = first.goes_alone or first_plan.operation not in TOGETHER
-    for push, its_plan in planned[1:]:
-        lines += its_plan.lines
-        fits = push.priority == first.priority and its_plan.operation in TOGETHER and not push.goes_alone
-        if alone or not fits or lines > MOST_LINES or len(together) == MOST_PUSHES:
-            left.append(push)
-        else:
-            together.append((push, its_plan))
-    return together, left
-
-
-def _let_by(left: Sequence[Push]) -> None:
-    """A living drain lets these rows go by: their claims are no trace of a crash."""
-    for push in left:
-        push.claims = 0
-
-
-def _let_all_by(push_ids: Collection[uuid.UUID]) -> None:
-    """QBO takes no more calls for now: what was claimed keeps its place, and this is no crash either."""
-    wishes = select(Push).where(Push.id.in_(push_ids), Push.state.in_(WISH))
-    _let_by(db.session.scalars(wishes).all())
-
-
-def _arm_if_free(
-    held: Lease, line: Line, connection: Connection, together: Sequence[tuple[Push, Plan]]
-) -> Armed | datetime | None:
-    """Arm, or, without a free call slot, leave the rows in place and say when there will be one."""
-    if not together:
-        return None
-    kind = "batch" if together[0][1].operation in TOGETHER else "write"
-    free_at = free_from(connection.id, kind)
-    if free_at is not None:
-        hold_until(connection, free_at)
-        _let_by([push for push, _ in together])
-        return free_at
-    return arm(held, line, connection, together)
-
-
 def due_connections() -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
     """Connections with something to do now, as (connection, organization), over all organizations."""
     moment = now()
-    wishes = select(Push.connection_id).where(Push.state.in_(WISH), Push.due_at <= moment)
+    wishes = select(Push.connection_id).where(open_in(WISH), Push.due_at <= moment)
     unsure = select(Delivery.connection_id).where(Delivery.state == "unsure", Delivery.resolve_at <= moment)
     abandoned = (
         select(Delivery.connection_id)

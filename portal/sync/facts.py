@@ -12,9 +12,12 @@ from portal.models import Connection, ListEntry
 from portal.models.base import now
 from portal.quickbooks import lists
 from portal.quickbooks.client import Answer, Client
+from portal.sync import closing
+from portal.sync.mapping import saving
 from portal.sync.reading import Reader, Unavailable
 
 OLD_AFTER = timedelta(minutes=15)
+QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
 # Items that a charge may be sold as. Goods can be many: of them the first page will do.
 CHARGE_ITEM_TYPES = ("Service", "NonInventory")
 PAGES_OF_GOODS = 1
@@ -33,7 +36,10 @@ def refresh_facts(connection: Connection) -> None:
     reader, connection_id = Reader(connection), connection.id
     facts = _facts(reader.read(f"companyinfo/{connection.realm_id}"), reader.read("preferences"))
     kept = db.session.get_one(Connection, connection_id)
+    closed_until = kept.closing_date
     keep_facts(kept, facts)
+    db.session.flush()
+    closing.moved(closed_until, facts.closing_date, QUICKBOOKS)
     db.session.commit()
 
 
@@ -84,6 +90,8 @@ def refresh_lists(connection: Connection) -> None:
     for name, entries in read.items():
         _keep(kept, name, entries)
     kept.lists_read_at = now()
+    db.session.flush()
+    saving.look_anew(kept, QUICKBOOKS)
     db.session.commit()
 
 

@@ -1,5 +1,7 @@
 """Counts and states for the dashboard, each one query over an index."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -79,6 +81,16 @@ class PerDay:
     """How many pushes ended well, and how many did not, on one day of the organization."""
 
     day: date
+    synced: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class AutomaticDay:
+    """Pushes of one day that nobody asked for by hand: how many of each kind of record, how they ended."""
+
+    day: date
+    records: Mapping[str, int]
     synced: int
     failed: int
 
@@ -157,9 +169,29 @@ def pushes_per_day(connection: Connection, days: int = 14) -> list[PerDay]:
         .where(PushDay.connection_id == connection.id, PushDay.day > last - timedelta(days=days))
         .group_by(PushDay.day)
     )
-    ended = {day: (int(synced), int(failed)) for day, synced, failed in rows}
+    ended = {day: PerDay(day, int(synced), int(failed)) for day, synced, failed in rows}
     shown = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    return [PerDay(day, *ended.get(day, (0, 0))) for day in shown]
+    return [ended.get(day, PerDay(day)) for day in shown]
+
+
+def automatic_days(connection: Connection, limit: int) -> list[AutomaticDay]:
+    """The latest days on which something went by itself, newest first: a row for each kind of record."""
+    mine = (PushDay.connection_id == connection.id, PushDay.automatic)
+    latest = select(PushDay.day).where(*mine).distinct().order_by(PushDay.day.desc()).limit(limit)
+    found: dict[date, list[PushDay]] = defaultdict(list)
+    for row in db.session.scalars(
+        select(PushDay).where(*mine, PushDay.day.in_(latest)).order_by(PushDay.day.desc())
+    ):
+        found[row.day].append(row)
+    return [
+        AutomaticDay(
+            day,
+            {row.record_kind: row.synced + row.failed for row in rows},
+            sum(row.synced for row in rows),
+            sum(row.failed for row in rows),
+        )
+        for day, rows in found.items()
+    ]
 
 
 def reads_this_month(connection: Connection) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, Subquery, exists, func, select, union
 
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push
-from portal.sync.indexed import open_in
+from portal.sync.indexed import of_orders, open_in
 from portal.sync.outbox import connection
 
 Money = dict[str, tuple[int, int]]
@@ -55,5 +55,5 @@ def _waiting(found: Select[str, Any], order_id: Any, company: Connection) -> Sel
         Link.record_id == Problem.record_id,
     )
     return found.join(Push, Push.record_id == order_id).where(
-        Push.connection_id == company.id, Push.record_kind == "order", open_in(("waiting",)), ~linked
+        Push.connection_id == company.id, of_orders(), open_in(("waiting",)), ~linked
     )

@@ -1,9 +1,8 @@
 """The words on a badge: of one status, in what they differ from record to record."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from portal.models import Link
 from portal.models.types import units
 from portal.sync.catalogue import CATALOGUE
 
@@ -11,11 +10,20 @@ from portal.sync.catalogue import CATALOGUE
 DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}
 
 
+class Linked(NamedTuple):
+    """What a record's status says of its link."""
+
+    doc_number: str | None
+    variance: Mapping[str, Any]
+    voided: bool
+    sent_revision: int
+
+
 def label(
     status: str,
     word: str,
     *,
-    link: Link | None = None,
+    link: Linked | None = None,
     codes: Sequence[str] = (),
     needs: Sequence[Sequence[str]] = (),
     customer: str = "",

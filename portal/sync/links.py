@@ -60,6 +60,15 @@ def link_matches(
     revisions = dict(
         db.session.execute(select(table.id, table.revision).where(table.id.in_(list(clean)))).all()
     )
+    linked_meanwhile = set(
+        db.session.scalars(
+            select(Link.record_id).where(
+                Link.connection_id == connection_id,
+                Link.record_kind == record_kind,
+                Link.record_id.in_(list(clean)),
+            )
+        )
+    )
     held = set(
         db.session.scalars(
             select(Link.external_id).where(
@@ -71,6 +80,8 @@ def link_matches(
     )
     for record_id, entity in clean.items():
         external_id = str(entity["Id"])
+        if record_id in linked_meanwhile:
+            continue  # by a person, while we looked
         if external_id in held:
             findings.matches[record_kind, record_id] = Match("several", (candidate(entity),))
             continue
@@ -105,7 +116,8 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         )
     }
     for order_id, entity in findings.documents.items():
-        _take_in_changed("order", links["order", order_id], entity, findings)
+        if ("order", order_id) in links:  # else a person had it made again while we looked
+            _take_in_changed("order", links["order", order_id], entity, findings)
     for (record_kind, record_id), entity in findings.names.items():
         link = links[record_kind, record_id]
         # An update carries only what changed here, beside which an edit over there may stand. One that
@@ -121,9 +133,10 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
 def _take_in_changed(record_kind: str, link: Link, entity: Entity | None, findings: Findings) -> None:
     found = _edited(link, entity)
     if found and entity is not None and _landed_late(link, entity):
-        found = None
+        found, link.sent = None, {}  # of which of ours it is, is not known: the next update carries all
     if found:
-        link.voided = link.voided or found[0] == "found_voided"
+        if found[0] == "found_voided":
+            link.voided, link.theirs = True, None if entity is None else kept(entity)
         record = (record_kind, link.record_id)
         findings.problems[record] = [Found(found[0], found[1], f"{record_kind}:{link.record_id}")]
     elif entity is not None:
@@ -198,13 +211,20 @@ def _landed_late(link: Link, entity: Entity) -> bool:
         .order_by(Push.asked_at.desc())
         .limit(3)
     )
-    return link.record_kind == "order" and any(_is_body_of(push, entity) for push in unanswered)
+    return link.record_kind == "order" and any(_is_body_of(push, link, entity) for push in unanswered)
 
 
-def _is_body_of(push: Push, entity: Entity) -> bool:
+def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:
+    """What the update carried reads so, and what it did not carry reads as before."""
     sent: Mapping[str, Any] = push.payload or {}
-    said = {key: value for key, value in sent.items() if key in WORDS and key not in NOT_AN_EDIT}
-    return same_document(sent, entity) and all(says(value, entity.get(key)) for key, value in said.items())
+    was = link.theirs or {}
+    told = [key for key in WORDS if key not in NOT_AN_EDIT]
+    return (
+        same_document(sent, entity)
+        and ("Line" in sent or same_document(was, entity))
+        and all(says(sent[key], entity.get(key)) for key in told if key in sent)
+        and all(was.get(key) == entity.get(key) for key in told if key not in sent)
+    )
 
 
 def candidate(row: Entity) -> tuple[str, str]:

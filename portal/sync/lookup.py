@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku, words
 from portal.quickbooks import lists
 from portal.sync import context as contexts
-from portal.sync import decisions, links
+from portal.sync import days, decisions, links
 from portal.sync.calls import Caller
 from portal.sync.links import Findings, Wanted, candidate
 from portal.sync.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
@@ -161,10 +161,11 @@ def _want_for_order(
             wanted.orders_by_number[order.id] = (number, order.reference)
         elif number:
             wanted.unlooked.add(order.id)
-    if not context.settings.customers_on:
+    # What gets no push of its own is matched for the order.
+    if not context.settings.customers_on or order.location.not_to_be_sent is not None:
         _want_match(wanted, order.location, context)
-    if not context.settings.products_on:
-        for line in order.lines:
+    for line in order.lines:
+        if not context.settings.products_on or line.sku.not_to_be_sent is not None:
             _want_match(wanted, line.sku, context)
 
 
@@ -173,7 +174,7 @@ def _may_stand_already(order: Order, connection: Connection) -> bool:
     if connection.restored_at is not None:
         return True
     dated = order.invoice_date or order.order_date
-    return dated < connection.connected_at.astimezone(contexts.zone(connection)).date()
+    return dated < connection.connected_at.astimezone(days.zone(connection)).date()
 
 
 def _could_go(order: Order, context: Context) -> bool:

@@ -24,6 +24,7 @@ from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT, WISH
 from portal.sync import badge
 from portal.sync.crashpoint import crashpoint
+from portal.sync.indexed import open_in
 from portal.sync.states import move
 from portal.sync.times import times
 
@@ -58,8 +59,8 @@ def ask(
 ) -> int:
     """Wish that these records are carried over as they now are; the caller commits.
 
-    A record that is wished for already keeps its one wish, at the newer revision. Returns how many are now
-    wished for: 0 where no company is connected.
+    A record that is wished for already keeps its one wish, at the newer revision; one that a person keeps
+    back gets none. Returns how many are now wished for: 0 where no company is connected.
     """
     company = connection()
     if company is None or not record_ids:
@@ -104,7 +105,7 @@ def locked_value(record_kind: str, record_id: uuid.UUID) -> str | None:
 
 def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = None) -> None:
     """Make waiting pushes due now: all of the connection, or those of these orders."""
-    statement = update(Push).where(Push.connection_id == connection_id, Push.state == "waiting")
+    statement = update(Push).where(Push.connection_id == connection_id, open_in(("waiting",)))
     if orders is not None:
         statement = statement.where(Push.record_kind == "order", Push.record_id.in_(orders))
     db.session.execute(statement.values(due_at=now()), execution_options={"synchronize_session": False})
@@ -178,7 +179,7 @@ def _wish(
             "run_id": run.id if run else None,
         }
         for record_id, revision in db.session.execute(
-            select(table.id, table.revision).where(table.id.in_(ids))
+            select(table.id, table.revision).where(table.id.in_(ids), table.not_to_be_sent.is_(None))
         )
     ]
     if rows:

@@ -16,6 +16,7 @@ from portal.sync.plan import (
     Linked,
     Match,
     NothingToDo,
+    Outcome,
     Plan,
     RecordId,
     customers,
@@ -111,14 +112,14 @@ def _before_it_goes(order: Order, known: Context) -> Iterator[str]:
 def _needs(order: Order, known: Context) -> _Needs:
     """Stand-ins for the customer and the items that are not linked."""
     needs = _Needs()
-    looked_up: dict[str, list[str]] = {}
+    looked_up: dict[tuple[str, bool], list[str]] = {}
     needed: list[Location | Sku] = [order.location, *(line.sku for line in order.lines)]
     for key, record in {record_id(one): one for one in needed}.items():
         if key in known.links:
             continue
         is_customer = isinstance(record, Location)
         word, name = ("customer" if is_customer else "item"), plain_name(record)
-        created = _is_created(word, known)
+        created = _is_created(word, known) and record.not_to_be_sent is None
         unasked = replace(known, matches={key: Match()})
         found = [Found(each.code, each.values, each.cause) for each in problems.open_for(*key)]
         if created:
@@ -131,8 +132,8 @@ def _needs(order: Order, known: Context) -> _Needs:
         needs.links[key] = Linked(word, UNKNOWN_ID)
         needs.sources[key] = "not in QuickBooks yet, as far as we know"
         if not found:
-            looked_up.setdefault(word, []).append(name)
-    needs.notes += [_looked_up(word, names, known) for word, names in looked_up.items()]
+            looked_up.setdefault((word, created), []).append(name)
+    needs.notes += [_looked_up(word, names, created) for (word, created), names in looked_up.items()]
     return needs
 
 
@@ -140,9 +141,9 @@ def _is_created(word: str, known: Context) -> bool:
     return known.settings.customers_on if word == "customer" else known.settings.products_on
 
 
-def _looked_up(word: str, names: list[str], known: Context) -> str:
+def _looked_up(word: str, names: list[str], created: bool) -> str:
     what = f"The {word} {names[0]} is" if len(names) == 1 else f"{len(names)} {word}s are"
-    missing = "created if not there" if _is_created(word, known) else "if not there, the order cannot go"
+    missing = "created if not there" if created else "if not there, the order cannot go"
     return f"{what} looked up in QuickBooks first, and {missing}."
 
 
@@ -157,20 +158,27 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
     key = record_id(order)
     linked = known.links.get(key)
     name = _document_name(linked) if linked else ""
-    outcome = plan(order, known)
+    outcome: Outcome = plan(order, known)
     notes = []
     if linked and isinstance(outcome, NothingToDo):
         notes.append(f"{name} stands in QuickBooks like this.")
-        outcome = plan(order, replace(known, links={**known.links, key: replace(linked, sent_revision=-1)}))
+        outcome = _whole(order, known, linked)
     elif linked and isinstance(outcome, Plan) and outcome.then_create:
         notes.append(f"{name} is taken back in QuickBooks first, since the order has changed its sign.")
     elif linked and isinstance(outcome, Plan) and not linked.voided:
         notes.append(f"{name} in QuickBooks is brought up to date.")
+        outcome = _whole(order, known, linked)
     if isinstance(outcome, Plan) and outcome.then_create:
         outcome = plan(order, replace(known, links={k: v for k, v in known.links.items() if k != key}))
     assert isinstance(outcome, Plan | Blocked | NothingToDo)
     notes += outcome.warnings if isinstance(outcome, Plan) else ()
     return outcome, notes
+
+
+def _whole(order: Order, known: Context, linked: Linked) -> Outcome:
+    """The update as if nothing were known of what was sent: all that the document is to say."""
+    unsent = replace(linked, sent=None, sent_revision=-1)
+    return plan(order, replace(known, links={**known.links, record_id(order): unsent}))
 
 
 def _document_name(linked: Linked) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import and_, func, or_, select
 
 from portal.extensions import db
 from portal.models import Connection, Push
+from portal.sync.indexed import open_in
 
 COUNTED = 1_000
 """The place in the queue is exact up to here."""
@@ -47,7 +48,7 @@ def place_in_queue(push: Push) -> str:
         select(Push.id)
         .where(
             Push.connection_id == push.connection_id,
-            Push.state == "queued",
+            open_in(("queued",)),
             or_(Push.priority < push.priority, sooner),
         )
         .limit(COUNTED + 1)

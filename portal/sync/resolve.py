@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, Push
+from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
 from portal.sync import problems, standing, transactions
 from portal.sync.calls import Caller, Halt, free_from, hold_until
@@ -169,12 +169,10 @@ def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], s
 
 def apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
     """Settle a create by what stands under its number or name; nothing found leaves it as it is."""
-    ours = next((entity for entity in found if is_ours(push, entity)), None)
+    ours = ours_among(push, connection, found)
     sure = settled or bool(push.taken and not push.ever_unsure)
     if ours is not None and push.kind not in NAMES and is_voided(ours):
-        end_failed(
-            push, [Found("found_voided", {"number": push.unique_value or ""}, f"order:{push.record_id}")]
-        )
+        _adopt_voided(push, ours)
     elif ours is not None and is_yes(push, ours) and (push.kind not in NAMES or _has_landed(push, ours)):
         synced(push, connection, ours)
     elif ours is not None and sure:
@@ -186,6 +184,26 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
         _held_by_another(push, found)
     elif not found and push.taken and sure:
         _held_by_another(push, [])
+
+
+def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> Entity | None:
+    """What of it is the record of this push, if anything: one that stands before one that was voided.
+
+    An order may have a document that was voided before a person had it made again. Such an older one is only
+    meant where it holds the number; else it says nothing of what became of this push.
+    """
+    mine = [entity for entity in found if is_ours(push, entity)]
+    if push.kind in NAMES:
+        return mine[0] if mine else None
+    standing = [entity for entity in mine if not is_voided(entity)]
+    number = folded(push.unique_value) if push.taken or _guarded(push, connection) else ""
+    voided = [
+        entity
+        for entity in mine
+        if is_voided(entity)
+        and (is_yes(push, entity) or (number and folded(entity.get("DocNumber")) == number))
+    ]
+    return next(iter([*(one for one in standing if is_yes(push, one)), *standing, *voided]), None)
 
 
 def is_ours(push: Push, entity: Entity) -> bool:
@@ -212,6 +230,18 @@ def _has_landed(push: Push, entity: Entity) -> bool:
 
 def _adopt_older(push: Push, entity: Entity) -> None:
     """An older revision of ours stands there: link it, and carry this one over as an update."""
+    _link(push, entity)
+    requeue(push)
+
+
+def _adopt_voided(push: Push, entity: Entity) -> None:
+    """It landed and was voided there: linked as such, so that only a person's decision makes it anew."""
+    _link(push, entity).voided = True
+    number = str(entity.get("DocNumber") or push.unique_value or "")
+    end_failed(push, [Found("found_voided", {"number": number}, f"order:{push.record_id}")])
+
+
+def _link(push: Push, entity: Entity) -> Link:
     theirs = marker(entity)
     link = link_of(push) or new_link(push)
     link.kind, link.external_id = str(push.kind), str(entity["Id"])
@@ -219,7 +249,7 @@ def _adopt_older(push: Push, entity: Entity) -> None:
     link.sent_revision = theirs[1] if theirs else 0
     link.sent = {}  # of what stands there nothing is taken as ours: the update carries all
     link.doc_number = entity.get("DocNumber")
-    requeue(push)
+    return link
 
 
 def _held_by_another(push: Push, found: Sequence[Entity]) -> None:

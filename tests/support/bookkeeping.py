@@ -70,9 +70,7 @@ class Books:
             made = distributor.order(
                 [(_sku(self.goods), quantity, "12.50")],
                 location=_location(self.place),
-                order_date=TODAY,
-                delivery_date=TODAY,
-                **values,
+                **{"order_date": TODAY, "delivery_date": TODAY} | values,
             )
             order_id: uuid.UUID = made.id
         self.finalize(order_id)

@@ -20,12 +20,12 @@ from portal.sync import (
     clock,
     days,
     delivery,
-    drain,
     lease,
     links,
     outbox,
     outcome,
     resolve,
+    rounds,
     settling,
     transactions,
 )
@@ -137,7 +137,7 @@ def without_open_line() -> None:
 
 def without_letting_by() -> None:
     """A drain that may make no more calls leaves its claims behind, as if it had died."""
-    put(drain, "_let_all_by", lambda push_ids: None)
+    put(rounds, "let_all_by", lambda push_ids: None)
 
 
 def without_one_sum() -> None:

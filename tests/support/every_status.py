@@ -34,12 +34,14 @@ def one_of_each_status() -> dict[str, Record]:
 
 def _before() -> dict[str, Record]:
     blocked = finalized()
-    problem("order", blocked.id, "closed_period", {"date": "2026-11-04", "closing_date": "2026-11-30"})
+    closed = {"date": "2026-11-04", "closing_date": "2026-11-30", "open_day": "2026-12-01"}
+    problem("order", blocked.id, "closed_period_asks", closed)
     return {
         "not sent": ("order", given.order().id),
         "not sent location": ("location", given.location().id),
         "ready": ("order", finalized().id),
         "blocked": ("order", blocked.id),
+        "not to be sent location": ("location", given.location(not_to_be_sent="Pays in cash").id),
         "not to be sent": ("order", finalized(not_to_be_sent="Entered by hand").id),
     }
 

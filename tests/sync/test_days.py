@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Call, CallDay, Connection, Organization, Push, PushDay
+from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay
 from portal.models.base import now
 from portal.sync import clock, days, figures, outcome
 from portal.sync.problems import Found
@@ -33,6 +33,19 @@ class TestPushesThatEnded:
         outcome.end_failed(push(company, "order"), [CROSSED])
         kept = db.session.execute(select(PushDay.record_kind, PushDay.synced, PushDay.failed)).all()
         assert sorted(map(tuple, kept)) == [("order", 2, 1), ("sku", 1, 0)]
+
+    def test_what_was_asked_for_by_hand_is_counted_apart_from_what_went_by_itself(
+        self, company: Connection
+    ) -> None:
+        run = BulkRun(**given.owner(), connection_id=company.id)
+        db.session.add(run)
+        db.session.flush()
+        for values in ({}, {"reason": "needed_by_order"}, {"reason": "retry"}, {"run_id": run.id}):
+            outcome.linked_as_is(push(company, "order", **values), None)
+        kept = db.session.execute(select(PushDay.automatic, PushDay.synced)).all()
+        assert sorted(map(tuple, kept)) == [(False, 2), (True, 2)]
+        [day] = figures.automatic_days(company, 3)
+        assert (day.records, day.synced, day.failed) == ({"order": 2}, 2, 0)
 
     def test_what_qbo_said_yes_to_is_counted_once(self, company: Connection) -> None:
         sent = push(company, "location", state="sending", kind="customer", operation="create", payload={})
@@ -131,8 +144,7 @@ def push(company: Connection, record_kind: str, **values: object) -> Push:
         record_kind=record_kind,
         record_id=uuid.uuid4(),
         revision=1,
-        reason="finalized",
-        **{"state": "queued", **values},
+        **{"reason": "finalized", "state": "queued", **values},
     )
     db.session.add(made_push)
     db.session.flush()

@@ -27,14 +27,44 @@ class TestKeepTheirs:
         assert (link.total, link.tax) == (9888, 1138)
         assert net_of(books.document(order)) == 87.5
 
-    def test_the_same_edit_is_not_reported_again_when_the_order_changes(self, books: Books) -> None:
+    def test_before_a_change_here_would_undo_what_was_kept_a_person_is_asked_again(
+        self, books: Books
+    ) -> None:
         order = edited_order(books)
         books.decide(decisions.keep_theirs, "order", order, PERSON)
         books.change(order, "6")
         books.carry()
+        assert books.status(order) == "edited"
+        assert net_of(books.document(order)) == 87.5
+        [line] = [one for one in books.decide(decisions.side_by_side, "order", order) if "Line" in one.what]
+        assert ("quantity 6" in line.ours, "quantity 7" in line.theirs) == (True, True)
+        books.decide(decisions.replace_with_ours, "order", order, PERSON)
+        books.carry()
         assert books.status(order) == "synced"
         assert net_of(books.document(order)) == 75
         assert stands_once(books, order)
+
+    def test_beside_what_was_kept_only_what_changed_here_goes(self, books: Books) -> None:
+        order = books.synced_order()
+        memo, number = books.document(order)["PrivateNote"], books.number(order)
+        kept = {"DueDate": "2031-01-31", "SalesTermRef": {"value": "1"}, "DocNumber": "BY-HAND"}
+        external_id = books.link(order).external_id
+        books.edit(order, **kept, PrivateNote=f"{memo} Leave at the back")
+        books.change(order, "4")
+        books.carry()
+        books.decide(decisions.keep_theirs, "order", order, PERSON)
+        for quantity, net in (("7", 87.5), ("8", 100)):
+            books.change(order, quantity)
+            books.carry()
+            [document] = [one for one in books.live() if one["Id"] == external_id]
+            assert net_of(document) == net
+            assert {field: document[field] for field in ("DueDate", "DocNumber")} == {
+                "DueDate": "2031-01-31", "DocNumber": "BY-HAND"
+            }  # fmt: skip
+            assert document["SalesTermRef"]["value"] == "1"
+            assert document["PrivateNote"].startswith("Leave at the back\nRouteique order")
+            assert document["PrivateNote"].count("Routeique") == 1
+        assert books.link(order).variance == {"doc_number": [number, "BY-HAND"]}
 
     def test_another_edit_is_reported(self, books: Books) -> None:
         order = edited_order(books)
@@ -67,7 +97,7 @@ class TestKeepTheirs:
 
     def test_the_version_that_stands_at_the_click_is_the_one_that_is_kept(self, books: Books) -> None:
         order = edited_order(books)
-        books.edit(order, DueDate="2031-01-31")
+        edit_lines(books, order, "6")
         books.decide(decisions.keep_theirs, "order", order, PERSON)
         books.change(order, "6")
         books.carry()

@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -53,6 +54,42 @@ class TestLinking:
         assert document["Id"] == theirs
         assert Decimal(str(document["TotalAmt"])) == Decimal("84.75")
 
+    @pytest.mark.parametrize("unanswered", [False, True])
+    def test_an_update_leaves_its_number_and_what_else_was_entered_there(
+        self, books: Books, unanswered: bool
+    ) -> None:
+        order = books.order()
+        entered: dict[str, Any] = {
+            "DueDate": "2031-01-31",
+            "CustomerMemo": {"value": "Thank you"},
+            "PrivateNote": "By hand",
+        }
+        theirs = books.enter_by_hand("HAND-1", **entered)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        for quantity in ("6", "7"):
+            books.change(order, quantity)
+            if unanswered:
+                with books.losing_writes():
+                    books.carry()
+                books.settle()
+            books.carry()
+        [document] = [one for one in books.live() if one["Id"] == theirs]
+        assert (document["DocNumber"], document["DueDate"]) == ("HAND-1", "2031-01-31")
+        assert Decimal(str(document["TotalAmt"])) == Decimal("98.88")
+        assert document["PrivateNote"].startswith("By hand\nRouteique order")
+        assert books.status(order) == "variance"
+        assert books.link(order).variance == {"doc_number": [books.number(order), "HAND-1"]}
+
+    def test_before_other_lines_than_were_linked_to_are_written_over_a_person_is_asked(
+        self, books: Books
+    ) -> None:
+        order = books.order()
+        theirs = books.enter_by_hand("HAND-1", quantity=5)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.change(order, "6")
+        books.carry()
+        assert books.status(order) == "edited"
+
     def test_pushing_it_again_sends_nothing(self, books: Books) -> None:
         order, theirs = number_taken(books)
         books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
@@ -102,11 +139,13 @@ class TestLinking:
     def test_an_update_that_would_take_the_number_of_another_stops_with_that_one_named(
         self, books: Books
     ) -> None:
-        order = books.order()
-        theirs = books.enter_by_hand("HAND-1")
+        order, theirs = number_taken(books)
         books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
-        other = books.enter_by_hand(books.number(order))
-        books.change(order, "6")
+        other = books.enter_by_hand("HAND-2")
+        with books.working():
+            orders.reopen(db.session.get_one(Order, order), PERSON)
+            db.session.get_one(Order, order).number = "HAND-2"
+        books.finalize(order)
         books.carry()
         before = len(books.writes())
         books.settle()

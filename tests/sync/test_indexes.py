@@ -26,7 +26,7 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.sales import lists, progress
-from portal.sync import clock, context, dashboard, figures
+from portal.sync import clock, context, dashboard, drain, figures, held, outbox
 from portal.sync.mapping import keys, slots
 from tests.support import distributor
 
@@ -34,11 +34,21 @@ Plans = Callable[[Callable[[], Any], str], list[str]]
 MANY = 500
 
 
-@pytest.mark.parametrize("ask", [figures.health, dashboard.open_pushes])
+@pytest.mark.parametrize(
+    "ask", [figures.health, dashboard.open_pushes, lambda company: dashboard.waiting_orders(company, 10)]
+)
 def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, ask: Any) -> None:
     company = distributor.connection(status="closed")
     for plan in plans(lambda: ask(company), "FROM push"):
         assert "ix_push_due" in plan
+
+
+def test_what_is_due_and_what_waits_are_found_among_the_open_pushes(house: BulkRun, plans: Plans) -> None:
+    """The clock asks each second."""
+    for plan in plans(drain.due_connections, "FROM push"):
+        assert "push USING INDEX ix_push_due" in plan.replace("COVERING ", "")
+    [plan] = plans(lambda: outbox.plan_again(house.connection_id), "UPDATE push")
+    assert "push USING INDEX ix_push_due (connection_id=? AND state=?)" in plan
 
 
 def test_open_pushes_of_a_closed_company_are_found_by_their_own_index(house: BulkRun, plans: Plans) -> None:
@@ -58,6 +68,18 @@ def test_a_push_of_a_run_is_looked_for_among_those_of_its_record(house: BulkRun,
     assert looked
     for plan in looked:
         assert "push_1 USING INDEX ix_push_record (record_kind=? AND record_id=?" in plan
+
+
+def test_orders_that_a_problem_holds_back_are_looked_for_among_those_that_wait(
+    house: BulkRun, plans: Plans
+) -> None:
+    [plan] = plans(held.by_cause, "JOIN push")
+    assert "ix_push_record (record_kind=?" not in plan
+
+
+def test_pushes_of_a_run_are_counted_in_their_index_alone(house: BulkRun, plans: Plans) -> None:
+    counted, *_ = plans(lambda: progress.of(house), "FROM push")
+    assert "push USING COVERING INDEX ix_push_run" in counted
 
 
 def test_what_failed_in_a_run_is_looked_up_record_by_record(house: BulkRun, plans: Plans) -> None:
@@ -191,5 +213,6 @@ def plans(app: Flask, request: pytest.FixtureRequest) -> Plans:
 
 
 def explained(sql: str, parameters: Any) -> str:
-    steps = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
+    asked = db.session.connection().execution_options(unscoped="a plan")
+    steps = asked.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
     return "\n".join(step[3] for step in steps)

@@ -1,17 +1,19 @@
 """The words on a badge: what they say of one record beyond its status."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from portal.models import Link
 from portal.sync.badge import STATUSES
-from portal.sync.labels import differing, label
+from portal.sync.labels import Linked, differing, label
 
 PLACE, SKU = ["location", "1"], ["sku", "2"]
 
 
 def test_synced_shows_the_number_that_it_has_there() -> None:
-    assert label("synced", "Synced", link=Link(doc_number="1043")) == "Synced · 1043"
-    assert label("synced", "Synced", link=Link(doc_number=None)) == "Synced"
+    assert label("synced", "Synced", link=linked(doc_number="1043")) == "Synced · 1043"
+    assert label("synced", "Synced", link=linked(doc_number=None)) == "Synced"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ def test_synced_shows_the_number_that_it_has_there() -> None:
 )
 def test_what_differs_is_told_with_how_much(variance: dict[str, list[object]], said: str) -> None:
     assert differing(variance) == said
-    assert label("variance", "Synced", link=Link(variance=variance)) == f"Synced · {said}"
+    assert label("variance", "Synced", link=linked(variance=variance)) == f"Synced · {said}"
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,7 @@ def test_failed_counts_its_problems() -> None:
 )
 def test_waiting_says_what_for(needs: list[list[str]], said: str) -> None:
     assert label("waiting", "Waiting", needs=needs, customer="The Pub") == said
+
+
+def linked(doc_number: str | None = None, variance: Mapping[str, Any] | None = None) -> Linked:
+    return Linked(doc_number, variance or {}, voided=False, sent_revision=1)

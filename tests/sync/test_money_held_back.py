@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models import Order, Push
 from portal.quickbooks.client import Line
 from portal.sales import orders
-from portal.sync import drain, problems
+from portal.sync import problems, rounds
 from portal.sync.lease import Lease
 from portal.sync.links import Findings
 from portal.sync.plan import Blocked, Match, NothingToDo, Outcome, Plan, Waits, plan, record_id
@@ -90,10 +90,10 @@ class TestWhatPlanningKeeps:
         self, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, before: int | None = None
     ) -> Order:
         """An order as the drain leaves it after planning came to this."""
-        monkeypatch.setattr(drain, "plan", lambda record, known: outcome)
+        monkeypatch.setattr(rounds, "plan", lambda record, known: outcome)
         order: Order = given.order(tax_total=before)
         push = wish(order, given.connection().id)
-        drain._plan_and_arm(Lease(push.connection_id, 1), Line(None, None), [push.id], Findings())
+        rounds.plan_and_arm(Lease(push.connection_id, 1), Line(None, None), [push.id], Findings())
         return order
 
 

@@ -9,7 +9,8 @@ ANSWERS: dict[str, Entry] = {
         "Document {number} was voided or deleted in QuickBooks.",
         "It is not created anew by itself: somebody may have meant it.",
         ("Somebody voided or deleted it in QuickBooks.",),
-        "Cancel the order here; or, if another document in QuickBooks stands for it, link that one.",
+        "Create it again; or, if another document in QuickBooks stands for it, link that one; or, if it was "
+        "meant, cancel the order here.",
         "Choose",
         "drawer",
         "Voided there",

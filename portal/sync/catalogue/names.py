@@ -54,6 +54,15 @@ NAMES: dict[str, Entry] = {
         "drawer",
         "Inactive there",
     ),
+    "customer_kept_back": Entry(
+        "{location} is not to be sent to QuickBooks.",
+        "Somebody said why: “{reason}”. The invoice needs a customer there, and none is created for it.",
+        ("Somebody said so, and the order came later.",),
+        "Link the location to the customer that it is there, or allow it to be sent.",
+        "Link to a customer",
+        "drawer",
+        "Customer kept back",
+    ),
     "sku_key_missing": Entry(
         "{sku} has no {key}.",
         "Products are matched with QuickBooks by {key}; without one nobody can tell which item it is there.",
@@ -101,6 +110,15 @@ NAMES: dict[str, Entry] = {
         "Choose the item",
         "drawer",
         "Inactive there",
+    ),
+    "sku_kept_back": Entry(
+        "{sku} is not to be sent to QuickBooks.",
+        "Somebody said why: “{reason}”. The line needs an item there, and none is created for it.",
+        ("Somebody said so, and the order came later.",),
+        "Link the SKU to the item that it is there, or allow it to be sent.",
+        "Link to an item",
+        "drawer",
+        "Product kept back",
     ),
     "looks_like_existing": Entry(
         "{name} looks like one that QuickBooks has already: {candidates}.",

@@ -64,6 +64,16 @@ ORDERS: dict[str, Entry] = {
         "sync",
         "Closed period",
     ),
+    "closed_period_asks": Entry(
+        "{date} is in a closed period: say which date the document gets in QuickBooks.",
+        "The books are closed up to {closing_date}, and QuickBooks accepts no invoice dated up to that day.",
+        ("The order came in after its month was closed.",),
+        "Have it dated {open_day}, the first open day: the order keeps its own date, and the due date keeps "
+        "counting from it. Or hold it until the period is opened; or correct the date of the order.",
+        "Edit the order",
+        "record",
+        "Closed period",
+    ),
     "period_closed_there": Entry(
         "QuickBooks says that the period of this document is closed.",
         "The closing date has been moved in QuickBooks, and it accepts nothing dated before it.",

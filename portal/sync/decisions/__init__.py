@@ -1,6 +1,8 @@
 """What a person decides where we must not guess: which of theirs it is, whose version stands, if it goes."""
 
 from portal.sync.decisions.acting import CantDecide
+from portal.sync.decisions.again import create_again, number_for_another
+from portal.sync.decisions.dating import CLOSED, date_on_open_day, hold_until_open
 from portal.sync.decisions.documents import link_document
 from portal.sync.decisions.identity import (
     ABOUT_IDENTITY,
@@ -14,13 +16,12 @@ from portal.sync.decisions.identity import (
     search_names,
     suggestions,
 )
+from portal.sync.decisions.keeping import keep_back, send_after_all
 from portal.sync.decisions.searching import TheirDocument, search_documents
 from portal.sync.decisions.sending import (
     UNCHECKED,
     check_now,
-    keep_back,
     push_again,
-    send_after_all,
     send_anew,
 )
 from portal.sync.decisions.sides import as_sent, side_by_side
@@ -29,6 +30,7 @@ from portal.sync.differing import Difference
 
 __all__ = [
     "ABOUT_IDENTITY",
+    "CLOSED",
     "CREATE_ANYWAY",
     "KINDS",
     "MAY_BE_NEW",
@@ -39,12 +41,16 @@ __all__ = [
     "TheirDocument",
     "as_sent",
     "check_now",
+    "create_again",
     "create_anyway",
+    "date_on_open_day",
+    "hold_until_open",
     "keep_back",
     "keep_theirs",
     "link",
     "link_document",
     "meant_to_be_new",
+    "number_for_another",
     "push_again",
     "replace_with_ours",
     "search_documents",

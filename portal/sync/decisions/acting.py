@@ -44,17 +44,23 @@ def link_of(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) ->
 
 def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
     """One of theirs as it stands this moment. Raises CantDecide where it is gone; Unavailable, Reconnect."""
+    found = found_there(connection, kind, external_id)
+    if found is None:
+        raise CantDecide("QuickBooks does not have it any more: it was deleted there.")
+    return found
+
+
+def found_there(connection: Connection, kind: str, external_id: str) -> Entity | None:
+    """The same, or None where it is gone. Commits. Raises Unavailable, Reconnect."""
     entity = ENTITIES[kind]
     try:
         answer = Reader(connection).read(f"{entity.lower()}/{external_id}")
     except Unavailable as error:
         if "610" in error.codes:
-            raise CantDecide("QuickBooks does not have it any more: it was deleted there.") from None
+            return None
         raise
     found: Entity = answer.body.get(entity) or {}
-    if not found.get("Id"):
-        raise CantDecide("QuickBooks does not have it any more.")
-    return found
+    return found if found.get("Id") else None
 
 
 def keep_drains_out(connection_id: uuid.UUID) -> None:
@@ -76,6 +82,13 @@ def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
     )
 
 
+def refuse_if_kept_back(record_kind: str, record_id: uuid.UUID) -> None:
+    """Raises CantDecide where a person said that the record is not to be sent."""
+    table = badge.TABLES[record_kind]
+    if db.session.scalar(select(table.not_to_be_sent).where(table.id == record_id)) is not None:
+        raise CantDecide("It is held back from QuickBooks: allow it to be sent first.")
+
+
 def revision_of(record_kind: str, record_id: uuid.UUID) -> int:
     table = badge.TABLES[record_kind]
     return db.session.scalar(select(table.revision).where(table.id == record_id)) or 0
@@ -93,7 +106,7 @@ def planned_now(
     known = replace(known, matches={each: Match() for each in every if each not in known.links})
     linked = known.links.get((record_kind, record_id))
     if linked is not None and record_kind == "order":
-        unsent = replace(linked, sent_revision=-1, voided=False)
+        unsent = replace(linked, sent=None, sent_revision=-1, voided=False)
         known = replace(known, links={**known.links, (record_kind, record_id): unsent})
     record = records.get((record_kind, record_id))
     outcome = plan(record, known) if record is not None else None

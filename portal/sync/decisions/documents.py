@@ -68,14 +68,14 @@ def link_document(order: Order, kind: str, external_id: str, actor: str) -> str:
     _refuse_unless_free(connection_id, order)
     plan, known = planned_now(connection, "order", order_id)
     _refuse_unless_fitting(order, plan, kind, entity)
-    ours = [one for one in found if push is not None and resolve.is_ours(push, one)]
-    if ours and str(ours[0].get("Id")) != external_id:
-        number = ours[0].get("DocNumber") or ours[0].get("Id")
+    ours = resolve.ours_among(push, connection, found) if push is not None else None
+    if ours is not None and str(ours.get("Id")) != external_id:
+        number = ours.get("DocNumber") or ours.get("Id")
         raise CantDecide(f"What was sent from here is in QuickBooks, as number {number}: link that one.")
     resolve_problems("order", order_id, actor)
     called = f"{DOCUMENTS[kind]} {entity.get('DocNumber') or external_id}"
-    if push is not None and ours:
-        _adopt(push, connection, ours)
+    if push is not None and ours is not None:
+        _adopt(push, connection, [ours])
     else:
         sent = (plan.sent if plan is not None else None) or {}
         _link(connection, order, Theirs(kind, entity, sent, expected_of(order, kind, plan, known)), actor)

@@ -42,6 +42,8 @@ ABOUT_IDENTITY = frozenset(
         "sku_inactive",
         "customer_no_match",
         "sku_no_match",
+        "customer_kept_back",
+        "sku_kept_back",
     }
 )
 MAY_BE_NEW = frozenset({"looks_like_existing"})

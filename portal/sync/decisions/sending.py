@@ -1,4 +1,4 @@
-"""Whether a record is sent: again, not at all, or anew although nobody knows what became of it."""
+"""Whether a record is sent again, or anew although nobody knows what became of it."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, Order, Problem, Push
+from portal.models import Connection, Delivery, Problem, Push
 from portal.models.base import now
-from portal.sync import badge, outbox, problems, resolve, standing
-from portal.sync.decisions.acting import CantDecide, Entity, company, in_flight, keep_drains_out, note
+from portal.sync import outbox, problems, resolve, standing
+from portal.sync.decisions.acting import (
+    CantDecide,
+    Entity,
+    company,
+    in_flight,
+    keep_drains_out,
+    note,
+    refuse_if_kept_back,
+)
 from portal.sync.outcome import folded, requeue
 from portal.sync.plan.compare import is_voided
 from portal.sync.reading import Reader
@@ -26,6 +34,7 @@ def push_again(record_kind: str, record_id: uuid.UUID, actor: str) -> int:
         raise CantDecide(
             "It is on its way, or being checked with QuickBooks: pushing again could make a second."
         )
+    refuse_if_kept_back(record_kind, record_id)
     asked = outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
     db.session.commit()
     return asked
@@ -56,7 +65,7 @@ def send_anew(record_kind: str, record_id: uuid.UUID, actor: str) -> str:
     push, found = look_once_more(connection, record_kind, record_id)
     delivery = db.session.get_one(Delivery, push.delivery_id)
     together = pushes_of(delivery)
-    if any(resolve.is_ours(push, entity) for entity in found):
+    if resolve.ours_among(push, connection, found) is not None:
         said = adopt(push, connection, found)
     else:
         _refuse_twins(push, found)
@@ -130,27 +139,3 @@ def _refuse_twins(push: Push, found: Sequence[Entity]) -> None:
             f"QuickBooks has a document with the number {push.unique_value} that does not come from here, so "
             "nothing was sent. If it is this order, link it; if not, give that document another number."
         )
-
-
-def keep_back(order: Order, reason: str, actor: str) -> None:
-    """Don't send this order. Commits. Raises CantDecide once it is on its way."""
-    try:
-        outbox.withdraw("order", order.id)
-    except outbox.InFlight:
-        raise CantDecide(
-            "It is on its way, or being checked with QuickBooks: it can't be held any more."
-        ) from None
-    order.not_to_be_sent = reason[:200]
-    db.session.flush()
-    badge.restate("order", [order.id])
-    note(order.organization_id, "order", order.id, actor, "kept_back", f"Not to be sent: {reason}")
-    db.session.commit()
-
-
-def send_after_all(order: Order, actor: str) -> None:
-    """Undo `keep_back`. Commits."""
-    order.not_to_be_sent = None
-    db.session.flush()
-    badge.restate("order", [order.id])
-    note(order.organization_id, "order", order.id, actor, "sent_after_all", "May be sent again.")
-    db.session.commit()

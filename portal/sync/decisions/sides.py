@@ -62,11 +62,17 @@ def as_sent(record_kind: str, record_id: uuid.UUID) -> list[Difference]:
 def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:
     was: Entity = link.theirs or link.sent or {}
     seen: Entity = problem.values.get("theirs") or was
-    connection_id, kind, external_id = connection.id, link.kind, link.external_id
+    connection_id, link_id, kind, external_id = connection.id, link.id, link.kind, link.external_id
     begin_writing()
     with suppress(Unavailable, Reconnect, CantDecide):
         seen = kept(theirs_now(connection, kind, external_id))
-    return edits(was, seen, _namer(connection_id))
+    name = _namer(connection_id)
+    if was != seen:
+        return edits(was, seen, name)
+    # Theirs was kept, or linked to, and what changed here since would undo that.
+    link = db.session.get_one(Link, link_id)
+    plan, _ = planned_now(connection, link.record_kind, link.record_id)
+    return _against_theirs(plan.sent, link, name) if plan is not None and plan.sent else []
 
 
 def _changed(connection: Connection, link: Link) -> list[Difference]:

@@ -17,6 +17,7 @@ from portal.sync.decisions.acting import (
     link_of,
     note,
     planned_now,
+    refuse_if_kept_back,
     resolve_problems,
     revision_of,
     theirs_now,
@@ -63,14 +64,14 @@ def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: str) -> Non
     _, link, entity = _look(record_kind, record_id)
     if in_flight(record_kind, record_id):
         raise CantDecide(UNDER_WAY)
+    refuse_if_kept_back(record_kind, record_id)
     if record_kind == "order":
-        _check_may_go(record_id)
+        _refuse_open_order(record_id)
     _seen(link, entity)
     # A revision of its own, so that its landing can be told from what stood there before.
     table = badge.TABLES[record_kind]
     db.session.execute(update(table).where(table.id == record_id).values(revision=table.revision + 1))
-    if record_kind != "order":
-        link.sent = {}  # the update carries all fields, not only those that changed here
+    link.sent = {}  # the update carries all fields, not only those that changed here
     resolve_problems(record_kind, record_id, actor)
     outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
     text = f"What was edited of {_named(link, entity)} in QuickBooks is to be replaced with what stands here."
@@ -117,16 +118,15 @@ def _edited(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) ->
     return link
 
 
-def _check_may_go(order_id: uuid.UUID) -> None:
+def _refuse_open_order(order_id: uuid.UUID) -> None:
     order = db.session.get_one(Order, order_id, populate_existing=True)
     if order.status != "finalized":
         raise CantDecide("The order is open: finalize it, and it replaces what is in QuickBooks.")
-    if order.not_to_be_sent is not None:
-        raise CantDecide("The order is held back from QuickBooks: allow it to be sent first.")
 
 
 def _seen(link: Link, entity: Entity) -> None:
     link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
+    link.voided = False  # somebody may have filled a voided one in again
 
 
 def _named(link: Link, entity: Entity) -> str:

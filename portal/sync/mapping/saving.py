@@ -3,18 +3,19 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Event, KeySettings, ListEntry, Problem
+from portal.models import Connection, Event, KeySettings, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.base import now
 from portal.sync import badge, outbox, problems
-from portal.sync.mapping import keys
+from portal.sync.mapping import keys, lacking
 from portal.sync.mapping.choices import LIST_OF_SECTION
-from portal.sync.mapping.slots import Key, Slot
+from portal.sync.mapping.slots import PAGES, Key, Slot
+from portal.sync.mapping.slots import slots as slots_of
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Saved:
     changes: list[str] = field(default_factory=list)
     ready: int = 0
     queued: int = 0
+    lacking: int = 0
 
     def sentence(self) -> str:
         """For the person who saved."""
@@ -36,6 +38,8 @@ class Saved:
             parts.append(
                 _are(self.queued, "customer or product", "customers and products") + " on the way again."
             )
+        if self.lacking:
+            parts.append(_are(self.lacking, "order") + " no longer ready: what they need is not chosen.")
         return " ".join(parts)
 
 
@@ -49,7 +53,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Save
             select(SavedMapping).where(SavedMapping.section.in_({slot.section for slot in slots}))
         )
     }
-    causes = []
+    causes, touched = [], []
     for slot in slots:
         wanted = chosen.get(slot.key, "")
         row = rows.get(slot.key)
@@ -59,6 +63,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Save
         if not wanted:
             db.session.delete(row)
             saved.changes.append(f"{slot.label} is not mapped any more")
+            touched.append(replace(slot, chosen="", chosen_label=""))
             continue
         if connection is None:
             continue  # nothing to choose from; the page says so
@@ -74,6 +79,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Save
         row.external_id, row.label = wanted, name
         saved.changes.append(f"{slot.label} → {row.label}")
         causes.append(slot.cause)
+        touched.append(replace(slot, chosen=wanted, chosen_label=name))
     if saved.changes and connection is not None:
         db.session.add(
             Event(
@@ -87,7 +93,22 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Save
         )
     db.session.flush()
     unblock(causes, actor, saved)
+    saved.lacking = lacking.look(touched)
     return saved
+
+
+def look_anew(connection: Connection, actor: str) -> None:
+    """QBO's lists were read: what of the choices is gone or back, told on the orders. The caller commits."""
+    chosen = [slot for page in PAGES for slot in slots_of(page) if slot.chosen]
+    waiting = set(
+        db.session.scalars(
+            select(Problem.cause).where(Problem.code.in_(lacking.INACTIVE), Problem.resolved_at.is_(None))
+        )
+    )
+    gone = lacking.gone(connection)
+    back = {slot.cause for slot in chosen if (LIST_OF_SECTION[slot.section], slot.chosen) not in gone}
+    unblock(waiting & back, actor, Saved())
+    lacking.look(chosen)
 
 
 def save_keys(organization_id: uuid.UUID, values: Mapping[str, str], actor: str) -> Saved:

@@ -35,6 +35,7 @@ WORDS = {
 VALUES = {
     "hold": "held",
     "first_open_day": "dated on the first open day",
+    "ask": "asked about one by one",
     "delivery": "the delivery date",
     "finalized": "the day of finalizing",
     "order": "the order date",

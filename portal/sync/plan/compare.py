@@ -47,8 +47,10 @@ def same_document(payload: Entity, entity: Entity) -> bool:
     """Whether a document shows the net and the lines (number of lines, item, amount) of a payload of ours.
 
     Either side as planned, as stored or as QBO printed it. Addresses and unit prices are never compared: QBO
-    rewrites both.
+    rewrites both. An update that carries no lines says nothing of them.
     """
+    if "Line" not in payload:
+        return True
     return net_of(payload) == net_of(entity) and _lines(payload) == _lines(entity)
 
 
@@ -63,6 +65,19 @@ def is_voided(entity: Entity) -> bool:
     if any(cents_of(amount) for amount in amounts):
         return False
     return str(entity.get("PrivateNote") or "").strip().casefold().startswith("voided")
+
+
+def charged(entity: Entity) -> tuple[int, list[tuple[str, int, str]]]:
+    """What a document charges for, in any sequence: net in cents; item, cents and tax code of each line."""
+    found = []
+    for line in entity.get("Line") or ():
+        if line.get("DetailType") == "SalesItemLineDetail":
+            detail = line.get("SalesItemLineDetail", {})
+            item, code = (
+                str((detail.get(name) or {}).get("value", "")) for name in ("ItemRef", "TaxCodeRef")
+            )
+            found.append((item, cents_of(line.get("Amount")), code))
+    return net_of(entity), sorted(found)
 
 
 def _lines(entity: Entity) -> Sequence[LineShape]:

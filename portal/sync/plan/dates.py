@@ -28,7 +28,7 @@ def dates(order: Order, days: int | None, context: Context, linked: Linked | Non
     invoice = invoice_date(order, context)
     due = None if days is None else invoice + timedelta(days=days)
     closing = context.company.closing_date
-    if closing and invoice <= closing and context.settings.closed_period_policy == "first_open_day":
+    if closing and invoice <= closing and _policy(order, context) == "first_open_day":
         sent = _sent_date(linked)
         txn = sent if sent and sent > closing else closing + timedelta(days=1)
         return Dates(invoice, txn, due, f"first open day after {closing}, the books' closing date")
@@ -52,11 +52,15 @@ def date_problems(order: Order, planned: Dates, context: Context, linked: Linked
     day = {"date": planned.invoice.isoformat()}
     closing, start = context.company.closing_date, context.settings.start_date
     standing = _sent_date(linked)
-    if closing and (planned.txn <= closing or (standing and standing <= closing)):
+    if closing and standing and standing <= closing:
         in_books = planned.txn if planned.txn <= closing else standing
-        yield Found(
-            "closed_period", {"date": str(in_books), "closing_date": closing.isoformat()}, "closed_period"
-        )
+        values = {"date": in_books.isoformat(), "closing_date": closing.isoformat()}
+        yield Found("closed_period", values, "closed_period")
+    elif closing and planned.txn <= closing:
+        values = {"date": planned.txn.isoformat(), "closing_date": closing.isoformat()}
+        values["open_day"] = (closing + timedelta(days=1)).isoformat()
+        asks = _policy(order, context) == "ask"
+        yield Found("closed_period_asks" if asks else "closed_period", values, "closed_period")
     if planned.txn > context.today:
         yield Found("in_future", {"date": planned.txn.isoformat(), "today": context.today.isoformat()}, own)
     if linked:
@@ -67,6 +71,11 @@ def date_problems(order: Order, planned: Dates, context: Context, linked: Linked
         yield Found(
             "too_old", day | {"days": (context.today - planned.invoice).days, "limit": MOST_DAYS_OLD}, own
         )
+
+
+def _policy(order: Order, context: Context) -> str:
+    """What a person decided for this order, else what the settings say."""
+    return order.closed_period or context.settings.closed_period_policy
 
 
 def _sent_date(linked: Linked | None) -> date | None:

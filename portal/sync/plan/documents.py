@@ -12,7 +12,7 @@ from portal.sync.plan.customers import (
     name_for_address,
 )
 from portal.sync.plan.dates import Dates, date_problems, dates
-from portal.sync.plan.lines import Lines, as_payload, distinct, lines_of
+from portal.sync.plan.lines import Lines, as_payload, beside_theirs, distinct, lines_of
 from portal.sync.plan.orders import Frozen, number_words, order_problems
 from portal.sync.plan.taxes import TAXED, roundings, tax_choice, total_tax
 from portal.sync.plan.types import (
@@ -28,6 +28,7 @@ from portal.sync.plan.types import (
     key_of,
     record_id,
 )
+from portal.sync.plan.updates import changed_here, memo, number_there, would_overwrite
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31
@@ -52,7 +53,7 @@ def plan_document(order: Order, context: Context) -> Outcome:
         *made.problems,
         *date_problems(order, planned, context, linked),
     ]
-    if linked and linked.voided and linked.kind == kind:
+    if linked and linked.voided:
         problems.append(Found("found_voided", {"number": order.number}, f"order:{order.id}"))
     if problems:
         return Blocked(tuple(distinct(problems)), order_tax)
@@ -61,9 +62,14 @@ def plan_document(order: Order, context: Context) -> Outcome:
     if customer is None or made.needs:
         needs = made.needs if customer else [record_id(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
-    standing = linked if linked and not linked.voided else None
-    made_plan = _plan(order, context, kind, frozen, planned, made, standing)
-    return replace(made_plan, order_tax=order_tax)
+    if linked and would_overwrite(as_payload(made.lines, _sign(kind)), linked):
+        edited = {"number": (linked.theirs or {}).get("DocNumber") or order.number, "fields": ["lines"]}
+        return Blocked((Found("edited_in_qbo", edited, f"order:{order.id}"),), order_tax)
+    return replace(_plan(order, context, kind, frozen, planned, made, linked), order_tax=order_tax)
+
+
+def _sign(kind: str) -> int:
+    return -1 if kind == "credit_memo" else 1
 
 
 def _totals(made: Lines, context: Context) -> tuple[int, int | None]:
@@ -103,25 +109,27 @@ def _plan(
     made: Lines,
     linked: Linked | None,
 ) -> Plan:
-    sign = -1 if kind == "credit_memo" else 1
+    sign = _sign(kind)
     net, tax = _totals(made, context)
     payload, sources = _header(order, context, kind, frozen, planned)
-    payload["Line"] = as_payload(made.lines, sign, linked)
+    payload["Line"] = as_payload(made.lines, sign)
     sources["Line"] = "order lines and charges"
     if context.company.sales_tax and not context.company.is_us:
         payload["GlobalTaxCalculation"] = "TaxExcluded"
     if linked is None:
         _only_when_new(payload, sources, order, context, kind, frozen, made)
-    else:
-        # TxnTaxDetail stays out of updates, so that QBO reckons the tax anew.
-        payload |= {"Id": linked.external_id, "SyncToken": linked.sync_token, "sparse": True}
+    number = payload["DocNumber"]
+    sent = storable(payload)
+    if linked is not None:
+        payload = _update(payload, linked)
     return Plan(
         kind=kind,
         operation="update" if linked else "create",
         payload=payload,
-        sources=sources,
-        sent=storable(payload),
-        unique_value=payload["DocNumber"],
+        sources={name: source for name, source in sources.items() if name in payload},
+        sent=sent,
+        unique_value=number_there(number, linked),
+        number=number,
         net=sign * net,
         tax=None if tax is None else sign * tax,
         total=None if tax is None else sign * (net + tax),
@@ -129,6 +137,17 @@ def _plan(
         lines=len(made.lines),
         warnings=_warnings(planned),
     )
+
+
+def _update(whole: Payload, linked: Linked) -> Payload:
+    """TxnTaxDetail stays out of updates, so that QBO reckons the tax anew."""
+    payload = changed_here(whole, linked)
+    if "DocNumber" in payload:
+        payload = payload | {"DocNumber": number_there(whole["DocNumber"], linked)}
+    if "Line" in payload:
+        payload = payload | {"Line": beside_theirs(whole["Line"], linked)}
+    payload = payload | {"PrivateNote": memo(whole["PrivateNote"], linked)}
+    return payload | {"Id": linked.external_id, "SyncToken": linked.sync_token, "sparse": True}
 
 
 def _header(

@@ -116,13 +116,19 @@ def percent(value: Decimal) -> str:
     return f"{plain(value):f}"
 
 
-def as_payload(lines: Sequence[Line], sign: int, linked: Linked | None) -> list[Payload]:
-    """QBO's Line array; sign −1 turns every line round for a credit memo. Ids of theirs are carried over."""
-    theirs = _their_lines(linked)
-    return [_line(line, sign, _take(theirs, line.item)) for line in lines]
+def as_payload(lines: Sequence[Line], sign: int) -> list[Payload]:
+    """QBO's Line array; sign −1 turns every line round for a credit memo."""
+    return [_line(line, sign) for line in lines]
 
 
-def _line(line: Line, sign: int, standing: Mapping[str, Any] | None) -> Payload:
+def beside_theirs(lines: Sequence[Payload], linked: Linked) -> list[Payload]:
+    """The same lines with Ids and classes of theirs carried over, and descriptions that only they changed."""
+    theirs = _sales_lines(linked.theirs)
+    sent = _sales_lines(linked.sent)
+    return [_beside(line, _take(theirs, _item(line)), _take(sent, _item(line))) for line in lines]
+
+
+def _line(line: Line, sign: int) -> Payload:
     quantity, amount = sign * line.quantity, sign * line.amount
     detail: Payload = {"ItemRef": {"value": line.item}, "Qty": plain(quantity)}
     single = unit_price(amount, quantity, line.list_price)
@@ -130,30 +136,41 @@ def _line(line: Line, sign: int, standing: Mapping[str, Any] | None) -> Payload:
         detail["UnitPrice"] = single
     if line.bears.code:
         detail["TaxCodeRef"] = {"value": line.bears.code}
-    made: Payload = {
+    return {
         "DetailType": "SalesItemLineDetail",
         "Amount": units(amount),
         "Description": line.description,
         "SalesItemLineDetail": detail,
     }
-    if standing:
-        made["Id"] = standing["Id"]
-        kept = standing.get("SalesItemLineDetail", {}).get("ClassRef")
-        if kept:
-            detail["ClassRef"] = {"value": kept["value"]}
+
+
+def _beside(line: Payload, standing: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> Payload:
+    if not standing or not standing.get("Id"):
+        return line
+    made = {**line, "Id": standing["Id"]}
+    kept = standing.get("SalesItemLineDetail", {}).get("ClassRef")
+    if kept:
+        made["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "ClassRef": {"value": kept["value"]}}
+    unchanged_here = sent is not None and sent.get("Description") == line["Description"]
+    if unchanged_here and standing.get("Description"):
+        made["Description"] = standing["Description"]
     return made
 
 
-def _their_lines(linked: Linked | None) -> list[Mapping[str, Any]]:
-    found = (linked.theirs or {}).get("Line", []) if linked else []
-    return [line for line in found if line.get("DetailType") == "SalesItemLineDetail" and line.get("Id")]
+def _sales_lines(document: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    lines = (document or {}).get("Line", [])
+    return [line for line in lines if line.get("DetailType") == "SalesItemLineDetail"]
 
 
-def _take(theirs: list[Mapping[str, Any]], item: str) -> Mapping[str, Any] | None:
-    """The first line of theirs with this item that no other line of ours took."""
-    for index, line in enumerate(theirs):
-        if line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value") == item:
-            return theirs.pop(index)
+def _item(line: Mapping[str, Any]) -> str:
+    return str(line.get("SalesItemLineDetail", {}).get("ItemRef", {}).get("value", ""))
+
+
+def _take(lines: list[Mapping[str, Any]], item: str) -> Mapping[str, Any] | None:
+    """The first of these lines with this item that no other line of ours took."""
+    for index, line in enumerate(lines):
+        if _item(line) == item:
+            return lines.pop(index)
     return None
 
 
@@ -163,7 +180,7 @@ def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
     linked = context.links.get(record)
     if linked:
         return linked.external_id
-    if context.settings.products_on:
+    if context.settings.products_on and line.sku.not_to_be_sent is None:
         if record not in made.needs:
             made.needs.append(record)
         return "?"
@@ -173,8 +190,11 @@ def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
 
 
 def _no_match(line: OrderLine, context: Context) -> Found:
-    values = {"sku": name_of(line.sku), "code": line.sku.code or "", "candidates": []}
-    return Found("sku_no_match", values, f"match:sku:{line.sku.id}")
+    sku, cause = line.sku, f"match:sku:{line.sku.id}"
+    values = {"sku": name_of(sku), "code": sku.code or "", "candidates": []}
+    if sku.not_to_be_sent is not None:
+        return Found("sku_kept_back", values | {"reason": sku.not_to_be_sent}, cause)
+    return Found("sku_no_match", values, cause)
 
 
 def _item_of_charge(charge: OrderCharge, context: Context, made: Lines) -> str | None:

@@ -9,6 +9,7 @@ from portal.sync.catalogue import Found
 from portal.sync.plan.checks import forbidden_in, shown
 from portal.sync.plan.customers import address_problems, currency_problems, identity_problems, term_problems
 from portal.sync.plan.types import Context, Linked, fold, key_of, plain_name, record_id
+from portal.sync.plan.updates import number_there
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_NUMBER = 21
@@ -58,7 +59,7 @@ def order_problems(
     """
     own = f"order:{order.id}"
     yield from _number_problems(order, context, own)
-    if customer is None and not context.settings.customers_on:
+    if customer is None and not (context.settings.customers_on and order.location.not_to_be_sent is None):
         yield from list(identity_problems(order.location, context)) or [_no_customer(order)]
     for address in (frozen.billing, frozen.delivery):
         yield from address_problems(address, own)
@@ -96,13 +97,17 @@ def _number_problems(order: Order, context: Context, own: str) -> Iterator[Found
     if ("order", fold(number)) in context.doubled:
         yield Found("order_number_doubled", {"number": number, "key": words}, own)
     locked = context.locked_value(record_id(order))
-    if locked and locked != number:
+    there = number_there(number, context.links.get(record_id(order)))
+    if locked and locked not in (number, there):
         yield Found("number_locked", {"sent": locked, "now": number}, own)
 
 
 def _no_customer(order: Order) -> Found:
     values = {"location": plain_name(order.location), "number": order.location.number, "candidates": []}
-    return Found("customer_no_match", values, f"match:location:{order.location.id}")
+    cause = f"match:location:{order.location.id}"
+    if order.location.not_to_be_sent is not None:
+        return Found("customer_kept_back", values | {"reason": order.location.not_to_be_sent}, cause)
+    return Found("customer_no_match", values, cause)
 
 
 def number_words(context: Context) -> str:

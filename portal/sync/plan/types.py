@@ -123,7 +123,8 @@ class Linked:
 
     sent: what Link.sent holds: our values as of the last yes. None when nothing of ours was ever sent: only
     gaps are filled. {} when what was sent is not known: all of ours is sent again.
-    theirs: the entity as QBO last showed it. unique_value: the number or name that must stay, since it was
+    theirs: the entity as QBO last showed it. numbers: of a document found or kept under another number than
+    ours: ours as it then was, and theirs. unique_value: the number or name that must stay, since it was
     first sent by a push that was ever unsure; None where it is free to change.
     """
 
@@ -134,6 +135,7 @@ class Linked:
     sent_revision: int = 0
     theirs: Mapping[str, Any] | None = None
     voided: bool = False
+    numbers: tuple[str | None, str | None] | None = None
     unique_value: str | None = None
 
 
@@ -192,9 +194,10 @@ class Plan:
 
     payload: for a create the bare entity; for an update with Id, SyncToken and sparse; for a void or delete
     these two. sent: what Link.sent becomes on a yes, as JSON (a sparse update carries less than we know to
-    stand there). net, tax, total: cents as they must stand on the document; tax and total None where QBO
-    computes the tax. tax_lines: how many roundings the tax is made of: QBO's may differ by half a cent
-    each. order_tax, here and below: cents of tax on the order in its own signs, None where not known.
+    stand there). number: ours, whatever number theirs keeps. net, tax, total: cents as they must stand on the
+    document; tax and total None where QBO computes the tax. tax_lines: how many roundings the tax is made of:
+    QBO's may differ by half a cent each. order_tax, here and below: cents of tax on the order in its own
+    signs, None where not known.
     """
 
     kind: str
@@ -203,6 +206,7 @@ class Plan:
     sources: Mapping[str, str]
     sent: Payload
     unique_value: str | None = None
+    number: str | None = None
     net: int | None = None
     tax: int | None = None
     total: int | None = None
@@ -219,7 +223,7 @@ class Plan:
             "tax": self.tax,
             "total": self.total,
             "tax_lines": self.tax_lines,
-            "doc_number": self.payload.get("DocNumber"),
+            "doc_number": self.number,
         }
 
 

@@ -1,0 +1,59 @@
+"""The books were closed or opened again in QuickBooks: which orders that holds back or lets go, at once."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import Order, Problem, SyncSettings
+from portal.models.base import now
+from portal.sync import badge, outbox
+from portal.sync.catalogue import Found
+from portal.sync.mapping import lacking
+
+CAUSE = "closed_period"
+
+
+def moved(was: date | None, closed_until: date | None, by: str) -> None:
+    """In the current transaction; nothing where the closing date is the same."""
+    if was == closed_until or outbox.connection() is None:
+        return
+    _let_go(closed_until, by)
+    if closed_until is not None:
+        _hold_back(closed_until)
+
+
+def _let_go(closed_until: date | None, by: str) -> None:
+    """Problems dated after it are none any more."""
+    freed = []
+    for problem in db.session.scalars(
+        select(Problem).where(Problem.cause == CAUSE, Problem.resolved_at.is_(None))
+    ):
+        if closed_until is None or str(problem.values.get("date", "")) > closed_until.isoformat():
+            problem.resolved_at, problem.resolved_by = now(), by
+            freed.append(problem.record_id)
+    for some in outbox.chunks(freed):
+        badge.restate("order", some)
+
+
+def _hold_back(closed_until: date) -> None:
+    """Orders that were ready and are dated up to it, unless they may be dated later."""
+    policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
+    rows = db.session.execute(
+        select(Order.id, Order.invoice_date, func.coalesce(Order.closed_period, policy)).where(
+            Order.integration_status.in_(lacking.CONCERNED), Order.invoice_date <= closed_until
+        )
+    )
+    open_day = (closed_until + timedelta(days=1)).isoformat()
+    until = {"closing_date": closed_until.isoformat(), "open_day": open_day}
+    lacking.tell(
+        {
+            order_id: Found(
+                "closed_period_asks" if own == "ask" else "closed_period",
+                {"date": day.isoformat(), **until},
+                CAUSE,
+            )
+            for order_id, day, own in rows
+            if day is not None and own != "first_open_day"
+        }
+    )

@@ -1,0 +1,54 @@
+"""An order of a closed period: a person says which date its document gets, or that it waits."""
+
+from portal.models import Order, Problem
+from portal.models.base import now
+from portal.sync import badge, outbox, problems
+from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out, note
+
+ASKS = "closed_period_asks"
+CLOSED = frozenset({ASKS, "closed_period"})
+NOT_CLOSED = "There is nothing to decide: no closed period stands in its way, or somebody was faster."
+UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
+
+
+def date_on_open_day(order: Order, actor: str) -> str:
+    """Date the document on the first open day; returns that day. Nothing else changes. The caller commits.
+
+    Raises CantDecide.
+    """
+    found = _in_the_way(order)
+    order.closed_period = "first_open_day"
+    for problem in found:
+        problem.resolved_at, problem.resolved_by = now(), actor
+    day = str(found[0].values["open_day"])
+    _keep(order, actor, "dated", f"To be dated {day} in QuickBooks, the first day that is open there.")
+    return day
+
+
+def hold_until_open(order: Order, actor: str) -> None:
+    """Leave it until the period is opened in QuickBooks. The caller commits. Raises CantDecide."""
+    for problem in _in_the_way(order):
+        problem.code = "closed_period"
+    order.closed_period = "hold"
+    _keep(order, actor, "held", "Held until its period is opened in QuickBooks.")
+
+
+def _in_the_way(order: Order) -> list[Problem]:
+    connection = outbox.connection()
+    if connection is not None:
+        keep_drains_out(connection.id)
+    found = [
+        problem
+        for problem in problems.open_for("order", order.id)
+        if problem.code in CLOSED and problem.values.get("open_day")
+    ]
+    if not found:
+        raise CantDecide(NOT_CLOSED)
+    if in_flight("order", order.id):
+        raise CantDecide(UNDER_WAY)
+    return found
+
+
+def _keep(order: Order, actor: str, what: str, text: str) -> None:
+    badge.restate("order", [order.id])
+    note(order.organization_id, "order", order.id, actor, what, text)

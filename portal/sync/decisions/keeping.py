@@ -1,0 +1,68 @@
+"""Don't send to QuickBooks: a person keeps a record back, with a reason, and may let it go again."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Location, Order, OrderLine, Sku
+from portal.sync import badge, context, outbox
+from portal.sync.catalogue import Found
+from portal.sync.decisions.acting import CantDecide, link_of, note
+from portal.sync.mapping import lacking, saving
+from portal.sync.plan.types import plain_name
+
+LONGEST_REASON = 200
+
+
+def keep_back(record: context.Record, record_kind: str, reason: str, actor: str) -> None:
+    """Don't send this record. Commits. Raises CantDecide once it is on its way.
+
+    What QuickBooks has of it stays as it is. Orders that were ready and need it there are told at once.
+    """
+    try:
+        outbox.withdraw(record_kind, record.id)
+    except outbox.InFlight:
+        raise CantDecide(
+            "It is on its way, or being checked with QuickBooks: it can't be held any more."
+        ) from None
+    record.not_to_be_sent = reason[:LONGEST_REASON]
+    db.session.flush()
+    badge.restate(record_kind, [record.id])
+    if not isinstance(record, Order):
+        _tell_orders(record, record_kind)
+    note(record.organization_id, record_kind, record.id, actor, "kept_back", f"Not to be sent: {reason}")
+    db.session.commit()
+
+
+def send_after_all(record: context.Record, record_kind: str, actor: str) -> None:
+    """Undo `keep_back`. Commits."""
+    record.not_to_be_sent = None
+    db.session.flush()
+    badge.restate(record_kind, [record.id])
+    if record_kind != "order":
+        saving.unblock([f"match:{record_kind}:{record.id}"], actor, saving.Saved())
+    note(record.organization_id, record_kind, record.id, actor, "sent_after_all", "May be sent again.")
+    db.session.commit()
+
+
+def _tell_orders(record: Location | Sku, record_kind: str) -> None:
+    """Those that wait for it are planned again, and find out by themselves."""
+    connection = outbox.connection()
+    if connection is None or link_of(connection.id, record_kind, record.id) is not None:
+        return
+    is_place = isinstance(record, Location)
+    values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
+    code = "customer_kept_back" if is_place else "sku_kept_back"
+    found = Found(code, values | {"candidates": []}, f"match:{record_kind}:{record.id}")
+    lacking.tell(dict.fromkeys(_needing(record), found))
+    outbox.plan_again(connection.id, badge.waiting_for(record_kind, [record.id]))
+
+
+def _needing(record: Location | Sku) -> Sequence[uuid.UUID]:
+    needing = Order.location_id == record.id
+    if isinstance(record, Sku):
+        needing = Order.id.in_(select(OrderLine.order_id).where(OrderLine.sku_id == record.id))
+    concerned = select(Order.id).where(needing, Order.integration_status.in_(lacking.CONCERNED))
+    return db.session.scalars(concerned).all()

@@ -1,0 +1,159 @@
+"""What orders lack since a choice is gone: told on each of them at once, before anybody pushes them."""
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, or_, select
+
+from portal.extensions import db
+from portal.models import Connection, ListEntry, Order, OrderCharge, OrderLine, Problem
+from portal.models import Mapping as SavedMapping
+from portal.sync import badge, outbox
+from portal.sync.catalogue import Found
+from portal.sync.mapping.choices import LIST_OF_SECTION
+from portal.sync.mapping.slots import Slot
+from portal.sync.plan.taxes import LABELS, province_code
+
+# Section → the problem of an empty slot, and of a choice that QBO has deactivated.
+CODES = {
+    "payment_terms": ("term_not_mapped", "term_inactive"),
+    "customer_tax": ("tax_not_mapped", "tax_code_inactive"),
+    "product_tax": ("tax_not_mapped", "tax_code_inactive"),
+    "charge_kinds": ("charge_not_mapped", "charge_item_inactive"),
+}
+INACTIVE = frozenset(inactive for _, inactive in CODES.values())
+# Orders that were found to be fine, or that something else stands in the way of.
+CONCERNED = ("ready", "blocked", "failed")
+# Inside coalesce it takes no index: the status that few orders share leads to them.
+_FINALIZED = func.coalesce(Order.status, "") == "finalized"
+
+
+def look(slots: Iterable[Slot]) -> int:
+    """Tell each order that uses one of these slots what it lacks, if it does; how many. The caller commits.
+
+    What only shows when a document is put together is found at the push.
+    """
+    connection = outbox.connection()
+    if connection is None:
+        return 0
+    inactive, own = gone(connection), _provinces()
+    lacking: set[uuid.UUID] = set()
+    for slot in slots:
+        found = _lack(slot, inactive)
+        conditions = _users(slot, connection)
+        if found is not None and conditions is not None:
+            orders = [order_id for order_id, where in _concerned(conditions) if _takes(slot, where, own)]
+            lacking |= tell(dict.fromkeys(orders, found))
+    return len(lacking)
+
+
+def tell(found: Mapping[uuid.UUID, Found]) -> set[uuid.UUID]:
+    """Give these orders a problem each, unless they have it already; which got one. The caller commits."""
+    told: set[uuid.UUID] = set()
+    for some in outbox.chunks(found):
+        having = select(Problem.record_id, Problem.cause).where(
+            Problem.record_kind == "order",
+            Problem.record_id.in_(some),
+            Problem.cause.in_({found[order_id].cause for order_id in some}),
+            Problem.resolved_at.is_(None),
+        )
+        known = {(order_id, cause) for order_id, cause in db.session.execute(having)}
+        rows = [
+            _row(order_id, found[order_id])
+            for order_id in some
+            if (order_id, found[order_id].cause) not in known
+        ]
+        if rows:
+            db.session.execute(insert(Problem), rows)
+            badge.restate("order", [row["record_id"] for row in rows])
+            told |= {row["record_id"] for row in rows}
+    return told
+
+
+def gone(connection: Connection) -> set[tuple[str, str]]:
+    """(list, Id) of what QBO has deactivated or removed since it was first read."""
+    inactive = (ListEntry.connection_id == connection.id, ListEntry.active.is_(False))
+    rows = db.session.execute(select(ListEntry.list, ListEntry.external_id).where(*inactive))
+    return {(name, external_id) for name, external_id in rows}
+
+
+def _row(order_id: uuid.UUID, found: Found) -> dict[str, Any]:
+    return {
+        "organization_id": db.session.info["organization_id"],
+        "record_kind": "order",
+        "record_id": order_id,
+        "code": found.code,
+        "values": dict(found.values),
+        "cause": found.cause,
+    }
+
+
+def _lack(slot: Slot, inactive: Collection[tuple[str, str]]) -> Found | None:
+    """What orders of this slot lack; None where its choice holds, or where another one does instead."""
+    is_gone = (LIST_OF_SECTION[slot.section], slot.chosen) in inactive
+    if slot.section not in CODES or (slot.chosen and not is_gone) or (slot.province and not slot.chosen):
+        return None
+    about: dict[str, Any] = {"term": slot.label, "days": slot.days}
+    if slot.section == "charge_kinds":
+        about = {"charge": slot.label}
+    elif slot.section != "payment_terms":
+        about = {"what": LABELS[slot.section, slot.ours], "section": slot.section}
+    if is_gone:
+        about["label"] = slot.chosen_label
+    return Found(CODES[slot.section][is_gone], about, slot.cause)
+
+
+def _users(slot: Slot, connection: Connection) -> list[ColumnElement[bool]] | None:
+    """Which orders use the slot as they were frozen; None where no order does by itself."""
+    if slot.section == "payment_terms":
+        return [Order.payment_term_id == uuid.UUID(slot.ours)]
+    if slot.section == "charge_kinds":
+        return [_has(OrderCharge, OrderCharge.charge_kind_id == uuid.UUID(slot.ours))]
+    if not connection.sales_tax or connection.is_us:
+        return None  # in the US a line says no more than whether it is taxed
+    if (slot.section, slot.ours) == ("product_tax", "container_deposit"):
+        return [_has(OrderLine, OrderLine.kind == "container_deposit")]
+    if (slot.section, slot.ours) == ("product_tax", "default"):
+        return None
+    if slot.section == "customer_tax" and slot.ours != "default":
+        return [Order.tax_status == slot.ours, _sells(lambda status: status.is_not(None))]
+    return [Order.tax_status == "default", _sells(lambda status: status == slot.ours)]
+
+
+def _sells(of_status: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Whether anything on it has this tax status of its own; a container deposit is no sale."""
+    goods = _has(OrderLine, OrderLine.kind != "container_deposit", of_status(OrderLine.tax_status))
+    return or_(goods, _has(OrderCharge, of_status(OrderCharge.tax_status)))
+
+
+def _has(table: type[OrderLine | OrderCharge], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(table.id).where(table.order_id == Order.id, *conditions).exists()
+
+
+def _concerned(conditions: Collection[ColumnElement[bool]]) -> Iterable[tuple[uuid.UUID, str]]:
+    """The orders, each with the province that it is delivered to."""
+    rows = db.session.execute(
+        select(Order.id, Order.delivery_address).where(
+            _FINALIZED, Order.integration_status.in_(CONCERNED), *conditions
+        )
+    )
+    for order_id, address in rows:
+        yield order_id, province_code(str((address or {}).get("province") or ""))
+
+
+def _provinces() -> set[str]:
+    """Provinces with a choice of their own, in place of the default."""
+    own = (
+        SavedMapping.section == "customer_tax",
+        SavedMapping.ours == "default",
+        SavedMapping.province != "",
+    )
+    return set(db.session.scalars(select(SavedMapping.province).where(*own)))
+
+
+def _takes(slot: Slot, province: str, own: Collection[str]) -> bool:
+    """Whether the default in this province is this slot's."""
+    if (slot.section, slot.ours) != ("customer_tax", "default"):
+        return True
+    return province == slot.province if slot.province else province not in own

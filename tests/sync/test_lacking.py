@@ -1,0 +1,129 @@
+"""A choice that is taken away or deactivated: the orders that were ready are told at once."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, ListEntry, Mapping, Order, Problem
+from portal.sync import badge, closing
+from portal.sync.mapping import saving
+from portal.sync.mapping.slots import PAGES, slots
+from tests.support import distributor as given
+from tests.support.queries import queries
+
+WHO = "Bo Bookkeeper"
+THEIRS = {"terms": "3", "tax_codes": "5", "items": "9"}
+
+
+@pytest.fixture(autouse=True)
+def company(ours: uuid.UUID) -> Connection:
+    found = given.connection(sales_tax=True)
+    db.session.add_all(
+        ListEntry(**given.owner(), connection_id=found.id, list=name, external_id=one, name=f"Theirs {one}")
+        for name, one in THEIRS.items()
+    )
+    db.session.flush()
+    return found
+
+
+def test_each_order_that_used_it_lacks_it_and_no_other() -> None:
+    term, charge = given.term("Net 30", 30), given.charge_kind()
+    deposit, zero_rated = given.sku(kind="container_deposit"), given.sku(tax_status="zero_rated")
+    orders = {
+        "term": ready(payment_term_id=term.id, tax_status="exempt"),
+        "charge": ready(charges=[(charge, 500)], tax_status="default", delivery_address={"province": "QC"}),
+        "default": ready(tax_status="default", delivery_address={"province": "Ontario"}),
+        "zero-rated": ready(tax_status="zero_rated"),
+        "deposit": ready([(deposit, "1", "5")], tax_status="exempt"),
+        "zero-rated goods": ready([(zero_rated, "1", "5")], tax_status="default"),
+    }
+    lacking = {
+        ("payment_terms", str(term.id), "3"): ["term"],
+        ("charge_kinds", str(charge.id), "9"): ["charge"],
+        ("customer_tax", "zero_rated", "5"): ["zero-rated"],
+        ("customer_tax", "exempt", "5"): ["term"],
+        ("customer_tax", "default", "5"): ["default"],
+        ("product_tax", "container_deposit", "5"): ["deposit"],
+        ("product_tax", "zero_rated", "5"): ["zero-rated goods"],
+        ("product_tax", "default", "5"): [],
+    }
+    for choice in lacking:
+        mapped(*choice)
+    mapped("customer_tax", "default", "5", "QC")
+    for (section, value, chosen), names in lacking.items():
+        saved = choose(section, value, "")
+        assert [name for name, one in orders.items() if one.integration_status == "blocked"] == names
+        assert ("no longer ready" in saved.sentence()) is bool(names)
+        choose(section, value, chosen)
+        assert {one.integration_status for one in orders.values()} == {"ready"}
+
+
+def test_what_quickbooks_deactivates_and_has_again(company: Connection) -> None:
+    term = given.term("Net 30", 30)
+    order = ready(payment_term_id=term.id)
+    mapped("payment_terms", str(term.id), "3")
+    entry = db.session.scalars(select(ListEntry).where(ListEntry.list == "terms")).one()
+    for active, status in ((False, "blocked"), (False, "blocked"), (True, "ready")):
+        entry.active = active
+        db.session.flush()
+        saving.look_anew(company, "QuickBooks")
+        assert order.integration_status == status
+    found = db.session.scalars(select(Problem)).one()
+    assert (found.code, found.values["label"], found.resolved_by) == ("term_inactive", "5", "QuickBooks")
+
+
+def test_many_orders_take_as_many_statements_as_few() -> None:
+    counts = []
+    for more in (2, 20):
+        term = given.term("Net 30", 30)
+        for _ in range(more):
+            ready(payment_term_id=term.id)
+        mapped("payment_terms", str(term.id), "3")
+        with queries() as statements:
+            choose("payment_terms", str(term.id), "")
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("policy", ["hold", "ask", "first_open_day"])
+def test_the_books_are_closed_and_opened_again(policy: str) -> None:
+    given.sync(closed_period_policy=policy)
+    before, after = (ready(invoice_date=date(2026, month, 15)) for month in (10, 11))
+    before_and_dated = ready(invoice_date=date(2026, 10, 15), closed_period="first_open_day")
+    closing.moved(None, date(2026, 10, 31), "QuickBooks")
+    held = "ready" if policy == "first_open_day" else "blocked"
+    assert [one.integration_status for one in (before, after, before_and_dated)] == [held, "ready", "ready"]
+    code = {"hold": ["closed_period"], "ask": ["closed_period_asks"]}.get(policy, [])
+    assert list(db.session.scalars(select(Problem.code))) == code
+    closing.moved(date(2026, 10, 31), date(2026, 9, 30), "QuickBooks")
+    assert before.integration_status == "ready"
+
+
+def ready(lines: Any = None, **values: Any) -> Order:
+    order = given.order(lines, status="finalized", revision=1, currency="CAD", **values)
+    for line in order.lines:
+        line.kind, line.tax_status = line.sku.kind, line.sku.tax_status
+    for charge in order.charges:
+        charge.tax_status = charge.charge_kind.tax_status
+    db.session.flush()
+    badge.restate("order", [order.id])
+    assert order.integration_status == "ready"
+    return order
+
+
+def mapped(section: str, ours: str, chosen: str, province: str = "") -> None:
+    row = Mapping(
+        **given.owner(), section=section, ours=ours, province=province, external_id=chosen, label="5"
+    )
+    db.session.add(row)
+    db.session.flush()
+
+
+def choose(section: str, ours: str, chosen: str) -> saving.Saved:
+    page = next(page for page, sections in PAGES.items() if section in sections)
+    slot = next(one for one in slots(page) if one.key == (section, ours, ""))
+    return saving.save([slot], {slot.key: chosen}, WHO)
