@@ -1,5 +1,6 @@
 """flask commands: run everything, or one part of it; make people; load the demo data."""
 
+import gc
 import os
 import signal
 import threading
@@ -93,6 +94,8 @@ def worker() -> None:
     with db.engine.connect():
         pass  # fail now, with a clear error, where there is no database
     db.engine.dispose()
+    gc.collect()
+    gc.freeze()  # what is forked for a job neither looks through all this nor copies it
     bells = Worker(
         [outbox.QUEUE],
         connection=Redis.from_url(current_app.config["REDIS_URL"]),

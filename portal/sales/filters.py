@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any, ClassVar, Self, get_args
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models import Location, Order, Product, Sku
 from portal.models.sales import OrderStatus, SkuKind
@@ -19,7 +20,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "attention": ("blocked", "failed", "edited", "must_choose"),
     "moving": ("queued", "waiting", "sending", "checking"),
     "arrived": ("synced", "variance"),
+    "meant": tuple(status for status in badge.STATUSES if status != "not_to_be_sent"),
 }
+# The date by which orders are narrowed to days: the order date, unless another one is asked for.
+DATES: Mapping[str, InstrumentedAttribute[Any]] = {"": Order.order_date, "invoice": Order.invoice_date}
+Ask = Callable[[str], ColumnElement[bool]]
+"""From the text of a field to what a row must meet."""
 _NOTHING = uuid.UUID(int=0)
 LONGEST = 100
 """Characters of a field that are looked at."""
@@ -50,23 +56,28 @@ class Filter(ABC):
         found = self.words()
         if self.integration:
             found.append(self.model.integration_status.in_(_statuses(self.integration)))
-        return found + self.further()
+        return found + [ask(text) for name, ask in self.further().items() if (text := getattr(self, name))]
 
     def words(self) -> list[ColumnElement[bool]]:
         """Each word that was typed begins a word of the record."""
         return [self.model.id.in_(ids) for ids in search_words.found_by(self.record_kind, self.q)]
 
     @abstractmethod
-    def further(self) -> list[ColumnElement[bool]]:
-        """What the fields of this table ask for."""
+    def further(self) -> Mapping[str, Ask]:
+        """What the fields of this table ask for, each where it is filled in."""
 
-    def _or_nothing(self, value: Any, condition: Callable[[Any], Any]) -> ColumnElement[bool]:
-        """What the value asks for. No row has the id of nothing, which says so on every database."""
-        found: ColumnElement[bool] = self.model.id == _NOTHING if value is None else condition(value)
-        return found
+    def _read(self, read: Callable[[str], Any], condition: Callable[[Any], Any]) -> Ask:
+        """By what the text is read as. No row has the id of nothing, which says so on every database."""
 
-    def _is_active(self, answer: str) -> ColumnElement[bool]:
-        return self._or_nothing({"yes": True, "no": False}.get(answer), self.model.active.is_)
+        def ask(text: str) -> ColumnElement[bool]:
+            value = read(text)
+            found: ColumnElement[bool] = self.model.id == _NOTHING if value is None else condition(value)
+            return found
+
+        return ask
+
+    def _is_active(self) -> Ask:
+        return self._read({"yes": True, "no": False}.get, self.model.active.is_)
 
     def complaints(self) -> list[str]:
         """A sentence for each field that can't be read."""
@@ -78,6 +89,7 @@ class OrderFilter(Filter):
     record_kind = "order"
     model = Order
     status: str = ""
+    dated: str = ""
     start: str = ""
     end: str = ""
     location: str = ""
@@ -91,23 +103,23 @@ class OrderFilter(Filter):
             for by_number, by_place in zip(own, places, strict=True)
         ]
 
-    def further(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.status:
-            found.append(Order.status == self.status)
-        if self.start:
-            found.append(self._or_nothing(_date(self.start), Order.order_date.__ge__))
-        if self.end:
-            found.append(self._or_nothing(_date(self.end), Order.order_date.__le__))
-        if self.location:
-            found.append(self._or_nothing(uuid_in(self.location), Order.location_id.__eq__))
-        if self.customer:
-            theirs = select(Location.id).where(Location.customer_id == uuid_in(self.customer))
-            found.append(Order.location_id.in_(theirs))
-        return found
+    def further(self) -> Mapping[str, Ask]:
+        day = DATES.get(self.dated, Order.order_date)
+        places = select(Location.id)
+        return {
+            "status": lambda status: Order.status == status,
+            "dated": self._read(DATES.get, lambda _: true()),
+            "start": self._read(_date, day.__ge__),
+            "end": self._read(_date, day.__le__),
+            "location": self._read(uuid_in, Order.location_id.__eq__),
+            "customer": self._read(
+                uuid_in, lambda one: Order.location_id.in_(places.where(Location.customer_id == one))
+            ),
+        }
 
     def complaints(self) -> list[str]:
         found = super().complaints() + _unknown("order status", self.status, get_args(OrderStatus))
+        found += _unknown("date", self.dated, DATES)
         for text in (self.start, self.end):
             if text and _date(text) is None:
                 found.append(f"“{text}” is not a date. Enter it as 2026-11-30, or leave it empty.")
@@ -127,15 +139,12 @@ class LocationFilter(Filter):
     term: str = ""
     customer: str = ""
 
-    def further(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.active:
-            found.append(self._is_active(self.active))
-        if self.term:
-            found.append(self._or_nothing(uuid_in(self.term), Location.payment_term_id.__eq__))
-        if self.customer:
-            found.append(self._or_nothing(uuid_in(self.customer), Location.customer_id.__eq__))
-        return found
+    def further(self) -> Mapping[str, Ask]:
+        return {
+            "active": self._is_active(),
+            "term": self._read(uuid_in, Location.payment_term_id.__eq__),
+            "customer": self._read(uuid_in, Location.customer_id.__eq__),
+        }
 
 
 @dataclass(frozen=True)
@@ -146,15 +155,13 @@ class SkuFilter(Filter):
     kind: str = ""
     category: str = ""
 
-    def further(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.active:
-            found.append(self._is_active(self.active))
-        if self.kind:
-            found.append(Sku.kind == self.kind)
-        if self.category:
-            found.append(Sku.product_id.in_(select(Product.id).where(Product.category == self.category)))
-        return found
+    def further(self) -> Mapping[str, Ask]:
+        products = select(Product.id)
+        return {
+            "active": self._is_active(),
+            "kind": lambda kind: Sku.kind == kind,
+            "category": lambda name: Sku.product_id.in_(products.where(Product.category == name)),
+        }
 
     def complaints(self) -> list[str]:
         return super().complaints() + _unknown("kind", self.kind, get_args(SkuKind))

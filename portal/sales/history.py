@@ -2,12 +2,55 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
 from portal.models import Event
+from portal.sales.wording import differences, sentence
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is about to be saved of a record: whether it is new, and by column, what was and what is now."""
+
+    is_new: bool
+    columns: dict[str, tuple[Any, Any]]
+
+    def __bool__(self) -> bool:
+        return self.is_new or bool(self.columns)
+
+    def touch(self, *columns: str) -> bool:
+        """Whether a stored record changes in one of these."""
+        return not self.is_new and not self.columns.keys().isdisjoint(columns)
+
+
+def changes_of(record: Any) -> Changes:
+    """Which columns of a record hold another value than the database. Before it is flushed."""
+    state: InstanceState[Any] = inspect(record)
+    changed = {}
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if history.has_changes() and list(history.deleted) != list(history.added):
+            changed[attribute.key] = next(iter(history.deleted), None), next(iter(history.added), None)
+    return Changes(not state.persistent, changed)
+
+
+def remember_saved(record_kind: str, record: Any, changes: Changes, actor: str) -> None:
+    """Add the event of a record that was entered or edited, flushed before; the caller commits."""
+    if changes.is_new:
+        remember(record_kind, record.id, "created", actor, f"Entered {record.name}.")
+        return
+    with db.session.no_autoflush:
+        found = differences(
+            {column: was for column, (was, _) in changes.columns.items()},
+            {column: becomes for column, (_, becomes) in changes.columns.items()},
+        )
+    told = sentence(found) if found else "Saved without a change."
+    remember(record_kind, record.id, "edited", actor, told)
 
 
 def remember(record_kind: str, record_id: uuid.UUID, what: str, actor: str, text: str, **values: Any) -> None:

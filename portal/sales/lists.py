@@ -1,7 +1,6 @@
 """Payment terms and charge kinds: save one, and delete one that nothing uses."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, literal, select
@@ -10,9 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm
 from portal.models import Mapping as Mapped
-from portal.sales.history import remember
+from portal.sales.history import changes_of, remember, remember_saved
 from portal.sales.refused import Refused
-from portal.sales.wording import differences, sentence
 
 Entry = PaymentTerm | ChargeKind
 SECTIONS: dict[type[Entry], tuple[str, str]] = {
@@ -21,24 +19,22 @@ SECTIONS: dict[type[Entry], tuple[str, str]] = {
 }
 
 
-def save(entry: Entry, values: Mapping[str, Any], actor: str) -> Entry:
-    """Store a new or a changed one. Raises Refused for a name that is taken. The caller commits."""
-    table, is_new = type(entry), entry.id is None
+def save(entry: Entry, actor: str) -> None:
+    """Store one that was just changed or made. Raises Refused for a name that is taken.
+
+    The caller has set the fields and not flushed, and commits.
+    """
+    table, changes = type(entry), changes_of(entry)
+    if not changes:
+        return
     with db.session.no_autoflush:
-        holder = db.session.scalar(select(table.id).where(table.name == values["name"]))
+        holder = db.session.scalar(select(table.id).where(table.name == entry.name))
     if holder is not None and holder != entry.id:
-        raise Refused(f"There is a “{values['name']}” already.", field="name")
-    found = differences({name: getattr(entry, name) for name in values}, values)
-    for name, value in values.items():
-        setattr(entry, name, value)
-    if is_new:
-        entry.organization_id = db.session.info["organization_id"]
+        raise Refused(f"There is a “{entry.name}” already.", field="name")
+    if changes.is_new:
         db.session.add(entry)
     db.session.flush()
-    if is_new or found:
-        text = f"Entered {entry.name}." if is_new else sentence(found)
-        remember(SECTIONS[table][0], entry.id, "created" if is_new else "edited", actor, text)
-    return entry
+    remember_saved(SECTIONS[table][0], entry, changes, actor)
 
 
 def remove(entry: Entry, actor: str) -> None:

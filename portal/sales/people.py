@@ -1,6 +1,7 @@
 """The people of an organization: making them, checking their password, ending their sessions."""
 
 import uuid
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -16,8 +17,6 @@ MIN_PASSWORD = 8
 MAX_PASSWORD = 200
 
 _hasher = PasswordHasher()
-# Compared against where nobody has the address, so that the answer takes as long as for a wrong password.
-_NOBODY = _hasher.hash(uuid.uuid4().hex)
 
 
 def create_user(organization_name: str, email: str, name: str, role: Role, password: str) -> User:
@@ -71,7 +70,7 @@ def join(
 def sign_in(email: str, password: str) -> User | None:
     """The person, if address and password are theirs and they are active."""
     user = by_email(email.strip().lower())
-    password_hash = user.password_hash if user else _NOBODY
+    password_hash = user.password_hash if user else _nobodys()
     db.session.commit()  # hashing takes long: nobody waits for this transaction meanwhile
     right = _fits(password_hash, password)
     return user if right and user is not None and user.active else None
@@ -110,6 +109,12 @@ def set_active(user: User, active: bool, actor: str) -> None:
     user.active = active
     user.session_key = uuid.uuid4().hex
     remember(user, actor, "activated" if active else "deactivated", f"{user.email}")
+
+
+@cache
+def _nobodys() -> str:
+    """Compared against where nobody has the address: the answer takes as long as for a wrong password."""
+    return _hasher.hash(uuid.uuid4().hex)
 
 
 def _fits(password_hash: str, password: str) -> bool:

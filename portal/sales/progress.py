@@ -20,6 +20,7 @@ from portal.sync.indexed import open_in
 from portal.sync.times import Times
 
 RED = ("failed", "must_choose")
+_LATER = aliased(Push)
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,11 @@ def _followed() -> ColumnElement[bool]:
     """Whether the run asked for the record again. Its kind is named since that leads to the record's few
     pushes; by the run alone, each push of the run would be looked for among all of them.
     """
-    later = aliased(Push)
     return exists().where(
-        later.record_kind == Push.record_kind,
-        later.record_id == Push.record_id,
-        later.asked_at > Push.asked_at,
-        later.run_id == Push.run_id,
+        _LATER.record_kind == Push.record_kind,
+        _LATER.record_id == Push.record_id,
+        _LATER.asked_at > Push.asked_at,
+        _LATER.run_id == Push.run_id,
     )
 
 

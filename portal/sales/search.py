@@ -1,25 +1,24 @@
 """The search tables page by page: in any order they offer, by key, alike fast from first to last."""
 
-import base64
-import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, Sku
+from portal.sales import places
 from portal.sales.filters import Filter
+from portal.sales.places import Place
 
 PAGE = 50
 COUNTED = 10_000
 """Totals are exact up to here."""
-EXPORTED = 500
+LISTED = 1_000
 """Rows that are read at a time where all are wanted."""
 LOCATIONS = (100, 3_000)
 """How many locations are looked through first where orders are sorted by them; then all."""
@@ -68,31 +67,16 @@ class Page:
         return f"{COUNTED:,}+" if self.total > COUNTED else f"{self.total:,}"
 
 
-@dataclass(frozen=True)
-class Place:
-    """Between two rows of an ordering: what the row beside it has in the columns sorted by, and its id."""
+class Listed(NamedTuple):
+    """One of very many rows: no record, but the columns that are wanted, and what its badge is made of."""
 
-    values: tuple[Any, ...]
     record_id: uuid.UUID
-
-    @property
-    def empty(self) -> bool:
-        return self.values[0] is None
-
-
-def _cents(text: str) -> int:
-    if not re.fullmatch(r"-?\d{1,15}", text):
-        raise ValueError(text)
-    return int(text)
+    status: str
+    customer: str
+    """Of an order; else empty."""
+    values: Sequence[Any]
 
 
-def _price(text: str) -> Decimal:
-    if not re.fullmatch(r"-?\d{1,12}\.\d{6}", text):
-        raise ValueError(text)
-    return Decimal(text)
-
-
-_BETWEEN = "\x1f"
 SORTS: Mapping[str, Mapping[str, Sort]] = {
     "order": {
         "order_date": Sort((Order.order_date,), (date.fromisoformat,), down_first=True),
@@ -106,7 +90,7 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
             joins=(Order.location, Location.customer),
             by_location=True,
         ),
-        "total": Sort((Order.net_total,), (_cents,), down_first=True),
+        "total": Sort((Order.net_total,), (places.cents,), down_first=True),
     },
     "location": {
         "customer": Sort((Customer.name, Location.name), (str, str), joins=(Location.customer,)),
@@ -116,8 +100,14 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
     "sku": {
         "name": Sort((Product.name, Sku.name), (str, str), joins=(Sku.product,)),
         "code": Sort((Sku.code,), may_be_empty=True),
-        "price": Sort((Sku.unit_price,), (_price,), down_first=True),
+        "price": Sort((Sku.unit_price,), (places.price,), down_first=True),
     },
+}
+# With what a row of each table belongs to.
+_JOINED: Mapping[str, Callable[[Select[Any]], Select[Any]]] = {
+    "order": lambda rows: rows.join(Order.location).join(Location.customer),
+    "location": lambda rows: rows.join(Location.customer).outerjoin(Location.payment_term),
+    "sku": lambda rows: rows.join(Sku.product),
 }
 _LOADED: Mapping[str, Any] = {
     "order": (joinedload(Order.location).joinedload(Location.customer),),
@@ -132,22 +122,22 @@ def page(narrowed: Filter, sort: str = "", *, after: str = "", before: str = "")
     ordering = _ordering(narrowed.record_kind, sort)
     if sort and sort != ordering.key:
         complaints.append("The table can't be sorted by that, so it is in its usual order.")
-    place = _place(after or before, ordering.sort)
+    place = places.place_in(after or before, ordering.sort.reads, ordering.sort.may_be_empty)
     if place is None and (after or before):
         complaints.append("The address of that page can't be read, so this is the first one.")
     backward = place is not None and not after
-    rows = _rows(narrowed, ordering, place, backward, PAGE + 1)
+    rows = _records(narrowed, ordering, place, backward, PAGE + 1)
     if place is not None and (not rows or (backward and len(rows) <= PAGE)):
         place, backward = None, False  # the first page begins here
-        rows = _rows(narrowed, ordering, None, False, PAGE + 1)
+        rows = _records(narrowed, ordering, None, False, PAGE + 1)
     more = len(rows) > PAGE
     rows = rows[PAGE - 1 :: -1] if backward and more else rows[:PAGE]
     return Page(
         rows=rows,
         total=_count(narrowed),
         ordering=ordering,
-        previous=_text(rows[0], ordering) if rows and place is not None else None,
-        next=_text(rows[-1], ordering) if rows and (more or backward) else None,
+        previous=_place_of(rows[0], ordering).text if rows and place is not None else None,
+        next=_place_of(rows[-1], ordering).text if rows and (more or backward) else None,
         complaints=tuple(complaints),
     )
 
@@ -156,15 +146,24 @@ def beside(narrowed: Filter, sort: str, record: Any) -> tuple[uuid.UUID | None, 
     """The records before and after this one in a table, whether or not it still is in it itself."""
     ordering = _ordering(narrowed.record_kind, sort)
     place = _place_of(record, ordering)
-    before, after = (_rows(narrowed, ordering, place, backward, 1) for backward in (True, False))
+    before, after = (_records(narrowed, ordering, place, backward, 1) for backward in (True, False))
     return before[0].id if before else None, after[0].id if after else None
 
 
-def some(narrowed: Filter, sort: str = "", place: Place | None = None) -> tuple[Sequence[Any], Place | None]:
+def some(
+    narrowed: Filter, columns: Sequence[Any], sort: str = "", place: Place | None = None
+) -> tuple[list[Listed], Place | None]:
     """Many of the rows that match, from a place on, and the place where the rest begins; None at the end."""
-    ordering = _ordering(narrowed.record_kind, sort)
-    rows = _rows(narrowed, ordering, place, False, EXPORTED)
-    return rows, _place_of(rows[-1], ordering) if len(rows) == EXPORTED else None
+    ordering, model = _ordering(narrowed.record_kind, sort), narrowed.model
+    keys = ordering.sort.columns
+    customer = Customer.name if model is Order else literal("")
+    statement = _JOINED[narrowed.record_kind](
+        select(model.id, model.integration_status, customer, *keys, *columns)
+    )
+    rows = _rows(statement, narrowed, ordering, place, False, LISTED)
+    first = 3 + len(keys)
+    end = Place(tuple(rows[-1][3:first]), rows[-1][0]) if len(rows) == LISTED else None
+    return [Listed(row[0], row[1], row[2], row[first:]) for row in rows], end
 
 
 def _ordering(record_kind: str, key: str) -> Ordering:
@@ -177,12 +176,26 @@ def _ordering(record_kind: str, key: str) -> Ordering:
     return Ordering(f"-{name}" if usual.down_first else name, usual)
 
 
-def _rows(narrowed: Filter, ordering: Ordering, place: Place | None, backward: bool, most: int) -> list[Any]:
-    """The rows beyond a place, nearest first. Those without a value to sort by are a part of their own."""
-    sort, down = ordering.sort, ordering.down != backward
+def _records(
+    narrowed: Filter, ordering: Ordering, place: Place | None, backward: bool, most: int
+) -> list[Any]:
+    """The records beyond a place, nearest first."""
     statement = select(narrowed.model).options(*_LOADED[narrowed.record_kind])
-    for joined in sort.joins:
+    for joined in ordering.sort.joins:
         statement = statement.join(joined)
+    return [record for (record,) in _rows(statement, narrowed, ordering, place, backward, most)]
+
+
+def _rows(
+    statement: Select[Any],
+    narrowed: Filter,
+    ordering: Ordering,
+    place: Place | None,
+    backward: bool,
+    most: int,
+) -> list[Any]:
+    """What the statement selects beyond a place. Those without a value to sort by are a part of their own."""
+    sort, down = ordering.sort, ordering.down != backward
     statement = statement.where(*narrowed.conditions())
     parts = [False, True] if sort.may_be_empty else [False]
     if backward:
@@ -194,7 +207,7 @@ def _rows(narrowed: Filter, ordering: Ordering, place: Place | None, backward: b
         for locations in LOCATIONS:
             near = Order.location_id.in_(_nearest(place, down, locations))
             some = _beyond(statement.where(near), (*sort.columns, Order.id), place, down).limit(most)
-            rows = list(db.session.scalars(some))
+            rows = list(db.session.execute(some))
             if len(rows) == most:
                 return rows
     rows = []
@@ -204,7 +217,7 @@ def _rows(narrowed: Filter, ordering: Ordering, place: Place | None, backward: b
             part = part.where(sort.columns[0].is_(None) if empty else sort.columns[0].is_not(None))
         keys = (narrowed.model.id,) if empty else (*sort.columns, narrowed.model.id)
         beside = place if place is not None and place.empty == empty else None
-        rows += db.session.scalars(_beyond(part, keys, beside, down).limit(most - len(rows)))
+        rows += db.session.execute(_beyond(part, keys, beside, down).limit(most - len(rows)))
         if len(rows) == most:
             break
     return rows
@@ -251,25 +264,3 @@ def _value(row: Any, column: InstrumentedAttribute[Any]) -> Any:
     elif column.class_ is Product:
         row = row.product
     return getattr(row, column.key)
-
-
-def _text(row: Any, ordering: Ordering) -> str:
-    """A place as an address carries it."""
-    place = _place_of(row, ordering)
-    parts = ["" if value is None else f"={value}" for value in place.values]
-    return base64.urlsafe_b64encode(_BETWEEN.join([*parts, place.record_id.hex]).encode()).decode()
-
-
-def _place(text: str, sort: Sort) -> Place | None:
-    """What an address says, or None where that can't be read."""
-    try:
-        *parts, record_id = base64.urlsafe_b64decode(text).decode().split(_BETWEEN)
-        found = uuid.UUID(record_id)
-        if parts == [""] and sort.may_be_empty:
-            return Place((None,), found)
-        if len(parts) != len(sort.columns) or not all(re.fullmatch(r"=[^\0]*", part) for part in parts):
-            return None
-        values = tuple(read(part[1:]) for read, part in zip(sort.reads, parts, strict=True))
-        return Place(values, found)
-    except ValueError:
-        return None

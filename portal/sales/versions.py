@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, CursorResult, inspect, update
 from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
-from portal.models import Customer, Location, Order, Product, Sku
+from portal.models import ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku
 from portal.sales.wording import Difference, differences
 
-Versioned = Customer | Location | Product | Sku | Order
+Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Order
 
 
 class ChangedMeanwhile(Exception):

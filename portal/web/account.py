@@ -35,7 +35,12 @@ def new_password(label: str) -> PasswordField:
 class PasswordForm(FlaskForm):
     old = PasswordField(
         "Present password",
-        [InputRequired("Enter your present password."), Length(max=people.MAX_PASSWORD)],
+        [
+            InputRequired("Enter your present password."),
+            Length(
+                max=people.MAX_PASSWORD, message=f"A password has at most {people.MAX_PASSWORD} characters."
+            ),
+        ],
         render_kw={"autocomplete": "current-password"},
     )
     new = new_password("New password")

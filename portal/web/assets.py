@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request, url_for
 
 A_YEAR = "public, max-age=31536000, immutable"
 
@@ -13,6 +13,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 def register(app: Flask) -> None:
     """Put the content's hash into every address of a static file, and keep for long only what it names."""
     folder = Path(str(app.static_folder))
+    app.jinja_env.globals["icons_url"] = icons_url
 
     @app.url_defaults
     def name_the_content(endpoint: str, values: dict[str, Any]) -> None:
@@ -27,6 +28,14 @@ def register(app: Flask) -> None:
             if named and named == content_hash(folder / (request.view_args or {})["filename"]):
                 response.headers["Cache-Control"] = A_YEAR
         return response
+
+
+def icons_url() -> str:
+    """The file of all icons: a page shows many, so its address is made up once for each page."""
+    if "icons_url" not in g:
+        g.icons_url = url_for("static", filename="vendor/icons.svg")
+    url: str = g.icons_url
+    return url
 
 
 def content_hash(file: Path) -> str:

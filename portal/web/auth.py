@@ -13,13 +13,18 @@ from portal.extensions import limiter
 from portal.sales import people
 from portal.web import kept
 from portal.web.access import SignedIn, allow, own_path, render
+from portal.web.fields import Filled, text_field
 
 blueprint = Blueprint("auth", __name__)
 
 
 class SignInForm(FlaskForm):
-    email = EmailField(
-        "E-mail", [InputRequired("Enter your e-mail address.")], render_kw={"autocomplete": "username"}
+    email = text_field(
+        "E-mail",
+        254,
+        Filled("Enter your e-mail address."),
+        kind=EmailField,
+        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         "Password", [InputRequired("Enter your password.")], render_kw={"autocomplete": "current-password"}

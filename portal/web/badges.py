@@ -34,4 +34,5 @@ def show(record_kind: str, record_id: uuid.UUID, status: int = 200, **typed: str
     if htmx and request.args.get("seen") == shown["seen"]:
         return "", 204
     words = {"typed_number": None, "number_error": "", "typed_reason": "", "reason_error": ""}
+    words |= {"typed_again": None, "again_error": ""}
     return render("badges/page.html", "badges/_fragment.html", status, **shown, **looked, **(words | typed))

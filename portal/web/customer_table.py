@@ -14,16 +14,9 @@ from portal.web.customers import blueprint
 from portal.web.tables import Chip, Column, Table, export, show, spelled
 
 
-def cells(location: Location, home_currency: str) -> Sequence[Any]:
-    return (
-        location.number,
-        location.customer.name,
-        location.name,
-        location.third_party_id,
-        location.payment_term.name if location.payment_term else "",
-        spelled(location.tax_status),
-        "yes" if location.active else "no",
-    )
+def cells(location: Sequence[Any], home_currency: str) -> Sequence[Any]:
+    *named, tax_status, active = location
+    return *named, spelled(tax_status), "yes" if active else "no"
 
 
 CUSTOMERS = Table(
@@ -41,8 +34,12 @@ CUSTOMERS = Table(
         Column("Integrations"),
     ),
     ("Number", "Customer", "Location", "Third-party ID", "Payment term", "Tax", "Active"),
+    (
+        Location.number, Customer.name, Location.name, Location.third_party_id, PaymentTerm.name,
+        Location.tax_status, Location.active,
+    ),
     cells,
-)
+)  # fmt: skip
 
 
 @blueprint.get("/customers")

@@ -1,7 +1,7 @@
 """Customers and their locations: their pages, and the forms that may push what they change."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +25,7 @@ LATEST_ORDERS = 5
 
 
 class CustomerForm(RecordForm):
+    parts: ClassVar = {"Customer": ("number", "name", "active")}
     number = text_field("Number", 40, Filled("Enter a number."))
     name = text_field(
         "Name",
@@ -41,6 +42,14 @@ class CustomerForm(RecordForm):
 
 
 class LocationForm(RecordForm):
+    parts: ClassVar = {
+        "Identity": ("number", "name", "third_party_id", "active"),
+        "Billing": ("payment_term_id", "currency"),
+        "Tax": ("tax_status", "exemption_reason", "tax_registration_number"),
+        "Contact": ("contact", "email", "phone"),
+        "Billing address": ("billing_address",),
+        "Delivery address": ("delivery_address",),
+    }
     number = text_field("Number", 40, Filled("Enter a number."))
     name = text_field("Name", 500, Filled("Enter a name."))
     third_party_id = text_field(
@@ -96,7 +105,7 @@ class LocationForm(RecordForm):
 @blueprint.get("/customers/new")
 @allow("bookkeeper")
 def new() -> ResponseReturnValue:
-    return render("customers/new.html", form=CustomerForm())
+    return _new_page("New customer", CustomerForm())
 
 
 @blueprint.post("/customers/new")
@@ -106,7 +115,7 @@ def create() -> ResponseReturnValue:
     if stored(form, customer, records.save_customer) is not None:
         flash(f"{customer.name} is saved. Add a location to sell to it.", "success")
         return redirect(url_for("customers.customer", customer_id=customer.id))
-    return render("customers/new.html", status=form.answer_status, form=form)
+    return _new_page("New customer", form, form.answer_status)
 
 
 @blueprint.get("/customers/<uuid:customer_id>")
@@ -133,7 +142,7 @@ def save_customer(customer_id: uuid.UUID) -> ResponseReturnValue:
 def new_location(customer_id: uuid.UUID) -> ResponseReturnValue:
     customer, form = load_or_404(Customer, customer_id), LocationForm()
     form.offer_terms()
-    return render("customers/new_location.html", customer=customer, form=form)
+    return _new_page("New location", form, of=customer)
 
 
 @blueprint.post("/customers/<uuid:customer_id>/locations/new")
@@ -145,8 +154,7 @@ def create_location(customer_id: uuid.UUID) -> ResponseReturnValue:
     asked = stored(form, location, records.save_location)
     if asked is not None:
         return _location_saved(location, asked)
-    customer = load_or_404(Customer, customer_id)
-    return render("customers/new_location.html", status=form.answer_status, customer=customer, form=form)
+    return _new_page("New location", form, form.answer_status, of=load_or_404(Customer, customer_id))
 
 
 @blueprint.get("/locations/<uuid:location_id>")
@@ -173,6 +181,16 @@ def save_location(location_id: uuid.UUID) -> ResponseReturnValue:
 def _location_saved(location: Location, asked: bool) -> ResponseReturnValue:
     flash(f"{location.name} is saved{' and will be pushed to QuickBooks' if asked else ''}.", "success")
     return redirect(url_for("customers.location", location_id=location.id))
+
+
+def _new_page(
+    title: str, form: RecordForm, status: int = 200, of: Customer | None = None
+) -> ResponseReturnValue:
+    trail = [("Customers", url_for("customers.index"))]
+    if of is not None:
+        title = f"{title} of {of.name}"
+        trail.append((of.name, url_for("customers.customer", customer_id=of.id)))
+    return render("records/new.html", status=status, title=title, trail=trail, form=form, units={})
 
 
 def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) -> ResponseReturnValue:

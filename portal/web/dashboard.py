@@ -4,7 +4,9 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
@@ -17,10 +19,11 @@ from portal.sync.mapping import gaps
 from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
 from portal.sync.mapping.slots import waiting_for
 from portal.web import charts, company_words
+from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
 
 CAUSES_SHOWN = 12
-RUNS_SHOWN = 5
+RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
 FAILURES_SHOWN = 8
 EVERY_RECORD = uuid.UUID(int=0)
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
@@ -58,7 +61,7 @@ class Bar:
 def gathered() -> dict[str, Any]:
     """The whole page, in a number of queries that does not grow with what is stored."""
     connection = outbox.connection()
-    counts = {kind: dashboard.by_status(kind) for kind, _, _ in KINDS}
+    counts = dashboard.by_status()
     return {
         "connection": connection,
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
@@ -75,7 +78,7 @@ def gathered() -> dict[str, Any]:
         "fixes": _fixes(connection),
         "sentence": problems.sentence,
         "chart": _chart(connection),
-        "runs": runs.recent(RUNS_SHOWN),
+        "recent": _recent(connection),
         "failures": figures.recent_failures(FAILURES_SHOWN),
         **_health(connection),
     }
@@ -90,7 +93,14 @@ def refuse_unless_offered(cause: str, external_id: str) -> None:
 
 def _today(connection: Connection | None) -> dict[str, Any]:
     day = days.today(connection) if connection else now().date()
-    return {"day": day, "sums": dashboard.of_day(connection, day)}
+    theirs: dict[str, Any] = {
+        "status": "finalized",
+        "integration": "meant",
+        "dated": "invoice",
+        "start": day,
+        "end": day,
+    }
+    return {"day": day, "sums": dashboard.of_day(connection, day), "url": url_for("orders.index", **theirs)}
 
 
 def _bar(title: str, endpoint: str, counts: Mapping[str, dashboard.Count]) -> Bar:
@@ -156,6 +166,18 @@ def _chart(connection: Connection | None) -> charts.Columns | None:
     if connection is None:
         return None
     return charts.columns([(one.day, one.synced, one.failed) for one in figures.pushes_per_day(connection)])
+
+
+def _recent(connection: Connection | None) -> list[runs.RunSummary | figures.AutomaticDay]:
+    """The latest bulk runs, and the latest days on which something went by itself; newest first."""
+    own_days = ZoneInfo(person().organization.timezone)
+    placed: list[tuple[date, datetime, runs.RunSummary | figures.AutomaticDay]] = [
+        (run.started_at.astimezone(own_days).date(), run.started_at, run) for run in runs.recent(RUNS_SHOWN)
+    ]
+    if connection is not None:
+        for one in figures.automatic_days(connection, AUTOMATIC_SHOWN):
+            placed.append((one.day, datetime.max.replace(tzinfo=UTC), one))
+    return [one for *_, one in sorted(placed, key=lambda each: each[:2], reverse=True)]
 
 
 def _health(connection: Connection | None) -> dict[str, Any]:

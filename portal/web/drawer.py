@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.pushes import OPEN
 from portal.sales import orders
-from portal.sync import badge, evidence, figures, outbox, problems, progress, story
+from portal.sync import badge, decisions, evidence, figures, outbox, problems, progress, story
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell
@@ -49,7 +49,7 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
     return {
         "at": at,
         **at.beside(record),
-        **_about(record, connection),
+        **_about(record, connection, link),
         "record": record,
         "record_kind": record_kind,
         "name": name,
@@ -66,7 +66,7 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
         "steps": progress.steps(moving) if moving and shown.moving else [],
         "place_in_queue": progress.place_in_queue(moving) if moving else "",
         "held_up": progress.held_up(connection) if moving else "",
-        "actions": _actions(record, shown, moving, bool(pushes)),
+        "actions": _actions(record, shown, moving, link, bool(pushes)),
         "told": story.of(record_kind, record_id),
         "last_push": last,
         "for_support": evidence.for_support(name, record_id, last, found),
@@ -91,14 +91,16 @@ def _link_of(connection: Connection | None, record_kind: str, record_id: uuid.UU
     return db.session.scalar(select(Link).where(*mine))
 
 
-def _about(record: Record, connection: Connection | None) -> dict[str, Any]:
+def _about(record: Record, connection: Connection | None, link: Link | None) -> dict[str, Any]:
     """What only orders have: a number there, an amount in a currency, a preview."""
     home = connection.home_currency if connection is not None else ""
     if not isinstance(record, Order):
-        return {"number": "", "own_total": 0, "currency": home, "preview_url": ""}
+        return {"number": "", "number_again": "", "own_total": 0, "currency": home, "preview_url": ""}
     field, _ = orders.number_field()
+    number = getattr(record, field) or ""
     return {
-        "number": getattr(record, field) or "",
+        "number": number,
+        "number_again": decisions.number_for_another(link, number) if link is not None else number,
         "own_total": record.net_total + (record.tax_total or 0),
         "currency": record.currency or home,
         "preview_url": url_for("preview.order", order_id=record.id),
@@ -126,22 +128,26 @@ def _waits_for(moving: Push | None, connection: Connection | None, at: Place) ->
     return found
 
 
-def _actions(record: Record, shown: badge.Badge, moving: Push | None, again: bool) -> dict[str, bool]:
+def _actions(
+    record: Record, shown: badge.Badge, moving: Push | None, link: Link | None, again: bool
+) -> dict[str, bool]:
     """What can be done with the record as a whole, beside the fixes of its problems."""
     status = shown.status
     in_flight = moving is not None and moving.state in ("sending", "unsure")
     wished = moving is not None and status not in ("failed", "blocked")
     is_order = isinstance(record, Order)
-    kept_back = isinstance(record, Order) and record.not_to_be_sent is not None
+    kept_back = record.not_to_be_sent is not None
     finalized = not isinstance(record, Order) or record.status == "finalized"
-    settled = status in ("synced", "variance", "edited", "not_to_be_sent")
+    voided = link is not None and link.voided
+    settled = status in ("synced", "variance", "edited", "voided", "not_to_be_sent")
     not_there = status in ("ready", "blocked", "failed", "must_choose")
     return {
         "check": moving is not None and moving.state == "unsure",
         "send_anew": status == "must_choose",
         "push": finalized and not in_flight and not wished and not settled,
+        "create_again": is_order and finalized and voided and not kept_back and moving is None,
         "again": again,
-        "keep_back": is_order and not kept_back and not in_flight,
+        "keep_back": not kept_back and not in_flight,
         "send_after_all": kept_back,
         "look_there": is_order and finalized and not_there,
         "preview": is_order and status in ("not_sent", "ready", "blocked", "failed", "changed"),

@@ -13,7 +13,7 @@ from portal.sync import badge, company, decisions
 from portal.web.access import load_or_404, person
 
 COMPARED = {
-    "edited": ("As it was sent", "In QuickBooks now"),
+    "edited": ("Ours", "In QuickBooks now"),
     "changed": ("Here now", "In QuickBooks"),
     "variance": ("Ours", "QuickBooks'"),
 }

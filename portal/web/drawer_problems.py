@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.extensions import db
@@ -37,6 +37,7 @@ class Target:
     name: str
     suggestions: Sequence[decisions.Suggestion]
     may_be_new: bool
+    kept_back: bool
 
     @property
     def noun(self) -> str:
@@ -60,6 +61,8 @@ class Told:
     target: Target | None = None
     renumber: bool = False
     perhaps_there: bool = False
+    open_day: str = ""
+    asks_for_date: bool = False
 
 
 def tell(problem: Problem, connection: Connection | None) -> Told:
@@ -80,6 +83,8 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         target=_target(problem) if problem.code in decisions.ABOUT_IDENTITY else None,
         renumber=problem.record_kind == "order" and problem.code in orders.NUMBER_PROBLEMS,
         perhaps_there=problem.record_kind == "order" and problem.code in PERHAPS_THERE,
+        open_day=str(problem.values.get("open_day", "")) if problem.code in decisions.CLOSED else "",
+        asks_for_date=problem.code == "closed_period_asks",
     )
 
 
@@ -101,7 +106,8 @@ def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
     return {
         "document": made.document,
         "notes": made.notes,
-        "problems": [tell(problem, connection) for problem in in_the_way],
+        # Nobody was asked yet: a choice of the date is offered once the order is to go.
+        "problems": [replace(tell(problem, connection), open_day="") for problem in in_the_way],
     }
 
 
@@ -137,4 +143,5 @@ def _target(problem: Problem) -> Target | None:
         figures.name_of(record),
         decisions.suggestions([problem]),
         problem.code in decisions.MAY_BE_NEW,
+        record.not_to_be_sent is not None,
     )

@@ -62,7 +62,7 @@ def headline(
 
 def meaning(record: Location | Sku | Order, status: str) -> str:
     """What the status means for the person, beyond what the problems say themselves."""
-    if status == "not_to_be_sent" and isinstance(record, Order):
+    if status == "not_to_be_sent":
         return f"Somebody said why: {record.not_to_be_sent}"
     if status != "not_sent":
         return MEANINGS.get(status, "")

@@ -103,6 +103,28 @@ def renumber(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     return _do(record_kind, record_id, change)
 
 
+@blueprint.post(f"{ORDER}/create-again")
+@allow("bookkeeper")
+def create_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    """A new document for one that was voided or deleted there, under the order's number or another one."""
+    order = load_or_404(Order, record_id)
+    number = request.form.get("number", "").strip()
+    field, _ = orders.number_field()
+    try:
+        if number != (getattr(order, field) or ""):
+            orders.renumber(order, number, actor())
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        return badges.show(record_kind, record_id, 422, typed_again=number[:60], again_error=refused.sentence)
+    return _do(
+        record_kind,
+        record_id,
+        lambda: decisions.create_again(order, actor()),
+        "On its way to QuickBooks as a new document, in place of {}.",
+    )
+
+
 @blueprint.post(f"{ORDER}/link-document")
 @allow("bookkeeper")
 def link_document(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
@@ -165,31 +187,49 @@ def replace_with_ours(record_kind: str, record_id: uuid.UUID) -> ResponseReturnV
     )
 
 
-@blueprint.post(f"{ORDER}/keep-back")
+@blueprint.post(f"{ORDER}/closed-period")
+@allow("bookkeeper")
+def closed_period(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+    """The date of an order whose period is closed: the first open day, or none until the period is opened."""
+    order = load_or_404(Order, record_id)
+
+    def decide() -> str:
+        if "hold" in request.form:
+            decisions.hold_until_open(order, actor())
+            return "Held until its period is opened in QuickBooks."
+        said = f"It is dated {decisions.date_on_open_day(order, actor())} in QuickBooks"
+        if order.status == "finalized" and decisions.push_again(record_kind, record_id, actor()):
+            return f"{said}, and on its way there."
+        return f"{said}."
+
+    return _do(record_kind, record_id, decide)
+
+
+@blueprint.post(f"{RECORD}/keep-back")
 @allow("bookkeeper")
 def keep_back(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    order = load_or_404(Order, record_id)
+    record = drawer.load(record_kind, record_id)
     reason = request.form.get("reason", "").strip()
     if not reason:
-        why = "Say why this order is not to be sent: the next person will wonder."
+        why = "Say why it is not to be sent: the next person will wonder."
         return badges.show(record_kind, record_id, 422, reason_error=why)
     return _do(
         record_kind,
         record_id,
-        lambda: decisions.keep_back(order, reason, actor()),
-        "This order is not sent to QuickBooks.",
+        lambda: decisions.keep_back(record, record_kind, reason, actor()),
+        "It is not sent to QuickBooks.",
     )
 
 
-@blueprint.post(f"{ORDER}/send-after-all")
+@blueprint.post(f"{RECORD}/send-after-all")
 @allow("bookkeeper")
 def send_after_all(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    order = load_or_404(Order, record_id)
+    record = drawer.load(record_kind, record_id)
     return _do(
         record_kind,
         record_id,
-        lambda: decisions.send_after_all(order, actor()),
-        "This order may be sent to QuickBooks again.",
+        lambda: decisions.send_after_all(record, record_kind, actor()),
+        "It may be sent to QuickBooks again.",
     )
 
 

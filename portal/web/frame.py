@@ -6,12 +6,9 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import func, select
 
-from portal.extensions import db
-from portal.models import Connection, Push
-from portal.models.pushes import WISH
-from portal.sync import outbox
+from portal.models import Connection
+from portal.sync import dashboard, outbox
 from portal.web.access import allow, page_left
 
 blueprint = Blueprint("frame", __name__)
@@ -118,13 +115,8 @@ def _connection_trouble() -> Trouble | None:
 
 
 def _waiting_orders(connection: Connection) -> str:
-    """Over the index of unfinished pushes, and never more of them than anybody would read."""
-    of_orders = (
-        select(Push.id)
-        .where(Push.connection_id == connection.id, Push.record_kind == "order", Push.state.in_(WISH))
-        .limit(COUNTED_UP_TO + 1)
-    )
-    count = db.session.scalar(select(func.count()).select_from(of_orders.subquery())) or 0
+    """Never more of them counted than anybody would read."""
+    count = dashboard.waiting_orders(connection, COUNTED_UP_TO + 1)
     if count > COUNTED_UP_TO:
         return f"more than {COUNTED_UP_TO:,} orders are waiting"
     return {0: "nothing is waiting yet", 1: "1 order is waiting"}.get(count, f"{count:,} orders are waiting")

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +12,11 @@ from wtforms.validators import InputRequired, NumberRange
 
 from portal.extensions import db
 from portal.models import ChargeKind, PaymentTerm
-from portal.sales import Refused, lists
+from portal.sales import lists
 from portal.sync import story
-from portal.web.access import actor, allow, load_or_404, render
+from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.fields import Filled, OneOf, text_field
-from portal.web.saving import RecordForm, saved
+from portal.web.saving import RecordForm, done, stored
 
 blueprint = Blueprint("lists", __name__, url_prefix="/settings")
 
@@ -35,6 +35,7 @@ class DaysField(IntegerField):
 
 
 class TermForm(RecordForm):
+    parts: ClassVar = {"Payment term": ("name", "days")}
     name = text_field("Name", 60, Filled("Enter a name."))
     days = DaysField(
         "Days",
@@ -47,6 +48,7 @@ class TermForm(RecordForm):
 
 
 class ChargeForm(RecordForm):
+    parts: ClassVar = {"Charge kind": ("name", "tax_status")}
     name = text_field("Name", 60, Filled("Enter a name."))
     tax_status = OneOf(
         "Tax status",
@@ -118,8 +120,8 @@ def index(which: str) -> ResponseReturnValue:
 @allow("bookkeeper")
 def create(which: str) -> ResponseReturnValue:
     kept = LISTS[which]
-    form, entry = kept.form(), kept.model()
-    if saved(form, lambda: lists.save(entry, form.values(), actor())):
+    form, entry = kept.form(), kept.model(organization_id=person().organization_id)
+    if stored(form, entry, lists.save) is not None:
         flash(f"{entry.name} is saved.", "success")
         return redirect(kept.address)
     return _page(kept, form, form.answer_status)
@@ -140,7 +142,7 @@ def entry(which: str, **named: uuid.UUID) -> ResponseReturnValue:
 def save(which: str, **named: uuid.UUID) -> ResponseReturnValue:
     kept = LISTS[which]
     changed, form = load_or_404(kept.model, named[kept.id_name]), kept.form()
-    if saved(form, lambda: lists.save(changed, form.values(), actor())):
+    if stored(form, changed, lists.save) is not None:
         flash(f"{changed.name} is saved.", "success")
         return redirect(kept.address)
     return _entry_page(kept, load_or_404(kept.model, named[kept.id_name]), form, form.answer_status)
@@ -152,14 +154,13 @@ def save(which: str, **named: uuid.UUID) -> ResponseReturnValue:
 def delete(which: str, **named: uuid.UUID) -> ResponseReturnValue:
     kept = LISTS[which]
     gone = load_or_404(kept.model, named[kept.id_name])
-    name = gone.name
-    try:
+
+    def verb() -> str:
+        name = gone.name
         lists.remove(gone, actor())
-        db.session.commit()
-        flash(f"{name} is deleted.", "success")
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "warning")
+        return f"{name} is deleted."
+
+    done(verb)
     return redirect(kept.address)
 
 

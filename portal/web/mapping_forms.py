@@ -10,12 +10,13 @@ from portal.sync.facts import entries
 from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
 from portal.sync.mapping.slots import Key, Slot
 from portal.sync.mapping.suggesting import suggest
+from portal.web.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
 
 
 class KeysForm(FlaskForm):
-    order_ours = SelectField(
+    order_ours = OneOf(
         "Our order number",
         choices=[
             SelectChoice("number", "Order number"),
@@ -23,7 +24,7 @@ class KeysForm(FlaskForm):
         ],
         description="Goes into DocNumber, QuickBooks' number of an invoice or credit memo.",
     )
-    customer_ours = SelectField(
+    customer_ours = OneOf(
         "Our field of a customer's location",
         choices=[
             SelectChoice("third_party_id", "Third-party ID"),
@@ -31,7 +32,7 @@ class KeysForm(FlaskForm):
             SelectChoice("name", "Location name"),
         ],
     )
-    customer_theirs = SelectField(
+    customer_theirs = OneOf(
         "is the same as this field of a QuickBooks customer",
         choices=[
             SelectChoice("DisplayName", "DisplayName: the customer display name"),
@@ -39,7 +40,7 @@ class KeysForm(FlaskForm):
             SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
         ],
     )
-    sku_ours = SelectField(
+    sku_ours = OneOf(
         "Our field of a SKU",
         choices=[
             SelectChoice("code", "Code"),
@@ -47,7 +48,7 @@ class KeysForm(FlaskForm):
             SelectChoice("name", "Name"),
         ],
     )
-    sku_theirs = SelectField(
+    sku_theirs = OneOf(
         "is the same as this field of a QuickBooks product or service",
         choices=[
             SelectChoice("Sku", "Sku: the SKU"),
@@ -91,7 +92,7 @@ def choices_form(connection: Connection | None, slots: list[Slot], home: str | N
         guess = suggest(slot, options, home) if home is not None and not slot.chosen else None
         if guess:
             suggested.add(slot.key)
-        fields[name_of(slot)] = SelectField(
+        fields[name_of(slot)] = OneOf(
             slot.label,
             choices=[NOT_MAPPED, *(SelectChoice(option.external_id, option.text) for option in options)],
             default=guess or slot.chosen,

@@ -16,17 +16,9 @@ from portal.web.orders import blueprint
 from portal.web.tables import Chip, Column, Table, export, show
 
 
-def cells(order: Order, home_currency: str) -> Sequence[Any]:
-    return (
-        order.number,
-        order.order_date,
-        order.invoice_date,
-        order.location.customer.name,
-        order.location.name,
-        order.status.capitalize(),
-        units(order.net_total),
-        order.currency or home_currency,
-    )
+def cells(order: Sequence[Any], home_currency: str) -> Sequence[Any]:
+    *named, status, cents, currency = order
+    return *named, status.capitalize(), units(cents), currency or home_currency
 
 
 ORDERS = Table(
@@ -46,6 +38,10 @@ ORDERS = Table(
     (
         "Number", "Order date", "Invoice date", "Customer", "Location", "Status", "Total before tax",
         "Currency",
+    ),
+    (
+        Order.number, Order.order_date, Order.invoice_date, Customer.name, Location.name, Order.status,
+        Order.net_total, Order.currency,
     ),
     cells,
 )  # fmt: skip

@@ -9,16 +9,16 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.extensions import db, htmx
+from portal.extensions import htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.sales import Location, order_discount
-from portal.sales import Refused, editing, finding, orders
+from portal.sales import editing, finding, orders
 from portal.sync import story
 from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
 from portal.web.in_books import in_books
 from portal.web.lookups import LONGEST
 from portal.web.order_form import OrderForm
-from portal.web.saving import saved
+from portal.web.saving import done, saved
 
 blueprint = Blueprint("orders", __name__)
 
@@ -112,17 +112,17 @@ def save(order_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/orders/<uuid:order_id>/finalize")
 @allow("bookkeeper")
 def finalize(order_id: uuid.UUID) -> ResponseReturnValue:
-    def done(order: Order) -> str:
+    def verb(order: Order) -> str:
         asked = orders.finalize(order, actor())
         return f"Order {order.number} is finalized{' and on its way to QuickBooks' if asked else ''}."
 
-    return _do(order_id, done)
+    return _do(order_id, verb)
 
 
 @blueprint.post("/orders/<uuid:order_id>/reopen")
 @allow("bookkeeper")
 def reopen(order_id: uuid.UUID) -> ResponseReturnValue:
-    def done(order: Order) -> str:
+    def verb(order: Order) -> str:
         orders.reopen(order, actor())
         document = orders.document_of(order)
         if document is None:
@@ -132,29 +132,23 @@ def reopen(order_id: uuid.UUID) -> ResponseReturnValue:
             f"Order {order.number} is open again. {number} stays in QuickBooks until you finalize it again."
         )
 
-    return _do(order_id, done)
+    return _do(order_id, verb)
 
 
 @blueprint.post("/orders/<uuid:order_id>/cancel")
 @allow("bookkeeper")
 def cancel(order_id: uuid.UUID) -> ResponseReturnValue:
-    def done(order: Order) -> str:
+    def verb(order: Order) -> str:
         orders.cancel(order, actor())
         return f"Order {order.number} is cancelled."
 
-    return _do(order_id, done)
+    return _do(order_id, verb)
 
 
 def _do(order_id: uuid.UUID, verb: Callable[[Order], str]) -> ResponseReturnValue:
     """Do it, or say why not; either way the order is shown again."""
     order = load_or_404(Order, order_id)
-    try:
-        message = verb(order)
-        db.session.commit()
-        flash(message, "success")
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "warning")
+    done(lambda: verb(order))
     return redirect(url_for("orders.order", order_id=order_id))
 
 

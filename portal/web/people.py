@@ -7,15 +7,16 @@ from flask import Blueprint, current_app, flash, redirect, request, session, url
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import EmailField, SelectField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms import EmailField
+from wtforms.validators import Email
 
 from portal.extensions import db
 from portal.models import Invitation, User
 from portal.models.people import ROLES
 from portal.sales import Refused, invitations, people
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.fields import show_refusal, trimmed
+from portal.web.fields import Filled, OneOf, show_refusal, text_field
+from portal.web.saving import done
 
 blueprint = Blueprint("people", __name__)
 
@@ -29,17 +30,15 @@ MEANING = {
 
 
 class InviteForm(FlaskForm):
-    email = EmailField(
+    email = text_field(
         "E-mail",
-        [
-            InputRequired("Enter an e-mail address."),
-            Email("That is not an e-mail address."),
-            Length(max=254),
-        ],
-        filters=[trimmed],
+        254,
+        Filled("Enter an e-mail address."),
+        Email("That is not an e-mail address."),
+        kind=EmailField,
         render_kw={"autocomplete": "off"},
     )
-    role = SelectField(
+    role = OneOf(
         "Role",
         choices={role: f"{role.capitalize()}: {MEANING[role]}" for role in ROLES},
         default="bookkeeper",
@@ -70,20 +69,18 @@ def invite() -> ResponseReturnValue:
 @allow("administrator")
 def change(user_id: uuid.UUID) -> ResponseReturnValue:
     """One button each: `role` sets the role, `active` lets in or out."""
-    user = load_or_404(User, user_id)
-    try:
-        if request.form.get("role") in ROLES:
-            people.set_role(user, request.form["role"], actor())  # type: ignore[arg-type]  # compared above
-            flash(f"{user.email} is {user.role} now.", "success")
-        if request.form.get("active") in ("yes", "no"):
-            people.set_active(user, request.form["active"] == "yes", actor())
-            flash(
-                f"{user.email} {'may sign in' if user.active else 'is signed out and kept out'}.", "success"
-            )
-        db.session.commit()
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "warning")
+    user, asked = load_or_404(User, user_id), request.form
+
+    def verb() -> str:
+        if asked.get("role") in ROLES:
+            people.set_role(user, asked["role"], actor())  # type: ignore[arg-type]  # compared above
+            return f"{user.email} is {user.role} now."
+        if asked.get("active") in ("yes", "no"):
+            people.set_active(user, asked["active"] == "yes", actor())
+            return f"{user.email} {'may sign in' if user.active else 'is signed out and kept out'}."
+        raise Refused("Choose one of the list. Nothing was changed.")
+
+    done(verb)
     return redirect(url_for("people.index"))
 
 
@@ -103,10 +100,13 @@ def password_link(user_id: uuid.UUID) -> ResponseReturnValue:
 @allow("administrator")
 def cancel(invitation_id: uuid.UUID) -> ResponseReturnValue:
     invitation = load_or_404(Invitation, invitation_id)
-    email = invitation.email
-    invitations.cancel(invitation, actor())
-    db.session.commit()
-    flash(f"The link of {email} works no more.", "success")
+
+    def verb() -> str:
+        email = invitation.email
+        invitations.cancel(invitation, actor())
+        return f"The link of {email} works no more."
+
+    done(verb)
     return redirect(url_for("people.index"))
 
 

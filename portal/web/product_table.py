@@ -17,18 +17,9 @@ from portal.web.tables import Column, Table, export, show, spelled
 MOST_CATEGORIES = 500
 
 
-def cells(sku: Sku, home_currency: str) -> Sequence[Any]:
-    return (
-        sku.code,
-        sku.product.name,
-        sku.name,
-        sku.barcode,
-        sku.product.category,
-        spelled(sku.kind),
-        spelled(sku.tax_status),
-        price(sku.unit_price),
-        "yes" if sku.active else "no",
-    )
+def cells(sku: Sequence[Any], home_currency: str) -> Sequence[Any]:
+    *named, kind, tax_status, unit_price, active = sku
+    return *named, spelled(kind), spelled(tax_status), price(unit_price), "yes" if active else "no"
 
 
 PRODUCTS = Table(
@@ -46,8 +37,12 @@ PRODUCTS = Table(
         Column("Integrations"),
     ),
     ("Code", "Product", "SKU", "Barcode", "Category", "Kind", "Tax", "Unit price", "Active"),
+    (
+        Sku.code, Product.name, Sku.name, Sku.barcode, Product.category, Sku.kind, Sku.tax_status,
+        Sku.unit_price, Sku.active,
+    ),
     cells,
-)
+)  # fmt: skip
 
 
 @blueprint.get("/products")

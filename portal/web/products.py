@@ -2,7 +2,7 @@
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +25,7 @@ KINDS = {"goods": "Goods", "service": "Service", "container_deposit": "Container
 
 
 class ProductForm(RecordForm):
+    parts: ClassVar = {"Product": ("name", "category", "description", "active")}
     name = text_field(
         "Name",
         200,
@@ -42,6 +43,10 @@ class ProductForm(RecordForm):
 
 
 class SkuForm(RecordForm):
+    parts: ClassVar = {
+        "Identity": ("code", "name", "barcode", "active"),
+        "Price and tax": ("unit_price", "cost", "tax_status", "kind"),
+    }
     code = text_field("Code", 100, nullable=True)
     name = text_field("Name", 200, Filled("Enter a name."))
     barcode = text_field("Barcode", 60, nullable=True)
@@ -69,7 +74,7 @@ class SkuForm(RecordForm):
 @blueprint.get("/products/new")
 @allow("bookkeeper")
 def new() -> ResponseReturnValue:
-    return render("products/new.html", form=ProductForm())
+    return _new_page("New product", ProductForm())
 
 
 @blueprint.post("/products/new")
@@ -79,7 +84,7 @@ def create() -> ResponseReturnValue:
     if stored(form, product, records.save_product) is not None:
         flash(f"{product.name} is saved. Add a SKU to sell it.", "success")
         return redirect(url_for("products.product", product_id=product.id))
-    return render("products/new.html", status=form.answer_status, form=form)
+    return _new_page("New product", form, form.answer_status)
 
 
 @blueprint.get("/products/<uuid:product_id>")
@@ -104,7 +109,7 @@ def save_product(product_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/products/<uuid:product_id>/skus/new")
 @allow("bookkeeper")
 def new_sku(product_id: uuid.UUID) -> ResponseReturnValue:
-    return _new_sku_page(load_or_404(Product, product_id), SkuForm())
+    return _new_page("New SKU", SkuForm(), of=load_or_404(Product, product_id))
 
 
 @blueprint.post("/products/<uuid:product_id>/skus/new")
@@ -115,7 +120,7 @@ def create_sku(product_id: uuid.UUID) -> ResponseReturnValue:
     asked = stored(form, sku, records.save_sku)
     if asked is not None:
         return _sku_saved(sku, asked)
-    return _new_sku_page(load_or_404(Product, product_id), form, form.answer_status)
+    return _new_page("New SKU", form, form.answer_status, of=load_or_404(Product, product_id))
 
 
 @blueprint.get("/skus/<uuid:sku_id>")
@@ -140,6 +145,21 @@ def _sku_saved(sku: Sku, asked: bool) -> ResponseReturnValue:
     return redirect(url_for("products.sku", sku_id=sku.id))
 
 
+def _new_page(
+    title: str, form: RecordForm, status: int = 200, of: Product | None = None
+) -> ResponseReturnValue:
+    trail = [("Products", url_for("products.index"))]
+    if of is not None:
+        title = f"{title} of {of.name}"
+        trail.append((of.name, url_for("products.product", product_id=of.id)))
+    return render("records/new.html", status=status, title=title, trail=trail, form=form, units=_units())
+
+
+def _units() -> dict[str, str]:
+    """What stands before the amounts of a SKU."""
+    return dict.fromkeys(("unit_price", "cost"), person().organization.currency)
+
+
 def _product_page(product: Product, form: ProductForm, status: int = 200) -> ResponseReturnValue:
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id).order_by(Sku.name)).all()
     return render(
@@ -154,16 +174,6 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
     )
 
 
-def _new_sku_page(product: Product, form: SkuForm, status: int = 200) -> ResponseReturnValue:
-    return render(
-        "products/new_sku.html",
-        status=status,
-        product=product,
-        form=form,
-        currency=person().organization.currency,
-    )
-
-
 def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue:
     return render(
         "products/sku.html",
@@ -171,6 +181,6 @@ def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue
         sku=sku,
         form=form,
         stands=in_books("sku", sku.id),
-        currency=person().organization.currency,
+        units=_units(),
         events=story.of("sku", sku.id),
     )

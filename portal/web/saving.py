@@ -1,14 +1,15 @@
 """Save what a form says, or say on it why not: of every record alike, so that nothing typed is ever lost."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
+from flask import flash
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
-from wtforms import HiddenField
+from wtforms import Field, HiddenField
 
 from portal.extensions import db
-from portal.models import Customer, Location, Product, Sku
+from portal.models import ChargeKind, Customer, Location, PaymentTerm, Product, Sku
 from portal.sales import Refused, versions
 from portal.sales.versions import ChangedMeanwhile
 from portal.sales.wording import Difference
@@ -16,7 +17,7 @@ from portal.web.access import actor
 from portal.web.fields import show_refusal
 
 Result = TypeVar("Result")
-Stored = TypeVar("Stored", Customer, Location, Product, Sku)
+Stored = TypeVar("Stored", Customer, Location, Product, Sku, PaymentTerm, ChargeKind)
 
 LARGEST_VERSION = 10**9
 SAME_MOMENT = "Somebody saved something at the same moment that gets in its way. Look at it, then save again."
@@ -28,6 +29,15 @@ class RecordForm(FlaskForm):
     version = HiddenField()
     differences: Sequence[Difference] = ()
     """What somebody else stored meanwhile, beside what was entered here."""
+    parts: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """Headings, each with the names of the fields below it; of a part that is a form itself, all of them."""
+
+    def sections(self) -> list[tuple[str, list[Field]]]:
+        """The fields under their headings, in the order of the page."""
+        return [
+            (title, [field for name in names for field in getattr(self[name], "form", [self[name]])])
+            for title, names in self.parts.items()
+        ]
 
     def values(self) -> dict[str, Any]:
         """What was entered, by column of the record."""
@@ -68,11 +78,22 @@ def saved(form: RecordForm, save: Callable[[], Result]) -> Result | None:
     return None
 
 
-def stored(form: RecordForm, record: Stored, save: Callable[[Stored, str], bool]) -> bool | None:
+def stored(form: RecordForm, record: Stored, save: Callable[[Stored, str], bool | None]) -> bool | None:
     """Write the form's values into a new or a stored record and save it; whether that asked for a push."""
 
     def write_and_save() -> bool:
         versions.write(record, form.values(), form.made_from)
-        return save(record, actor())
+        return bool(save(record, actor()))
 
     return saved(form, write_and_save)
+
+
+def done(verb: Callable[[], str]) -> None:
+    """Do what a button says, commit and flash what `verb` tells of it; or flash why it was refused."""
+    try:
+        told = verb()
+        db.session.commit()
+        flash(told, "success")
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "warning")

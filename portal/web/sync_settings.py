@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, SelectChoice, SelectField
+from wtforms import BooleanField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from portal.extensions import db
@@ -17,6 +17,7 @@ from portal.sync import company, outbox
 from portal.sync.mapping import comparing, syncing
 from portal.web import stale
 from portal.web.access import actor, allow, person, render
+from portal.web.fields import DayField, OneOf
 from portal.web.mapping_words import told
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
@@ -54,16 +55,17 @@ class SyncForm(FlaskForm):
         "Orders sync",
         description="Finalizing an order pushes it. While this is off, only the Bulk button pushes.",
     )
-    start_date = DateField("Start date", [Optional()], description="Orders dated before it are never pushed.")
-    closed_period_policy = SelectField(
+    start_date = DayField("Start date", [Optional()], description="Orders dated before it are never pushed.")
+    closed_period_policy = OneOf(
         "Orders dated in a closed period",
         choices=[
             SelectChoice("hold", "Hold them until somebody decides"),
             SelectChoice("first_open_day", "Date them on the first open day"),
+            SelectChoice("ask", "Ask for each order"),
         ],
         description="The due date keeps counting from our own invoice date.",
     )
-    invoice_date_rule = SelectField(
+    invoice_date_rule = OneOf(
         "The invoice date is",
         choices=[
             SelectChoice("delivery", "the delivery date"),
@@ -72,7 +74,7 @@ class SyncForm(FlaskForm):
         ],
         description="It is set when an order is finalized; orders finalized before keep theirs.",
     )
-    new_invoice = SelectField(
+    new_invoice = OneOf(
         "What QuickBooks does with a new invoice",
         choices=[
             SelectChoice("nothing", "Nothing"),
@@ -81,7 +83,7 @@ class SyncForm(FlaskForm):
         ],
         description="To be e-mailed needs an e-mail address on each location.",
     )
-    new_item_type = SelectField(
+    new_item_type = OneOf(
         "New products become",
         choices=[
             SelectChoice("NonInventory", "Non-inventory items"),
@@ -91,7 +93,7 @@ class SyncForm(FlaskForm):
         description="Inventory items start at quantity 0: sales take it below and post their cost.",
     )
 
-    def validate_start_date(self, field: DateField) -> None:
+    def validate_start_date(self, field: DayField) -> None:
         """A mistyped year would hold back every order, or let years of them through."""
         latest = now().date() + AHEAD
         if field.data is not None and not EARLIEST <= field.data <= latest:

@@ -4,9 +4,10 @@ import csv
 import io
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -37,14 +38,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One search table. `exported`: headers of the CSV, and `cells`: a row of it, but for the status."""
+    """One search table. Of its CSV: headers, the columns that are read, and how a row of them reads."""
 
     record_kind: str
     name: str
     one: str
     many: str
     columns: Sequence[Column]
-    exported: Sequence[str]
+    headers: Sequence[str]
+    read: Sequence[Any]
     cells: Callable[[Any, str], Sequence[Any]]
 
     @property
@@ -120,7 +122,7 @@ class Shown:
     def csv_url(self) -> str:
         return url_for(f"{self.table.name}.export", **self.args(bulk=""))
 
-    @property
+    @cached_property
     def where(self) -> str:
         """The query by which a badge's drawer knows the rows beside it."""
         return urlencode({**self.args(**_place(), bulk=""), "list": "1"})
@@ -184,28 +186,31 @@ def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency:
     sort = request.args.get("sort", "")
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + _line([*table.exported, "Integrations"])
+        yield "\ufeff" + _text([[*table.headers, "Integrations"]])
         place, at_end = None, False
         while not at_end:
             with app.app_context(), only_looking():
                 db.session.info["organization_id"] = organization_id
-                rows, place = search.some(narrowed, sort, place)
-                badges = badge.badges(table.record_kind, [row.id for row in rows])
-                text = "".join(_line([*table.cells(row, currency), badges[row.id].label]) for row in rows)
-            yield text
+                rows, place = search.some(narrowed, table.read, sort, place)
+                known = {row.record_id: (row.status, row.customer) for row in rows}
+                badges = badge.badges_of(table.record_kind, known)
+            yield _text([*table.cells(row.values, currency), badges[row.record_id].label] for row in rows)
             at_end = place is None
 
     return lines()
 
 
-def _line(cells: Sequence[Any]) -> str:
+def _text(rows: Iterable[Sequence[Any]]) -> str:
     held = io.StringIO()
-    csv.writer(held).writerow([harmless("" if cell is None else str(cell)) for cell in cells])
+    csv.writer(held).writerows([harmless("" if cell is None else str(cell)) for cell in row] for row in rows)
     return held.getvalue()
 
 
 def harmless(text: str) -> str:
     """A cell that no spreadsheet runs as a formula (OWASP: CSV injection); a plain number stays one."""
-    if re.match(r"[=+\-@\t\r\n＝＋－＠]", text) and not re.fullmatch(r"-\d+(\.\d+)?", text):
+    if text[:1] in _MAY_BEGIN_A_FORMULA and not re.fullmatch(r"-\d+(\.\d+)?", text):
         return f"'{text}"
     return text
+
+
+_MAY_BEGIN_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")

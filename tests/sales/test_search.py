@@ -70,13 +70,13 @@ def test_a_page_back_that_would_be_short_is_the_first_page_whole(
 def test_all_rows_come_in_the_order_of_the_page_some_at_a_time(
     ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "EXPORTED", 4)
+    monkeypatch.setattr(search, "LISTED", 4)
     many("order")
     chunks: list[list[str]] = []
     place = None
     while not chunks or place:
-        rows, place = search.some(OrderFilter(), "-number", place)
-        chunks.append([row.number for row in rows])
+        rows, place = search.some(OrderFilter(), [Order.number], "-number", place)
+        chunks.append([row.values[0] for row in rows])
     assert [len(some) for some in chunks] == [4, 4, 2]
     assert [one for some in chunks for one in some] == [f"{n:05}" for n in range(10, 0, -1)]
 
@@ -141,6 +141,13 @@ def test_orders_are_narrowed_by_status_dates_and_integration(ours: uuid.UUID) ->
     assert found(replace(narrowed, integration="moving")) == []
 
 
+def test_orders_are_narrowed_by_their_invoice_date_where_that_is_asked_for(ours: uuid.UUID) -> None:
+    wanted = given.order([], order_date=date(2026, 11, 1), invoice_date=date(2026, 11, 5))
+    given.order([], order_date=date(2026, 11, 5), invoice_date=date(2026, 11, 6))
+    given.order([], order_date=date(2026, 11, 5))
+    assert found(OrderFilter(dated="invoice", start="2026-11-05", end="2026-11-05")) == [wanted]
+
+
 def test_orders_of_one_customer_or_location(ours: uuid.UUID) -> None:
     order, _ = given.order([]), given.order([])
     by_place = OrderFilter(location=str(order.location_id))
@@ -156,6 +163,7 @@ def test_what_cannot_be_read_matches_nothing_and_is_complained_of(ours: uuid.UUI
         (OrderFilter(integration="bogus"), "There is no integration status “bogus”"),
         (OrderFilter(start="2026-13-01"), "“2026-13-01” is not a date"),
         (OrderFilter(end="soon"), "“soon” is not a date"),
+        (OrderFilter(dated="bogus"), "There is no date “bogus”"),
         (OrderFilter(start="2026-11-30", end="2026-11-01"), "“From” is after “To”"),
         (SkuFilter(kind="bogus"), "There is no kind “bogus”"),
     ):

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 
 import flask_migrate
 import pytest
@@ -12,12 +13,12 @@ from sqlalchemy import delete, select
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Order, Problem, SearchWord, User
+from portal.models import Order, Problem, Push, PushDay, SearchWord, User
 from portal.models.base import now
 from portal.sales import chosen, progress, runs, search
 from portal.sales.chosen import Chosen
 from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
-from portal.sync import badge
+from portal.sync import badge, dashboard, figures, held
 from tests.support import distributor as given
 from tests.support.servers import fresh_database, postgresql
 from tests.support.settings import settings
@@ -98,11 +99,35 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     assert progress.seconds_left(run) == 2
     assert runs.stop(run) == 3
     assert search.page(SkuFilter(category="None")).total == 0
-    rows, place = search.some(OrderFilter(), "total")
-    assert (list(rows), place) == (
-        list(db.session.scalars(select(Order).order_by(Order.net_total, Order.id))),
-        None,
-    )
+    rows, place = search.some(OrderFilter(), [Order.net_total], "total")
+    by_total = list(db.session.scalars(select(Order.id).order_by(Order.net_total, Order.id)))
+    assert ([row.record_id for row in rows], place) == (by_total, None)
+
+
+def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:
+    """An order with a problem of its own, and one that waits for a location with the same one: 25.00 each."""
+    company = given.connection()
+    own, waiting = given.order(currency="CAD"), given.order(currency="CAD")
+    of_company = {**given.owner(), "connection_id": company.id}
+    wish = {
+        "record_kind": "order",
+        "record_id": waiting.id,
+        "revision": 1,
+        "reason": "bulk",
+        "state": "waiting",
+    }
+    given._stored(Push(**of_company, **wish))
+    for kind, record_id in (("order", own.id), ("location", waiting.location_id)):
+        stuck = {"record_kind": kind, "record_id": record_id, "code": "term_not_mapped", "cause": "t"}
+        given._stored(Problem(**given.owner(), **stuck))
+    for automatic in (True, False):
+        of_day = {"day": date(2026, 11, 22), "record_kind": "order", "automatic": automatic}
+        given._stored(PushDay(**of_company, **of_day, synced=3, failed=1))
+    assert held.by_cause() == {"t": {"CAD": (2, 5000)}}
+    assert dashboard.by_status()["order"]["not_sent"].text == "2"
+    assert dashboard.waiting_orders(company, 10) == 1
+    [day] = figures.automatic_days(company, 3)
+    assert (day.records, day.synced, day.failed) == ({"order": 4}, 3, 1)
 
 
 def words() -> set[tuple[str, str, uuid.UUID]]:

@@ -20,7 +20,7 @@ from tests.support.queries import queries
 def test_the_export_holds_all_that_matches_in_the_order_of_the_page(
     app: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "EXPORTED", 2)
+    monkeypatch.setattr(search, "LISTED", 2)
     viewer = signed_in("viewer")
     with given.working_in(app, viewer.organization_id):
         pub = given.customer(name="Café, “Nord”")

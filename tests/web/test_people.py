@@ -54,7 +54,7 @@ class TestInviting:
             ({"email": "", "role": "viewer"}, "Enter an e-mail address."),
             ({"email": "nobody", "role": "viewer"}, "That is not an e-mail address."),
             ({"email": "a\0@example.com", "role": "viewer"}, "That is not an e-mail address."),
-            ({"email": "bo@example.com", "role": "owner"}, "Not a valid choice"),
+            ({"email": "bo@example.com", "role": "owner"}, "Choose one of the list"),
         ],
     )
     def test_what_invites_nobody_is_told_beside_the_field(

@@ -88,12 +88,13 @@ def test_a_start_date_out_of_all_reason_is_refused_beside_its_field(signed_in: S
     assert f'value="{day}"' in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("field", sorted(AS_SHOWN))
-@pytest.mark.parametrize("value", ["", "ask", "x" * 10_000, "hold\x00"])
-def test_a_setting_that_is_none_is_refused(signed_in: SignIn, field: str, value: str) -> None:
-    answer = signed_in("administrator").post(SYNC, {**AS_SHOWN, field: value})
-    assert answer.status_code == 422
-    assert "Not a valid choice" in text_of(answer)
+def test_a_setting_that_is_none_is_refused(signed_in: SignIn) -> None:
+    administrator = signed_in("administrator")
+    for field in AS_SHOWN:
+        for value in ("", "x" * 10_000, "hold\x00"):
+            answer = administrator.post(SYNC, {**AS_SHOWN, field: value})
+            assert answer.status_code == 422, (field, value)
+            assert "Choose one of the list." in text_of(answer)
 
 
 def test_of_two_who_save_at_once_neither_loses_what_only_they_changed(app: Flask, signed_in: SignIn) -> None:

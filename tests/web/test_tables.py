@@ -38,7 +38,7 @@ def test_a_table_is_a_page_and_for_htmx_only_what_changes(app: Flask, bo: Browse
 
 
 def test_a_fragment_names_the_short_address_of_its_view(bo: Browser) -> None:
-    sent = "/orders?q=&status=draft&integration=&start=&end=&sort=-number&bulk="
+    sent = "/orders?q=&status=draft&integration=&dated=&start=&end=&sort=-number&bulk="
     assert bo.get(sent, headers=HTMX).headers["HX-Push-Url"] == "/orders?status=draft&sort=-number"
     polled = bo.get(sent, headers={**HTMX, "HX-Trigger": "follow"})
     assert "HX-Push-Url" not in polled.headers

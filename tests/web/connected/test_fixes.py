@@ -85,6 +85,75 @@ def test_another_number_is_given_and_pushed(app: Flask, bookkeeper: Browser, do:
         assert told.endswith("to 10023-B.")
 
 
+def test_a_person_says_which_date_an_order_of_a_closed_period_gets(
+    app: Flask, bookkeeper: Browser, do: Do
+) -> None:
+    closed = {"date": "2026-10-31", "closing_date": "2026-10-31", "open_day": "2026-11-01"}
+    with working(app, bookkeeper):
+        orders = [finalized().id for _ in range(2)]
+        for order in orders:
+            failed("order", order, "closed_period_asks", closed, "closed_period")
+    page = text_of(bookkeeper.get(f"/badges/order/{orders[0]}"))
+    assert "Date it 2026-11-01 and push" in page
+    assert "Hold it until the period is opened" in page
+    assert "on its way there" in do(f"order/{orders[0]}/closed-period", open_day="1")
+    held = do(f"order/{orders[1]}/closed-period", hold="1")
+    assert "Date it 2026-11-01 and push" in held
+    assert "Hold it" not in held
+    assert "nothing to decide" in do(f"order/{orders[0]}/closed-period", hold="1")
+    with working(app, bookkeeper):
+        assert statuses(orders) == ["queued", "failed"]
+        assert [db.session.get_one(Order, one).closed_period for one in orders] == ["first_open_day", "hold"]
+
+
+def test_a_customer_is_kept_back_and_let_go_from_an_order_that_needs_it(
+    app: Flask, bookkeeper: Browser, do: Do
+) -> None:
+    with working(app, bookkeeper):
+        order = finalized()
+        order_id, place = order.id, order.location_id
+        restate([order_id])
+    refused = bookkeeper.post(f"/badges/location/{place}/keep-back", {"reason": " "})
+    assert (refused.status_code, "Say why" in text_of(refused)) == (422, True)
+    said = do(f"location/{place}/keep-back", reason="They pay in cash")
+    assert "They pay in cash" in said
+    assert "Send it after all" in said
+    page = bookkeeper.get(f"/badges/order/{order_id}")
+    assert "is not to be sent to QuickBooks. " in text_of(page)
+    assert "“They pay in cash”" in text_of(page)
+    assert f"/badges/location/{place}/send-after-all?shown=order" in page.text
+    with working(app, bookkeeper):
+        assert statuses([order_id]) == ["blocked"]
+    do(f"location/{place}/send-after-all?shown=order/{order_id}")
+    with working(app, bookkeeper):
+        assert statuses([order_id]) == ["ready"]
+
+
+def test_what_was_voided_there_is_created_again_under_another_number(
+    app: Flask, books: Simulated, bookkeeper: Browser, do: Do
+) -> None:
+    order = numbered(app, bookkeeper)
+    do(f"order/{order}/renumber", number="10023")
+    with working(app, bookkeeper):
+        company = outbox.connection()
+        assert company is not None
+        theirs = an_invoice(books, "10023")
+        books.control("POST", f"person/{CANADA}", {"action": "void", "entity": "Invoice", "id": theirs})
+        given.link(
+            company, "order", order, kind="invoice", external_id=theirs, voided=True, theirs={"Id": theirs}
+        )
+        failed("order", order, "found_voided", {"number": "10023"})
+        restate([order])
+    assert 'value="10023-2"' in bookkeeper.get(f"/badges/order/{order}").text
+    assert "keeps its number" in do(f"order/{order}/create-again", number="10023")
+    refused = bookkeeper.post(f"/badges/order/{order}/create-again", {"number": "7" * 22})
+    assert (refused.status_code, 'value="7777' in refused.text) == (422, True)
+    assert "as a new document" in do(f"order/{order}/create-again", number="10023-2")
+    with working(app, bookkeeper):
+        assert statuses([order]) == ["queued"]
+        assert db.session.get_one(Order, order).number == "10023-2"
+
+
 def test_a_number_that_went_out_without_an_answer_stays(app: Flask, bookkeeper: Browser) -> None:
     """It is what rules out a second invoice."""
     order = numbered(app, bookkeeper)

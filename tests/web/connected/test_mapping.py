@@ -122,7 +122,7 @@ def test_what_is_not_offered_is_refused_beside_its_field(app: Flask, bookkeeper:
     page = bookkeeper.get(f"{MAPPING}/customer-tax")
     answer = bookkeeper.post(f"{MAPPING}/customer-tax", {field_name(page, "Default"): "4"})
     assert answer.status_code == 422
-    assert "Not a valid choice" in text_of(answer)
+    assert "Choose one of the list" in text_of(answer)
 
 
 def test_differing_defaults_are_warned_of_on_both_pages(app: Flask, bookkeeper: Browser) -> None:
