@@ -32,6 +32,7 @@ class Evidence:
     shown: Mapping[str, Shown]
     cost_of_the_thousand: Cost
     seconds_waited: int
+    limits_broken: int = 0
     written_since: int = 0
     """Writes after the demo's end: a second run makes none."""
 
@@ -51,6 +52,7 @@ class Findings:
     cents_differing: int = 0
     cost: Cost = field(default_factory=lambda: Cost(0, 0))
     seconds_waited: int = 0
+    limits_broken: int = 0
     written_since: int = 0
     standing: int = 0
     """How many of the first orders stand in QuickBooks."""
@@ -69,6 +71,7 @@ class Findings:
             or self.standing < LEAST_STANDING
             or self.cost.writes > MOST_WRITES
             or self.cost.metered_reads
+            or self.limits_broken
             or self.written_since
         )
 
@@ -84,6 +87,7 @@ def audit(expected: Mapping[str, Expected], first: Iterable[str], evidence: Evid
         doubled_documents=sum(len(made) - 1 for made in of_order.values()),
         cost=evidence.cost_of_the_thousand,
         seconds_waited=evidence.seconds_waited,
+        limits_broken=evidence.limits_broken,
         written_since=evidence.written_since,
     )
     stands = set()
@@ -123,6 +127,7 @@ def report(findings: Findings) -> str:
         ("writes of the 1,000", findings.cost.writes),
         ("metered reads of the 1,000", findings.cost.metered_reads),
         ("seconds waited for our own rate limit", findings.seconds_waited),
+        ("QuickBooks' limits broken", findings.limits_broken),
         ("writes since the demo's end", findings.written_since),
     ]
     width = max(len(label) for label, _ in rows)

@@ -13,7 +13,7 @@ import requests
 from demo import contract, data
 from demo.audit import Evidence, Shown, audit, report
 from demo.books import REALM
-from demo.ledger import Simulator, cost, documents, doubled_customers, doubled_items
+from demo.ledger import Simulator, cost, documents, doubled_customers, doubled_items, limits_broken
 from demo.pages import NotOnThePage
 from demo.portal import Portal, Row, TookTooLong
 from demo.servers import DidNotStart, Running, home_of_the_demo, running
@@ -68,6 +68,7 @@ class Demo:
         self.started = time.monotonic()
 
     def run(self) -> int:
+        self.simulator.be_strict()
         self.portal.sign_in(contract.EMAIL, _password(self.home))
         if self.progress.finished_at_ledger is None:
             self._set_up()
@@ -148,6 +149,7 @@ class Demo:
             shown={row.number: self._shown(row) for row in self.portal.rows()},
             cost_of_the_thousand=cost(entry for entry in entries if before < int(entry["seq"]) <= after),
             seconds_waited=self.portal.seconds_waited(),
+            limits_broken=limits_broken(entries),
             written_since=cost(entry for entry in entries if int(entry["seq"]) > after).writes,
         )
 

@@ -58,6 +58,12 @@ class Simulator:
     def __init__(self, url: str, realm: str) -> None:
         self.url, self.realm = url, realm
 
+    def be_strict(self) -> None:
+        """From here on whoever goes over a limit is refused at once, and the ledger says so."""
+        requests.post(
+            f"{self.url}/control/limits", json={"mode": "strict"}, timeout=PAGE_SECONDS
+        ).raise_for_status()
+
     def entries(self, after: int = 0) -> list[dict[str, Any]]:
         """The ledger from there on, oldest first; asked again until nothing more comes."""
         found: list[dict[str, Any]] = []
@@ -109,6 +115,11 @@ def cost(entries: Iterable[Body]) -> Cost:
         writes=sum(is_write(entry) for entry in entries),
         metered_reads=sum(bool(entry.get("metered")) for entry in entries),
     )
+
+
+def limits_broken(entries: Iterable[Body]) -> int:
+    """How often the portal asked for more than QuickBooks takes."""
+    return sum(entry.get("breach") is not None for entry in entries)
 
 
 def is_write(entry: Body) -> bool:

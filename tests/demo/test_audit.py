@@ -131,6 +131,7 @@ def test_too_few_standing_is_not_as_expected(shown: dict[str, Shown]) -> None:
         {"cost_of_the_thousand": Cost(writes=41, metered_reads=0)},
         {"cost_of_the_thousand": Cost(writes=34, metered_reads=1)},
         {"written_since": 1},
+        {"limits_broken": 1},
         {"doubled_customers": 1},
         {"doubled_items": 1},
     ],
