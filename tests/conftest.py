@@ -1,5 +1,6 @@
 """What most tests stand on: the portal on an empty database, and the watch over organizations."""
 
+import gc
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ MEMORY = Path("/dev/shm")
 ENOUGH = 4 * 2**30  # bytes: a whole run leaves about one
 
 compiled.share()
+gc.disable()  # until all is imported and collected
 
 
 def pytest_configure() -> None:
@@ -30,6 +32,12 @@ def pytest_configure() -> None:
         room = os.statvfs(MEMORY)
         if room.f_bavail * room.f_frsize > ENOUGH and not room.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules: nothing that the garbage collector should look through again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -116,7 +116,9 @@ class Day:
 
     def one_is_kept_back_and_one_reopened(self) -> None:
         with self.stack.database() as session:
-            decisions.keep_back(session.get_one(Order, self.unmapped), "entered by hand", "Bo Bookkeeper")
+            decisions.keep_back(
+                session.get_one(Order, self.unmapped), "order", "entered by hand", "Bo Bookkeeper"
+            )
             verbs.reopen(session.get_one(Order, self.refused), "Bo Bookkeeper")
 
     def the_first_is_changed_and_goes_again(self) -> None:

@@ -110,12 +110,9 @@ def test_each_order_stands_once_whatever_error_the_server_gives(house: House, da
     stands_once(house(database), (server_errors,))
 
 
-@pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("scenario", LANDING, ids=lambda scenario: scenario.__name__)
-def test_without_our_proof_and_their_guards_orders_stand_twice(
-    house: House, scenario: Scenario, database: str
-) -> None:
-    stack = house(database, UNGUARDED)
+def test_without_our_proof_and_their_guards_orders_stand_twice(house: House, scenario: Scenario) -> None:
+    stack = house("sqlite", UNGUARDED)
     orders = after_warming_up(stack, (scenario,), WITHOUT="proof")
     stack.start(processes.worker, WITHOUT="proof")
     stack.start(processes.clock)
@@ -136,9 +133,8 @@ def test_what_was_armed_is_looked_up_before_it_is_sent(house: House, database: s
     assert faults_of(stack, orders) == []
 
 
-@on_both
-def test_without_our_proof_what_was_armed_is_sent_unseen(house: House, database: str) -> None:
-    stack = house(database)
+def test_without_our_proof_what_was_armed_is_sent_unseen(house: House) -> None:
+    stack = house("sqlite")
     after_warming_up(stack, (killed_after_arming,), WITHOUT="proof")
     before = len(stack.simulator.ledger())
     stack.start(processes.worker, WITHOUT="proof")
@@ -182,9 +178,8 @@ class TestN17AnUpdateOrVoidWithoutAnswer:
         assert len(stack.simulator.live("Invoice" if change == "3" else "CreditMemo")) == 1
 
     @pytest.mark.parametrize("change", ["3", "-3"])
-    @on_both
-    def test_without_looking_it_stays_open(self, house: House, database: str, change: str) -> None:
-        stack = house(database)
+    def test_without_looking_it_stays_open(self, house: House, change: str) -> None:
+        stack = house("sqlite")
         self.lost(stack, "commit_then_drop", change, WITHOUT="looking")
         stack.start(processes.worker, WITHOUT="looking")
         stack.start(processes.clock)

@@ -42,11 +42,8 @@ class TestTheGateIsClosed:
             assert faults_of(stack, orders) == []
             assert len(posts(stack)) == before + 1
 
-    @on_both
-    def test_without_opening_the_line_first_it_is_armed_all_the_same(
-        self, house: House, database: str
-    ) -> None:
-        stack = house(database)
+    def test_without_opening_the_line_first_it_is_armed_all_the_same(self, house: House) -> None:
+        stack = house("sqlite")
         with gate_before(stack) as gate:
             self.refused(stack, gate, WITHOUT="open line")
             assert stack.read(select(Delivery)) != []

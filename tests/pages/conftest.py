@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
 
 from portal.sales import orders
 from tests.support import distributor as given
-from tests.support.browser import MOMENT, OURS, Pages, Served, chromium
+from tests.support.browser import MOMENT, OURS, Pages, Served, axe_source, chromium
 from tests.support.connected import connect, portal_with
 from tests.support.every_page import one_of_each
 from tests.support.people import sign_in_as
@@ -28,11 +28,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def pages(browser: Browser, served: Served) -> Iterator[Pages]:
+def pages(window: BrowserContext, served: Served) -> Iterator[Pages]:
     """A fresh tab: `open_page` shows a page, `problems_of` says what is wrong with it."""
+    tab = Pages(window, served)
+    yield tab
+    tab.page.close()
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all, since opening it takes longer than most pages; an empty tab keeps it open."""
     context = browser.new_context(reduced_motion="reduce")
     context.set_default_timeout(MOMENT)
-    yield Pages(context, served)
+    context.add_init_script(axe_source())
+    context.new_page()
+    yield context
     context.close()
 
 

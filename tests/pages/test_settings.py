@@ -82,6 +82,7 @@ def troubled(served: Served) -> str:
                 connection_id=company.id,
                 day=today - timedelta(days=back),
                 record_kind="sku",
+                automatic=True,
                 synced=12 * back,
                 failed=back,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
@@ -73,3 +74,5 @@ def _journey(home: Path, database: str) -> None:
 
 
 up()
+gc.collect()
+gc.freeze()  # what is forked neither looks through all this nor copies it
