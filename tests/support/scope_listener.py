@@ -7,6 +7,7 @@ read in the organization, by primary key; a refresh reloads such an object.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import event
@@ -22,6 +23,7 @@ _AFTER = re.compile(rf"\b(?:FROM|JOIN|UPDATE|DELETE FROM)\s+\(*{_NAME}(?:\s+AS\s
 _LISTED = re.compile(rf",\s*{_NAME}(?:\s+AS\s+{_NAME})?\s*(?=\n|,|WHERE|$)", re.IGNORECASE)
 
 
+@cache
 def unrestricted(sql: str) -> list[str]:
     """The organizations' tables that the statement touches without a condition on their organization_id."""
     if re.match(
