@@ -95,6 +95,13 @@ document.addEventListener("click", async (event) => {
   (button.querySelector("span") ?? button).textContent = "Copied";
 });
 
+// A form is replaced by one with other rows: totals that were asked for on the old one are not shown on the new.
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  for (const asks of target.querySelectorAll("[hx-target='#sums']")) {
+    asks.addEventListener("htmx:beforeOnLoad", (late) => late.preventDefault());
+  }
+});
+
 // The drawer ----------------------------------------------------------------------------------------
 // Opened by a badge it stands beside the table: focus goes into it and comes back to the badge, what was ticked and
 // typed on the page stays. Next, previous and Esc also by key, as long as the focus is inside.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import delete
 
 from portal.extensions import db
@@ -75,6 +75,25 @@ def test_a_removed_row_leaves_the_others_and_the_focus_on_the_page(pages: Pages,
     assert pages.problems_of() == []
 
 
+def test_totals_that_come_late_are_not_shown_on_other_rows(pages: Pages, served: Served) -> None:
+    page = pages.open_page(f"/orders/{order_of(served, lines=3)}/edit")
+    late: list[Route] = []
+    page.route(
+        "**/edit", lambda route: late.append(route) if asks_for_totals(route.request) else route.continue_()
+    )
+    with page.expect_request(asks_for_totals):
+        page.get_by_label("Quantity of line 3").fill("9")
+    page.get_by_role("button", name="Remove line 2").press("Enter")
+    expect(page.get_by_label("Quantity of line 3")).to_have_count(0)
+    shown = [one.text_content() for one in page.locator("output, [data-net]").all()]
+    with page.expect_response(lambda answer: asks_for_totals(answer.request)):
+        for route in late:
+            route.continue_()
+    page.wait_for_load_state("networkidle")
+    assert [one.text_content() for one in page.locator("output, [data-net]").all()] == shown
+    assert pages.problems_of() == []
+
+
 def test_what_is_wrong_is_listed_first_and_leads_to_its_field(pages: Pages, served: Served) -> None:
     page = pages.open_page(f"/orders/{order_of(served)}/edit", "dark", NARROW)
     page.get_by_label("Quantity of line 1").fill("many")
@@ -116,6 +135,10 @@ def test_the_preview_of_what_can_go_and_of_what_can_not(
         page = pages.open_page(f"/orders/{order_id}/preview", theme, width)
         expect(page.locator("[data-total]")).to_have_text("28.25 CAD")
         assert pages.problems_of() == []
+
+
+def asks_for_totals(request: Request) -> bool:
+    return "sums=" in (request.post_data or "")
 
 
 @contextmanager
