@@ -161,6 +161,10 @@ def consent(keys: Keys, stack: Stack) -> None:
     keys.enter("button", "Connect")
 
 
+# What htmx has put on the page and will listen to in a few milliseconds: sooner than anybody finds it.
+UNSETTLED = ".htmx-swapping, .htmx-settling, .htmx-added"
+
+
 @dataclass
 class Keys:
     """Somebody who has no mouse. On our pages every stop of the focus must be there to be seen."""
@@ -175,6 +179,7 @@ class Keys:
         """Tab on to the control of this name, at most once through the page."""
         wanted = self.page.get_by_role(role, name=name)  # type: ignore[arg-type]  # one of its literals
         expect(wanted.first).to_be_attached()
+        expect(self.page.locator(UNSETTLED)).to_have_count(0)
         for _ in range(STOPS):
             self.press("Tab")
             self._see_the_focus()

@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -32,6 +33,7 @@ OURS = "Maple Beverages"
 WIDE, NARROW = 1440, 360
 HEIGHT = 900
 MOMENT = 10_000  # milliseconds, for what a person would expect at once
+expect.set_options(timeout=MOMENT)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 LOOK = """async (rules) => {
