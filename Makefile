@@ -32,7 +32,7 @@ demo: setup
 # Dozens of processes import all of us: Python may keep what it compiled.
 test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 proof: setup-dev
 	@PROOF=1 $(BIN)/python -m pytest -n 2 -rA tests/flows -k 'C1Many or C3 or R2'

@@ -32,9 +32,12 @@ def test_beside_a_table_it_has_no_problem_either(
     pages: Pages, statuses: Statuses, theme: Theme, width: int
 ) -> None:
     page = pages.open_page("/orders", theme, width)
-    badge(page, statuses["unmapped"]).press("Enter")
-    expect(drawer(page)).to_be_visible()
-    assert pages.problems_of() == []
+    for status in ("unmapped", "waiting"):
+        badge(page, statuses[status]).press("Enter")
+        expect(drawer(page)).to_have_attribute("data-badge-of", "{}-{}".format(*statuses[status]))
+        assert pages.problems_of() == []
+        page.keyboard.press("Escape")
+        expect(drawer(page)).to_have_count(0)
 
 
 def test_it_is_opened_walked_through_and_closed_by_keyboard(pages: Pages, statuses: Statuses) -> None:
