@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from portal.sales import orders
 from tests.support import distributor as given
-from tests.support.browser import MOMENT, OURS, Pages, Served, axe_source, chromium
+from tests.support.browser import MOMENT, OURS, Looked, Pages, Served, axe_source, chromium, listed
 from tests.support.connected import connect, portal_with
 from tests.support.every_page import one_of_each
 from tests.support.people import sign_in_as
@@ -33,6 +33,15 @@ def pages(window: BrowserContext, served: Served) -> Iterator[Pages]:
     tab = Pages(window, served)
     yield tab
     tab.page.close()
+
+
+@pytest.fixture
+def looked(pages: Pages) -> Iterator[Looked]:
+    """Whatever is looked at through it must be free of problems."""
+    made = Looked(pages)
+    yield made
+    assert made.problems
+    assert not listed(made.problems), listed(made.problems)
 
 
 @pytest.fixture(scope="session")

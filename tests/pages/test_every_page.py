@@ -3,36 +3,35 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.browser import NARROW, OURS, WIDE, Pages, Served, Theme, listed
+from tests.support.browser import ABOUT_STYLES, NARROW, OURS, Looked, Pages, Served
 from tests.support.every_page import addresses, an_invitation
 from tests.support.people import sign_in_as
 
 FEWEST = 25
+LOCKED = "@media (orientation: portrait) { html { transform: rotate(90deg) } }"
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", WIDE), ("dark", NARROW)], ids=["wide", "narrow"])
-def test_no_page_has_a_problem(pages: Pages, served: Served, theme: Theme, width: int) -> None:
-    problems = {}
-    for address in pages_to_look_at(served):
-        pages.open_page(address, theme, width)
-        problems[address] = pages.problems_of()
-    assert len(problems) > FEWEST
-    assert not listed(problems), listed(problems)
+def test_no_page_has_a_problem(looked: Looked, served: Served) -> None:
+    addresses = pages_to_look_at(served)
+    assert len(addresses) > FEWEST
+    for address in addresses:
+        looked.opened(address)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", NARROW), ("dark", WIDE)], ids=["narrow", "wide"])
-def test_no_page_of_somebody_who_is_not_signed_in_has_a_problem(
-    pages: Pages, served: Served, theme: Theme, width: int
-) -> None:
+def test_no_page_of_somebody_who_is_not_signed_in_has_a_problem(looked: Looked, served: Served) -> None:
     token = an_invitation(served.app, served.organization_id)["token"]
-    problems = {}
-    for address in ("/login", f"/invitation?token={token}"):
-        pages.open_page(address, theme, width, role=None)
-        problems[address] = pages.problems_of()
-    for address in ("/no-such-page", "/invitation?token=unknown"):
-        pages.open_page(address, theme, width, role=None)
-        problems[address] = [one for one in pages.problems_of() if "404" not in one and "410" not in one]
-    assert not listed(problems), listed(problems)
+    looked.opened("/login", role=None)
+    looked.opened(f"/invitation?token={token}", role=None)
+    looked.opened("/no-such-page", 404, role=None)
+    looked.opened("/invitation?token=unknown", 410, role=None)
+
+
+def test_no_style_sheet_asks_for_one_way_of_holding_a_phone(pages: Pages) -> None:
+    page = pages.open_page("/account")
+    asked = "async rule => (await axe.run({ runOnly: [rule] })).violations.map(one => one.description)"
+    assert page.evaluate(asked, ABOUT_STYLES) == []
+    page.evaluate("rule => { document.styleSheets[0].insertRule(rule) }", LOCKED)
+    assert page.evaluate(asked, ABOUT_STYLES) != []
 
 
 @pytest.mark.parametrize(

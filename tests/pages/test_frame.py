@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.sales import people
 from tests.support import distributor as given
-from tests.support.browser import NARROW, OURS, Pages, Served, Theme
+from tests.support.browser import NARROW, OURS, Looked, Pages, Served
 
 PASSWORD = "a long pass phrase"
 NOWHERE = f"/orders/{uuid.UUID(int=0)}"
@@ -117,10 +117,9 @@ class TestMessages:
         expect(page.get_by_role("status")).to_be_hidden()
         context.close()
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    def test_one_that_confirms_can_be_read_and_goes_by_itself(self, pages: Pages, theme: Theme) -> None:
-        pages.page.clock.install()
-        page = pages.open_page("/users", theme, NARROW)
+    def test_one_that_confirms_can_be_read_and_goes_by_itself(self, looked: Looked) -> None:
+        looked.page.clock.install()
+        page = looked.pages.open_page("/users", width=NARROW)
         page.get_by_label("E-mail").fill(f"{uuid.uuid4().hex}@example.com")
         page.get_by_role("button", name="Make the link").click()
         page.get_by_role("button", name="Cancel the link").first.click()
@@ -131,7 +130,7 @@ class TestMessages:
         page.get_by_role("button", name="Put away").focus()
         page.clock.fast_forward(60_000)
         expect(said).to_be_visible()  # as long as somebody is at it
-        assert pages.problems_of() == []
+        looked.at("confirmed")
         page.get_by_label("E-mail").focus()
         page.clock.fast_forward(13_000)
         expect(said).to_be_hidden()
@@ -163,14 +162,10 @@ class TestALostSession:
         expect(page.get_by_role("heading", level=1)).to_contain_text("The Fox & Hounds")
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", NARROW)])
-def test_the_banner_of_a_connection_that_needs_a_person(
-    pages: Pages, served: Served, unplugged: None, theme: Theme, width: int
-) -> None:
-    page = pages.open_page("/customers", theme, width)
+def test_the_banner_of_a_connection_that_needs_a_person(looked: Looked, unplugged: None) -> None:
+    page = looked.opened("/customers")
     expect(page.get_by_role("alert")).to_contain_text("QuickBooks Online needs to be reconnected")
     expect(page.get_by_role("button", name="Reconnect")).to_be_visible()
-    assert pages.problems_of() == []
 
 
 def ask(page: Page, path: str) -> None:

@@ -16,7 +16,7 @@ from portal.sales import runs
 from portal.sales.chosen import Chosen
 from portal.web.access import allow
 from tests.support import distributor as given
-from tests.support.browser import NARROW, WIDE, Pages, Served, Theme, listed
+from tests.support.browser import Looked, Served
 from tests.support.connected import INTEGRATIONS
 from tests.support.every_page import an_invitation
 from tests.support.every_status import problem
@@ -25,9 +25,6 @@ from tests.support.simulator import UNITED_STATES
 MAPPING = f"{INTEGRATIONS}/mapping"
 TAX = "customer_tax-default"
 NEW_COMPANY = "Just Begun Ltd"
-LOOKS: tuple[tuple[Theme, int], ...] = (("light", WIDE), ("dark", NARROW))
-
-THEME = "theme => { document.documentElement.dataset.bsTheme = theme }"
 SEND = """({ holding, values }) => {
   const { form } = document.querySelector(`#content [name="${holding}"]`);
   for (const [name, value] of Object.entries(values)) {
@@ -37,39 +34,6 @@ SEND = """({ holding, values }) => {
   }
   form.submit();
 }"""
-
-
-class Looked:
-    """What was found so far. A state is made once, then looked at wide in light and narrow in dark."""
-
-    def __init__(self, pages: Pages) -> None:
-        self.pages = pages
-        self.problems: dict[str, list[str]] = {}
-
-    def at(self, state: str, status: int = 200) -> None:
-        """`status`: what the page was answered with, of which the browser complains from 400 on."""
-        known = (f"answered {status}", f"status of {status} ") if status >= 400 else ()
-        for theme, width in LOOKS:
-            self.pages.page.set_viewport_size({"width": width, "height": 900})
-            self.pages.page.evaluate(THEME, theme)
-            found = self.pages.problems_of()
-            self.problems[f"{state}, {theme}"] = [one for one in found if not any(k in one for k in known)]
-
-    def opened(self, path: str, role: str = "administrator", status: int = 200, **more: str) -> None:
-        self.pages.open_page(path, role=role, **more)  # type: ignore[arg-type]  # only the organization
-        self.at(f"{path} for {role}", status)
-
-    def sent(self, path: str, holding: str, status: int, **values: str) -> None:
-        """The form of the page that has the field `holding`, with these values in place of those it shows."""
-        self.pages.open_page(path)
-        self.send(path, holding, status, **values)
-
-    def send(self, state: str, holding: str, status: int, **values: str) -> None:
-        page = self.pages.page
-        with page.expect_navigation() as answered:
-            page.evaluate(SEND, {"holding": holding, "values": values})
-        assert answered.value.status == status, f"{state}: {answered.value.status}"
-        self.at(f"{state} with {values}", status)
 
 
 def test_before_anything_was_entered_or_connected(looked: Looked) -> None:
@@ -103,18 +67,18 @@ def test_an_error_page(looked: Looked, served: Served, monkeypatch: pytest.Monke
 
 def test_what_is_entered_wrongly(looked: Looked, served: Served) -> None:
     ids = served.ids
-    looked.sent("/customers/new", "number", 422, number="")
-    looked.sent(f"/customers/{ids['customer_id']}/locations/new", "number", 422, email="nobody")
-    looked.sent("/products/new", "category", 422)
-    looked.sent(f"/products/{ids['product_id']}/skus/new", "code", 422, unit_price="dear")
-    looked.sent("/orders/new", "number", 422)
-    looked.sent("/settings/payment-terms", "days", 422, days="-1")
-    looked.sent("/settings/charge-kinds", "name", 422)
-    looked.sent(f"{MAPPING}/customer-tax", TAX, 422, **{TAX: "gone"})
-    looked.sent(f"{MAPPING}/keys", "customer_ours", 422, customer_ours="gone")
-    looked.sent(f"{INTEGRATIONS}/sync", "start_date", 422, start_date="1900-01-01")
-    looked.sent("/users", "email", 422, email="nobody")
-    looked.sent("/account", "old", 422, old="wrong", new="short")
+    sent(looked, "/customers/new", "number", 422, number="")
+    sent(looked, f"/customers/{ids['customer_id']}/locations/new", "number", 422, email="nobody")
+    sent(looked, "/products/new", "category", 422)
+    sent(looked, f"/products/{ids['product_id']}/skus/new", "code", 422, unit_price="dear")
+    sent(looked, "/orders/new", "number", 422)
+    sent(looked, "/settings/payment-terms", "days", 422, days="-1")
+    sent(looked, "/settings/charge-kinds", "name", 422)
+    sent(looked, f"{MAPPING}/customer-tax", TAX, 422, **{TAX: "gone"})
+    sent(looked, f"{MAPPING}/keys", "customer_ours", 422, customer_ours="gone")
+    sent(looked, f"{INTEGRATIONS}/sync", "start_date", 422, start_date="1900-01-01")
+    sent(looked, "/users", "email", 422, email="nobody")
+    sent(looked, "/account", "old", 422, old="wrong", new="short")
 
 
 def test_what_somebody_else_saved_meanwhile(looked: Looked, served: Served) -> None:
@@ -126,30 +90,30 @@ def test_what_somebody_else_saved_meanwhile(looked: Looked, served: Served) -> N
         (f"/skus/{ids['sku_id']}", "code"),
         (f"/orders/{ids['order_id']}/edit", "external_reference"),
     ):
-        looked.sent(path, field, 409, **{"version": "-1", field: "By Bo"})
-    looked.sent(f"{MAPPING}/customer-tax", TAX, 409, **{f"seen-{TAX}": "9", TAX: "5"})
+        sent(looked, path, field, 409, **{"version": "-1", field: "By Bo"})
+    sent(looked, f"{MAPPING}/customer-tax", TAX, 409, **{f"seen-{TAX}": "9", TAX: "5"})
     keys = {"seen-customer_ours": "third_party_id", "customer_ours": "number"}
-    looked.sent(f"{MAPPING}/keys", "customer_ours", 409, **keys)
+    sent(looked, f"{MAPPING}/keys", "customer_ours", 409, **keys)
     dates = {"seen-invoice_date_rule": "finalized", "invoice_date_rule": "order"}
-    looked.sent(f"{INTEGRATIONS}/sync", "invoice_date_rule", 409, **dates)
+    sent(looked, f"{INTEGRATIONS}/sync", "invoice_date_rule", 409, **dates)
 
 
 def test_a_form_that_was_open_for_too_long(looked: Looked) -> None:
     entered = {"number": "C-77", "name": "The Fox & Hounds", "csrf_token": "old"}
-    looked.sent("/customers/new", "number", 419, **entered)
-    looked.sent("/account", "old", 419, csrf_token="old")
+    sent(looked, "/customers/new", "number", 419, **entered)
+    sent(looked, "/account", "old", 419, csrf_token="old")
     looked.pages.open_page("/customers/new")
-    looked.pages.page.context.clear_cookies()
-    looked.send("signed out meanwhile", "number", 419, **entered)
+    looked.page.context.clear_cookies()
+    send(looked, "signed out meanwhile", "number", 419, **entered)
 
 
 def test_who_is_not_let_in(looked: Looked, served: Served) -> None:
     pages = looked.pages
     pages.open_page("/login", role=None)
-    looked.send("a wrong password", "password", 422, email="nobody@example.com", password="guessed")
+    send(looked, "a wrong password", "password", 422, email="nobody@example.com", password="guessed")
     token = an_invitation(served.app, served.organization_id)["token"]
     pages.open_page(f"/invitation?token={token}", role=None)
-    looked.send("a short password", "password", 422, name="Bo", password="short")
+    send(looked, "a short password", "password", 422, name="Bo", password="short")
 
 
 def test_a_connection_that_is_held_lost_given_back_or_to_be_switched(
@@ -178,18 +142,18 @@ def test_a_mapping_whose_choice_is_gone_and_whose_lists_are_out_of_reach(
     looked: Looked, served: Served, lost_choice: None
 ) -> None:
     looked.opened(f"{MAPPING}/payment-terms")
-    expect(looked.pages.page.locator("[data-lost]")).to_be_visible()
+    expect(looked.page.locator("[data-lost]")).to_be_visible()
     with given.working_in(served.app, served.organization_id):
         db.session.execute(update(Connection).values(lists_read_at=now() - timedelta(hours=1)))
     down = {"fault": "status_before_commit", "status": 503, "times": 99, "match": {"path": "query"}}
     served.books.control("POST", "faults", down)
     looked.opened(f"{MAPPING}/payment-terms")
-    expect(looked.pages.page.get_by_role("status")).to_contain_text("did not answer as it should")
+    expect(looked.page.get_by_role("status")).to_contain_text("did not answer as it should")
     served.books.control("DELETE", "faults")
 
 
 def test_a_push_in_bulk_that_can_not_go_and_a_run_that_is_stopped(looked: Looked, served: Served) -> None:
-    pages, page = looked.pages, looked.pages.page
+    pages, page = looked.pages, looked.page
     number = f"STOP-{uuid.uuid4().hex[:6]}"
     with given.working_in(served.app, served.organization_id):
         ids = [
@@ -220,12 +184,17 @@ def test_an_order_of_that_status(looked: Looked, served: Served, status: str) ->
     looked.opened(f"/orders/{order}")
 
 
-@pytest.fixture
-def looked(pages: Pages) -> Iterator[Looked]:
-    made = Looked(pages)
-    yield made
-    assert made.problems
-    assert not listed(made.problems), listed(made.problems)
+def sent(looked: Looked, path: str, holding: str, status: int, **values: str) -> None:
+    """The form of the page that has the field `holding`, with these values in place of those it shows."""
+    looked.pages.open_page(path)
+    send(looked, path, holding, status, **values)
+
+
+def send(looked: Looked, state: str, holding: str, status: int, **values: str) -> None:
+    with looked.page.expect_navigation() as answered:
+        looked.page.evaluate(SEND, {"holding": holding, "values": values})
+    assert answered.value.status == status, f"{state}: {answered.value.status}"
+    looked.at(f"{state} with {values}", status)
 
 
 @pytest.fixture

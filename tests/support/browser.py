@@ -34,10 +34,15 @@ WIDE, NARROW = 1440, 360
 HEIGHT = 900
 MOMENT = 10_000  # milliseconds, for what a person would expect at once
 expect.set_options(timeout=MOMENT)
+LOOKS: tuple[tuple[Theme, int], ...] = (("light", WIDE), ("dark", NARROW))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# A look at the style sheets, which all pages share: a sixth of axe's time, so that one test asks for it.
+ABOUT_STYLES = "css-orientation-lock"
 
-LOOK = """async (rules) => {
-  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+THEME = "theme => { document.documentElement.dataset.bsTheme = theme }"
+LOOK = """async ([rules, less]) => {
+  const found = await axe.run(
+    document, { runOnly: rules, rules: { [less]: { enabled: false } }, resultTypes: ["violations"] });
   const reasons = (node) => [...node.any, ...node.all, ...node.none].map((one) => one.message).join("; ");
   const told = (rule, node) => `${rule.id} at ${node.target.join(" ")}: ${reasons(node)}`;
   const page = document.documentElement;
@@ -118,11 +123,34 @@ class Pages:
             self.complaints.append(f"{answer.url} answered {answer.status}")
 
 
+class Looked:
+    """What was found so far: each state is made once, then looked at wide in light and narrow in dark."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages, self.page = pages, pages.page
+        self.problems: dict[str, list[str]] = {}
+
+    def at(self, state: str, status: int = 200) -> None:
+        """`status`: what the page was answered with, of which the browser complains from 400 on."""
+        known = (f"answered {status}", f"status of {status} ") if status >= 400 else ()
+        for theme, width in LOOKS:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.page.evaluate(THEME, theme)
+            found = self.pages.problems_of()
+            self.problems[f"{state}, {theme}"] = [one for one in found if not any(k in one for k in known)]
+
+    def opened(self, path: str, status: int = 200, **whose: Any) -> Page:
+        """`whose`: as `Pages.open_page` takes it."""
+        self.pages.open_page(path, **whose)
+        self.at(f"{path} {whose or ''}", status)
+        return self.page
+
+
 def wrong_with(page: Page) -> list[str]:
     """What axe finds on the page as it stands now, and what is wider than the screen."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
-    seen: dict[str, list[str]] = page.evaluate(LOOK, RULES)
+    seen: dict[str, list[str]] = page.evaluate(LOOK, [RULES, ABOUT_STYLES])
     return [*seen["axe"], *(f"scrolls sideways: {one}" for one in seen["sideways"])]
 
 
