@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.extensions import db
-from tests.support import compiled, people, scope_listener, tables
+from tests.support import compiled, people, scope_listener, servers, tables
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
@@ -57,6 +57,13 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A server to make databases in."""
+    with servers.postgresql() as url:
+        yield url
 
 
 @pytest.fixture

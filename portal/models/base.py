@@ -10,6 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from portal.models.types import UtcDateTime
 
@@ -65,7 +66,9 @@ class database_time(ColumnElement[datetime]):
     """The database's own clock, plus some seconds: leases are judged by one clock, not by each process's."""
 
     type = UtcDateTime()
-    inherit_cache = False
+    # The seconds are part of what a compiled statement is kept by: a drain begins each transaction with one.
+    inherit_cache = True
+    _traverse_internals = [("plus_seconds", InternalTraversal.dp_plain_obj)]  # noqa: RUF012  # as SQLAlchemy has it
 
     def __init__(self, plus_seconds: float = 0.0) -> None:
         self.plus_seconds = plus_seconds

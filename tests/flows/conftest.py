@@ -3,14 +3,15 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
+from tests.flows.prepared import Prepared, connected, copy, trading
 from tests.flows.tab import an_administrator
-from tests.support import records
-from tests.support.servers import chromium_path, fresh_database, postgresql, redis_server
-from tests.support.stack import CANADA, Stack, connect, make_organization, simulator_process
+from tests.support.servers import chromium_path, redis_server
+from tests.support.stack import CANADA, Stack, make_organization, simulator_process
 from tests.support.stack import WARM_POSTGRESQL as POSTGRESQL
 
 DATABASES = ("sqlite", "postgresql")
@@ -23,6 +24,7 @@ GUARDS = {
     "not at all, numbers checked": ("off", True),
 }
 UNGUARDED = ("off", False)
+Prepare = Callable[[str, str, str], Prepared]
 FULL = bool(os.environ.get("PROOF"))  # `make proof`: what grows with numbers is run at full size
 PATIENCE = 1800.0 if FULL else 40.0  # seconds until all is carried over
 
@@ -33,12 +35,6 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    with postgresql() as url:
-        yield url
-
-
 @pytest.fixture(scope="session", autouse=True)
 def fork_server_knows_postgresql(request: pytest.FixtureRequest) -> None:
     """So that what is forked has compiled its SQL for it too. Set before the first fork."""
@@ -46,28 +42,50 @@ def fork_server_knows_postgresql(request: pytest.FixtureRequest) -> None:
         os.environ[POSTGRESQL] = request.getfixturevalue("postgresql_url")
 
 
-@pytest.fixture
-def house(tmp_path: Path, redis_url: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., Stack]]:
-    """`house("sqlite")`: a connected, mapped Canadian company on that database, all syncs on."""
-    with ExitStack() as stack:
+@pytest.fixture(scope="session")
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory, redis_url: str, request: pytest.FixtureRequest
+) -> Iterator[Prepare]:
+    """`prepared("sqlite", CANADA, "connected")`: that company, the same one each time."""
+    with ExitStack() as companies:
 
-        def build(database: str, guards: tuple[str, bool] = ("answer", True), realm: str = CANADA) -> Stack:
-            if database == "postgresql":
-                url = stack.enter_context(fresh_database(request.getfixturevalue("postgresql_url")))
-            else:
-                url = f"sqlite:///{tmp_path}/portal.sqlite3"
-            simulator = stack.enter_context(simulator_process(tmp_path / "qbo"))
-            made = Stack(tmp_path / "home", url, redis_url, simulator)
-            stack.callback(made.stop)
-            make_organization(made)
-            made.connection_id = connect(made, realm)
-            if realm == CANADA:
-                records.map_canada(made)
-            simulator.switch(realm, requestid=guards[0], docnumber_check=guards[1])
-            made.forget_bells()  # connecting rang one
+        @cache
+        def company(database: str, realm: str, begun: str) -> Prepared:
+            folder = tmp_path_factory.mktemp("prepared") / begun
+            if begun == "trading":
+                before = company(database, realm, "connected")
+                return companies.enter_context(trading(before, folder, redis_url))
+            server = None if database == "sqlite" else request.getfixturevalue("postgresql_url")
+            return companies.enter_context(connected(folder, server, redis_url, realm))
+
+        yield company
+
+
+@pytest.fixture
+def built(tmp_path: Path, redis_url: str, prepared: Prepare) -> Iterator[Callable[..., Stack]]:
+    with ExitStack() as houses:
+
+        def build(
+            begun: str, database: str, guards: tuple[str, bool] = ("answer", True), realm: str = CANADA
+        ) -> Stack:
+            company = prepared(database, realm, begun)
+            made = houses.enter_context(copy(company, tmp_path / "house", redis_url))
+            made.simulator.switch(realm, requestid=guards[0], docnumber_check=guards[1])
             return made
 
         yield build
+
+
+@pytest.fixture
+def house(built: Callable[..., Stack]) -> Callable[..., Stack]:
+    """`house("sqlite")`: a connected, mapped Canadian company on that database, all syncs on."""
+    return partial(built, "connected")
+
+
+@pytest.fixture
+def busy_house(built: Callable[..., Stack]) -> Callable[..., Stack]:
+    """The same, in which a customer, an item and a first order stand in QuickBooks already."""
+    return partial(built, "trading")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from portal.models.base import now
 from portal.sync import decisions
 from tests.flows.conftest import DATABASES
 from tests.flows.oracle import faults_of, net, number_in
-from tests.flows.test_lost_answers import INVOICES, after_warming_up, known_orders
+from tests.flows.test_lost_answers import INVOICES, in_trouble, known_orders
 from tests.support import processes, records
 from tests.support.stack import CANADA, Stack, until
 
@@ -27,9 +27,9 @@ on_both = pytest.mark.parametrize("database", DATABASES)
 
 
 @on_both
-def test_sent_anew_while_a_drain_looks_for_it(house: House, database: str) -> None:
-    stack = house(database, NOBODY_CHECKS)
-    orders = after_warming_up(stack, (of_one_nobody_knows,))
+def test_sent_anew_while_a_drain_looks_for_it(busy_house: House, database: str) -> None:
+    stack = busy_house(database, NOBODY_CHECKS)
+    orders = in_trouble(stack, (of_one_nobody_knows,))
     order = must_choose(stack)
     with stack.database() as session:
         session.execute(update(Delivery).where(Delivery.state == "unsure").values(resolve_at=now()))
@@ -42,10 +42,9 @@ def test_sent_anew_while_a_drain_looks_for_it(house: House, database: str) -> No
 
 
 @on_both
-def test_linked_while_a_drain_is_about_to_send_it(house: House, database: str) -> None:
+def test_linked_while_a_drain_is_about_to_send_it(busy_house: House, database: str) -> None:
     """Whoever is first has it: never both, a link to theirs and a document of ours."""
-    stack = house(database)
-    after_warming_up(stack, ())
+    stack = busy_house(database)
     [order] = known_orders(stack, 1)
     theirs = entered_by_hand(stack)
     drain = stopped(stack, MOMENT[database])
@@ -62,9 +61,9 @@ def test_linked_while_a_drain_is_about_to_send_it(house: House, database: str) -
 
 
 @on_both
-def test_replaced_although_the_answer_is_lost(house: House, database: str) -> None:
-    stack = house(database)
-    [order] = after_warming_up(stack, ())
+def test_replaced_although_the_answer_is_lost(busy_house: House, database: str) -> None:
+    stack = busy_house(database)
+    order = stack.first
     edited(stack, order)
     decide(stack, decisions.replace_with_ours, "order", order, PERSON)
     stack.simulator.fault("commit_then_drop", match=INVOICES)
@@ -74,9 +73,9 @@ def test_replaced_although_the_answer_is_lost(house: House, database: str) -> No
 
 
 @on_both
-def test_theirs_is_kept(house: House, database: str) -> None:
-    stack = house(database)
-    [order] = after_warming_up(stack, ())
+def test_theirs_is_kept(busy_house: House, database: str) -> None:
+    stack = busy_house(database)
+    order = stack.first
     edited(stack, order)
     before = len(stack.simulator.ledger())
     decide(stack, decisions.keep_theirs, "order", order, PERSON)

@@ -71,7 +71,6 @@ def killed_before_the_reply(stack: Stack, **env: str) -> list[uuid.UUID]:
     landed = len(stack.simulator.live("Invoice"))
     orders = known_orders(stack, 3)
     stack.simulator.fault("hold", seconds=30, match=INVOICES)
-    stack.wait_for_lease()
     child = stack.start(processes.drain, str(stack.connection_id), **env)
     until(lambda: len(stack.simulator.live("Invoice")) == landed + 3, what="the invoices to land")
     child.kill()
@@ -97,23 +96,23 @@ IN_ALL_MODES = (*LANDING, killed_after_arming)
 
 
 @pytest.mark.parametrize("guards", GUARDS)
-def test_each_order_stands_once_however_qbo_guards(house: House, guards: str) -> None:
-    stands_once(house("sqlite", GUARDS[guards]), IN_ALL_MODES)
+def test_each_order_stands_once_however_qbo_guards(busy_house: House, guards: str) -> None:
+    stands_once(busy_house("sqlite", GUARDS[guards]), IN_ALL_MODES)
 
 
-def test_each_order_stands_once_on_postgresql(house: House) -> None:
-    stands_once(house("postgresql"), IN_ALL_MODES)
+def test_each_order_stands_once_on_postgresql(busy_house: House) -> None:
+    stands_once(busy_house("postgresql"), IN_ALL_MODES)
 
 
 @on_both
-def test_each_order_stands_once_whatever_error_the_server_gives(house: House, database: str) -> None:
-    stands_once(house(database), (server_errors,))
+def test_each_order_stands_once_whatever_error_the_server_gives(busy_house: House, database: str) -> None:
+    stands_once(busy_house(database), (server_errors,))
 
 
 @pytest.mark.parametrize("scenario", LANDING, ids=lambda scenario: scenario.__name__)
-def test_without_our_proof_and_their_guards_orders_stand_twice(house: House, scenario: Scenario) -> None:
-    stack = house("sqlite", UNGUARDED)
-    orders = after_warming_up(stack, (scenario,), WITHOUT="proof")
+def test_without_our_proof_and_their_guards_orders_stand_twice(busy_house: House, scenario: Scenario) -> None:
+    stack = busy_house("sqlite", UNGUARDED)
+    orders = in_trouble(stack, (scenario,), WITHOUT="proof")
     stack.start(processes.worker, WITHOUT="proof")
     stack.start(processes.clock)
     until(lambda: not stack.open_pushes(), 30)
@@ -121,9 +120,9 @@ def test_without_our_proof_and_their_guards_orders_stand_twice(house: House, sce
 
 
 @on_both
-def test_what_was_armed_is_looked_up_before_it_is_sent(house: House, database: str) -> None:
-    stack = house(database)
-    orders = after_warming_up(stack, (killed_after_arming,))
+def test_what_was_armed_is_looked_up_before_it_is_sent(busy_house: House, database: str) -> None:
+    stack = busy_house(database)
+    orders = in_trouble(stack, (killed_after_arming,))
     before = len(stack.simulator.ledger())
     stack.recover()
     after = stack.simulator.ledger()[before:]
@@ -133,9 +132,9 @@ def test_what_was_armed_is_looked_up_before_it_is_sent(house: House, database: s
     assert faults_of(stack, orders) == []
 
 
-def test_without_our_proof_what_was_armed_is_sent_unseen(house: House) -> None:
-    stack = house("sqlite")
-    after_warming_up(stack, (killed_after_arming,), WITHOUT="proof")
+def test_without_our_proof_what_was_armed_is_sent_unseen(busy_house: House) -> None:
+    stack = busy_house("sqlite")
+    in_trouble(stack, (killed_after_arming,), WITHOUT="proof")
     before = len(stack.simulator.ledger())
     stack.start(processes.worker, WITHOUT="proof")
     stack.start(processes.clock)
@@ -143,21 +142,23 @@ def test_without_our_proof_what_was_armed_is_sent_unseen(house: House) -> None:
     assert not any("DocNumber IN" in str(entry["query"]) for entry in stack.simulator.ledger()[before:])
 
 
-def test_timeout_after_they_said_yes_makes_no_second_post(sqlite: Stack) -> None:
-    orders = after_warming_up(sqlite, (reply_lost,))
-    before = len(posts(sqlite))
-    sqlite.recover()
-    assert len(posts(sqlite)) == before
-    assert faults_of(sqlite, orders) == []
+def test_timeout_after_they_said_yes_makes_no_second_post(busy_house: House) -> None:
+    stack = busy_house("sqlite")
+    orders = in_trouble(stack, (reply_lost,))
+    before = len(posts(stack))
+    stack.recover()
+    assert len(posts(stack)) == before
+    assert faults_of(stack, orders) == []
 
 
-def test_only_the_missing_ones_of_a_batch_go_again_each_alone(sqlite: Stack) -> None:
-    orders = after_warming_up(sqlite, (died_after_two_of_five,))
-    sqlite.recover()
-    assert faults_of(sqlite, orders) == []
+def test_only_the_missing_ones_of_a_batch_go_again_each_alone(busy_house: House) -> None:
+    stack = busy_house("sqlite")
+    orders = in_trouble(stack, (died_after_two_of_five,))
+    stack.recover()
+    assert faults_of(stack, orders) == []
     carried = [
-        len([push for push in sqlite.read(select(Push)) if push.delivery_id == delivery.id])
-        for delivery in sqlite.read(select(Delivery).order_by(Delivery.first_armed_at))
+        len([push for push in stack.read(select(Push)) if push.delivery_id == delivery.id])
+        for delivery in stack.read(select(Delivery).order_by(Delivery.first_armed_at))
     ]
     assert carried[-3:] == [1, 1, 1]
 
@@ -169,25 +170,24 @@ class TestN17AnUpdateOrVoidWithoutAnswer:
     @pytest.mark.parametrize("fault", ["commit_then_drop", "drop_before_commit"])
     @pytest.mark.parametrize("change", ["3", "-3"])
     def test_it_is_read_by_id_and_ends_as_it_should(
-        self, house: House, database: str, fault: str, change: str
+        self, busy_house: House, database: str, fault: str, change: str
     ) -> None:
-        stack = house(database)
+        stack = busy_house(database)
         order = self.lost(stack, fault, change)
         stack.recover()
         assert faults_of(stack, [order]) == []
         assert len(stack.simulator.live("Invoice" if change == "3" else "CreditMemo")) == 1
 
     @pytest.mark.parametrize("change", ["3", "-3"])
-    def test_without_looking_it_stays_open(self, house: House, change: str) -> None:
-        stack = house("sqlite")
+    def test_without_looking_it_stays_open(self, busy_house: House, change: str) -> None:
+        stack = busy_house("sqlite")
         self.lost(stack, "commit_then_drop", change, WITHOUT="looking")
         stack.start(processes.worker, WITHOUT="looking")
         stack.start(processes.clock)
         assert stays(lambda: stack.open_pushes() == ["order unsure"])
 
     def lost(self, stack: Stack, fault: str, change: str, **env: str) -> uuid.UUID:
-        order = records.finalized_orders(stack, 1)[0]
-        assert stack.drain() == 0
+        order = stack.first
         records.reopen(stack, order)
         records.quantity_becomes(stack, order, change)
         records.finalize(stack, order)
@@ -197,21 +197,17 @@ class TestN17AnUpdateOrVoidWithoutAnswer:
 
 
 def stands_once(stack: Stack, scenarios: Sequence[Scenario]) -> None:
-    orders = after_warming_up(stack, ())
-    for scenario in scenarios:
-        orders += scenario(stack)
-        stack.recover()
-        stack.stop_parts()
-        assert faults_of(stack, orders) == []
-
-
-def after_warming_up(stack: Stack, scenarios: Sequence[Scenario], **env: str) -> list[uuid.UUID]:
-    """Customer and item stand already, so that the scenarios, one upon the other, are about invoices."""
-    stack.place, stack.goods = records.location(stack), records.sku(stack)
-    orders = known_orders(stack, 1)
-    assert stack.drain() == 0
+    """One trouble comes upon the other; what they all leave open is carried over at the end."""
+    orders = in_trouble(stack, scenarios)
+    stack.recover()
     assert faults_of(stack, orders) == []
+
+
+def in_trouble(stack: Stack, scenarios: Sequence[Scenario], **env: str) -> list[uuid.UUID]:
+    """Scenarios, one upon the other; the orders of them all, and the one that stood before."""
+    orders = [stack.first]
     for scenario in scenarios:
+        stack.wait_for_lease()
         orders += scenario(stack, **env)
     return orders
 

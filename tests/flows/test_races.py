@@ -28,27 +28,27 @@ class TestC1ManyDrainsOfOneConnection:
     DRAINS, ORDERS = (8, 1000) if FULL else (5, 60)
 
     @on_both
-    def test_one_lease_wins(self, house: House, database: str) -> None:
-        stack = house(database, UNGUARDED)
+    def test_one_lease_wins(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database, UNGUARDED)
         orders = self.drained_by_many(stack, held=2)
         stack.recover(PATIENCE)
         assert faults_of(stack, orders) == []
         assert self.under_way_together(stack) == 0
 
-    def test_without_the_lease_drains_send_side_by_side(self, house: House) -> None:
-        stack = house("postgresql", UNGUARDED)
-        self.drained_by_many(stack, held=6, WITHOUT="lease")
+    def test_without_the_lease_drains_send_side_by_side(self, busy_house: House) -> None:
+        stack = busy_house("postgresql", UNGUARDED)
+        self.drained_by_many(stack, held=4, WITHOUT="lease")
         assert self.under_way_together(stack) > 0
 
     def drained_by_many(self, stack: Stack, held: int, **env: str) -> list[uuid.UUID]:
         """Each post is held so many seconds, so that drains that were not kept apart would meet in them."""
-        orders = [order for _ in range(2) for order in records.finalized_orders(stack, self.ORDERS // 2)]
+        orders = records.finalized_orders(stack, self.ORDERS, stack.place, stack.goods)
         stack.simulator.fault("delay", seconds=held, times=1000, match={"path": "batch"})
         drains = [stack.start(processes.drain, str(stack.connection_id), **env) for _ in range(self.DRAINS)]
         for one in drains:
             one.join(60)
         stack.simulator.control("DELETE", "faults")
-        return orders
+        return [stack.first, *orders]
 
     def under_way_together(self, stack: Stack) -> int:
         """How often a delivery was armed before the one before it was answered, if it ever was.
@@ -107,15 +107,15 @@ class TestC6FinalizedAgainBetweenPlanningAndArming:
     MOMENT: ClassVar = {"sqlite": "claimed", "postgresql": "planned"}
 
     @on_both
-    def test_the_older_plan_is_not_armed(self, house: House, database: str) -> None:
-        stack = house(database, UNGUARDED)
+    def test_the_older_plan_is_not_armed(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database, UNGUARDED)
         orders = self.changed_meanwhile(stack, database)
         stack.recover()
         assert faults_of(stack, orders) == []
         assert self.revisions_sent(stack, orders[1]) == [2]
 
-    def test_without_the_check_the_older_plan_goes_too(self, house: House) -> None:
-        stack = house("postgresql", UNGUARDED)
+    def test_without_the_check_the_older_plan_goes_too(self, busy_house: House) -> None:
+        stack = busy_house("postgresql", UNGUARDED)
         orders = self.changed_meanwhile(stack, "postgresql", WITHOUT="revisions")
         with suppress(AssertionError):  # two pushes of one order may well block each other for ever
             stack.recover()
@@ -132,11 +132,7 @@ class TestC6FinalizedAgainBetweenPlanningAndArming:
         return [int(note.rpartition("-")[2].rstrip(")")) for note in notes if f"order {number} " in note]
 
     def changed_meanwhile(self, stack: Stack, database: str, **env: str) -> list[uuid.UUID]:
-        place, goods = records.location(stack), records.sku(stack)
-        first = records.order(stack, place, [(goods, "1", "10")])
-        records.finalize(stack, first)
-        assert stack.drain() == 0
-        order = records.order(stack, place, [(goods, "2", "10")])
+        order = records.order(stack, stack.place, [(stack.goods, "2", "10")])
         records.finalize(stack, order)
         drain = stack.start(processes.drain, str(stack.connection_id), STOP_AT=self.MOMENT[database], **env)
         processes.until_stopped(drain.pid)
@@ -145,7 +141,7 @@ class TestC6FinalizedAgainBetweenPlanningAndArming:
         records.finalize(stack, order)
         processes.go_on(drain.pid)
         drain.join(30)
-        return [first, order]
+        return [stack.first, order]
 
 
 class TestC6ALocationIsEditedWhileItsPushIsUnsure:

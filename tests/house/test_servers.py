@@ -2,7 +2,6 @@
 
 import stat
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -53,7 +52,6 @@ def test_a_fresh_database_is_empty_speaks_utf8_and_is_gone_afterwards(postgresql
             connection.execute(text("CREATE TABLE words (word text)"))
             connection.execute(text("INSERT INTO words VALUES ('Épicerie')"))
             assert connection.scalar(text("SELECT word FROM words")) == "Épicerie"
-            assert connection.scalar(text("SHOW fsync")) == "on"
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(servers.libpq(url))
 
@@ -68,9 +66,3 @@ def test_a_missing_server_skips_the_test_but_fails_it_in_ci(
     monkeypatch.setenv("CI", "1")
     with pytest.raises(pytest.fail.Exception, match="chromium"):
         servers.chromium_path()
-
-
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    with servers.postgresql() as url:
-        yield url

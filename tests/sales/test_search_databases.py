@@ -20,7 +20,7 @@ from portal.sales.chosen import Chosen
 from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
 from portal.sync import badge, dashboard, figures, held
 from tests.support import distributor as given
-from tests.support.servers import fresh_database, postgresql
+from tests.support.servers import fresh_database
 from tests.support.settings import settings
 
 
@@ -142,7 +142,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     with ExitStack() as stack:
         url = f"sqlite:///{home}/portal.sqlite3"
         if request.param == "postgresql":
-            url = stack.enter_context(fresh_database(stack.enter_context(postgresql())))
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgresql_url")))
         made = create_app(settings(home, SQLALCHEMY_DATABASE_URI=url))
         with made.app_context():
             flask_migrate.upgrade()

@@ -11,6 +11,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Mapper
 from werkzeug.routing import Rule
 
 
@@ -50,6 +51,8 @@ def share() -> None:
     """From here on, in this process and those forked from it."""
     # werkzeug offers nothing to keep them in.
     Rule._compile_builder = _builder  # type: ignore[method-assign, assignment]
+    # What the unit of work compiles is kept by each mapper, for each engine.
+    Mapper._compiled_cache = _compiled  # type: ignore[assignment]  # not one that forgets
     Flask.jinja_options.setdefault("bytecode_cache", Templates())
     if not event.contains(Engine, "engine_connect", _use):
         event.listen(Engine, "engine_connect", _use)

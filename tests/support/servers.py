@@ -48,13 +48,15 @@ def postgresql() -> Iterator[str]:
     programs = postgresql_programs()
     with folder_for_postgresql() as folder:
         log, data = folder / "log", folder / "data"
-        initdb = [str(programs / "initdb"), "--auth=trust", "--username=postgres", "-E", "UTF8"]
+        initdb = [str(programs / "initdb"), "--auth=trust", "--username=postgres", "-E", "UTF8", "--no-sync"]
         with running(
             [*initdb, "--locale=C.UTF-8", "-D", str(data)], log, signal.SIGTERM, **ordinary_user()
         ) as made:
             if made.wait(STARTS_WITHIN):
                 pytest.fail(f"initdb failed: {log.read_text()}")
-        postgres = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses="]
+        # No test cuts the power: what the server has in memory may stay there.
+        settings = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"]
+        postgres = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings]
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         # SIGINT is its fast shutdown: it waits for no client.
         with running(postgres, log, signal.SIGINT, **ordinary_user()) as process:
@@ -63,16 +65,20 @@ def postgresql() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def fresh_database(base_url: str) -> Iterator[str]:
-    """The URL of an empty database on that server, gone afterwards whoever is still connected."""
+def fresh_database(server: str, like: str = "template0") -> Iterator[str]:
+    """The URL of a database on that server, a copy of that one, gone afterwards whoever is still connected.
+
+    Nobody may be connected to the one that is copied.
+    """
     name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(libpq(base_url), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    named = {"name": sql.Identifier(name), "like": sql.Identifier(like)}
+    with psycopg.connect(libpq(server), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {like}").format(**named))
     try:
-        yield make_url(base_url).set(database=name).render_as_string(hide_password=False)
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
-        with psycopg.connect(libpq(base_url), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        with psycopg.connect(libpq(server), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**named))
 
 
 def chromium_path() -> str:

@@ -68,7 +68,8 @@ class Stack:
         self.app: Flask = create_app(config.load(self.env))
         self.organization_id: uuid.UUID | None = None
         self.connection_id: uuid.UUID | None = None
-        self.place = self.goods = uuid.UUID(int=0)  # a location and a SKU that stand in QBO already
+        # A location, a SKU and an order that stand in QBO already, where the company was trading before.
+        self.place = self.goods = self.first = uuid.UUID(int=0)
         self._children: list[Any] = []
 
     @contextlib.contextmanager
@@ -274,15 +275,16 @@ def _submit(http: requests.Session, answer: requests.Response, realm: str) -> re
 
 
 def until(condition: Callable[[], Any], within: float = 20.0, what: str = "it") -> Any:
-    """Poll until the condition holds; fail after `within` seconds."""
-    give_up_at = time.monotonic() + within
+    """Poll until the condition holds, ever more slowly; fail after `within` seconds."""
+    begun = time.monotonic()
     while True:
         found = condition()
         if found:
             return found
-        if time.monotonic() > give_up_at:
+        waited = time.monotonic() - begun
+        if waited > within:
             raise AssertionError(f"not within {within} s: {what}")
-        time.sleep(0.05)
+        time.sleep(min(0.02 + waited / 8, 0.25))
 
 
 def stays(condition: Callable[[], bool], seconds: float = 3.0) -> bool:

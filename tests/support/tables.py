@@ -13,10 +13,14 @@ from portal.models import Base
 
 
 def make(app: Flask) -> None:
-    """All tables in the app's own database; on SQLite a copy of a file that is made once in a process."""
+    """All tables in the app's own database; on SQLite a copy of a file that is made once in a process,
+    unless there is a database already.
+    """
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            Path(str(db.engine.url.database)).write_bytes(_file())
+            file = Path(str(db.engine.url.database))
+            if not file.exists():
+                file.write_bytes(_file())
         else:
             Base.metadata.create_all(db.engine)
 

@@ -16,7 +16,7 @@ from portal.models import Connection, Organization, User
 from portal.models.base import now
 from portal.sync import company, tokens
 from tests.support import tables
-from tests.support.servers import fresh_database, postgresql
+from tests.support.servers import fresh_database
 from tests.support.settings import settings
 from tests.support.simulator import simulator_process
 
@@ -118,5 +118,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/portal.sqlite3"
         return
-    with postgresql() as server, fresh_database(server) as url:
+    with fresh_database(request.getfixturevalue("postgresql_url")) as url:
         yield url

@@ -8,7 +8,7 @@ from time import monotonic
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -20,6 +20,7 @@ from sqlalchemy.exc import (
 
 from portal.extensions import db
 from portal.models import DrainLease, PaymentTerm
+from portal.models.base import database_time
 from portal.sync import lease, transactions
 from portal.sync.lease import Fenced, Lease
 from tests.support import distributor as given
@@ -105,6 +106,13 @@ def test_a_tried_transaction_leaves_nothing_of_its_first_try(ours: uuid.UUID) ->
 
     transactions.run(body)
     assert given.count(PaymentTerm) == 1
+
+
+def test_the_databases_own_clock_is_compiled_once_for_each_length_of_time() -> None:
+    """Each transaction of a drain begins with it."""
+    now, later, again = (select(database_time(seconds))._generate_cache_key() for seconds in (0, 20, 20))
+    assert now is not None
+    assert now.key != later.key == again.key
 
 
 class TestTheLease:

@@ -2,16 +2,20 @@
 
 import gzip
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
+from portal import create_app
+from portal.extensions import db
 from portal.web.assets import content_hash
 from tests.support import distributor as given
+from tests.support import tables
 from tests.support.people import SignIn, sign_in_as
+from tests.support.settings import settings
 
 FIRST_VIEW, LATER_VIEW = 150_000, 15_000  # bytes, compressed
 PAGES = ("/orders", "/customers", "/products", "/settings/integrations", "/users", "/account", "/orders/new")
@@ -19,7 +23,7 @@ ROWS = 60
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_first_and_later_views_are_light(app: Flask, busy: FlaskClient, path: str) -> None:
+def test_first_and_later_views_are_light(busy: FlaskClient, path: str) -> None:
     page = load(busy, path)
     files = loaded_with(gzip.decompress(page).decode())
     assert len(files) >= 5
@@ -101,12 +105,16 @@ def loaded_with(page: str) -> set[str]:
     return {address.replace("&amp;", "&") for address in found}
 
 
-@pytest.fixture
-def busy(app: Flask) -> FlaskClient:
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """Somebody whose tables are full: as many rows as a page shows, each of another pub."""
+    app = create_app(settings(tmp_path_factory.mktemp("busy")))
+    tables.make(app)
     administrator = sign_in_as(app, "administrator", "Maple Beverages")
     with given.working_in(app, administrator.organization_id):
         given.connection()
         for _ in range(ROWS):
             given.order()
-    return administrator.client
+    yield administrator.client
+    with app.app_context():
+        db.engine.dispose()

@@ -94,11 +94,11 @@ def test_a_person_says_which_date_an_order_of_a_closed_period_gets(
         for order in orders:
             failed("order", order, "closed_period_asks", closed, "closed_period")
     page = text_of(bookkeeper.get(f"/badges/order/{orders[0]}"))
-    assert "Date it 2026-11-01 and push" in page
+    assert "Date it 1 Nov 2026 and push" in page
     assert "Hold it until the period is opened" in page
     assert "on its way there" in do(f"order/{orders[0]}/closed-period", open_day="1")
     held = do(f"order/{orders[1]}/closed-period", hold="1")
-    assert "Date it 2026-11-01 and push" in held
+    assert "Date it 1 Nov 2026 and push" in held
     assert "Hold it" not in held
     assert "nothing to decide" in do(f"order/{orders[0]}/closed-period", hold="1")
     with working(app, bookkeeper):

@@ -16,7 +16,7 @@ from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
 from tests.support.people import Browser, sign_in_as
-from tests.support.servers import fresh_database, postgresql
+from tests.support.servers import fresh_database
 from tests.support.simulator import CANADA, UNITED_STATES, Simulated
 
 
@@ -212,10 +212,9 @@ def test_the_dashboard_asks_the_database_as_often_for_twenty_failures_as_for_one
     assert counts[0] == counts[1]
 
 
-def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated) -> None:
+def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated, postgresql_url: str) -> None:
     with (
-        postgresql() as server,
-        fresh_database(server) as url,
+        fresh_database(postgresql_url) as url,
         portal_with(books, tmp_path, SQLALCHEMY_DATABASE_URI=url) as app,
     ):
         somebody = sign_in_as(app, "administrator", "Ours")

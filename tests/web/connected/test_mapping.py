@@ -52,6 +52,22 @@ def test_each_account_offers_only_accounts_that_fit(app: Flask, bookkeeper: Brow
     assert set(receivable) == {"— not mapped —", "Accounts Receivable (A/R) · Accounts Receivable"}
 
 
+def test_inventory_items_are_offered_only_income_of_products_and_another_choice_is_marked(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    services = "Services"
+    save(bookkeeper, "product-accounts", {"Income": services})
+    with working(app, bookkeeper):
+        distributor.sync(new_item_type="Inventory")
+    page = bookkeeper.get(f"{MAPPING}/product-accounts")
+    first, *offered, kept = options(page, "Income")
+    assert first == "— not mapped —"
+    assert {"Sales of Product Income · Income", "Beer Sales · Income"} <= set(offered)
+    assert not any(text.startswith(services) for text in offered)
+    assert kept.startswith(f"{services} · inventory items need an account")
+    assert "detail type Sales of Product Income: choose another one" in text_of(page)
+
+
 def test_in_the_us_lines_may_only_say_tax_or_non(app: Flask, books: Simulated) -> None:
     somebody = sign_in_as(app, "administrator", "Ours")
     connect(somebody, books, UNITED_STATES)

@@ -16,8 +16,9 @@ def test_suggestions_are_filled_in_and_marked_and_never_saved_by_themselves(
 ) -> None:
     with working(app, bookkeeper):
         label = distributor.term("Net 30 days", 30).name
-        odd = distributor.term("By the moon", 29).name
-        distributor.location(delivery_address={"province": "ON"})
+        by_the_moon = distributor.term("By the moon", 29)
+        odd = by_the_moon.name
+        distributor.location(delivery_address={"province": "ON"}, payment_term_id=by_the_moon.id)
     terms = bookkeeper.get(f"{MAPPING}/payment-terms?suggest=1")
     found = options(terms, label)
     assert chosen(terms)[field_name(terms, label)] == found["Net 30 · 30 days"]
@@ -38,7 +39,10 @@ def test_suggestions_are_filled_in_and_marked_and_never_saved_by_themselves(
 
     answer = bookkeeper.post(f"{MAPPING}/customer-tax", chosen(taxes), follow_redirects=True)
     assert "Default → HST ON" in text_of(answer)
-    assert "Nothing obvious was found" in text_of(bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1"))
+    assert "Next: Sync settings" in text_of(answer)
+    answer = bookkeeper.post(f"{MAPPING}/payment-terms", chosen(terms), follow_redirects=True)
+    assert f"Still not mapped: {odd}." in text_of(answer)
+    assert "Everything is mapped already" in text_of(bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1"))
 
 
 def test_a_choice_that_stands_is_never_replaced_by_a_suggestion(app: Flask, bookkeeper: Browser) -> None:
