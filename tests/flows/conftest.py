@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.prepared import Prepared, connected, copy, trading
-from tests.flows.tab import an_administrator
+from tests.flows.tab import Window, an_administrator, open_window
 from tests.support.servers import chromium_path, redis_server
 from tests.support.stack import CANADA, Stack, make_organization, simulator_process
 from tests.support.stack import WARM_POSTGRESQL as POSTGRESQL
@@ -99,6 +99,12 @@ def stack(tmp_path: Path, redis_url: str) -> Iterator[Stack]:
         an_administrator(made)
         yield made
         made.stop()
+
+
+@pytest.fixture(scope="session")
+def window() -> Iterator[Window]:
+    with open_window() as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 from werkzeug.serving import make_server
 
 from portal.extensions import db
@@ -51,19 +53,43 @@ class Tab:
             self.complaints.append(f"{request.url}: {request.failure}")
 
 
-@contextmanager
-def tab_on(stack: Stack) -> Iterator[Tab]:
-    """Whatever it asks of our public address reaches our port, and it asks nobody else for anything."""
-    with ExitStack() as ending:
-        port = ending.enter_context(_served(stack))
-        name = PUBLIC_URL.removeprefix("http://")
-        browser = ending.enter_context(chromium(f"--host-resolver-rules=MAP {name}:80 127.0.0.1:{port}"))
-        context = browser.new_context(reduced_motion="reduce")
-        ending.callback(context.close)
+@dataclass
+class Window:
+    """A browser that asks nobody but us: our public address leads to `portal`, whichever that is by now."""
+
+    browser: Browser
+    portal: Flask | None = None
+
+    @contextmanager
+    def tab_on(self, stack: Stack) -> Iterator[Tab]:
+        """A tab that knows nothing of those before it."""
+        self.portal = stack.app
+        context = self.browser.new_context(reduced_motion="reduce")
         context.set_default_timeout(MOMENT)
         made = Tab(context.new_page(), stack.simulator.url)
         made.watch()
         yield made
+        context.close()
+
+
+@contextmanager
+def open_window() -> Iterator[Window]:
+    """Each request is answered in a thread of its own."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        assert window.portal is not None
+        return window.portal(environ, start)
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    ours = PUBLIC_URL.removeprefix("http://")
+    with chromium(f"--host-resolver-rules=MAP {ours}:80 127.0.0.1:{server.port}") as browser:
+        window = Window(browser)
+        yield window
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def an_administrator(stack: Stack) -> None:
@@ -71,15 +97,3 @@ def an_administrator(stack: Stack) -> None:
     with stack.app.app_context():
         organization = db.session.get_one(Organization, stack.organization_id)
         people.create_user(organization.name, EMAIL, "Avery Admin", "administrator", PASSWORD)
-
-
-@contextmanager
-def _served(stack: Stack) -> Iterator[int]:
-    """The port where the pages are served, each request in a thread of its own."""
-    server = make_server("127.0.0.1", 0, stack.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.port
-    server.shutdown()
-    thread.join()
-    server.server_close()

@@ -11,10 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select, update
 
 from portal.models import Mapping, Order, PaymentTerm, SyncSettings
-from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, an_administrator, tab_on
+from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, Window, an_administrator
 from tests.support import processes, records
 from tests.support.servers import chromium_path
 from tests.support.stack import CANADA, PUBLIC_URL, Stack
+
+pytestmark = pytest.mark.xdist_group("window")  # one test process opens one for all
 
 STOPS = 60  # of Tab; more than any page here has before what is looked for
 
@@ -212,14 +214,14 @@ def is_focused(control: Locator) -> bool:
 
 
 @pytest.fixture
-def tab(stack: Stack) -> Iterator[Tab]:
-    with tab_on(stack) as made:
+def tab(stack: Stack, window: Window) -> Iterator[Tab]:
+    with window.tab_on(stack) as made:
         yield made
 
 
 @pytest.fixture
-def tab_of_troubled(troubled: Stack) -> Iterator[Tab]:
-    with tab_on(troubled) as made:
+def tab_of_troubled(troubled: Stack, window: Window) -> Iterator[Tab]:
+    with window.tab_on(troubled) as made:
         yield made
 
 

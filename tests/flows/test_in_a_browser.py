@@ -7,9 +7,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select, update
 
 from portal.models import Connection, Mapping, Order, SyncSettings
-from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, tab_on
+from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, Window
 from tests.support import processes, records
 from tests.support.stack import CANADA, PUBLIC_URL, Stack
+
+pytestmark = pytest.mark.xdist_group("window")  # one test process opens one for all
 
 
 def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Stack, tab: Tab) -> None:
@@ -124,6 +126,6 @@ def map_customer_tax(page: Page) -> None:
 
 
 @pytest.fixture
-def tab(stack: Stack) -> Iterator[Tab]:
-    with tab_on(stack) as made:
+def tab(stack: Stack, window: Window) -> Iterator[Tab]:
+    with window.tab_on(stack) as made:
         yield made
