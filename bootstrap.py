@@ -380,9 +380,8 @@ def install_command(what: str) -> str:
     elevate = "" if os.geteuid() == 0 else "sudo "
     for manager, package in INSTALL[what].items():
         if shutil.which(manager):
-            return (
-                f"brew install {package}" if manager == "brew" else f"{elevate}{manager} install -y {package}"
-            )
+            install = "brew install" if manager == "brew" else f"{elevate}{manager} install -y"
+            return f"{install} {package}"
     return f"{elevate}apt-get install -y {INSTALL[what]['apt-get']} (or what your system calls it)"
 
 

@@ -26,7 +26,14 @@ from simulator.store import Store
 REALM = "9341454816381446"
 CLIENT, CALLBACK = "simulator-client", "http://localhost/callback"
 METHODS = ("GET", "POST", "POST", "POST", "PUT", "PATCH", "DELETE")
-PATHS = (*BY_PATH, "batch", "query", "cdc", "taxservice/taxcode", "reports", "upload", "")
+PATHS = (
+    *BY_PATH, "batch", "query", "cdc", "taxservice/taxcode", "reports", "reports/ProfitAndLoss", "upload",
+    "download", "",
+)  # fmt: skip
+ASKED_WITH = (
+    "entities", "changedSince", "operation", "include", "asofdate", "sourcecurrencycode", "start_date",
+    "date_macro", "accounting_method",
+)  # fmt: skip
 OPERATIONS = ("", "", "", "create", "update", "delete", "void", "send", "explode", "é")
 WORDS = (
     "select", "*", "from", "Invoice", "where", "Id", "=", "'1'", "(", ")", "in", ",", "'", "\\", "maxresults",
@@ -137,7 +144,7 @@ def _books(store: Store) -> tuple[Any, ...]:
     with store.reading() as connection:
         counted = [
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  # named here
-            for table in ("record", "access_token", "refresh_token", "setting")
+            for table in ("record", "access_token", "refresh_token", "setting", "file")
         ]
         last = connection.execute("SELECT sum(last) FROM sequence").fetchone()[0]
         switches = connection.execute("SELECT group_concat(switches || country) FROM company").fetchone()[0]
@@ -201,7 +208,7 @@ def _raw(chance: random.Random, bearer: str) -> Asked:
     )
     realm = chance.choice((REALM, REALM, REALM, "0", "x", "9" * 60, "é"))
     parameters = {
-        chance.choice(("entities", "changedSince", "operation", "include", "asofdate", "sourcecurrencycode")):
+        chance.choice(ASKED_WITH):
         str(chance.choice(VALUES)) for _ in range(chance.randrange(3))
     }  # fmt: skip
     method, body = chance.choice(METHODS), chance.choice(RAW)

@@ -1,9 +1,11 @@
 """Flask extensions, made here and bound in create_app, and the rules every database session follows."""
 
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -15,16 +17,20 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_criteria
 
 from portal.form_tokens import MaskedTokens
 from portal.models import Base, OrganizationScoped
 from portal.models.types import TokenCipher
 
-# A connection is tried before it is used: a restarted database costs no error on the next request.
-db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": True})
+# A connection is tried before it is used: a restarted database costs no error on the next request. What an
+# error says, and with it a log, holds no values of records.
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": True, "hide_parameters": True})
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = MaskedTokens()
@@ -32,6 +38,13 @@ htmx = HTMX()
 compress = Compress()
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True)
 
+# Redis only rings and counts: no page waits for one that is silent, nor asks it twice. A connection that it
+# closed, as when it was restarted, is opened anew once.
+HASTE: dict[str, Any] = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 1.0,
+    "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+}
 # Whether the next transaction of this thread may write. Only a page that is just looked at says no: on SQLite
 # a transaction that read first and writes later fails at once when another writer was faster.
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
@@ -49,14 +62,13 @@ def bind(app: Flask) -> None:
     csrf.init_app(app)
     htmx.init_app(app)
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"].replace("unix://", "redis+unix://")
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = HASTE | {"socket_timeout": 0.4}  # asked twice for one sign-in
     limiter.init_app(app)
     # Pages may be compressed since their one secret, the form token, is masked (form_tokens.py).
     app.config["COMPRESS_ALGORITHM"] = app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "zstd", "gzip"]
     app.config["COMPRESS_BR_LEVEL"] = 5
     compress.init_app(app)
-    app.extensions["bell"] = Redis.from_url(
-        app.config["REDIS_URL"], socket_connect_timeout=0.5, socket_timeout=1.0
-    )
+    app.extensions["bell"] = Redis.from_url(app.config["REDIS_URL"], **HASTE)
     app.extensions["cipher"] = TokenCipher(app.config["TOKEN_KEYS"])
     with app.app_context():
         _follow_rules(db.engine)
@@ -132,10 +144,14 @@ def _stay_in_the_organization(state: ORMExecuteState) -> None:
         raise NoOrganization(f"no organization is set for: {state.statement}")
     if state.is_insert:
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            OrganizationScoped, lambda cls: cls.organization_id == organization_id, include_aliases=True
-        )
+    state.statement = state.statement.options(_only_of(organization_id))
+
+
+@lru_cache(maxsize=256)
+def _only_of(organization_id: uuid.UUID) -> LoaderCriteriaOption:
+    """Kept, since each statement of a page has it and it takes longer to make than to apply."""
+    return with_loader_criteria(
+        OrganizationScoped, lambda cls: cls.organization_id == organization_id, include_aliases=True
     )
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from flask import Flask
 
-from . import api, faults_page, oauth, openid, pages
+from . import api, faults_page, oauth, openid, pages, uploads
 from . import control as control_address
 from .clock import Clock
 from .exchange import Simulator, dropping, name_every_answer
 from .later import Later
 from .limits import Limits
 from .orders import Orders
+from .packed import unpacking
 from .seed import plant
 from .store import CLOCK, Store, cookie_key, setting
 from .webhooks import Webhooks
@@ -71,10 +72,11 @@ def create_app(
     app.register_blueprint(oauth.blueprint)
     app.register_blueprint(openid.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(uploads.blueprint)
     app.register_blueprint(pages.blueprint)
     if control:
         app.register_blueprint(control_address.blueprint)
         app.register_blueprint(faults_page.blueprint)
     app.after_request(name_every_answer)
-    app.wsgi_app = dropping(app.wsgi_app)  # type: ignore[method-assign]  # how Flask documents middleware
+    app.wsgi_app = dropping(unpacking(app.wsgi_app))  # type: ignore[method-assign]  # how Flask documents middleware
     return app

@@ -18,6 +18,7 @@ from . import (
     pdf,
     refusals,
     remembering,
+    reports,
     search,
     tokens,
     uploads,
@@ -30,7 +31,7 @@ from .kinds import BY_PATH, KINDS, Kind
 from .kinds.currencies import rate_on
 from .kinds.taxes import TAX_SERVICE, serve
 from .schema import checked
-from .wire import Body, Printed, dumps, loads
+from .wire import Body, Printed, dumps, half_a_cent, loads
 from .writing import not_there, record_meant
 
 blueprint = Blueprint("api", __name__)
@@ -47,11 +48,20 @@ SHAPES = {name: kind.shape for name, kind in KINDS.items()}
 def company(realm: str, rest: str) -> Response:
     sim = simulator()
     rest = rest.strip("/")
-    reads = request.method == "GET" or rest in READS
-    batched = rest.lower() == "batch"
-    patient = not sim.clock.stands_still
-    with sim.limits.arrived(realm, sim.clock.seconds(), batch=batched, patient=patient) as broken:
+    reads = request.method == "GET" or rest.lower() in READS
+    batch, report = rest.lower() == "batch", rest.lower().startswith("reports/")
+    patient, now = not sim.clock.stands_still, sim.clock.seconds()
+    with sim.limits.arrived(realm, now, batch=batch, report=report, patient=patient) as broken:
         return perform(realm, _work(sim, realm, rest, broken, reads=reads), reads=reads, metered=reads)
+
+
+@blueprint.route("/v3/attachable", methods=METHODS)
+@blueprint.route("/v3/attachable/<path:id>", methods=METHODS)
+def attachable(id: str = "") -> Response:
+    """Attachments were seen to be had without naming the company, which the token tells."""
+    with simulator().store.reading() as connection:
+        realm = tokens.realm_of(connection, request.headers.get("Authorization", ""))
+    return company(realm, f"attachable/{id}")
 
 
 @blueprint.app_errorhandler(404)
@@ -100,7 +110,8 @@ def _in_books(sim: Simulator, books: Books, visit: Visit, rest: str, *, reads: b
         if answer is not None:
             visit.entry.fault_code = "7001"
             return answer
-        return _answer(sim, books, visit, rest)
+        with half_a_cent(books.switches["half_a_cent"]):
+            return _answer(sim, books, visit, rest)
     except batch.Aborted:
         return Answer("", 0, dropped=True)
     except refusals.Refusal as refusal:
@@ -123,7 +134,7 @@ def _in_books(sim: Simulator, books: Books, visit: Visit, rest: str, *, reads: b
 def _answer(sim: Simulator, books: Books, visit: Visit, rest: str) -> Answer:
     time = stamp_with_milliseconds(sim.clock.now())
     parts = rest.lower().split("/")
-    if rest == "query":
+    if parts == ["query"]:
         return _enveloped({"QueryResponse": search.answer(books, _statement())}, time)
     if request.method == "GET":
         return _read(books, parts, time)
@@ -132,7 +143,7 @@ def _answer(sim: Simulator, books: Books, visit: Visit, rest: str) -> Answer:
     if len(parts) == 3 and parts[2] == "send":
         kind = _kind(parts[0])
         sent = operations.send(books, kind, parts[1], request.args.get("sendTo", ""))
-        return _enveloped({kind.name: sent.printed}, time)
+        return _enveloped({kind.answered_as: sent.printed}, time)
     if parts != ["taxservice", "taxcode"] and len(parts) != 1:
         raise refusals.unsupported_operation(request.path)
     return _written(books, visit, rest.lower(), time)
@@ -203,17 +214,29 @@ def _read(books: Books, parts: list[str], time: str) -> Answer:
         return _enveloped({"CDCResponse": found}, time)
     if parts == ["exchangerate"]:
         return _enveloped({"ExchangeRate": _exchange_rate(books)}, time)
+    if parts[0] == "reports" and len(parts) == 2:
+        return _reported(books, parts[1])
+    if parts[0] == "download" and len(parts) == 2:
+        return Answer(uploads.address(books, parts[1]), content_type="text/plain;charset=UTF-8")
     kind = _kind(parts[0])
     if parts[0] in SINGLETONS:
         if len(parts) > 2 or (len(parts) == 1 and parts[0] != "preferences"):
             raise refusals.unsupported_operation(request.path)
-        return _enveloped({kind.name: _stored(books, kind, "1")}, time)
+        return _enveloped({kind.answered_as: _stored(books, kind, "1")}, time)
     if len(parts) == 3 and parts[2] == "pdf" and "pdf" in kind.operations:
         return _on_paper(books, kind, parts[1])
     if len(parts) != 2:
         raise refusals.unsupported_operation(request.path)
     id = request.path.rstrip("/").rpartition("/")[2] if kind.name == "TaxCode" else parts[1]
-    return _enveloped(_with_link(books, kind, {kind.name: _stored(books, kind, id)}), time)
+    return _enveloped(_with_link(books, kind, {kind.answered_as: _stored(books, kind, id)}), time)
+
+
+def _reported(books: Books, name: str) -> Answer:
+    """Neither wrapped nor timed, as no entity is answered."""
+    report = reports.answer(books, name, request.args.to_dict())
+    if report is None:
+        raise refusals.unsupported_operation(request.path)
+    return Answer(dumps(report))
 
 
 def _kind(path: str) -> Kind:
@@ -230,9 +253,12 @@ def _stored(books: Books, kind: Kind, id: str) -> Printed:
         "SELECT body, state FROM record WHERE realm = ? AND entity = ? AND id = ?",
         (books.realm, kind.name, id),
     ).fetchone()
+    if row is None and kind.reads_as is not None:
+        entity, as_this = kind.reads_as
+        return Printed(dumps(as_this(record_meant(books, KINDS[entity], id).body)))
     if row is None or row["state"] == "deleted":
         raise not_there(books, books.get(kind.name, id))
-    return Printed(row["body"])
+    return kind.shown(row["body"])
 
 
 def _exchange_rate(books: Books) -> Body:

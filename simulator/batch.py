@@ -16,6 +16,7 @@ LARGEST = 30
 LONGEST_B_ID = 10
 MOST_OBJECTS = 1000
 """That all queries of one batch may find together."""
+BY_NAME = KINDS | {kind.answered_as: kind for kind in KINDS.values()}
 ITEM_KEYS = ("bId", "operation", "optionsData", "Query", "CDCQuery")
 
 
@@ -116,12 +117,13 @@ def _answer(books: Books, item: Body) -> Body:
     if not names:
         raise refusals.missing("BatchItemRequest entity")
     name = names[0]
-    if name not in KINDS:
-        raise refusals.unknown_property(name, "BatchItemRequest", [*ITEM_KEYS, *KINDS])
+    kind = BY_NAME.get(name)
+    if kind is None:
+        raise refusals.unknown_property(name, "BatchItemRequest", [*ITEM_KEYS, *BY_NAME])
     # Without a verb it is as alone: what has an Id is updated, what has none is created.
     operation = str(item.get("operation", "")).lower()
     options = operations.options_of(item.get("optionsData"))
-    return operations.perform(books, KINDS[name], operation, options, item[name])
+    return operations.perform(books, kind, operation, options, item[name])
 
 
 def printed(given: list[Body], time: str) -> str:

@@ -34,6 +34,10 @@ class Record:
         return Printed(self.text)
 
     @property
+    def key(self) -> tuple[str, str]:
+        return self.entity, self.id
+
+    @property
     def deleted(self) -> bool:
         return self.state == "deleted"
 
@@ -92,11 +96,11 @@ class Books:
         found = self.get(entity, id) if id else None
         return found if found and not found.deleted and found.active else None
 
-    def find(self, entity: str, column: str, value: str) -> list[Record]:
-        """Records whose indexed column, folded, is the value; deleted ones are left out."""
+    def find(self, entity: str, column: str, value: str, *, among_deleted: bool = False) -> list[Record]:
+        """Records whose indexed column, folded, is the value; deleted ones are usually left out."""
         rows = self.connection.execute(
-            f"{SELECT} WHERE realm = ? AND entity = ? AND {column} = ? AND state <> 'deleted'",
-            (self.realm, entity, value),
+            f"{SELECT} WHERE realm = ? AND entity = ? AND {column} = ? AND (state <> 'deleted' OR ?)",
+            (self.realm, entity, value, among_deleted),
         )
         return [_record(row) for row in rows]
 
@@ -125,6 +129,13 @@ class Books:
             (self.realm, group, at_least),
         ).fetchone()
         return str(row["last"])
+
+    def count_on(self, group: str, next_one: int) -> None:
+        """The next Id of a group is this one, if it isn't farther already."""
+        self.connection.execute(
+            "UPDATE sequence SET last = max(last, ?) WHERE realm = ? AND name = ?",
+            (next_one - 1, self.realm, group),
+        )
 
     def forget_known(self) -> None:
         """After a rollback what was read may no longer be so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -12,9 +13,12 @@ from .books import open_books
 from .exchange import simulator
 from .oauth import form_token, is_our_form
 from .orders import KINDS
+from .own_side import MISTAKES
+from .store import setting
 
 blueprint = Blueprint("faults_page", __name__, url_prefix="/control/page")
-WHOLE, DECIMAL = ("times", "skip", "status"), ("seconds", "chance")
+WHOLE, DECIMAL = ("times", "skip", "k", "status", "retry_after", "seed"), ("seconds", "chance")
+TEXTS, MATCHED = ("code", "shape", "text"), ("path", "method", "body")
 
 
 @blueprint.get("/")
@@ -28,12 +32,12 @@ def change() -> str | tuple[str, int] | AnyResponse:
     if not is_our_form():
         abort(400)
     try:
-        DOES[request.form.get("does", "")]()
+        leads_to = DOES[request.form.get("does", "")]()
     except KeyError:
         abort(400)
     except ValueError as error:
         return _page(str(error)), 400
-    return redirect("/control/page/", 303)
+    return redirect(leads_to or "/control/page/", 303)
 
 
 def _order() -> None:
@@ -41,8 +45,8 @@ def _order() -> None:
     given: dict[str, Any] = {"fault": form.get("fault")}
     given |= {name: int(form[name]) for name in WHOLE if form.get(name)}
     given |= {name: float(form[name]) for name in DECIMAL if form.get(name)}
-    if form.get("path"):
-        given["match"] = {"path": form["path"]}
+    given |= {name: form[name] for name in TEXTS if form.get(name)}
+    given["match"] = {name: form[name] for name in MATCHED if form.get(name)}
     simulator().orders.add(given)
 
 
@@ -67,7 +71,8 @@ def _turn_switch() -> None:
         switching.turn(books, {name: offered[request.form["value"]]})
 
 
-def _disconnect() -> None:
+def _disconnect() -> str | None:
+    """Where QuickBooks sends whoever does so: to the address the app has given for it."""
     sim = simulator()
     with sim.store.writing() as connection:
         books = open_books(connection, request.form.get("realm", ""), sim.clock)
@@ -75,6 +80,8 @@ def _disconnect() -> None:
             raise ValueError("There is no such company.")
         acting.act(books, {"action": "disconnect"})
         acting.note(books, "disconnect", None)
+        url = str(setting(connection, "disconnect_url", ""))
+    return f"{url}{'&' if '?' in url else '?'}realmId={books.realm}" if url else None
 
 
 def _page(problem: str | None) -> str:
@@ -89,13 +96,15 @@ def _page(problem: str | None) -> str:
         orders=sim.orders.all(),
         limits=sim.limits.told(),
         modes=limits.MODES,
+        shapes=limits.SHAPES,
+        codes=sorted(MISTAKES),
         companies=companies,
         choices={name: values for name, values in switches.CHOICES.items() if len(values) > 1},
         form_token=form_token(),
     )
 
 
-DOES = {
+DOES: dict[str, Callable[[], str | None]] = {
     "order": _order,
     "clear": _clear,
     "limits": _turn_limits,

@@ -33,14 +33,16 @@ WINDOWS = {
     "requests_a_minute": 60.0,
     "batches_a_minute": 60.0,
     "batches_a_minute_of_all_apps": 60.0,
+    "reports_a_minute": 60.0,
 }
 ALLOWED: dict[str, Any] = {
     "requests_a_second": 10,
     "requests_a_minute": 500,
     "batches_a_minute": 40,
     "batches_a_minute_of_all_apps": 120,
-    # An earlier wording of the limit a second.
+    # Two that earlier wordings had: 10 instead of the limit a second, and 200.
     "at_once": None,
+    "reports_a_minute": None,
     # Of a sandbox company.
     "emails_a_day": 40,
     # What takes longer is ended by the gateway, whatever became of it.
@@ -63,7 +65,9 @@ class Limits:
         self._peaks: Counter[str] = Counter()
 
     @contextmanager
-    def arrived(self, realm: str, at: float, *, batch: bool, patient: bool = False) -> Iterator[str | None]:
+    def arrived(
+        self, realm: str, at: float, *, batch: bool, report: bool = False, patient: bool = False
+    ) -> Iterator[str | None]:
         """While a request is being answered; yields the limit it went over.
 
         `patient`: up to ten at once wait for room in this second, as at QuickBooks: there an answer takes a
@@ -75,7 +79,8 @@ class Limits:
         with self._lock:
             self._running[realm] += 1
         try:
-            yield self._let_in(realm, at, batch, patient and self.mode == "on")
+            names = _windows(batch=batch, report=report)
+            yield self._let_in(realm, at, names, patient and self.mode == "on")
         finally:
             with self._lock:
                 self._running[realm] -= 1
@@ -123,9 +128,10 @@ class Limits:
         now, shift = clock.seconds(), clock.seconds() - time.time()
         for entry in ledger.latest_requests(connection, max(WINDOWS.values())):
             if self.mode == "strict" or entry["breach"] is None:
-                batch = entry["path"].lower().endswith("/batch")
+                path = entry["path"].lower()
+                names = _windows(batch=path.endswith("/batch"), report="/reports/" in path)
                 at = min(now, datetime.fromisoformat(entry["at"]).timestamp() + shift)
-                for name in _windows(batch=batch):
+                for name in names:
                     insort(self._taken.setdefault((entry["realm"], name), []), at)
 
     def most(self, name: str) -> Any:
@@ -144,12 +150,12 @@ class Limits:
             self._breaches.clear()
             self._peaks.clear()
 
-    def _let_in(self, realm: str, at: float, batch: bool, patient: bool) -> str | None:
+    def _let_in(self, realm: str, at: float, names: list[str], patient: bool) -> str | None:
         while True:
             with self._lock:
                 pause = self._until_room(realm, at) if patient and self._running[realm] <= AT_ONCE else 0.0
                 if not pause:
-                    broken = self._broken(realm, at, batch)
+                    broken = self._broken(realm, at, names)
                     if broken is not None:
                         self._breaches[broken] += 1
                     return broken
@@ -162,10 +168,9 @@ class Limits:
             return 0.0
         return max(taken[-most] + WINDOWS["requests_a_second"] - at, SHORTEST_PAUSE)
 
-    def _broken(self, realm: str, at: float, batch: bool) -> str | None:
+    def _broken(self, realm: str, at: float, names: list[str]) -> str | None:
         at_once = self.allowed["at_once"]
         broken = "at_once" if at_once is not None and self._running[realm] > at_once else None
-        names = _windows(batch=batch)
         for name in names:
             most, taken = self.allowed[name], self._within(realm, name, at)
             if most is not None and taken >= most:
@@ -183,8 +188,10 @@ class Limits:
         return bisect_right(taken, at) - bisect_right(taken, at - WINDOWS[name])
 
 
-def _windows(*, batch: bool) -> list[str]:
-    return [name for name in WINDOWS if batch or not name.startswith("batches")]
+def _windows(*, batch: bool, report: bool) -> list[str]:
+    """Those that a request counts in."""
+    counted = {"requests": True, "batches": batch, "reports": report}
+    return [name for name in WINDOWS if counted[name.partition("_")[0]]]
 
 
 def _month(clock: Clock) -> str:

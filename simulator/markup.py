@@ -26,6 +26,7 @@ ATTRIBUTES = frozenset(
         "type",
         "code",
         "element",
+        "group",
     }
 )
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,6 +41,9 @@ def printed(envelope: Body) -> str:
     """The XML of what would have been the JSON `envelope`."""
     if "fault" in envelope:
         envelope = {"Fault": _capitalized(envelope["fault"]), "time": envelope.get("time")}
+    if "Columns" in envelope:
+        inside = "".join(_elements(name, value) for name, value in envelope.items())
+        return f'{HEAD}<Report xmlns="{NAMESPACE}">{inside}</Report>'
     time = envelope.get("time")
     attribute = f" time={quoteattr(str(time))}" if time else ""
     inside = "".join(_elements(name, value) for name, value in envelope.items() if name != "time")
@@ -65,6 +69,8 @@ def _elements(name: str, value: Any) -> str:
         return ""
     if not isinstance(value, dict):
         return f"<{name}>{_text(value)}</{name}>"
+    if name == "ColData":
+        return f"<{name}{''.join(f' {key}={_quoted(each)}' for key, each in value.items())}/>"
     if "value" in value and set(value) <= REFERENCE_KEYS:
         named = "".join(f" {key}={_quoted(value[key])}" for key in ("name", "type") if value.get(key))
         return f"<{name}{named}>{_text(value['value'])}</{name}>"

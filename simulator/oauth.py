@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from . import openid, tokens
 from .answers import JSON_OK, Answer
 from .exchange import Simulator, Visit, perform, simulator
+from .store import setting
 from .wire import dumps, loads
 
 blueprint = Blueprint("oauth", __name__)
@@ -96,11 +97,11 @@ def token() -> Response:
 
     def work(visit: Visit) -> Answer:
         if not _is_our_client(sim):
-            return _error(visit, 401, error="invalid_client")
+            return _not_our_client(visit)
         form = request.form
         grant_type = form.get("grant_type", "")
         if grant_type not in NEEDED or not all(form.get(name) for name in NEEDED[grant_type]):
-            return _error(visit, 400, error="invalid_request")
+            return _error(visit, 400, error="invalid_request", **_described(visit, grant_type))
         try:
             if grant_type == "authorization_code":
                 realm, answer = tokens.exchange_code(
@@ -135,7 +136,7 @@ def revoke() -> Response:
 
     def work(visit: Visit) -> Answer:
         if not _is_our_client(sim):
-            return _error(visit, 401, error="invalid_client")
+            return _not_our_client(visit)
         try:
             body = loads(request.get_data())
         except ValueError:
@@ -239,6 +240,20 @@ def _is_our_client(sim: Simulator) -> bool:
         except (binascii.Error, UnicodeDecodeError):
             return False
     return secrets.compare_digest(given.encode(), f"{sim.client_id}:{sim.client_secret}".encode())
+
+
+def _not_our_client(visit: Visit) -> Answer:
+    return _error(visit, int(setting(visit.connection, "bad_client_status", 401)), error="invalid_client")
+
+
+def _described(visit: Visit, grant_type: str) -> dict[str, str]:
+    """What is missing, where a switch has it told."""
+    if not setting(visit.connection, "invalid_request_described", False):
+        return {}
+    if grant_type not in NEEDED:
+        return {"error_description": "Unsupported or missing grant_type"}
+    lacking = [name for name in NEEDED[grant_type] if not request.form.get(name)]
+    return {"error_description": f"Missing required parameter: {', '.join(lacking)}"}
 
 
 def _error(visit: Visit, status: int, **body: str) -> Answer:

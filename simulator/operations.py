@@ -8,22 +8,23 @@ from . import own_side, refusals, writing
 from .books import Books, Record
 from .kinds import Kind
 from .kinds.mail import bad_addresses
-from .wire import Body
+from .wire import Body, Printed, dumps
 
 
 def perform(books: Books, kind: Kind, operation: str, options: frozenset[str], body: Any) -> Body:
     """`options` are those of include or optionsData. Raises what the verb does, 500 for an unknown one."""
+    body = kind.unwrapped(body)
     if operation == "void" or (operation == "update" and "void" in options):
-        return {kind.name: writing.void(books, kind, body).printed}
+        return {kind.answered_as: kind.shown(writing.void(books, kind, body).text)}
     if operation == "delete":
-        return {kind.name: deleted_stub(writing.delete(books, kind, body))}
+        return {kind.answered_as: _deleted(kind, writing.delete(books, kind, body))}
     if operation == "send":
-        return {kind.name: send(books, kind, _id_of(body), "").printed}
+        return {kind.answered_as: kind.shown(send(books, kind, _id_of(body), "").text)}
     if operation not in ("", "create", "update"):
         raise refusals.unsupported(operation)
     if operation == "update":
         _id_of(body)
-    return {kind.name: writing.save(books, kind, body, options).printed}
+    return {kind.answered_as: kind.shown(writing.save(books, kind, body, options).text)}
 
 
 def send(books: Books, kind: Kind, id: str, address: str) -> Record:
@@ -34,7 +35,7 @@ def send(books: Books, kind: Kind, id: str, address: str) -> Record:
     address = address or (document.body.get("BillEmail") or {}).get("Address", "")
     if not address:
         raise refusals.missing("BillEmail")
-    if bad := bad_addresses(address):
+    if bad := bad_addresses(books, address):
         raise refusals.invalid_email(bad[0], "BillEmail", str(books.switches["bad_email_code"]))
     sent_today = int(books.next_id(f"e-mails of {books.clock.today()}"))
     if books.most_emails is not None and sent_today > books.most_emails:
@@ -42,9 +43,10 @@ def send(books: Books, kind: Kind, id: str, address: str) -> Record:
     return writing.mark_sent(books, kind, document, address)
 
 
-def deleted_stub(record: Record) -> Body:
+def _deleted(kind: Kind, record: Record) -> Body | Printed:
     """All that QuickBooks says of what it has deleted."""
-    return {"domain": "QBO", "status": "Deleted", "Id": record.id}
+    stub = {"domain": "QBO", "status": "Deleted", "Id": record.id}
+    return kind.shown(dumps(stub | {"Type": record.body["Type"]})) if kind.wraps else stub
 
 
 def options_of(given: object) -> frozenset[str]:

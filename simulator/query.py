@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import refusals
 
-TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<string>'(?:[^'\\]|\\.)*')
+WRITTEN = r"""\s*(?:
+        (?P<string>'(?:[^'\\]|\\.{doubled})*')
       | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
       | (?P<word>[A-Za-z_][\w.]*)
       | (?P<sign><=|>=|!=|[=<>(),*])
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
+    )"""
+TOKENS = {
+    doubled: re.compile(WRITTEN.replace("{doubled}", "|''" if doubled else ""), re.VERBOSE | re.DOTALL)
+    for doubled in (False, True)
+}
 OPERATORS = ("=", "<", ">", "<=", ">=", "LIKE", "IN")
-UNEQUAL = "!="
-"""In no list of the documented ones; clients use it all the same, only not on Id."""
+UNEQUAL, NOT_IN = "!=", "NOT IN"
+"""In no list of the documented ones; clients use them all the same, the first only not on Id."""
 AFTER_CONDITION = (
     "<EOF>",
     "<AND>",
@@ -36,6 +37,20 @@ RESERVED = frozenset(
 """Words that name nothing: where a property or an entity is wanted, they are a mistake."""
 USUAL_PAGE = 100
 LONGEST_NUMBER = 9
+
+
+@dataclass(frozen=True)
+class Quoting:
+    """How literals are written, where that is open: usually backslashes alone escape, and they anything."""
+
+    doubled: bool = False
+    """Two quotes are one."""
+    literal_backslash: bool = False
+    """A backslash escapes a quote alone."""
+    bare_numbers: bool = True
+
+
+PLAIN = Quoting()
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,8 @@ class Token:
             return f' <{self.upper}> "{self.text} "'
         if self.kind == "word" and not self.is_name:
             return f' "{self.text.lower()}" "{self.text} "'
-        kind = {"word": "<IDENTIFIER>", "string": "<STRING>", "number": "<NUMBER>"}.get(self.kind)
+        number = "<INTEGER>" if self.text.isdecimal() else "<NUMBER>"
+        kind = {"word": "<IDENTIFIER>", "string": "<STRING>", "number": number}.get(self.kind)
         return f' {kind} "{self.text} "' if kind else f' "{self.text}" "{self.text} "'
 
 
@@ -95,16 +111,16 @@ class Statement:
     size: int = USUAL_PAGE
 
 
-def read(text: str) -> Statement:
+def read(text: str, quoting: Quoting = Quoting()) -> Statement:  # it can't be changed
     """Raises Refusal 4000 for what can't be parsed, 4001 for page numbers out of range."""
-    return _Reader(_tokens(text)).statement()
+    return _Reader(_tokens(text, quoting), quoting).statement()
 
 
-def _tokens(text: str) -> list[Token]:
+def _tokens(text: str, quoting: Quoting) -> list[Token]:
     tokens: list[Token] = []
     place = 0
     while text[place:].strip():
-        found = TOKEN.match(text, place)
+        found = TOKENS[quoting.doubled].match(text, place)
         if found is None:
             place += len(text[place:]) - len(text[place:].lstrip())
             sign = text[place]
@@ -125,16 +141,17 @@ def _position(text: str, place: int) -> tuple[int, int]:
     return text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
 
 
-def unescaped(quoted: str) -> str:
+def unescaped(quoted: str, quoting: Quoting = PLAIN) -> str:
     """`'Amy\\'s'` → `Amy's`; a backslash is escaped by another."""
-    return re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL)
+    inside = quoted[1:-1].replace("''", "'") if quoting.doubled else quoted[1:-1]
+    return re.sub(r"\\(')" if quoting.literal_backslash else r"\\(.)", r"\1", inside, flags=re.DOTALL)
 
 
 class _Reader:
     """Reads the tokens once, from left to right."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, tokens: list[Token], quoting: Quoting) -> None:
+        self._tokens, self._quoting = tokens, quoting
         self._place = 0
 
     def statement(self) -> Statement:
@@ -194,28 +211,37 @@ class _Reader:
 
     def _condition(self) -> Condition:
         name = self._name()
+        if self._accept("NOT"):
+            if self._next.upper != "IN":
+                raise self._unexpected('"in"')
+            return replace(self._listed(name), operator=NOT_IN)
         operator = self._next.upper
         if operator not in (OPERATORS if name.casefold() == "id" else (*OPERATORS, UNEQUAL)):
             raise self._unexpected(*(f'"{each.lower()}"' for each in OPERATORS))
+        if operator == "IN":
+            return self._listed(name)
         self._place += 1
-        if operator != "IN":
-            return Condition(name, operator, (self._literal(),))
+        return Condition(name, operator, (self._literal(),))
+
+    def _listed(self, name: str) -> Condition:
+        self._word("IN")
         self._word("(")
         values = [self._literal()]
         while self._accept(","):
             values.append(self._literal())
         self._word(")")
-        return Condition(name, operator, tuple(values))
+        return Condition(name, "IN", tuple(values))
 
     def _literal(self) -> Literal:
         token = self._next
         self._place += 1
         if token.kind == "string":
-            return Literal(unescaped(token.text), True)
-        if token.kind == "number" or token.upper in ("TRUE", "FALSE", "CURRENT_DATE"):
+            return Literal(unescaped(token.text, self._quoting), True)
+        number = token.kind == "number" and self._quoting.bare_numbers
+        if number or token.upper in ("TRUE", "FALSE", "CURRENT_DATE"):
             return Literal(token.upper, False)
         self._place -= 1
-        raise self._unexpected("<STRING>", "<NUMBER>", "<BOOLEAN>")
+        raise self._unexpected('"false"', '"true"', "<DATETIME>", "<ID>", "<STRING>")
 
     def _clause(self, statement: Statement, given: set[str]) -> None:
         """In any order, each at most once."""

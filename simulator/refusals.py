@@ -23,6 +23,19 @@ NO_TAX_CODE = (
     "Please assign a tax code for those lines"
 )
 
+NEVER_QUERIED = frozenset(
+    name.casefold()
+    for name in (
+        "BooleanTypeCustomFieldDefinition", "ChargeCredit", "ConvenienceFeeDetail", "Currency", "CustomerMsg",
+        "DateTypeCustomFieldDefinition", "EmailDeliveryInfo", "FixedAsset", "InventorySite", "JobType",
+        "MasterAccount", "NumberTypeCustomFieldDefinition", "OtherName", "PriceLevel", "PriceLevelPerItem",
+        "QbdtEntityIdMapping", "SalesOrder", "SalesRep", "ShipMethod", "StatementCharge", "Status",
+        "StringTypeCustomFieldDefinition", "SyncActivity", "Tag", "Task", "TaxPayment", "TaxReturn",
+        "TaxService", "TDSMetadata", "TemplateName", "UOM", "User", "VendorType",
+    )
+)  # fmt: skip
+"""Classes of the schema without a list of their own."""
+
 
 @dataclass
 class Refusal(Exception):
@@ -181,6 +194,13 @@ def unreadable_query(reason: str) -> Refusal:
 
 def invalid_query(reason: str) -> Refusal:
     return Refusal("4001", "Invalid query", f"QueryValidationError: {reason}", None)
+
+
+def no_such_entity(name: str) -> Refusal:
+    """Other words for a class of the schema that can't be asked for than for one nobody knows."""
+    if name.casefold() in NEVER_QUERIED:
+        return invalid_query(f"Metadata not found for Entity: {name}")
+    return invalid_query(f"invalid context declaration: {name}")
 
 
 def unprocessed_query(reason: str) -> Refusal:

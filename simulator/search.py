@@ -25,10 +25,13 @@ BY_FOLDED_NAME = {name.casefold(): kind for name, kind in KINDS.items()}
 
 def answer(books: Books, text: str) -> Body:
     """The inside of QueryResponse. Raises Refusal 4000 or 4001."""
-    statement = query.read(text)
+    doubled = books.switches["doubled_quotes"] == "escaped"
+    literal = books.switches["query_backslash"] == "literal"
+    bare = books.switches["bare_numbers"] == "taken"
+    statement = query.read(text, query.Quoting(doubled, literal, bare))
     kind = BY_FOLDED_NAME.get(statement.entity.casefold())
     if kind is None:
-        raise refusals.invalid_query(f"invalid context declaration: {statement.entity}")
+        raise refusals.no_such_entity(statement.entity)
     _check_page(books, statement)
     where, values = _where(books, kind, statement)
     if statement.counting:
@@ -38,7 +41,7 @@ def answer(books: Books, text: str) -> Body:
         return {}
     _check_copies(books, kind, rows)
     found = [_projected(books, kind, body, statement) for body in rows]
-    answered: Body = {kind.name: found, "startPosition": statement.start, "maxResults": len(found)}
+    answered: Body = {kind.answered_as: found, "startPosition": statement.start, "maxResults": len(found)}
     if kind.name in TOLD_IN_FULL:
         answered["totalCount"] = _count(books, where, values)
     return answered
@@ -60,7 +63,7 @@ def _check_copies(books: Books, kind: Kind, rows: list[str]) -> None:
     for row in rows:
         body = loads(row)
         given = [(body.get(field) or {}).get("Address", "") for field in ("BillEmailCc", "BillEmailBcc")]
-        if any(bad_addresses(each) for each in given if each):
+        if any(bad_addresses(books, each) for each in given if each):
             raise refusals.unprocessed_query("To email address entered is invalid")
 
 
@@ -146,7 +149,7 @@ def _is_known(kind: Kind, asked: str) -> bool:
 def _ordering(books: Books, kind: Kind, asked: str, descends: bool) -> str:
     for name, column in kind.columns.items():
         if name.casefold() == asked.casefold() and column.sortable:
-            sql = "CAST(id AS INTEGER)" if column.type == "id" else column.sql
+            sql = "CAST(id AS INTEGER)" if column.type in ("id", "code") else column.sql
             return f"{sql} DESC" if descends else sql
     if _is_known(kind, asked):
         raise refusals.invalid_query(f"property '{asked}' is not sortable")
@@ -154,7 +157,7 @@ def _ordering(books: Books, kind: Kind, asked: str, descends: bool) -> str:
 
 
 def _compared(books: Books, name: str, column: Column, condition: query.Condition) -> tuple[str, list[Any]]:
-    comparable = condition.operator in ("=", "IN") or column.type not in ("id", "flag")
+    comparable = condition.operator in ("=", "IN", query.NOT_IN) or column.type not in ("id", "code", "flag")
     if not comparable or (condition.operator == "LIKE" and column.type != "text"):
         raise refusals.invalid_query(f"Operator {condition.operator} is not supported for property {name}")
     if condition.operator == "LIKE":
@@ -163,6 +166,8 @@ def _compared(books: Books, name: str, column: Column, condition: query.Conditio
     values = [_value(books, name, column, literal) for literal in condition.values]
     if condition.operator == "IN":
         return f"{column.sql} IN ({', '.join('?' for _ in values)})", values
+    if condition.operator == query.NOT_IN:
+        return f"({column.sql} IS NULL OR {column.sql} NOT IN ({', '.join('?' for _ in values)}))", values
     if column.type == "text" and condition.operator == "=" and not condition.values[0].text.strip():
         return f"{column.sql} IS NULL", []
     if condition.operator == query.UNEQUAL:
@@ -188,7 +193,9 @@ def _typed(books: Books, type: str, text: str) -> Any:
         text = books.clock.today().isoformat()
     if type == "text":
         return text.casefold()
-    if type == "id":
+    if type == "id" and not text.isdecimal():
+        raise refusals.invalid_id(text)
+    if type in ("id", "code"):
         return text
     if type == "flag":
         if text.upper() not in ("TRUE", "FALSE"):
@@ -217,7 +224,7 @@ def _projected(books: Books, kind: Kind, body: str, statement: query.Statement) 
     if statement.everything:
         hidden = {name for name in _unlisted(books, kind) if name.casefold() not in named}
         if not hidden:
-            return Printed(body)
+            return kind.shown(body)
         return {name: value for name, value in loads(body).items() if name not in hidden}
     whole = loads(body)
     marked = {"sparse": True} if books.switches["named_fields_sparse"] else {}

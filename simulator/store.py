@@ -40,6 +40,9 @@ CREATE INDEX IF NOT EXISTS record_by_own_parent ON record (realm, entity, parent
 CREATE TABLE IF NOT EXISTS remembered (
     realm TEXT NOT NULL, requestid TEXT NOT NULL, item TEXT NOT NULL, at TEXT NOT NULL, answer TEXT NOT NULL,
     PRIMARY KEY (realm, requestid, item));
+CREATE TABLE IF NOT EXISTS file (
+    realm TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, content_type TEXT NOT NULL,
+    content BLOB NOT NULL, PRIMARY KEY (realm, id));
 CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, realm TEXT, entry TEXT NOT NULL);
 CREATE TRIGGER IF NOT EXISTS ledger_is_never_changed BEFORE UPDATE ON ledger

@@ -14,6 +14,12 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "requestid_kept": ("forever", "30 days", "a day"),
     "docnumber_check": (True, False),
     "docnumber_group": ("type", "sales"),
+    # Whether voided documents keep their numbers, and deleted ones.
+    "numbers_of_the_gone": ("voided_kept", "both_kept", "both_freed"),
+    # Whether all sales forms count on in one row of numbers, or each type in its own.
+    "number_sequence": ("shared", "by_type"),
+    # Half a cent: away from zero, or to the even cent.
+    "half_a_cent": ("up", "even"),
     # Where tax on top is rounded outside the US. Prices that include it are always split line by line.
     "tax_rounding": ("line", "line-and-rate", "document"),
     "duplicate_name_text": ("id", "null", "sentence"),
@@ -28,6 +34,12 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "tax_code_missing_text": ("rate", "code"),
     # The detail of fault 6070: alone, as documented, or behind the message, as other details stand.
     "amount_fault_text": ("alone", "after_message"),
+    # Two quotes inside a literal: its end and a mistake, or one quote, as in SQL.
+    "doubled_quotes": ("refused", "escaped"),
+    # Numbers without quotes: one answer that refused them was seen, and clients that write them.
+    "bare_numbers": ("taken", "refused"),
+    # A backslash before anything but a quote: it is taken away, or stands for itself.
+    "query_backslash": ("escape", "literal"),
     # More rows than 1,000: refused, or cut down to as many.
     "page_too_large": ("refused", "cut"),
     # What is said of a property that no entity has.
@@ -39,8 +51,27 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     # A bad address in Cc or Bcc: refused when written, or the end of every query that meets it, as in 2019.
     "cc_addresses": ("checked_when_written", "checked_when_queried"),
     "bad_email_code": ("2210", "6000"),
+    # Whether one field takes several e-mail addresses, with commas.
+    "several_addresses": ("taken", "refused"),
+    # An invoice that needs to be sent: it waits for somebody to send it, or goes at once.
+    "need_to_send": ("waits", "sends"),
+    # Whether the way of shipping ends at 30 characters and the tracking number at 31.
+    "shipping_lengths": ("short", "any"),
+    # Whether an invoice may be due before its date.
+    "due_before_date": ("taken", "refused"),
+    # A payment that takes more of a document than is open: refused, or the rest stays unapplied.
+    "over_application": ("refused", "unapplied"),
+    # Reasons to be exempt from automated tax: those that are known, or whatever is sent.
+    "exemption_reasons": ("known", "any"),
     # Full updates: as they were recorded, or as documented, where what is left out is cleared.
     "full_update": ("as_recorded", "as_documented"),
+    "blanks_around_names": ("trimmed", "kept"),
+    # Sparse updates: the lines that are sent are all there are, or each changes the one of its Id.
+    "sparse_lines": ("replaced", "merged"),
+    # A SyncToken from the future: as stale as an old one, or no hindrance.
+    "newer_version": ("stale", "accepted"),
+    # How a name is refused to be deleted from its list.
+    "list_delete_code": ("500", "2010"),
     "quotes_in_item_names": ("taken", "refused"),
     # Inventory is documented to be sold on an account of this sub-type alone.
     "inventory_income": ("SalesOfProductIncome", "any"),
@@ -48,6 +79,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "desktop_item_types": ("2120", "2170", "500"),
     # Whether items of an American company carry TAX or NON.
     "american_item_tax_code": (False, True),
+    # Whether two items may have one SKU, or the second is told that the name is taken.
+    "sku_unique": (False, True),
     # In Canada and the UK both accounts of an Item are asked for by the docs, and not by what was seen.
     "item_accounts": ("as_sold", "both"),
     "sku_in_select_all": (True, False),
@@ -57,6 +90,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     # An address inside a document that was edited may come back as free lines.
     "address_reflow": (False, True),
     "cdc_look_back": ("30 days", "any"),
+    # What hasn't changed, beside what has: it is left out, or its place is kept by an empty object.
+    "cdc_unchanged": ("left_out", "empty"),
+    # Codes and rates of tax, and time, which the docs except: taken without a word of them, or refused.
+    "cdc_not_offered": ("empty", "refused"),
     # A total beside each list of changes was seen, and was not.
     "cdc_total_count": (False, True),
     # Whether a document must name its currency where multicurrency is on.
@@ -88,6 +125,17 @@ OF_ALL: dict[str, tuple[Any, ...]] = {
     "redirect_mismatch": ("invalid_grant", "invalid_request"),
     # The name under which a token is refused.
     "refused_token_name": ("AuthenticationFailed", "ApplicationAuthenticationFailed"),
+    # What is said of a token that was revoked: so, or as of one that has expired.
+    "revoked_token_text": ("revoked", "expired"),
+    # A wrong client id or secret at the token endpoint.
+    "bad_client_status": (401, 400),
+    # Whether a request that lacks something is told what.
+    "invalid_request_described": (False, True),
+    # The longest there may be are 4,096 and 512 characters.
+    "access_token_characters": (371, 4096),
+    "refresh_token_characters": (49, 512),
+    # Where somebody is sent who disconnects the app in QuickBooks; nowhere while it is empty.
+    "disconnect_url": ("",),
     "access_token_seconds": (3600,),
     "code_seconds": (600,),
 }
@@ -118,7 +166,9 @@ PREFERENCES: dict[str, tuple[str, str]] = {
 
 
 def fits_all(name: str, value: Any) -> bool:
-    """Whether a switch of all companies together may have this value; seconds may be any."""
+    """Whether a switch of all companies together may have this value; seconds and addresses may be any."""
+    if name == "disconnect_url":
+        return isinstance(value, str)
     if name.endswith("_seconds"):
         return name in OF_ALL and type(value) is int
     return name in OF_ALL and value in OF_ALL[name]

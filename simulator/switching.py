@@ -19,6 +19,8 @@ def turn(books: Books, given: Body) -> None:
             _move_to_country(books, value)
         elif switches.fits(name, value):
             books.switches[name] = value
+            if name == "plan":
+                _name_plan(books, value)
         else:
             _turn_preference(books, name, value)
     books.connection.execute(
@@ -32,6 +34,18 @@ def _move_to_country(books: Books, country: str) -> None:
     standing = books.get("CompanyInfo", "1")
     assert standing is not None
     changed = standing.body | {"Country": country}
+    books.replace(standing, changed, KINDS["CompanyInfo"].index(changed))
+
+
+def _name_plan(books: Books, plan: str) -> None:
+    """Company info shows which one it is."""
+    standing = books.get("CompanyInfo", "1")
+    assert standing is not None
+    names = [
+        {**each, "Value": f"QuickBooks Online {plan}"} if each["Name"] == "OfferingSku" else each
+        for each in standing.body["NameValue"]
+    ]
+    changed = standing.body | {"NameValue": names}
     books.replace(standing, changed, KINDS["CompanyInfo"].index(changed))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-CENT = Decimal("0.01")
+from .wire import money
+
 NOTHING = Decimal(0)
 
 
@@ -47,8 +48,8 @@ class RateTotal:
 
 
 def to_cents(amount: Decimal) -> Decimal:
-    """Half a cent is rounded away from zero."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    """Half a cent is rounded away from zero, unless the company does otherwise."""
+    return money(amount)
 
 
 def rate_upon(below: Sequence[Rate], id: str, percent: Decimal, applies: str) -> Rate:

@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from typing import Any
 
+from . import switches
 from .answers import Answer, gateway_answer
 from .clock import Clock
 from .store import setting
@@ -15,6 +16,7 @@ REFRESH_SECONDS = 101 * DAY
 HARD_LIMIT_SECONDS = 5 * 365 * DAY
 CODE_SECONDS = 600
 REFUSED = "AuthenticationFailed"
+JWE_HEAD = "eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0.."
 ACCOUNTING = "com.intuit.quickbooks.accounting"
 
 
@@ -140,6 +142,7 @@ def expire_access(connection: sqlite3.Connection) -> None:
 def refused(connection: sqlite3.Connection, clock: Clock, header: str, realm: str) -> Answer | None:
     """Why this bearer may not ask this company, or None if it may."""
     scheme, _, token = header.partition(" ")
+    says_revoked = setting(connection, "revoked_token_text", "revoked") == "revoked"
     row = connection.execute(
         "SELECT a.expires_at, g.realm, g.revoked, g.scope FROM access_token a"
         " JOIN grant_of_access g ON g.id = a.grant_id WHERE a.token = ?",
@@ -150,7 +153,7 @@ def refused(connection: sqlite3.Connection, clock: Clock, header: str, realm: st
     elif row is None:
         why = "Token not recognized"
     elif row["revoked"]:
-        why = "Token revoked"
+        why = "Token revoked" if says_revoked else f"Token expired: {token}"
     elif row["expires_at"] <= clock.seconds():
         why = f"Token expired: {token}"
     else:
@@ -163,6 +166,15 @@ def refused(connection: sqlite3.Connection, clock: Clock, header: str, realm: st
         detail = "The access token does not have sufficient scope"
         return gateway_answer("3100", "AuthorizationFailed", 403, detail, "SERVICE")
     return None
+
+
+def realm_of(connection: sqlite3.Connection, header: str) -> str:
+    """The company that a bearer was granted for; of nobody's bearer, none."""
+    row = connection.execute(
+        "SELECT g.realm FROM access_token a JOIN grant_of_access g ON g.id = a.grant_id WHERE a.token = ?",
+        (header.partition(" ")[2],),
+    ).fetchone()
+    return str(row["realm"]) if row else "0"
 
 
 def scopes_of(connection: sqlite3.Connection, clock: Clock, token: str) -> list[str] | None:
@@ -191,15 +203,21 @@ def _new_refresh_token(connection: sqlite3.Connection, clock: Clock, grant: int)
     now = int(clock.seconds())
     row: sqlite3.Row = connection.execute(
         "INSERT INTO refresh_token (token, grant_id, created_at, expires_at) VALUES (?, ?, ?, ?) RETURNING *",
-        (f"AB1{secrets.token_hex(23)}", grant, now, now + REFRESH_SECONDS),
+        (_made_up(connection, "AB1", "refresh_token_characters"), grant, now, now + REFRESH_SECONDS),
     ).fetchone()
     return row
+
+
+def _made_up(connection: sqlite3.Connection, head: str, length_by: str) -> str:
+    """Nothing can be read from a token but its head."""
+    length = int(setting(connection, length_by, switches.OF_ALL[length_by][0])) - len(head)
+    return head + secrets.token_hex(length)[:length]
 
 
 def _answer(connection: sqlite3.Connection, clock: Clock, grant: int, refresh_row: Any) -> dict[str, Any]:
     now = int(clock.seconds())
     seconds = int(setting(connection, "access_token_seconds", 3600))
-    access = f"eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0..{secrets.token_urlsafe(240)}"
+    access = _made_up(connection, JWE_HEAD, "access_token_characters")
     connection.execute("INSERT INTO access_token VALUES (?, ?, ?)", (access, grant, now + seconds))
     return {
         "token_type": "bearer",

@@ -63,11 +63,12 @@ class Webhooks:
             later.add(max(0.0, state["not_before"] - clock.seconds()), self.tell)
 
     def register(self, given: Body) -> None:
-        """`url`, `verifier`, `shape` and `verbs`; `twice` sends each of them again. From now on.
+        """`url`, `verifier`, `shape`, `verbs`; `twice` sends each of them again; `deleted_ids`: whether a
+        merge names the one that is gone. From now on.
 
         Raises ValueError.
         """
-        if unknown := set(given) - {"url", "verifier", "shape", "verbs", "twice"}:
+        if unknown := set(given) - {"url", "verifier", "shape", "verbs", "twice", "deleted_ids"}:
             raise ValueError(f"no such thing: {', '.join(sorted(unknown))}")
         url, verifier, shape = given.get("url"), given.get("verifier"), given.get("shape", SHAPES[0])
         if not (isinstance(url, str) and url.startswith("http") and isinstance(verifier, str) and verifier):
@@ -81,6 +82,7 @@ class Webhooks:
             last = connection.execute("SELECT COALESCE(max(seq), 0) FROM ledger").fetchone()[0]
             state = {"url": url, "verifier": verifier, "shape": shape, "verbs": verbs,
                      "twice": bool(given.get("twice")),
+                     "deleted_ids": bool(given.get("deleted_ids", True)),
                      "told": last, "failures": 0, "not_before": 0.0}  # fmt: skip
             keep_setting(connection, SETTING, state)
         self.wanted = True
@@ -117,6 +119,8 @@ class Webhooks:
                 return False
             entries = ledger.with_effects(connection, state["told"], MOST)
             events = _events(entries, _connected(connection))
+            if not state.get("deleted_ids", True):
+                events = [each | {"deleted": None} for each in events]
         if not entries:
             return False
         if events and not self._taken(state, events):

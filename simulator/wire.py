@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -19,9 +22,22 @@ class Printed:
     text: str
 
 
+ROUNDING = ContextVar("ROUNDING", default=ROUND_HALF_UP)
+
+
+@contextmanager
+def half_a_cent(goes: str) -> Iterator[None]:
+    """`up` or `even`, for all amounts inside."""
+    token = ROUNDING.set(ROUND_HALF_EVEN if goes == "even" else ROUND_HALF_UP)
+    try:
+        yield
+    finally:
+        ROUNDING.reset(token)
+
+
 def money(value: Decimal | int) -> Decimal:
-    """Rounded half up to the cent."""
-    return Decimal(value).quantize(CENT, rounding=ROUND_HALF_UP)
+    """Rounded to the cent, half of one up unless the company does otherwise."""
+    return Decimal(value).quantize(CENT, rounding=ROUNDING.get())
 
 
 def number(value: Decimal | int) -> Decimal:

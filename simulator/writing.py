@@ -16,7 +16,8 @@ from .wire import Body, dumps
 IDENTITY = ("Id", "SyncToken", "sparse")
 KEPT_BY_SERVER = (
     "Balance", "BalanceWithJobs", "LinkedTxn", "CurrentBalance", "CurrentBalanceWithSubAccounts", "Level",
-    "RemainingCredit", "TotalAmt", "UnappliedAmt", "DeliveryInfo", "HomeBalance",
+    "RemainingCredit", "TotalAmt", "UnappliedAmt", "DeliveryInfo", "HomeBalance", "FileAccessUri",
+    "TempDownloadUri", "Size",
 )  # fmt: skip
 
 
@@ -47,6 +48,8 @@ def void(books: Books, kind: Kind, body: Any) -> Record:
 
 def delete(books: Books, kind: Kind, body: Any) -> Record:
     if "delete" not in kind.operations:
+        if kind.has_active and books.switches["list_delete_code"] == "2010":
+            raise refusals.not_json(f"Operation delete is not allowed for {kind.name}")
         raise refusals.unsupported(f"delete of {kind.name}")
     before = _standing(books, kind, checked(kind.shape, body))
     if kind.name != "Estimate":
@@ -110,11 +113,17 @@ def _standing(books: Books, kind: Kind, wanted: Body) -> Record:
         if not wanted.get(field):
             raise refusals.missing(field)
     record = record_meant(books, kind, str(wanted["Id"]))
-    if wanted["SyncToken"] != str(record.sync_token):
+    if wanted["SyncToken"] != str(record.sync_token) and not _is_newer(books, wanted["SyncToken"], record):
         raise refusals.stale(str(books.switches["who_edited"]))
     if record.state == "deposited":
         raise refusals.deposited()
     return record
+
+
+def _is_newer(books: Books, token: str, record: Record) -> bool:
+    """Whether a token of the future is taken, where a switch says that it may be."""
+    accepted = books.switches["newer_version"] == "accepted"
+    return accepted and token.isdecimal() and int(token) > record.sync_token
 
 
 def _merged(books: Books, kind: Kind, before: Record, given: Body, *, sparse: bool) -> Body:
@@ -133,7 +142,17 @@ def _merged(books: Books, kind: Kind, before: Record, given: Body, *, sparse: bo
         given = {
             key: value for key, value in given.items() if value is not None or key not in kind.never_cleared
         }
+        if books.switches["sparse_lines"] == "merged" and given.get("Line"):
+            given = given | {"Line": _merged_lines(before.body.get("Line", []), given["Line"])}
     return {key: value for key, value in (keeps | given).items() if value is not None}
+
+
+def _merged_lines(standing: list[Body], given: list[Body]) -> list[Body]:
+    """The lines that stand, each as it was sent if it was; behind them those that are new."""
+    sent = {line["Id"]: line for line in given if line.get("Id")}
+    known = {line["Id"] for line in standing if line.get("Id")}
+    kept = [sent.get(str(line.get("Id")), line) for line in standing]
+    return [*kept, *(line for line in given if line.get("Id") not in known)]
 
 
 def _settle(
@@ -174,8 +193,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return Decimal(value).normalize() + 0
     return value
-
-
-def deleted_stub(record: Record) -> Body:
-    """All that QuickBooks says of what it has deleted."""
-    return {"domain": "QBO", "status": "Deleted", "Id": record.id}

@@ -31,6 +31,8 @@ __all__ = [
 
 MINOR_VERSION = "75"
 TEXT_KEPT = 4_000
+TID_KEPT = 80
+LONGEST_WAIT = 86_400.0  # seconds: what asks us to wait for longer is no time
 DEFAULT_DEADLINES = Deadlines()
 # Well under what proxies take for an address; a longer statement is posted.
 LONGEST_QUERY_IN_URL = 2_000
@@ -39,7 +41,7 @@ LONGEST_QUERY_IN_URL = 2_000
 @dataclass(frozen=True)
 class Answer:
     """What QBO said. `body` is parsed JSON whose numbers are Decimal or int, None when unreadable; `text`
-    its first 4,000 characters for support; `retry_after` and `duration` are seconds."""
+    its first 4,000 characters for support; `retry_after` (at most a day) and `duration` are seconds."""
 
     status: int
     body: Any = field(repr=False)
@@ -137,13 +139,18 @@ def decode(content: bytes) -> Any:
         return None
 
 
+def storable(text: str) -> str:
+    """A text from outside without the one character that PostgreSQL takes in no text."""
+    return text.replace("\0", "")
+
+
 def _answer(response: requests.Response, duration: float) -> Answer:
     content = response.content
     return Answer(
         status=response.status_code,
         body=decode(content),
-        text=content[: 4 * TEXT_KEPT].decode(errors="replace")[:TEXT_KEPT],
-        intuit_tid=response.headers.get("intuit_tid"),
+        text=storable(content[: 4 * TEXT_KEPT].decode(errors="replace"))[:TEXT_KEPT],
+        intuit_tid=(response.headers.get("intuit_tid") or "")[:TID_KEPT] or None,
         retry_after=_seconds(response.headers.get("Retry-After")),
         duration=duration,
     )
@@ -163,7 +170,7 @@ def _seconds(retry_after: str | None) -> float | None:
         if when.tzinfo is None:
             when = when.replace(tzinfo=UTC)
         seconds = (when - datetime.now(UTC)).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
+    return min(max(seconds, 0.0), LONGEST_WAIT) if math.isfinite(seconds) else None
 
 
 def _encoded(value: Any) -> str:

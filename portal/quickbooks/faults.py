@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from portal.quickbooks.client import Answer
+from portal.quickbooks.client import Answer, storable
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else storable(str(value))
 
 
 def _trimmed(code: str) -> str:

@@ -1,4 +1,4 @@
-"""Queries in QBO's language, and what the rows say: choices for dropdowns, facts of a company."""
+"""What rows of QBO's lists say: choices for dropdowns, facts of a company."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,11 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-
-from portal.quickbooks.client import Answer
-
-MOST_ROWS = 1_000
-ACTIVE_OR_NOT = "Active IN (true,false)"
 
 Row = Mapping[str, Any]
 
@@ -87,41 +82,6 @@ class CompanyFacts:
     multicurrency: bool
     auto_apply_credit: bool
     purchase_order_field: str | None
-
-
-def literal(value: str) -> str:
-    """A value in quotes. QBO: a quote or backslash inside is escaped by a backslash."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def any_of(field: str, values: Iterable[str]) -> str:
-    listed = ",".join(literal(value) for value in values)
-    if not listed:
-        raise ValueError("IN needs a value")
-    return f"{_name(field)} IN ({listed})"
-
-
-def like(field: str, text: str) -> str:
-    """This text anywhere in the field. QBO: a percent sign inside stands for anything, whatever is done."""
-    return f"{_name(field)} LIKE {literal(f'%{text}%')}"
-
-
-def select(
-    entity: str, *, where: str = "", order_by: str = "Id", start: int = 1, rows: int = MOST_ROWS
-) -> str:
-    """One page, rows counted from 1. Inactive ones are left out unless `where` names Active."""
-    if start < 1 or not 1 <= rows <= MOST_ROWS:
-        raise ValueError("QBO counts from 1 and gives at most 1,000 rows")
-    condition = ["WHERE", where] if where else []
-    page = ["ORDERBY", order_by, "STARTPOSITION", str(start), "MAXRESULTS", str(rows)]
-    return " ".join(["SELECT * FROM", _name(entity), *condition, *page])
-
-
-def rows(answer: Answer, entity: str) -> list[dict[str, Any]]:
-    """The rows of a query's answer; none where QBO leaves the entity's key out."""
-    response = answer.body.get("QueryResponse") if isinstance(answer.body, dict) else None
-    found = response.get(entity, []) if isinstance(response, dict) else []
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def terms(rows: Iterable[Row]) -> list[Term]:
@@ -284,9 +244,3 @@ def _on(value: Any) -> bool:
 
 def _ref(row: Row, name: str) -> str | None:
     return (row.get(name) or {}).get("value")
-
-
-def _name(word: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9.]*", word):
-        raise ValueError("not a name of QBO's")
-    return word

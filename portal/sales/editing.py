@@ -20,6 +20,7 @@ from portal.sales.refused import Refused
 from portal.sales.versions import ChangedMeanwhile, turn
 from portal.sales.wording import Difference, plain, sentence
 from portal.sync import outbox
+from portal.sync.said import day
 
 LARGEST_AMOUNT = 10**12
 """Cents: more than any line is, and so little that a sum of lines always fits its column."""
@@ -228,4 +229,6 @@ def _units(cents: int | None) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, date):
+        return day(value)
     return "" if value is None else str(value)

@@ -28,6 +28,7 @@ from portal.sales.refused import Refused
 from portal.sync import badge, outbox, problems
 from portal.sync.decisions.acting import keep_drains_out
 from portal.sync.preview import preview
+from portal.sync.said import day
 
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
@@ -105,6 +106,7 @@ def renumber(order: Order, number: str, actor: str) -> None:
     books = outbox.connection()
     if books is not None:
         keep_drains_out(books.id)  # none may send it under the old number meanwhile
+        db.session.refresh(order)
     _refuse_to_renumber(order, number, words)
     was = getattr(order, field)
     if number == was:
@@ -151,7 +153,8 @@ def what_finalizing_does(order: Order) -> str:
     except Refused as refused:
         return refused.sentence
     if settings.start_date is not None and dated < settings.start_date:
-        return f"It is not pushed by itself: it is dated before {settings.start_date}, when the sync starts."
+        start = day(settings.start_date)
+        return f"It is not pushed by itself: it is dated before {start}, when the sync starts."
     return "It will be pushed to QuickBooks."
 
 
@@ -197,8 +200,9 @@ def _look_ahead(order: Order) -> None:
     """What would stand in the way of its push is shown before anybody asks for one."""
     if document_of(order) is None:
         foreseen = preview(order).in_the_way
-        own = [one.found for one in foreseen if one.record_kind == "order"]
-        problems.replace("order", order.id, None, own)
+        # Of what it needs only the key: an order is told when that changes, and finds the rest at its push.
+        own = (one for one in foreseen if one.record_kind == "order" or one.found.cause.startswith("key:"))
+        problems.replace("order", order.id, None, [one.found for one in own])
 
 
 def _nothing_stands_in_its_way(order: Order, actor: str) -> None:

@@ -12,6 +12,7 @@ from portal.sales import search_words
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
 from portal.sync import badge, outbox
+from portal.sync.mapping import keying
 
 
 def save_location(location: Location, actor: str) -> bool:
@@ -75,6 +76,9 @@ def _store(
         record.revision += 1
     _write(record_kind, record, changes, actor)
     search_words.renew(record_kind, [record.id])
+    key = keying.key_field(record_kind)
+    if changes.is_new or changes.touch(key, "active"):
+        keying.changed(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
     if changes.is_new or changes.touch(*triggers):
         return _asked_for(record_kind, [record.id], actor)
     badge.restate(record_kind, [record.id])

@@ -79,7 +79,7 @@ class Listed(NamedTuple):
 
 SORTS: Mapping[str, Mapping[str, Sort]] = {
     "order": {
-        "order_date": Sort((Order.order_date,), (date.fromisoformat,), down_first=True),
+        "order_date": Sort((Order.order_date, Order.number), (date.fromisoformat, str), down_first=True),
         "invoice_date": Sort(
             (Order.invoice_date,), (date.fromisoformat,), may_be_empty=True, down_first=True
         ),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import PaymentTerm
+from portal.sync.said import day
 
 LABELS = {
     "active": "Status",
@@ -54,6 +56,8 @@ def text(column: str, value: Any) -> str:
         return _term(value)
     if column in SPELLED:
         return "zero-rated" if value == "zero_rated" else str(value).replace("_", " ")
+    if isinstance(value, date):
+        return day(value)
     if isinstance(value, Mapping):
         return ", ".join(str(value[part]) for part in ADDRESS if value.get(part))
     return plain(value) if isinstance(value, Decimal) else str(value)

@@ -15,6 +15,7 @@ from sqlalchemy import and_, func, or_, select, update
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push, Sku
 from portal.models.pushes import OPEN
+from portal.sync.indexed import to_the_company
 from portal.sync.labels import Linked, label
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
@@ -159,7 +160,12 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
     """Gather, in a handful of queries, what `derive` needs for each of these records."""
     open_pushes: dict[uuid.UUID, list[Push]] = defaultdict(list)
     for push in db.session.scalars(
-        select(Push).where(Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state.in_(OPEN))
+        select(Push).where(
+            Push.record_kind == record_kind,
+            Push.record_id.in_(ids),
+            Push.state.in_(OPEN),
+            to_the_company(),
+        )
     ):
         open_pushes[push.record_id].append(push)
     last = _last_ends(record_kind, ids)

@@ -3,8 +3,10 @@
 import logging
 import math
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -12,6 +14,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.base import now
+from portal.quickbooks import queries
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
@@ -19,11 +22,21 @@ from portal.sync import tokens, transactions
 from portal.sync.lease import Lease
 from portal.sync.times import retry_delay, times
 
+MOST_PAGES = 1_000  # of rows: more than any company has
+
 log = logging.getLogger(__name__)
 
 
 class Halt(Exception):
     """The connection takes no more calls for now: the drain ends, and everything keeps its place."""
+
+
+class Refused(Halt):
+    """QBO would not look up what was asked for, whatever else it takes."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"a read was refused with {answer.status} (intuit_tid {answer.intuit_tid})")
+        self.answer = answer
 
 
 class Caller:
@@ -33,24 +46,33 @@ class Caller:
         self.lease = lease
         self._line: Line | None = None
 
-    def query(self, statement: str) -> Answer:
-        """A metered read. Raises Halt unless QBO answers it well."""
-        return self._read(lambda client: client.query(statement))
+    def rows(self, entity: str, where: str = "", *, order_by: str = "Id") -> list[dict[str, Any]]:
+        """All rows, in metered reads. Raises Halt unless QBO answers well; Refused where it says no."""
 
-    def read(self, path: str) -> Answer | None:
-        """One entity by its path, or None where QBO says that there is none (610)."""
+        def ask(statement: str) -> Answer:
+            return self._read(lambda client: client.query(statement))
+
+        with self._understanding():
+            return queries.every_row(
+                ask, entity, where=where, order_by=order_by, pages=MOST_PAGES, page=queries.MOST_ROWS
+            )
+
+    def entity(self, entity: str, external_id: str) -> dict[str, Any] | None:
+        """One entity by its Id, or None where QBO says that there is none (610). Raises Halt."""
         try:
-            return self._read(lambda client: client.read(path))
+            answer = self._read(lambda client: client.read(f"{entity.lower()}/{external_id}"))
         except _Missing:
             return None
+        with self._understanding():
+            return queries.entity(answer, entity, external_id)
 
     def client(self) -> tuple[Client, int]:
         """A client with a token that holds for now, and that token's version. Raises Halt without one."""
-        return self._with(lambda: tokens.access(self.lease.connection_id))
+        return self._with(self._access)
 
     def refreshed(self, stale_version: int) -> Client:
         """After a 401: a client with a newer token. Raises Halt when a person must connect again."""
-        return self._with(lambda: tokens.refresh(self.lease.connection_id, stale_version))[0]
+        return self._with(lambda: self._refreshed(stale_version))[0]
 
     def line(self, client: Client) -> Line:
         """An open connection for the next write, kept until one is made. Raises Halt where none can be
@@ -75,14 +97,44 @@ class Caller:
         """Make a call that has been counted; the lease is renewed while it lasts."""
         return self.lease.while_renewing(call)
 
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """An answer that is not the one asked for is none: whoever took it for “there is none” would send
+        anew."""
+        try:
+            yield
+        except queries.AnotherAnswer as error:
+            self.lease.write(_stumble, self.lease.connection_id)
+            raise Halt(f"a read was answered with {error}") from None
+
     def _with(self, get: Callable[[], tokens.Access]) -> tuple[Client, int]:
         try:
             access = get()
-        except (tokens.Reconnect, OAuthFailed) as error:
+        except tokens.Reconnect as error:
+            raise Halt(f"no token: {error}") from error
+        except OAuthFailed as error:
+            self.lease.write(_out_of_reach, self.lease.connection_id)
             raise Halt(f"no token: {error}") from error
         realm_id = transactions.run(_realm_of, self.lease.connection_id)
         api_url = current_app.config["INTUIT_API_URL"]
         return Client(api_url, realm_id, access.token, session=tokens.http()), access.version
+
+    def _access(self) -> tokens.Access:
+        found, is_good = tokens.stored(self.lease.connection_id)
+        return found if is_good else self._refreshed(found.version)
+
+    def _refreshed(self, stale_version: int) -> tokens.Access:
+        """The token service, or another process that asks it, may take longer than the lease lasts: waited
+        for in a thread with a session of its own.
+        """
+        app, owner = current_app._get_current_object(), db.session.info["organization_id"]  # type: ignore[attr-defined]  # a proxy has it
+
+        def refresh() -> tokens.Access:
+            with app.app_context():
+                db.session.info["organization_id"] = owner
+                return tokens.refresh(self.lease.connection_id, stale_version)
+
+        return self.lease.while_renewing(refresh)
 
     def _read(self, ask: Callable[[Client], Answer]) -> Answer:
         client, version = self.client()
@@ -94,8 +146,13 @@ class Caller:
         if verdict is Verdict.done:
             return answer
         if any(fault.code == "610" for fault in faults_in(answer)):
-            raise _Missing
-        self.lease.write(_take_in, verdict, answer, self.lease.connection_id)
+            raise _Missing(answer)
+        if verdict is Verdict.rejected:
+            raise Refused(answer)
+        if verdict is Verdict.unknown:
+            self.lease.write(_stumble, self.lease.connection_id)
+        else:
+            self.lease.write(_take_in, verdict, answer, self.lease.connection_id)
         raise Halt(f"a read was answered {answer.status} ({verdict.value}, intuit_tid {answer.intuit_tid})")
 
     def _counted(self, call: Callable[[], Answer]) -> Answer:
@@ -108,7 +165,7 @@ class Caller:
             raise Halt(f"a read failed: {error}") from error
 
 
-class _Missing(Exception):
+class _Missing(Refused):
     """QBO has no such entity."""
 
 
@@ -155,7 +212,7 @@ def take_in(verdict: Verdict, answer: Answer, connection: Connection) -> None:
         connection.state_reason = "QuickBooks Online no longer accepts our access."
     elif verdict is Verdict.billing:
         connection.state = "on_hold"
-        connection.state_reason = "QuickBooks Online takes no entries: its subscription has a problem."
+        connection.state_reason = "its subscription has a problem; reconnect once that is settled"
     elif verdict is Verdict.ambiguous:
         stumble(connection)
     else:

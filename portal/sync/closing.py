@@ -1,11 +1,11 @@
-"""The books were closed or opened again in QuickBooks: which orders that holds back or lets go, at once."""
+"""Books closed or opened in QuickBooks, a start date set: orders that it holds back or lets go are told."""
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from portal.extensions import db
-from portal.models import Order, Problem, SyncSettings
+from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import now
 from portal.sync import badge, outbox
 from portal.sync.catalogue import Found
@@ -21,6 +21,18 @@ def moved(was: date | None, closed_until: date | None, by: str) -> None:
     _let_go(closed_until, by)
     if closed_until is not None:
         _hold_back(closed_until)
+
+
+def look() -> None:
+    """Tell orders that were ready what holds them back by their date. The caller commits."""
+    connection = outbox.connection()
+    if connection is None:
+        return
+    if connection.closing_date is not None:
+        _hold_back(connection.closing_date)
+    start = db.session.scalar(select(SyncSettings.start_date))
+    if start is not None:
+        _keep_out(connection, start)
 
 
 def _let_go(closed_until: date | None, by: str) -> None:
@@ -47,13 +59,30 @@ def _hold_back(closed_until: date) -> None:
     open_day = (closed_until + timedelta(days=1)).isoformat()
     until = {"closing_date": closed_until.isoformat(), "open_day": open_day}
     lacking.tell(
-        {
-            order_id: Found(
+        (
+            order_id,
+            Found(
                 "closed_period_asks" if own == "ask" else "closed_period",
                 {"date": day.isoformat(), **until},
                 CAUSE,
-            )
-            for order_id, day, own in rows
-            if day is not None and own != "first_open_day"
-        }
+            ),
+        )
+        for order_id, day, own in rows
+        if day is not None and own != "first_open_day"
+    )
+
+
+def _keep_out(connection: Connection, start: date) -> None:
+    """Orders dated before the start; what is in QuickBooks was meant to be there."""
+    there = exists().where(
+        Link.connection_id == connection.id, Link.record_kind == "order", Link.record_id == Order.id
+    )
+    rows = db.session.execute(
+        select(Order.id, Order.invoice_date).where(
+            Order.integration_status.in_(lacking.CONCERNED), Order.invoice_date < start, ~there
+        )
+    )
+    lacking.tell(
+        (order_id, Found("before_start_date", {"date": str(day), "start_date": str(start)}, "start_date"))
+        for order_id, day in rows
     )

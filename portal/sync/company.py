@@ -203,6 +203,7 @@ def _store(
     tokens.store(connection, fresh)
     keep_facts(connection, facts)
     connection.state, connection.state_reason = "ok", ""
+    connection.streak, connection.next_at = 0, None  # what it rested for is over
     connection_id = connection.id
     note(organization_id, actor, what, connection_id, f"{what.capitalize()} {facts.name}.")
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from itertools import product
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
-from portal.models.pushes import IN_FLIGHT, WISH
+from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.sync import badge
 from portal.sync.indexed import of_orders, open_in
 
@@ -134,6 +134,13 @@ def held_back(connection: Connection | None) -> list[Held]:
         .order_by(currency)
     )
     return [Held(code, orders, int(cents)) for code, orders, cents in rows]
+
+
+def oldest_waiting(connection: Connection) -> datetime | None:
+    """Since when the order waits that waits longest, of those that are MOVING."""
+    stuck = select(Order.id).where(Order.integration_status.in_(ATTENTION))
+    mine = Push.connection_id == connection.id, of_orders(), open_in(OPEN), Push.record_id.not_in(stuck)
+    return db.session.scalar(select(func.min(Push.asked_at)).where(*mine))
 
 
 def open_pushes(connection: Connection) -> tuple[Count, int]:

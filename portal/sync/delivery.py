@@ -19,13 +19,13 @@ from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, judge
-from portal.sync import badge
+from portal.sync import badge, outbox
 from portal.sync.calls import Caller, Halt, count
 from portal.sync.crashpoint import crashpoint
 from portal.sync.lease import Lease, rows_hit
 from portal.sync.plan.amounts import storable
 from portal.sync.plan.types import ENTITIES, Plan
-from portal.sync.settling import pushes_of, settle
+from portal.sync.settling import keep_place, pushes_of, settle
 from portal.sync.states import move, move_delivery
 from portal.sync.times import times
 
@@ -84,8 +84,8 @@ def arm(
     armed = Armed(delivery_id, path, params, body, line, monotonic())
     count(connection, armed.kind, metered=False)
     db.session.flush()
-    for kind in ("location", "sku", "order"):
-        badge.restate(kind, [push.record_id for push, _ in taken if push.record_kind == kind])
+    for kind, ids in outbox.records_of([push for push, _ in taken]).items():
+        badge.restate(kind, ids)
     return armed
 
 
@@ -103,7 +103,7 @@ def send(caller: Caller, client: Client, token_version: int, armed: Armed) -> No
             client = caller.refreshed(token_version)
             line = caller.line(client)
         except Halt as halt:
-            settle(caller.lease, armed.delivery_id, NotSent(f"answered 401, and not sent again: {halt}"))
+            keep_place(caller.lease, armed.delivery_id, f"answered 401, and not sent again: {halt}")
             raise
         answer = _post(caller, client, arm_again(caller.lease, line, armed.delivery_id))
     crashpoint("answered")

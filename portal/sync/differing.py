@@ -9,6 +9,7 @@ from typing import Any
 from portal.models.types import units
 from portal.sync.plan.amounts import cents_of, same
 from portal.sync.plan.compare import tax_of
+from portal.sync.said import day_in
 
 Entity = Mapping[str, Any]
 # (field, Id of theirs) → the name it goes by; the Id itself where nobody knows one
@@ -228,6 +229,8 @@ def _text(field: str, value: Any, name: Namer) -> str:
         if field.endswith("Ref"):
             return str(value.get("name") or "") or name(field, reference)
         return reference or next((str(part) for part in value.values() if part), NOTHING)
+    if field in ("TxnDate", "DueDate", "ShipDate"):
+        return day_in(value)
     number = _number(value) if field in ("UnitPrice", "PurchaseCost") else None
     return f"{number.normalize():f}" if number is not None else str(value)
 

@@ -13,7 +13,7 @@ from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
 from portal.models.pushes import WISH
 from portal.sync import lease, outbox, resolve, rounds, transactions
-from portal.sync.calls import Caller, Halt
+from portal.sync.calls import Caller, Halt, Refused
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import send
 from portal.sync.indexed import open_in
@@ -90,6 +90,9 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         client, token_version = caller.client()
         line = caller.line(client)
         armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
+    except Refused as refused:
+        held.write(rounds.go_alone, push_ids, refused.answer)
+        return True
     except Halt:
         held.write(rounds.let_all_by, push_ids)
         raise
@@ -103,7 +106,7 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
 def due_connections() -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
     """Connections with something to do now, as (connection, organization), over all organizations."""
     moment = now()
-    wishes = select(Push.connection_id).where(open_in(WISH), Push.due_at <= moment)
+    wishes = select(Push.connection_id).where(open_in(WISH), Push.due_at <= moment, ~outbox.in_flight())
     unsure = select(Delivery.connection_id).where(Delivery.state == "unsure", Delivery.resolve_at <= moment)
     abandoned = (
         select(Delivery.connection_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 from rq import Worker
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from portal.extensions import bell, db
@@ -30,11 +30,11 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.models.pushes import IN_FLIGHT, WISH
+from portal.models.pushes import IN_FLIGHT
 from portal.sync.days import today
 from portal.sync.indexed import open_in
 from portal.sync.mapping.gaps import gaps
-from portal.sync.reading import calls_in
+from portal.sync.reading import calls_since
 from portal.sync.times import Times
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
@@ -71,7 +71,6 @@ class Health:
 
     clock: datetime | None
     workers: list[tuple[str, datetime | None]] | None
-    oldest_wish: datetime | None
     calls_left: int
     reads_this_month: int = 0
 
@@ -150,15 +149,12 @@ def unresolved_elsewhere() -> list[tuple[str, int]]:
 
 def health(connection: Connection | None) -> Health:
     """What works by itself, as far as it can be seen."""
-    clock = db.session.scalar(select(Heartbeat.at).where(Heartbeat.part == "clock"))
-    oldest, used, reads = None, 0, 0
-    if connection is not None:
-        oldest = db.session.scalar(
-            select(func.min(Push.asked_at)).where(Push.connection_id == connection.id, open_in(WISH))
-        )
-        used = calls_in(connection.id, 60.0)
-        reads = reads_this_month(connection)
-    return Health(clock, _workers(), oldest, max(0, Times.calls_in_window - used), reads)
+    beat = select(Heartbeat.at).where(Heartbeat.part == "clock").scalar_subquery()
+    if connection is None:
+        return Health(db.session.scalar(select(beat)), _workers(), Times.calls_in_window)
+    made = calls_since(connection.id, now() - timedelta(seconds=60)).scalar_subquery()
+    clock, used, reads = db.session.execute(select(beat, made, _reads_this_month(connection))).one()
+    return Health(clock, _workers(), max(0, Times.calls_in_window - used), int(reads))
 
 
 def pushes_per_day(connection: Connection, days: int = 14) -> list[PerDay]:
@@ -194,7 +190,7 @@ def automatic_days(connection: Connection, limit: int) -> list[AutomaticDay]:
     ]
 
 
-def reads_this_month(connection: Connection) -> int:
+def _reads_this_month(connection: Connection) -> ColumnElement[int]:
     """Reads that count against QBO's monthly quota, since the first of the month (UTC)."""
     first = now().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     summed = (
@@ -202,13 +198,9 @@ def reads_this_month(connection: Connection) -> int:
         .where(CallDay.connection_id == connection.id, CallDay.day >= first.date())
         .scalar_subquery()
     )
-    single = (
-        select(func.count(Call.id))
-        .where(Call.connection_id == connection.id, Call.started_at >= first, Call.metered)
-        .scalar_subquery()
-    )
+    single = calls_since(connection.id, first).where(Call.metered).scalar_subquery()
     # In one statement: between two of them the clock may turn single calls into sums.
-    return int(db.session.scalar(select(summed + single)) or 0)
+    return summed + single
 
 
 def name_of(record: Location | Sku | Order) -> str:

@@ -1,9 +1,10 @@
 """Which orders each cause holds back, and their money: found from open problems, however much is stored."""
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, exists, func, select, union
+from sqlalchemy import Select, Subquery, bindparam, exists, func, select, union
 
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push
@@ -16,30 +17,36 @@ Money = dict[str, tuple[int, int]]
 
 def by_cause() -> dict[str, Money]:
     """Each order once per cause: its own problems, and those of the unlinked records it waits for."""
-    orders = _orders(connection())
-    currency = func.coalesce(Order.currency, Location.currency, "")
-    cents = func.sum(Order.net_total + func.coalesce(Order.tax_total, 0))
+    company = connection()
     held: dict[str, Money] = defaultdict(dict)
-    for cause, code, count, amount in db.session.execute(
-        select(orders.c.cause, currency, func.count(), cents)
-        .join_from(orders, Order, Order.id == orders.c.order_id)
-        .join(Location, Location.id == Order.location_id)
-        .group_by(orders.c.cause, currency)
-    ):
+    rows = db.session.execute(_summed(company is not None), {"company": company.id} if company else {})
+    for cause, code, count, amount in rows:
         held[cause][code] = count, int(amount)
     return held
 
 
-def _orders(company: Connection | None) -> Subquery:
+@cache
+def _summed(connected: bool) -> Select[*tuple[Any, ...]]:
+    """Kept, since so large a statement takes as long to put together as to answer."""
+    orders = _orders(connected)
+    currency = func.coalesce(Order.currency, Location.currency, "")
+    cents = func.sum(Order.net_total + func.coalesce(Order.tax_total, 0))
+    return (
+        select(orders.c.cause, currency, func.count(), cents)
+        .join_from(orders, Order, Order.id == orders.c.order_id)
+        .join(Location, Location.id == Order.location_id)
+        .group_by(orders.c.cause, currency)
+    )
+
+
+def _orders(connected: bool) -> Subquery:
     """Cause and order; together they are one row, however often the one holds back the other."""
     own = _open("order", Problem.record_id.label("order_id"))
-    if company is None:
+    if not connected:
         return union(own).subquery()
     places = _open("location", Order.id).join(Order, Order.location_id == Problem.record_id)
     goods = _open("sku", OrderLine.order_id).join(OrderLine, OrderLine.sku_id == Problem.record_id)
-    return union(
-        own, _waiting(places, Order.id, company), _waiting(goods, OrderLine.order_id, company)
-    ).subquery()
+    return union(own, _waiting(places, Order.id), _waiting(goods, OrderLine.order_id)).subquery()
 
 
 def _open(record_kind: str, order_id: Any) -> Select[str, Any]:
@@ -47,13 +54,14 @@ def _open(record_kind: str, order_id: Any) -> Select[str, Any]:
     return select(Problem.cause, order_id).select_from(Problem).where(*mine)
 
 
-def _waiting(found: Select[str, Any], order_id: Any, company: Connection) -> Select[str, Any]:
+def _waiting(found: Select[str, Any], order_id: Any) -> Select[str, Any]:
     """Of these orders those that wait. A record that is linked holds nothing back."""
+    company = bindparam("company", type_=Connection.id.type)
     linked = exists().where(
-        Link.connection_id == company.id,
+        Link.connection_id == company,
         Link.record_kind == Problem.record_kind,
         Link.record_id == Problem.record_id,
     )
     return found.join(Push, Push.record_id == order_id).where(
-        Push.connection_id == company.id, of_orders(), open_in(("waiting",)), ~linked
+        Push.connection_id == company, of_orders(), open_in(("waiting",)), ~linked
     )

@@ -1,10 +1,10 @@
-"""Conditions written so that a partial index answers them: SQLite takes one only for its own words."""
+"""Conditions on pushes, in words that an index answers: SQLite takes a partial one only for its own."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import ColumnElement, bindparam, func, select
 
-from portal.models import Push
+from portal.models import Connection, Push
 from portal.models.pushes import OPEN
 
 
@@ -12,6 +12,13 @@ def open_in(states: Sequence[str]) -> ColumnElement[bool]:
     """Pushes in these states, which are among the open ones; best beside a condition on the connection."""
     among_open = Push.state.in_(bindparam("open_states", OPEN, expanding=True, literal_execute=True))
     return among_open & Push.state.in_(states)
+
+
+def to_the_company() -> ColumnElement[bool]:
+    """Pushes to the connected company. Those left unsure at one that was connected before are shown as
+    unresolved, and hold up nothing here.
+    """
+    return Push.connection_id.in_(select(Connection.id).where(Connection.status == "active"))
 
 
 def of_orders() -> ColumnElement[bool]:

@@ -12,15 +12,17 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku, words
-from portal.quickbooks import lists
+from portal.quickbooks import queries
 from portal.sync import context as contexts
 from portal.sync import days, decisions, links
 from portal.sync.calls import Caller
 from portal.sync.links import Findings, Wanted, candidate
+from portal.sync.plan.checks import forbidden_in
 from portal.sync.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
 from portal.sync.standing import Entity, by_number
 
 IN_ONE_QUERY = 50
+NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
 
 
@@ -40,11 +42,9 @@ class Lookup:
         self._match(wanted, "sku", wanted.skus, findings)
         self._look_first(wanted, findings)
         for order_id, (kind, external_id) in wanted.documents.items():
-            answer = self.caller.read(f"{ENTITIES[kind].lower()}/{external_id}")
-            findings.documents[order_id] = answer.body.get(ENTITIES[kind]) if answer is not None else None
+            findings.documents[order_id] = self.caller.entity(ENTITIES[kind], external_id)
         for record, (kind, external_id) in wanted.stale_names.items():
-            answer = self.caller.read(f"{ENTITIES[kind].lower()}/{external_id}")
-            findings.names[record] = answer.body.get(ENTITIES[kind]) if answer is not None else None
+            findings.names[record] = self.caller.entity(ENTITIES[kind], external_id)
         if findings.documents or findings.standing or findings.names:
             lease = self.caller.lease
             lease.write(links.take_in, lease.connection_id, wanted, findings)
@@ -59,7 +59,9 @@ class Lookup:
     ) -> None:
         entity = "Customer" if record_kind == "location" else "Item"
         theirs = wanted.keys.customer_theirs if record_kind == "location" else wanted.keys.sku_theirs
-        pending = list(ours.items())
+        unsendable = {one for one, (key, _) in ours.items() if forbidden_in(key)}
+        findings.matches |= {(record_kind, one): Match() for one in unsendable}  # QBO can have no such key
+        pending = [(one, asked) for one, asked in ours.items() if one not in unsendable]
         while pending:
             chunk, pending = pending[:IN_ONE_QUERY], pending[IN_ONE_QUERY:]
             rows = self._rows_by_key(entity, theirs, [key for _, (key, _) in chunk])
@@ -80,12 +82,12 @@ class Lookup:
 
     def _rows_by_key(self, entity: str, theirs: str, keys: Sequence[str]) -> list[Entity]:
         if theirs == "Id":
-            where = lists.any_of("Id", [key for key in keys if key.isdigit()] or ["0"])
+            where = queries.any_of("Id", [key for key in keys if key.isdigit()] or ["0"])
         else:
             suffixed = [key + DELETED for key in keys] if theirs in ("DisplayName", "Name") else []
-            where = lists.any_of(theirs, [*keys, *suffixed])
-        answer = self.caller.query(lists.select(entity, where=f"{where} AND Active IN (true, false)"))
-        return [row for row in lists.rows(answer, entity) if row.get("Type") not in ("Category", "Group")]
+            where = queries.any_of(theirs, [*keys, *suffixed])
+        rows = self.caller.rows(entity, f"{where} AND {queries.ACTIVE_OR_NOT}")
+        return [row for row in rows if row.get("Type") not in NO_ITEMS]
 
     def _alike(self, entity: str, name: str) -> list[tuple[str, str]]:
         """Active ones of theirs whose name reads the same without case, accents, punctuation and blanks."""
@@ -96,16 +98,11 @@ class Lookup:
     def _read_names(self, entity: str) -> dict[str, list[tuple[str, str]]]:
         field_name = "DisplayName" if entity == "Customer" else "Name"
         names: dict[str, list[tuple[str, str]]] = {}
-        start = 1
-        while True:
-            page = lists.rows(self.caller.query(lists.select(entity, start=start)), entity)
-            for row in page:
-                if row.get("Type") not in ("Category", "Group"):
-                    name = str(row.get(field_name, ""))
-                    names.setdefault(bare(name), []).append((str(row["Id"]), name))
-            if len(page) < 1000:
-                return names
-            start += 1000
+        for row in self.caller.rows(entity):
+            if row.get("Type") not in NO_ITEMS:
+                name = str(row.get(field_name, ""))
+                names.setdefault(bare(name), []).append((str(row["Id"]), name))
+        return names
 
     def _look_first(self, wanted: Wanted, findings: Findings) -> None:
         """Orders that QBO may already have from before: by number, invoices and credit memos."""
@@ -157,7 +154,7 @@ def _want_for_order(
             wanted.documents[order.id] = (link.kind, link.external_id)
     elif _may_stand_already(order, connection):
         number = key_of(order, context.keys)
-        if number and _could_go(order, context):
+        if number and not forbidden_in(number) and _could_go(order, context):
             wanted.orders_by_number[order.id] = (number, order.reference)
         elif number:
             wanted.unlooked.add(order.id)

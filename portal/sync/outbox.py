@@ -6,7 +6,7 @@ transaction rings nothing, and Redis may be emptied at any moment.
 
 import logging
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session, SessionTransaction, aliased
 from portal.extensions import bell, db
 from portal.models import BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import now
-from portal.models.pushes import IN_FLIGHT, WISH
-from portal.sync import badge
+from portal.models.pushes import IN_FLIGHT, OPEN, WISH
+from portal.sync import badge, days
 from portal.sync.crashpoint import crashpoint
-from portal.sync.indexed import open_in
+from portal.sync.indexed import open_in, to_the_company
 from portal.sync.states import move
 from portal.sync.times import times
 
@@ -45,8 +45,13 @@ class InFlight(Exception):
 
 
 def connection() -> Connection | None:
-    """The organization's active connection."""
-    return db.session.scalar(select(Connection).where(Connection.status == "active"))
+    """The organization's active connection. Where this session has it already, it is not looked for again."""
+    owner, known = db.session.info.get("organization_id"), db.session.info.get("connection")
+    found = db.session.get(Connection, known[1]) if known is not None and known[0] == owner else None
+    if found is None or found.status != "active":
+        found = db.session.scalar(select(Connection).where(Connection.status == "active"))
+        db.session.info["connection"] = None if found is None else (owner, found.id)
+    return found
 
 
 def ask(
@@ -77,7 +82,12 @@ def withdraw(record_kind: str, record_id: uuid.UUID) -> None:
     """Cancel the wish for a record, if there is one. Raises InFlight while it is being sent or unsure."""
     pushes = db.session.scalars(
         select(Push)
-        .where(Push.record_kind == record_kind, Push.record_id == record_id, Push.state.in_(WISH + IN_FLIGHT))
+        .where(
+            Push.record_kind == record_kind,
+            Push.record_id == record_id,
+            Push.state.in_(OPEN),
+            to_the_company(),
+        )
         .with_for_update()
     ).all()
     if any(push.state in IN_FLIGHT for push in pushes):
@@ -86,6 +96,29 @@ def withdraw(record_kind: str, record_id: uuid.UUID) -> None:
         move(push, "cancelled")
     db.session.flush()
     badge.restate(record_kind, [record_id])
+
+
+def withdraw_automatic(record_kind: str) -> None:
+    """Cancel what no person asked for: the sync of these records was switched off. The caller commits.
+
+    Orders that waited for one of them are planned again, and find out what they lack.
+    """
+    pushes = db.session.scalars(
+        select(Push)
+        .where(
+            Push.record_kind == record_kind,
+            Push.state.in_(WISH),
+            Push.reason.in_(days.AUTOMATIC),
+            Push.run_id.is_(None),
+            to_the_company(),
+        )
+        .with_for_update()
+    ).all()
+    for push in pushes:
+        move(push, "cancelled")
+    db.session.flush()
+    for start in range(0, len(pushes), CHUNK):
+        moved_on(pushes[start].connection_id, pushes[start : start + CHUNK])
 
 
 def locked_value(record_kind: str, record_id: uuid.UUID) -> str | None:
@@ -97,10 +130,27 @@ def locked_value(record_kind: str, record_id: uuid.UUID) -> str | None:
             Push.record_id == record_id,
             Push.ever_unsure,
             Push.unique_value.is_not(None),
+            to_the_company(),
         )
         .order_by(Push.asked_at.desc())
         .limit(1)
     )
+
+
+def moved_on(connection_id: uuid.UUID, pushes: Iterable[Push]) -> None:
+    """Restate the badges of these pushes' records; orders that waited for one of them are planned again."""
+    for record_kind, ids in records_of(pushes).items():
+        badge.restate(record_kind, ids)
+        if record_kind != "order":
+            plan_again(connection_id, badge.waiting_for(record_kind, ids))
+
+
+def records_of(pushes: Iterable[Push]) -> dict[str, list[uuid.UUID]]:
+    """The records of these pushes by kind, customers and items before the orders that may wait for them."""
+    found: dict[str, list[uuid.UUID]] = {}
+    for push in sorted(pushes, key=lambda push: (push.priority, push.record_kind)):
+        found.setdefault(push.record_kind, []).append(push.record_id)
+    return found
 
 
 def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = None) -> None:

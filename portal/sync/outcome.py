@@ -80,7 +80,7 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
     connection.streak = 0
     problems.replace(push.record_kind, push.record_id, push.id, [])
     if push.operation in ("void", "delete"):
-        _gone(push, link_of(push))
+        _gone(push, link_of(push), connection)
         return
     link = link_of(push) or new_link(push)
     link.kind, link.external_id = str(push.kind), push.external_id
@@ -190,8 +190,10 @@ def _document(push: Push, link: Link, connection: Connection, entity: Mapping[st
         connection.renumbers = True
 
 
-def _gone(push: Push, link: Link | None) -> None:
-    """Voided or deleted over there. Where the other kind of document is to follow, its wish is written."""
+def _gone(push: Push, link: Link | None, connection: Connection) -> None:
+    """Voided or deleted over there. Where the other kind of document is to follow, its wish is written:
+    for the same company, and not for one that was connected meanwhile.
+    """
     if link is None:
         return
     if not push.then_create:
@@ -199,4 +201,5 @@ def _gone(push: Push, link: Link | None) -> None:
         return
     db.session.execute(delete(Link).where(Link.id == link.id))
     db.session.flush()
-    outbox.ask(push.record_kind, [push.record_id], reason="retry", actor=push.actor, run=None)
+    if connection.status == "active":
+        outbox.ask(push.record_kind, [push.record_id], reason="retry", actor=push.actor)

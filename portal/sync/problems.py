@@ -13,7 +13,16 @@ from portal.models import Problem
 from portal.models.base import now
 from portal.quickbooks.faults import Fault
 from portal.sync import held as holding
-from portal.sync.catalogue import CATALOGUE, Entry, Found, fix, fix_path, meaning, sentence
+from portal.sync.catalogue import (
+    CATALOGUE,
+    Entry,
+    Found,
+    fix,
+    fix_path,
+    meaning,
+    sentence,
+    sentence_of_all,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -30,6 +39,7 @@ __all__ = [
     "replace",
     "resolve_causes",
     "sentence",
+    "sentence_of_all",
 ]
 
 CHUNK = 500
@@ -73,7 +83,7 @@ class Cause:
 
     @property
     def sentence(self) -> str:
-        return sentence(self.code, self.values)
+        return sentence_of_all(self.code, self.values)
 
 
 def replace(
@@ -202,17 +212,15 @@ def _with_open_problems(records: Collection[UUID]) -> set[tuple[str, UUID]]:
 
 
 def _one_of_each(causes: Collection[str]) -> dict[str, Problem]:
-    """A problem of each cause, the latest, to tell it by."""
+    """A problem of each cause, the latest, to tell it by. Many may have been found at one moment."""
     mine = (Problem.cause.in_(causes), Problem.resolved_at.is_(None))
-    at = func.max(Problem.found_at).label("at")
-    last = select(Problem.cause, at).where(*mine).group_by(Problem.cause).subquery()
-    problems = db.session.scalars(
-        select(Problem)
-        .join(last, (last.c.cause == Problem.cause) & (last.c.at == Problem.found_at))
-        .where(*mine)
-        .order_by(Problem.code)
-    )
-    return {problem.cause: problem for problem in problems}
+    latest = (Problem.found_at.desc(), Problem.code, Problem.id)
+    turn = func.row_number().over(partition_by=Problem.cause, order_by=latest).label("turn")
+    numbered = select(Problem.id, turn).where(*mine).subquery()
+    first = select(numbered.c.id).where(numbered.c.turn == 1)
+    return {
+        problem.cause: problem for problem in db.session.scalars(select(Problem).where(Problem.id.in_(first)))
+    }
 
 
 def _amounts(held: dict[str, dict[str, tuple[int, int]]], cause: str) -> list[int]:

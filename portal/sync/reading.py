@@ -2,17 +2,17 @@
 
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.base import now
-from portal.quickbooks import faults, lists, oauth
+from portal.quickbooks import faults, oauth, queries
 from portal.quickbooks.client import Answer, Client
 from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent
 from portal.sync import tokens
@@ -23,6 +23,7 @@ FOR_PAGES = Deadlines(connect=2.0, body=5.0, total=8.0)
 PATIENCE = 3.0
 
 PLEASE_WAIT = "QuickBooks Online asks us to wait a minute."
+ODD_ANSWER = "QuickBooks Online did not answer as it should."
 
 
 class Unavailable(Exception):
@@ -49,24 +50,39 @@ class Reader:
     def read(self, path: str) -> Answer:
         return self._ask("read", True, lambda client: client.read(path))
 
-    def rows(self, entity: str, where: str = "", *, pages: int = 100) -> list[dict[str, Any]]:
-        """All rows, 1,000 a page; inactive ones only where `where` names Active."""
-        found: list[dict[str, Any]] = []
-        for page in range(pages):
-            more = lists.rows(
-                self.query(lists.select(entity, where=where, start=1 + page * lists.MOST_ROWS)), entity
-            )
-            found += more
-            if len(more) < lists.MOST_ROWS:
-                break
-        return found
+    def rows(
+        self,
+        entity: str,
+        where: str = "",
+        *,
+        order_by: str = "Id",
+        pages: int = 100,
+        page: int = queries.MOST_ROWS,
+    ) -> list[dict[str, Any]]:
+        """All rows, `page` at a time; inactive ones only where `where` names Active."""
+
+        def ask(statement: str) -> Answer:
+            return self._ask("read", True, lambda client: client.query(statement))
+
+        try:
+            return queries.every_row(ask, entity, where=where, order_by=order_by, pages=pages, page=page)
+        except queries.AnotherAnswer:
+            raise Unavailable(ODD_ANSWER) from None
+
+    def entity(self, entity: str, external_id: str) -> dict[str, Any] | None:
+        """One entity by its Id, or None where QBO says that there is none (610)."""
+        try:
+            return queries.entity(self.read(f"{entity.lower()}/{external_id}"), entity, external_id)
+        except queries.AnotherAnswer:
+            raise Unavailable(ODD_ANSWER) from None
+        except Unavailable as error:
+            if "610" in error.codes:
+                return None
+            raise
 
     def post(self, path: str, body: bytes, params: Mapping[str, str]) -> Answer:
         """One write; the params carry a requestid, so that asking again makes no second."""
         return self._ask("write", False, lambda client: client.post(path, body, params))
-
-    def query(self, statement: str) -> Answer:
-        return self._ask("read", True, lambda client: client.query(statement))
 
     def _ask(self, kind: str, metered: bool, fn: Callable[[Client], Answer]) -> Answer:
         self._refuse_while_paused()
@@ -128,11 +144,9 @@ class Reader:
         return fn()
 
 
-def calls_in(connection_id: uuid.UUID, seconds: float) -> int:
-    """How many calls were made to this company in the last seconds."""
-    since = now() - timedelta(seconds=seconds)
-    recent = select(func.count(Call.id)).where(Call.connection_id == connection_id, Call.started_at > since)
-    return db.session.scalar(recent) or 0
+def calls_since(connection_id: uuid.UUID, moment: datetime) -> Select[int]:
+    """How many calls were made to this company since then."""
+    return select(func.count(Call.id)).where(Call.connection_id == connection_id, Call.started_at >= moment)
 
 
 def unavailable(answer: Answer, verdict: faults.Verdict) -> Unavailable:
@@ -143,7 +157,7 @@ def unavailable(answer: Answer, verdict: faults.Verdict) -> Unavailable:
     elif verdict is faults.Verdict.billing:
         sentence = "QuickBooks Online says that the company's subscription has ended."
     elif verdict is faults.Verdict.ambiguous:
-        sentence = "QuickBooks Online did not answer as it should."
+        sentence = ODD_ANSWER
     else:
         sentence = f"QuickBooks Online refused: {words}" if words else "QuickBooks Online refused."
     codes = [one.code for one in faults.faults_in(answer)]
@@ -159,8 +173,8 @@ def _put_on_the_meter(connection_id: uuid.UUID, organization_id: uuid.UUID, kind
     # The row is locked so that two callers can't both see the last free place (SQLite has one writer anyway).
     db.session.execute(select(Connection.id).where(Connection.id == connection_id).with_for_update())
     free = (
-        calls_in(connection_id, 1.0) < Times.calls_in_second
-        and calls_in(connection_id, 60.0) < Times.calls_in_window
+        _calls_in(connection_id, 1.0) < Times.calls_in_second
+        and _calls_in(connection_id, 60.0) < Times.calls_in_window
     )
     if free:
         db.session.add(
@@ -168,3 +182,8 @@ def _put_on_the_meter(connection_id: uuid.UUID, organization_id: uuid.UUID, kind
         )
     db.session.commit()
     return free
+
+
+def _calls_in(connection_id: uuid.UUID, seconds: float) -> int:
+    """How many calls were made to this company in the last seconds."""
+    return db.session.scalar(calls_since(connection_id, now() - timedelta(seconds=seconds))) or 0

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
 from portal.sync import problems, standing, transactions
-from portal.sync.calls import Caller, Halt, free_from, hold_until
+from portal.sync.calls import Caller, Halt, Refused, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import arm_again, send
 from portal.sync.differing import says
@@ -25,7 +24,7 @@ from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marke
 from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.problems import Found
 from portal.sync.settling import finish, pushes_of, settles_at
-from portal.sync.standing import NAMES, Entity, Sought
+from portal.sync.standing import NAMES, Entity, Sought, is_called
 from portal.sync.states import move
 from portal.sync.times import times
 
@@ -48,7 +47,11 @@ def look(caller: Caller) -> bool:
         return False
     sought, since, renumbers = transactions.run(_sought, delivery_id)
     crashpoint("resolving")
-    found = standing.find(caller, sought, since, renumbers)
+    try:
+        found = standing.find(caller, sought, since, renumbers)
+    except Refused:
+        lease.write(_look_later, delivery_id)
+        raise
     replay = lease.write(_apply, delivery_id, found)
     crashpoint("resolved")
     if replay:
@@ -95,6 +98,11 @@ def _sought(delivery_id: uuid.UUID) -> tuple[list[Sought], datetime, bool]:
     return sought, delivery.first_armed_at, connection.renumbers
 
 
+def _look_later(delivery_id: uuid.UUID) -> None:
+    delivery = db.session.get_one(Delivery, delivery_id)
+    delivery.resolve_at = now() + timedelta(seconds=times().settle)
+
+
 def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) -> bool:
     """Settle what the look-up shows; the caller commits. True: nothing is there, replay it whole."""
     delivery = db.session.get_one(Delivery, delivery_id)
@@ -108,7 +116,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
             with db.session.begin_nested():
                 _apply_one(push, connection, found.get(push.id, []), settled)
                 db.session.flush()
-        except SQLAlchemyError as error:
+        except Exception as error:
             if transactions.is_passing(error):
                 raise  # the whole transaction is run again
             log.exception("push %s could not be resolved; it will be looked up again", push.id)
@@ -120,7 +128,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
         if push.delivery_id == delivery.id and push.state == "unsure" and push.id not in stuck
     ]
     known = was_known or len(absent) < len(pushes)
-    guarded = connection.number_guard or all(push.kind in NAMES for push in pushes)
+    guarded = all(_guarded(push, connection) for push in pushes)
     if absent and settled:
         if not known and delivery.sends <= (REPLAYS_GUARDED if guarded else REPLAYS_UNGUARDED):
             return True
@@ -138,8 +146,9 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
                 )
     finish(delivery, connection, pushes)
     if delivery.state == "unsure":
-        later = now() + timedelta(seconds=times().settle) if stuck else None
-        delivery.resolve_at = later if settled else settles_at(delivery)
+        delivery.resolve_at = None if settled else settles_at(delivery)
+        if settled and stuck:
+            _look_later(delivery.id)
     return False
 
 
@@ -170,6 +179,7 @@ def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], s
 def apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
     """Settle a create by what stands under its number or name; nothing found leaves it as it is."""
     ours = ours_among(push, connection, found)
+    holders = [entity for entity in found if is_called(push.kind or "", entity, push.unique_value or "")]
     sure = settled or bool(push.taken and not push.ever_unsure)
     if ours is not None and push.kind not in NAMES and is_voided(ours):
         _adopt_voided(push, ours)
@@ -177,12 +187,12 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
         synced(push, connection, ours)
     elif ours is not None and sure:
         _adopt_older(push, ours)
-    elif found and sure and not push.ever_unsure:
-        _held_by_another(push, found)
-    elif found and settled and _guarded(push, connection):
+    elif holders and sure and not push.ever_unsure:
+        _held_by_another(push, holders)
+    elif holders and settled and _guarded(push, connection):
         # QBO refuses a second one of this number or name, so ours has not landed and never will.
-        _held_by_another(push, found)
-    elif not found and push.taken and sure:
+        _held_by_another(push, holders)
+    elif not holders and push.taken and sure:
         _held_by_another(push, [])
 
 
@@ -196,12 +206,12 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
     if push.kind in NAMES:
         return mine[0] if mine else None
     standing = [entity for entity in mine if not is_voided(entity)]
-    number = folded(push.unique_value) if push.taken or _guarded(push, connection) else ""
+    number = push.unique_value if push.taken or _guarded(push, connection) else ""
     voided = [
         entity
         for entity in mine
         if is_voided(entity)
-        and (is_yes(push, entity) or (number and folded(entity.get("DocNumber")) == number))
+        and (is_yes(push, entity) or (number and is_called(push.kind or "", entity, number)))
     ]
     return next(iter([*(one for one in standing if is_yes(push, one)), *standing, *voided]), None)
 
@@ -215,7 +225,8 @@ def is_ours(push: Push, entity: Entity) -> bool:
 
 
 def _guarded(push: Push, connection: Connection) -> bool:
-    return push.kind in NAMES or connection.number_guard
+    """Whether QBO refuses a second one of this name or number; of numbers that it gives itself it can't."""
+    return push.kind in NAMES or (connection.number_guard and not connection.renumbers)
 
 
 def _has_landed(push: Push, entity: Entity) -> bool:

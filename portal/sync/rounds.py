@@ -13,14 +13,15 @@ from portal.extensions import db
 from portal.models import Connection, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
-from portal.quickbooks.client import Line
+from portal.quickbooks.client import Answer, Line
+from portal.quickbooks.faults import faults_in
 from portal.sync import badge, context, links, outbox
 from portal.sync.calls import free_from, hold_until
 from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.sync.lease import Lease
 from portal.sync.links import Findings
-from portal.sync.outcome import end_failed, linked_as_is
+from portal.sync.outcome import end_failed, fail_by_fault, linked_as_is
 from portal.sync.plan import plan
 from portal.sync.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.sync.problems import Found
@@ -75,8 +76,20 @@ def plan_and_arm(
 
 def let_all_by(push_ids: Collection[uuid.UUID]) -> None:
     """QBO takes no more calls for now: what was claimed keeps its place, and this is no crash either."""
-    wishes = select(Push).where(Push.id.in_(push_ids), Push.state.in_(WISH))
-    _let_by(db.session.scalars(wishes).all())
+    _let_by(_wishes(push_ids))
+
+
+def go_alone(push_ids: Collection[uuid.UUID], refused: Answer) -> None:
+    """QBO refused to look up what these need: each alone from now on, so that the one that it is about fails
+    and holds up no other.
+    """
+    pushes = _wishes(push_ids)
+    _let_by(pushes)
+    for push in pushes:
+        if len(push_ids) == 1:
+            fail_by_fault(push, faults_in(refused), refused.intuit_tid)
+            badge.restate(push.record_kind, [push.record_id])
+        push.goes_alone = True
 
 
 def _due(connection_id: uuid.UUID) -> Sequence[Push]:
@@ -98,16 +111,8 @@ def _plan(
     connection: Connection, push_ids: Collection[uuid.UUID], findings: Findings
 ) -> tuple[list[tuple[Push, Plan]], dict[uuid.UUID, int | None]]:
     """Plan each push; what cannot go now is settled, waits or fails right here. Also each order's tax."""
-    pushes = db.session.scalars(
-        select(Push)
-        .where(Push.id.in_(push_ids))
-        .order_by(Push.priority, Push.claims, Push.tries, Push.due_at)
-    ).all()
-    pushes = [push for push in pushes if push.state in WISH]
-    ids: dict[str, set[uuid.UUID]] = {"location": set(), "sku": set(), "order": set()}
-    for push in pushes:
-        ids[push.record_kind].add(push.record_id)
-    records = context.load_records(ids)
+    pushes = _wishes(push_ids)
+    records = context.load_records(outbox.records_of(pushes))
     known = context.load(connection, records.values(), findings.matches)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
@@ -115,6 +120,9 @@ def _plan(
     for push in pushes:
         key = (push.record_kind, push.record_id)
         crashpoint("planning")
+        if isinstance(order := records.get(key), Order) and order.status != "finalized":
+            move(push, "cancelled")  # open, however it was asked for: reopened in the same moment
+            continue
         outcome = _outcome(records.get(key), known, findings.problems.get(key), push)
         if push.record_kind == "order" and key in records and not isinstance(outcome, NothingToDo):
             taxes[push.record_id] = outcome.order_tax
@@ -129,13 +137,17 @@ def _plan(
         else:
             linked_as_is(push, outcome.sent)
     _wait(connection, waiting)
-    moved = [push for push in pushes if push.state not in ("queued",)]
-    for kind in ids:
-        settled = [push.record_id for push in moved if push.record_kind == kind]
-        badge.restate(kind, settled)
-        if kind != "order" and settled:
-            outbox.plan_again(connection.id, badge.waiting_for(kind, settled))
+    outbox.moved_on(connection.id, [push for push in pushes if push.state != "queued"])
     return planned, taxes
+
+
+def _wishes(push_ids: Collection[uuid.UUID]) -> Sequence[Push]:
+    """Those of them that still are wishes, in the order of work."""
+    return db.session.scalars(
+        select(Push)
+        .where(Push.id.in_(push_ids), Push.state.in_(WISH))
+        .order_by(Push.priority, Push.claims, Push.tries, Push.due_at)
+    ).all()
 
 
 def _keep_taxes(taxes: Mapping[uuid.UUID, int | None]) -> None:

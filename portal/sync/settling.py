@@ -10,14 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
-from portal.sync import badge, outbox, transactions
+from portal.sync import outbox, transactions
 from portal.sync.calls import stumble, take_in
 from portal.sync.crashpoint import crashpoint
 from portal.sync.lease import Lease
@@ -38,6 +37,11 @@ def settle(lease: Lease, delivery_id: uuid.UUID, answer: Answer | NotSent | NoAn
     crashpoint("settled")
 
 
+def keep_place(lease: Lease, delivery_id: uuid.UUID, why: str) -> None:
+    """It was not taken, through no fault of its own: no try is counted."""
+    lease.write(_keep_place, delivery_id, why)
+
+
 def finish(delivery: Delivery, connection: Connection, pushes: Sequence[Push]) -> None:
     """Close the delivery if all its pushes are settled, else say when to resolve it; restate every badge."""
     db.session.flush()
@@ -49,11 +53,7 @@ def finish(delivery: Delivery, connection: Connection, pushes: Sequence[Push]) -
         delivery.resolve_at = _first_look(delivery, open_ones)
     elif delivery.state != "answered":
         move_delivery(delivery, "answered")
-    for kind in ("location", "sku", "order"):
-        ids = [push.record_id for push in pushes if push.record_kind == kind]
-        badge.restate(kind, ids)
-        if kind != "order" and ids:
-            outbox.plan_again(connection.id, badge.waiting_for(kind, ids))
+    outbox.moved_on(connection.id, pushes)
 
 
 def pushes_of(delivery: Delivery) -> list[Push]:
@@ -95,6 +95,16 @@ def _settle(delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> None
     finish(delivery, connection, pushes)
 
 
+def _keep_place(delivery_id: uuid.UUID, why: str) -> None:
+    delivery = db.session.get_one(Delivery, delivery_id)
+    connection = db.session.get_one(Connection, delivery.connection_id)
+    delivery.fault = why[:1000]
+    pushes = pushes_of(delivery)
+    for push in pushes:
+        _back(push, connection)
+    finish(delivery, connection, pushes)
+
+
 def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Push], answer: Answer) -> None:
     """A readable 200: each push by its own item, in a savepoint of its own."""
     items = _items(delivery, answer)
@@ -104,7 +114,7 @@ def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Pu
             with db.session.begin_nested():
                 _settle_one(push, delivery, connection, items.get(str(push.position)), answer)
                 db.session.flush()
-        except SQLAlchemyError as error:
+        except Exception as error:
             if transactions.is_passing(error):
                 raise  # the whole transaction is run again
             log.exception("push %s could not be settled; it will be looked up", push.id)
@@ -178,8 +188,9 @@ def _items(delivery: Delivery, answer: Answer) -> dict[str, dict[str, Any]]:
     listed = answer.body.get("BatchItemResponse") if isinstance(answer.body, dict) else None
     for item in listed if isinstance(listed, list) else []:
         if isinstance(item, dict):
-            twice |= {item.get("bId")} & set(found)
-            found[str(item.get("bId"))] = item
+            bid = str(item.get("bId"))
+            twice |= {bid} & found.keys()
+            found[bid] = item
     return {bid: item for bid, item in found.items() if bid not in twice}
 
 

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from portal.models import Push
-from portal.quickbooks import lists
-from portal.quickbooks.client import Answer
+from portal.quickbooks import queries
 from portal.sync.outcome import folded
 from portal.sync.plan.types import ENTITIES
 
@@ -19,9 +18,9 @@ Entity = Mapping[str, Any]
 class Asker(Protocol):
     """Whoever may ask QBO: a drain, or a page on behalf of a person."""
 
-    def query(self, statement: str) -> Answer: ...
+    def rows(self, entity: str, where: str = "", *, order_by: str = "Id") -> list[dict[str, Any]]: ...
 
-    def read(self, path: str) -> Answer | None: ...
+    def entity(self, entity: str, external_id: str) -> dict[str, Any] | None: ...
 
 
 @dataclass(frozen=True)
@@ -59,27 +58,28 @@ def find(
         created = [one for one in sought if one.operation == "create" and one.kind == kind]
         if not created:
             continue
+        named = [one.unique_value for one in created]
         if kind in NAMES:
-            rows = _by_name(asker, entity, NAMES[kind], [one.unique_value for one in created])
-        elif renumbers or not all(one.unique_value for one in created):
+            rows = _by_name(asker, entity, NAMES[kind], named)
+        elif renumbers or not all(named):
             rows = _by_time(asker, entity, since - timedelta(days=1))
         else:
-            rows = by_number(asker, entity, [one.unique_value for one in created])
-        field = NAMES.get(kind, "DocNumber")
+            rows = by_number(asker, entity, named)
         for one in created:
-            found[one.push_id] = [
-                row
-                for row in rows
-                if renumbers or not one.unique_value or folded(row.get(field)) == folded(one.unique_value)
-            ]
+            under_any = kind not in NAMES and (renumbers or not one.unique_value)
+            found[one.push_id] = [row for row in rows if under_any or is_called(kind, row, one.unique_value)]
     for one in sought:
         if one.operation != "create":
-            answer = asker.read(f"{ENTITIES[one.kind].lower()}/{one.external_id}")
-            entity_found = answer.body.get(ENTITIES[one.kind]) if answer is not None else None
-            found[one.push_id] = [entity_found] if entity_found else []
+            standing = asker.entity(ENTITIES[one.kind], one.external_id)
+            found[one.push_id] = [standing] if standing else []
             if one.taken and one.unique_value:
                 found[one.push_id] += _holders(asker, one)
     return found
+
+
+def is_called(kind: str, entity: Entity, unique_value: str) -> bool:
+    """Whether it has this number, or name."""
+    return folded(entity.get(NAMES.get(kind, "DocNumber"))) == folded(unique_value)
 
 
 def _holders(asker: Asker, one: Sought) -> list[Entity]:
@@ -94,8 +94,7 @@ def _holders(asker: Asker, one: Sought) -> list[Entity]:
 
 def by_number(asker: Asker, entity: str, numbers: Sequence[str]) -> list[Entity]:
     """Every document of this kind with one of these numbers (at most 30 of them at once)."""
-    where = lists.any_of("DocNumber", numbers)
-    return list(lists.rows(asker.query(lists.select(entity, where=where)), entity))
+    return [*asker.rows(entity, queries.any_of("DocNumber", numbers))]
 
 
 def candidates(found: Iterable[tuple[str, Entity]]) -> list[dict[str, Any]]:
@@ -115,21 +114,10 @@ def candidates(found: Iterable[tuple[str, Entity]]) -> list[dict[str, Any]]:
 
 def _by_name(asker: Asker, entity: str, field: str, names: Sequence[str]) -> list[Entity]:
     """Customers or Items with one of these names, inactive ones too."""
-    where = f"{lists.any_of(field, names)} AND Active IN (true, false)"
-    return list(lists.rows(asker.query(lists.select(entity, where=where)), entity))
+    return [*asker.rows(entity, f"{queries.any_of(field, names)} AND {queries.ACTIVE_OR_NOT}")]
 
 
 def _by_time(asker: Asker, entity: str, since: datetime) -> list[Entity]:
-    """Every document made since then, in pages: for companies that give numbers of their own."""
-    where = f"MetaData.CreateTime >= {lists.literal(since.isoformat(timespec='seconds'))}"
-    rows: list[Entity] = []
-    while True:
-        page = lists.rows(
-            asker.query(
-                lists.select(entity, where=where, order_by="MetaData.CreateTime", start=len(rows) + 1)
-            ),
-            entity,
-        )
-        rows += page
-        if len(page) < 1000:
-            return rows
+    """Every document made since then: for companies that give numbers of their own."""
+    where = f"MetaData.CreateTime >= {queries.literal(since.isoformat(timespec='seconds'))}"
+    return [*asker.rows(entity, where, order_by="MetaData.CreateTime")]

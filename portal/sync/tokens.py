@@ -59,11 +59,15 @@ class App(NamedTuple):
 
 def access(connection_id: uuid.UUID) -> Access:
     """A token good for another minute. Commits. Raises Reconnect, oauth.OAuthFailed."""
+    found, is_good = stored(connection_id)
+    return found if is_good else refresh(connection_id, found.version)
+
+
+def stored(connection_id: uuid.UUID) -> tuple[Access, bool]:
+    """The token as stored, and whether it is good for another minute. Commits. Raises Reconnect."""
     row = _row(connection_id)
-    found = _opened(connection_id, row)
-    if row.access_expires_at is not None and row.access_expires_at > now() + timedelta(seconds=SPARE):
-        return found
-    return refresh(connection_id, found.version)
+    ends = row.access_expires_at
+    return _opened(connection_id, row), ends is not None and ends > now() + timedelta(seconds=SPARE)
 
 
 def refresh(connection_id: uuid.UUID, stale_version: int) -> Access:
@@ -177,7 +181,9 @@ def _refresh_alone(connection_id: uuid.UUID, version: int) -> Access:
             used = unseal(connection_id, "previous_refresh_token", row.previous_refresh_token)
             tokens = _ask(there, used)
     except oauth.InvalidGrant:
-        raise needs_a_person(connection_id) from None
+        if _update(connection_id, version, token_lease_until=None):
+            raise needs_a_person(connection_id) from None
+        return _opened(connection_id, _row(connection_id))  # somebody has reconnected meanwhile
     except oauth.OAuthFailed:
         _update(connection_id, version, token_lease_until=None)
         raise

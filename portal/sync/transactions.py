@@ -57,7 +57,7 @@ def repeated(once: Callable[[], T]) -> T:
     raise AssertionError("counting ended")
 
 
-def is_passing(error: SQLAlchemyError) -> bool:
+def is_passing(error: Exception) -> bool:
     """Whether the transaction as such is well: the same again may succeed."""
     if isinstance(error, PendingRollbackError):
         return True  # an earlier error ended it, and was taken for something else

@@ -24,6 +24,7 @@ from portal.web import (
     product_table,
     pushes,
     runs,
+    set_up,
     sync_settings,
 )
 
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(part.blueprint)
     formats.register(app)
     frame.register(app)
+    set_up.register(app)
     assets.register(app)
     headers.register(app)
     errors.register(app)

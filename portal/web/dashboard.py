@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
-from portal.models import Connection, ListEntry
+from portal.models import Connection
 from portal.models.base import now
 from portal.sales import Refused, runs
-from portal.sync import dashboard, days, facts, figures, outbox, problems
+from portal.sync import dashboard, days, figures, outbox, problems
 from portal.sync.badge import STATUSES
 from portal.sync.mapping import gaps
-from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
-from portal.sync.mapping.slots import waiting_for
+from portal.sync.mapping.choices import Option
 from portal.web import charts, company_words
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
+from portal.web.offering import Offering
 
 CAUSES_SHOWN = 12
 RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
@@ -33,6 +33,7 @@ KINDS = (
     ("location", "Customers", "customers.index"),
     ("sku", "Products", "products.index"),
 )
+SHOW = {"order": "Show the order", "location": "Show the customer", "sku": "Show the product"}
 _ONE_RECORD = re.compile(r"(location|sku|order):([0-9a-f-]{36})$")
 
 
@@ -62,6 +63,7 @@ def gathered() -> dict[str, Any]:
     """The whole page, in a number of queries that does not grow with what is stored."""
     connection = outbox.connection()
     counts = dashboard.by_status()
+    moving = dashboard.together(counts["order"], dashboard.MOVING)
     return {
         "connection": connection,
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
@@ -70,7 +72,8 @@ def gathered() -> dict[str, Any]:
         "steps": figures.steps(connection),
         "lost": gaps.lost(connection),
         "today": _today(connection),
-        "moving": dashboard.together(counts["order"], dashboard.MOVING),
+        "ready": dashboard.together(counts["order"], ("ready",)),
+        "moving": moving,
         "attention": dashboard.together(counts["order"], dashboard.ATTENTION),
         "failed": dashboard.together(counts["order"], ("failed",)),
         "held": dashboard.held_back(connection),
@@ -80,13 +83,14 @@ def gathered() -> dict[str, Any]:
         "chart": _chart(connection),
         "recent": _recent(connection),
         "failures": figures.recent_failures(FAILURES_SHOWN),
+        "oldest": dashboard.oldest_waiting(connection) if connection and moving.number else None,
         **_health(connection),
     }
 
 
 def refuse_unless_offered(cause: str, external_id: str) -> None:
     """Raises Refused for a choice that the page did not offer, or that is gone since."""
-    offered = {option.external_id for option in _Offering(outbox.connection()).of(cause)}
+    offered = {option.external_id for option in Offering(outbox.connection()).of(cause)}
     if external_id and external_id not in offered:
         raise Refused("That is not on QuickBooks' list any more. Choose another one.")
 
@@ -125,28 +129,10 @@ def _bar(title: str, endpoint: str, counts: Mapping[str, dashboard.Count]) -> Ba
 
 def _fixes(connection: Connection | None) -> list[Fix]:
     """Most money first; lists for dropdowns are loaded once each."""
-    offering = _Offering(connection)
+    offering = Offering(connection)
     return [
         Fix(cause, offering.of(cause.cause), *_elsewhere(cause)) for cause in problems.by_cause(CAUSES_SHOWN)
     ]
-
-
-class _Offering:
-    """What may be chosen for causes that a choice puts right."""
-
-    def __init__(self, connection: Connection | None) -> None:
-        self.connection = connection
-        self.read: dict[str, list[ListEntry]] = {}
-
-    def of(self, cause: str) -> list[Option]:
-        waiting = waiting_for(cause)
-        if waiting is None or self.connection is None:
-            return []
-        section, ours = waiting
-        name = LIST_OF_SECTION[section]
-        if name not in self.read:
-            self.read[name] = facts.entries(self.connection, name)
-        return fitting(self.connection, self.read[name], section, ours)
 
 
 def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
@@ -154,7 +140,7 @@ def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
     entry = problems.CATALOGUE.get(cause.code)
     one = _ONE_RECORD.search(cause.cause)
     if one is not None:
-        return "Look at it", f"/badges/{one[1]}/{one[2]}"
+        return SHOW[one[1]], f"/badges/{one[1]}/{one[2]}"
     if entry is not None and entry.place not in ("record", "drawer", "quickbooks"):
         page = problems.fix_path(cause.code, cause.values, "", EVERY_RECORD)
         if page is not None:

@@ -17,7 +17,7 @@ from portal.sync import badge, decisions, evidence, figures, outbox, problems, p
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell
-from portal.web.drawer_words import WHY_IT_DIFFERS, headline, meaning
+from portal.web.drawer_words import WHY_IT_DIFFERS, headline, meaning, tells_problems
 from portal.web.there import address
 
 Record = Location | Sku | Order
@@ -43,7 +43,8 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
     shown = badge.badges(record_kind, [record_id])[record_id]
     found = problems.open_for(record_kind, record_id)
     waits_for = _waits_for(moving, connection, at)
-    told = [tell(problem, connection) for problem in found]
+    needed = {one.problem.cause for need in waits_for for one in need["problems"]}
+    told = [tell(problem, connection) for problem in found if problem.cause not in needed]
     name = figures.name_of(record)
     titles = [one.title for one in told] + [one.title for need in waits_for for one in need["problems"]]
     return {
@@ -58,7 +59,7 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
         "headline": headline(name, record, shown, link, titles),
         "meaning": meaning(record, shown.status),
         "problems": told,
-        "alone": len(titles) == 1,
+        "alone": len(titles) == 1 and tells_problems(shown.status),
         "waits_for": waits_for,
         "link": link,
         "there": address(link, connection) if link is not None and connection is not None else None,

@@ -12,6 +12,7 @@ from portal.sync import badge, catalogue, decisions, figures, problems
 from portal.sync.catalogue.mappings import MAPPINGS
 from portal.sync.mapping.slots import Slot, slot_of
 from portal.sync.preview import preview
+from portal.sync.said import day_in
 from portal.web.drawer_places import record_in
 from portal.web.mapping_forms import Choices, choices_form
 
@@ -83,7 +84,7 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         target=_target(problem) if problem.code in decisions.ABOUT_IDENTITY else None,
         renumber=problem.record_kind == "order" and problem.code in orders.NUMBER_PROBLEMS,
         perhaps_there=problem.record_kind == "order" and problem.code in PERHAPS_THERE,
-        open_day=str(problem.values.get("open_day", "")) if problem.code in decisions.CLOSED else "",
+        open_day=day_in(problem.values.get("open_day", "")) if problem.code in decisions.CLOSED else "",
         asks_for_date=problem.code == "closed_period_asks",
     )
 

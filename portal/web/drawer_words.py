@@ -37,7 +37,7 @@ def headline(
 ) -> str:
     """The drawer's title. titles: of the problems that stand in the way."""
     status = badge.status
-    if status in ("failed", "blocked", "must_choose", "edited") and titles:
+    if tells_problems(status) and titles:
         return titles[0] if len(titles) == 1 else f"{len(titles)} things stand in the way of {_inside(name)}."
     if status in ("synced", "variance") and link is not None:
         return _arrived(name, status, link)
@@ -60,6 +60,11 @@ def headline(
     }.get(status, name)
 
 
+def tells_problems(status: str) -> bool:
+    """Whether the headline is what stands in the way: while it is on its way again, that is of before."""
+    return status in ("failed", "blocked", "must_choose", "edited")
+
+
 def meaning(record: Location | Sku | Order, status: str) -> str:
     """What the status means for the person, beyond what the problems say themselves."""
     if status == "not_to_be_sent":
@@ -75,8 +80,9 @@ def meaning(record: Location | Sku | Order, status: str) -> str:
 
 def _arrived(name: str, status: str, link: Link) -> str:
     what = KINDS.get(link.kind, "record")
-    number = f" {link.doc_number}" if link.doc_number else ""
-    said = f"{name} is in QuickBooks as {what}{number}"
+    article = "an" if what[0] in "aeiou" else "a"
+    called = f"{what} {link.doc_number}" if link.doc_number else f"{article} {what}"
+    said = f"{name} is in QuickBooks as {called}"
     return f"{said}, but its {differing(link.variance)}." if status == "variance" else f"{said}."
 
 

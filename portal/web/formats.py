@@ -10,6 +10,10 @@ from markupsafe import Markup
 
 from portal.models.base import now
 from portal.models.types import units
+from portal.sync import said
+
+# Beyond, the day itself tells more than how long ago it was.
+RELATIVE_DAYS = 7
 
 
 def register(app: Flask) -> None:
@@ -43,7 +47,7 @@ def price(value: Decimal | None) -> str:
 
 def day(value: date | None) -> str:
     """`22 Nov 2026`."""
-    return "" if value is None else f"{value.day} {value:%b %Y}"
+    return "" if value is None else said.day(value)
 
 
 def when(value: datetime | None) -> str:
@@ -58,13 +62,16 @@ def when(value: datetime | None) -> str:
 
 def _ago(value: datetime) -> str | None:
     seconds = (now() - value).total_seconds()
-    if seconds < 0 or seconds >= 86400:
+    if seconds < 0 or seconds >= RELATIVE_DAYS * 86400:
         return None
     if seconds < 60:
         return "just now"
     if seconds < 3600:
         return f"{int(seconds // 60)} min ago"
-    return f"{int(seconds // 3600)} h ago"
+    if seconds < 86400:
+        return f"{int(seconds // 3600)} h ago"
+    days = int(seconds // 86400)
+    return "1 day ago" if days == 1 else f"{days} days ago"
 
 
 def _zone() -> ZoneInfo:

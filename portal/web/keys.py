@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
 from portal.sync import company, figures, outbox
-from portal.sync.mapping import comparing, keys, saving
+from portal.sync.mapping import comparing, keying, keys
 from portal.web import stale
 from portal.web.access import actor, allow, person, render
 from portal.web.mapping_forms import KeysForm
-from portal.web.mapping_words import told
+from portal.web.set_up import told_with_next
 
 blueprint = Blueprint("keys", __name__, url_prefix="/settings/integrations/mapping/keys")
 
@@ -45,9 +45,9 @@ def save() -> ResponseReturnValue:
             words = f"While this page was open, somebody else saved: {keys.told(name, stored[name])}."
             form[name].errors = [f"{words} Save again to have yours instead."]
         return _page(form, 409)
-    saved = saving.save_keys(person().organization_id, values, actor())
+    saved = keying.save(person().organization_id, values, actor())
     db.session.commit()
-    flash(told(saved), "success")
+    flash(told_with_next(saved, "keys"), "success")
     return redirect(url_for("keys.show"), 303)
 
 

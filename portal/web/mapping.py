@@ -14,7 +14,8 @@ from portal.sync.mapping.slots import Slot, provinces, slots
 from portal.web import stale
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.mapping_forms import Choices, choices_form, name_of
-from portal.web.mapping_words import WORDS, told
+from portal.web.mapping_words import WORDS
+from portal.web.set_up import told_with_next
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
@@ -47,7 +48,8 @@ def save(page: str) -> ResponseReturnValue:
         return _page(page, form, status=409)
     saved = saving.save(shown, {slot.key: values[name_of(slot)] for slot in shown}, actor())
     db.session.commit()
-    flash(told(saved), "success")
+    lacking = [slot.label for slot in shown if slot.used and not values[name_of(slot)]]
+    flash(told_with_next(saved, page, lacking), "success")
     return redirect(url_for("mapping.show", page=page), 303)
 
 

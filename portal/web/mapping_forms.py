@@ -7,12 +7,13 @@ from wtforms import SelectChoice, SelectField
 
 from portal.models import Connection, ListEntry
 from portal.sync.facts import entries
-from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
+from portal.sync.mapping.choices import LIST_OF_SECTION, Option, detail_type, fitting
 from portal.sync.mapping.slots import Key, Slot
 from portal.sync.mapping.suggesting import suggest
 from portal.web.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
+AS_THE_DEFAULT = SelectChoice("", "— as the default —")
 
 
 class KeysForm(FlaskForm):
@@ -94,7 +95,10 @@ def choices_form(connection: Connection | None, slots: list[Slot], home: str | N
             suggested.add(slot.key)
         fields[name_of(slot)] = OneOf(
             slot.label,
-            choices=[NOT_MAPPED, *(SelectChoice(option.external_id, option.text) for option in options)],
+            choices=[
+                AS_THE_DEFAULT if slot.province else NOT_MAPPED,
+                *(SelectChoice(option.external_id, option.text) for option in options),
+            ],
             default=guess or slot.chosen,
         )
     form = type("ChoicesOfPage", (Choices,), fields)()
@@ -110,7 +114,10 @@ def name_of(slot: Slot) -> str:
 def _lost(slot: Slot, read: list[ListEntry]) -> Option:
     """A saved choice that is offered no more: still shown, and marked."""
     entry = next((entry for entry in read if entry.external_id == slot.chosen), None)
-    gone = entry is None or not entry.active
-    mark = "no longer active in QuickBooks" if gone else "does not fit here any more"
+    wrong = "does not fit here any more"
+    if entry is None or not entry.active:
+        wrong = "no longer active in QuickBooks"
+    elif detail_type(slot.section, slot.ours) == "SalesOfProductIncome":
+        wrong = "inventory items need an account of the detail type Sales of Product Income"
     label = (entry.name if entry else "") or slot.chosen_label or slot.chosen
-    return Option(slot.chosen, label, f"{label} · {mark}", active=False)
+    return Option(slot.chosen, label, f"{label} · {wrong}", active=False, wrong=wrong)

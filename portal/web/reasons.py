@@ -1,36 +1,51 @@
 """Why several records can't go, told once for all that share the cause, with where it is put right."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 
+from portal.models import Connection
+from portal.sales import fixing
 from portal.sales.chosen import Cause
 from portal.sync import problems
+from portal.sync.mapping.choices import Option
+from portal.web.offering import Offering
 
 
 @dataclass(frozen=True)
 class Reason:
+    """`options`: what to choose from right here; `held`: how many records that lets go, in all."""
+
+    cause: str
     records: int
     sentence: str
     fix: str
     label: str
     url: str
+    options: Sequence[Option] = ()
+    held: int = 0
 
 
-def reasons(causes: Iterable[Cause]) -> list[Reason]:
-    """Each with the page of its fix; where that is none of ours, the drawer of one of the records."""
-    return [_reason(cause) for cause in causes]
+def reasons(causes: Iterable[Cause], connection: Connection | None = None) -> list[Reason]:
+    """Each with the page of its fix; where that is none of ours, the drawer of one of the records. With a
+    connection, what one choice puts right can be chosen at once.
+    """
+    offering = Offering(connection)
+    return [_reason(cause, offering.of(cause.problem.cause)) for cause in causes]
 
 
-def _reason(cause: Cause) -> Reason:
+def _reason(cause: Cause, options: Sequence[Option]) -> Reason:
     problem = cause.problem
     entry = problems.CATALOGUE.get(problem.code) or problems.CATALOGUE["unknown_fault"]
     path = problems.fix_path(problem.code, problem.values, problem.record_kind, problem.record_id)
     return Reason(
+        cause=problem.cause,
         records=cause.records,
-        sentence=problems.sentence(problem.code, problem.values),
+        sentence=problems.sentence_of_all(problem.code, problem.values),
         fix=problems.fix(problem.code, problem.values),
         label=entry.fix_label if path else "Show one of them",
         url=path or url_for("badges.drawer", record_kind=problem.record_kind, record_id=problem.record_id),
+        options=options,
+        held=fixing.held_by(problem.cause) if options else 0,
     )

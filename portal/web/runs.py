@@ -1,22 +1,31 @@
 """The run page: how far a bulk push is, how long it takes, what failed and why, stop, and try again."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
-from portal.models import BulkRun
+from portal.models import BulkRun, Location, Order, Sku
 from portal.sales import progress, runs
 from portal.sales.chosen import MODELS
-from portal.sync import badge
-from portal.web.access import actor, allow, load_or_404, render
+from portal.sync import badge, outbox
+from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.reasons import reasons
 
 blueprint = Blueprint("runs", __name__)
 
 SHOWN_FAILURES = 25
+# What a record is called by, beside its own number.
+WITH_ITS_WHOLE: dict[str, Sequence[Any]] = {
+    "order": (joinedload(Order.location).joinedload(Location.customer),),
+    "location": (joinedload(Location.customer),),
+    "sku": (joinedload(Sku.product),),
+}
 NOUNS = {"order": ("order", "orders"), "location": ("customer", "customers"), "sku": ("product", "products")}
 
 
@@ -36,8 +45,17 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
         state=state,
         noun=NOUNS[run.record_kind],
         time_left=time_left(progress.seconds_left(run)) if state == "running" else "",
-        reasons=reasons(progress.causes(run)) if figures.failed else [],
-        failures=db.session.scalars(select(model).where(model.id.in_(red)).order_by(model.id)).all(),
+        # While it runs the page asks again by itself, and would take away what is being chosen.
+        reasons=reasons(progress.causes(run), outbox.connection() if state != "running" else None)
+        if figures.failed
+        else [],
+        failures=db.session.scalars(
+            select(model)
+            .where(model.id.in_(red))
+            .options(*WITH_ITS_WHOLE[run.record_kind])
+            .order_by(model.id)
+        ).all(),
+        home_currency=person().organization.currency,
         badges=badge.badges(run.record_kind, red),
     )
 

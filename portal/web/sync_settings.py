@@ -18,7 +18,7 @@ from portal.sync.mapping import comparing, syncing
 from portal.web import stale
 from portal.web.access import actor, allow, person, render
 from portal.web.fields import DayField, OneOf
-from portal.web.mapping_words import told
+from portal.web.set_up import told_with_next
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
 
@@ -128,7 +128,7 @@ def save() -> ResponseReturnValue:
     }
     saved = syncing.save(person().organization_id, values, actor())
     db.session.commit()
-    flash(told(saved), "success")
+    flash(told_with_next(saved, "sync"), "success")
     return redirect(url_for("sync_settings.show"), 303)
 
 

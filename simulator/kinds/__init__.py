@@ -11,6 +11,7 @@ from .items import Item
 from .kept import (
     Bill,
     BillPayment,
+    CreditCardPayment,
     Deposit,
     JournalEntry,
     Purchase,
@@ -23,6 +24,7 @@ from .kept_lists import EMPTY, Attachable, PaymentMethod
 from .kind import Kind
 from .payees import Employee, Vendor
 from .payments import Payment
+from .recurring import RecurringTransaction
 from .taxes import TaxAgency, TaxCode, TaxRate
 from .terms import Term
 from .tracking import Class, Department
@@ -33,7 +35,8 @@ KINDS: dict[str, Kind] = {
         Customer, Vendor, Employee, Item, Account, Term, Class, Department, TaxCode, TaxRate, TaxAgency,
         CompanyCurrency, ExchangeRate, Invoice, CreditMemo, SalesReceipt, RefundReceipt, Estimate, Payment,
         CompanyInfo, Preferences, PaymentMethod, Bill, BillPayment, VendorCredit, Purchase, PurchaseOrder,
-        Deposit, Transfer, JournalEntry, TimeActivity, Attachable, *EMPTY,
+        Deposit, Transfer, CreditCardPayment, JournalEntry, TimeActivity, RecurringTransaction, Attachable,
+        *EMPTY,
     )
 }  # fmt: skip
 BY_PATH: dict[str, Kind] = {kind.path: kind for kind in KINDS.values()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from .. import refusals
@@ -10,7 +11,8 @@ from ..schema import FLAG, IGNORED, REFERENCE, entity, text
 from ..wire import Body
 from . import currencies, names
 from .account_types import CLASSIFICATION, TYPE_OF_SUB_TYPE
-from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+from .kind import inside, text_column
+from .name_lists import nested_index, nested_list, settle_nested_name
 
 LONGEST_NUMBER = {"AU": 20, "CA": 20}
 """Digits of an account number by country; elsewhere 7."""
@@ -42,10 +44,7 @@ ACCOUNT = entity(
 
 
 def _build_account(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = dict(wanted)
-    body["Name"] = names.trimmed_name(body, "Name")
-    if not body["Name"]:
-        raise refusals.missing("Name")
+    body = names.named(books, wanted)
     account_type = body.get("AccountType") or TYPE_OF_SUB_TYPE.get(body.get("AccountSubType", ""))
     if account_type is None:
         raise refusals.account_type_missing()
@@ -54,15 +53,11 @@ def _build_account(books: Books, wanted: Body, before: Record | None, options: f
     body["AccountType"] = account_type
     body["Classification"], usual = CLASSIFICATION[account_type]
     body["AccountSubType"] = body.get("AccountSubType") or usual
-    body.setdefault("Active", True)
     body["CurrentBalance"] = body["CurrentBalanceWithSubAccounts"] = Decimal(0)
     _settle_currency(books, body, before)
     _check_number(books, body, before)
-    names.place_under_parent(books, "Account", "Name", body)
+    settle_nested_name(books, "Account", body, before)
     body["SubAccount"] = "ParentRef" in body
-    if body["Active"]:
-        names.check_free(books, ("Account",), body, before)
-    names.mark_deactivated(body, "Name", before)
     return body
 
 
@@ -88,38 +83,20 @@ def _check_number(books: Books, body: Body, before: Record | None) -> None:
 
 
 def _index(body: Body) -> Indexed:
-    return Indexed(
-        name=body["Name"],
-        full_name=body["FullyQualifiedName"],
-        number=body.get("AcctNum"),
-        parent=(body.get("ParentRef") or {}).get("value"),
-    )
+    return replace(nested_index(body), number=body.get("AcctNum"))
 
 
-def _after_account(books: Books, before: Record | None, after: Record) -> None:
-    names.carry_to_children(books, "Account", "Name", before, after)
-
-
-Account = Kind(
-    name="Account",
-    shape=ACCOUNT,
-    build=_build_account,
-    index=_index,
-    ids="Account",
-    order=NAME_LIST_ORDER,
-    has_active=True,
-    after=_after_account,
-    needed_to_update=("Name",),
-    survives_full_update=frozenset({"Name", "AccountType", "AccountSubType", "Active", "ParentRef"}),
-    columns={
-        **COMMON_COLUMNS,
-        **ACTIVE_COLUMN,
-        "Name": text_column("name"),
-        "FullyQualifiedName": text_column("full_name"),
+Account = nested_list(
+    ACCOUNT,
+    _build_account,
+    {"AccountType", "AccountSubType", "ParentRef"},
+    {
         "AccountType": inside("AccountType"),
         "AccountSubType": inside("AccountSubType"),
         "Classification": inside("Classification"),
         "CurrentBalance": inside("CurrentBalance", "number", certain=False),
         "AcctNum": text_column("number"),
     },
+    index=_index,
+    needed_to_update=("Name",),
 )

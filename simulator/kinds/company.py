@@ -67,7 +67,6 @@ CompanyInfo = Kind(
     index=_index,
     ids="CompanyInfo",
     order=ID_ORDER,
-    in_change_feed=False,
     columns=COMMON_COLUMNS,
 )
 Preferences = Kind(

@@ -140,7 +140,6 @@ CompanyCurrency = Kind(
     order=ID_ORDER,
     has_active=True,
     survives_full_update=frozenset({"Code", "Name", "Active"}),
-    in_change_feed=False,
     columns={
         **COMMON_COLUMNS,
         **ACTIVE_COLUMN,
@@ -156,7 +155,6 @@ ExchangeRate = Kind(
     ids="ExchangeRate",
     order=ID_ORDER,
     meant=_standing_rate,
-    in_change_feed=False,
     columns={
         **COMMON_COLUMNS,
         "SourceCurrencyCode": inside("SourceCurrencyCode"),

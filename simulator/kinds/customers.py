@@ -80,7 +80,7 @@ def _settle_exemption(books: Books, body: Body) -> None:
         return
     if not books.preferences["TaxPrefs"].get("PartnerTaxEnabled"):
         del body["TaxExemptionReasonId"]
-    elif reason not in EXEMPTION_REASONS:
+    elif reason not in EXEMPTION_REASONS and books.switches["exemption_reasons"] == "known":
         raise refusals.invalid_enumeration(reason, "TaxExemptionReasonId")
 
 

@@ -25,7 +25,7 @@ def settle_number(
     wanted = body.get("DocNumber")
     automatic = body.pop("AutoDocNumber", None) or wanted == "AUTO_GENERATE"
     if automatic or (wanted is None and before is None and not custom):
-        body["DocNumber"] = _next_number(books)
+        body["DocNumber"] = _next_number(books, type_name)
         return
     if wanted is None:
         body.pop("DocNumber", None)
@@ -36,21 +36,29 @@ def settle_number(
         _check_number_free(books, type_name, wanted, before)
     if wanted.isdecimal() and len(wanted) < LONGEST_SEQUENCE and not custom:
         books.connection.execute(
-            "INSERT OR REPLACE INTO sequence (realm, name, last) VALUES (?, 'DocNumber', ?)",
-            (books.realm, int(wanted)),
+            "INSERT OR REPLACE INTO sequence (realm, name, last) VALUES (?, ?, ?)",
+            (books.realm, _sequence(books, type_name), int(wanted)),
         )
 
 
-def _next_number(books: Books) -> str:
+def _sequence(books: Books, type_name: str) -> str:
+    return "DocNumber" if books.switches["number_sequence"] == "shared" else f"DocNumber of {type_name}"
+
+
+def _next_number(books: Books, type_name: str) -> str:
+    alike = NUMBERED if books.switches["number_sequence"] == "shared" else (type_name,)
     while True:
-        candidate = books.next_id("DocNumber", at_least=1001)
-        if not any(books.find(each, "number", candidate) for each in NUMBERED):
+        candidate = books.next_id(_sequence(books, type_name), at_least=1001)
+        if not any(books.find(each, "number", candidate) for each in alike):
             return candidate
 
 
 def _check_number_free(books: Books, type_name: str, wanted: str, own: Record | None) -> None:
     group = NUMBERED if books.switches["docnumber_group"] == "sales" else (type_name,)
+    gone = books.switches["numbers_of_the_gone"]
     for each in group:
-        for holder in books.find(each, "number", wanted.casefold()):
+        for holder in books.find(each, "number", wanted.casefold(), among_deleted=gone == "both_kept"):
+            if gone == "both_freed" and holder.state == "voided":
+                continue
             if own is None or (holder.entity, holder.id) != (own.entity, own.id):
                 raise refusals.duplicate_number(holder.body["DocNumber"], TYPE_NAMES[each], holder.id)

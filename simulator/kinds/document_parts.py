@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import refusals
 from ..books import Books, Record
+from ..clock import stamp
 from ..wire import Body
 from . import currencies
 from .mail import bad_addresses
@@ -134,10 +135,25 @@ def settle_mail(books: Books, body: Body) -> None:
             body.pop(field, None)
             continue
         unchecked = field != "BillEmail" and books.switches["cc_addresses"] == "checked_when_queried"
-        if not unchecked and (bad := bad_addresses(address)):
+        if not unchecked and (bad := bad_addresses(books, address)):
             raise refusals.invalid_email(bad[0], field, str(books.switches["bad_email_code"]))
-    if body.get("EmailStatus") == "NeedToSend" and "BillEmail" not in body:
+    if body.get("EmailStatus") != "NeedToSend":
+        return
+    if "BillEmail" not in body:
         raise refusals.missing("BillEmail")
+    if books.switches["need_to_send"] == "sends":
+        body["EmailStatus"] = "EmailSent"
+        body["DeliveryInfo"] = {"DeliveryType": "Email", "DeliveryTime": stamp(books.clock.now())}
+
+
+def check_shipping(books: Books, body: Body) -> None:
+    """Raises 2050, unless the company's switch has it that both may be of any length."""
+    if books.switches["shipping_lengths"] == "any":
+        return
+    method, number = (body.get("ShipMethodRef") or {}).get("value", ""), body.get("TrackingNum", "")
+    for field, value, longest in (("ShipMethodRef", method, 30), ("TrackingNum", number, 31)):
+        if len(value) > longest:
+            raise refusals.wrong_length(field, 0, longest, len(value))
 
 
 def number_lines(body: Body, before: Record | None) -> None:

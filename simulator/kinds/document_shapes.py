@@ -105,7 +105,7 @@ SHARED = {
     "HomeBalance": IGNORED,
     "FreeFormAddress": IGNORED,
 }
-SHIPPED = {"ShipDate": DAY, "ShipMethodRef": REFERENCE, "TrackingNum": text(31)}
+SHIPPED = {"ShipDate": DAY, "ShipMethodRef": REFERENCE, "TrackingNum": text()}
 MAILED = {"BillEmailCc": EMAIL, "BillEmailBcc": EMAIL, "DeliveryInfo": IGNORED}
 INVOICE = entity(
     "Invoice",

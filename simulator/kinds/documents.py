@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
 from .. import refusals
 from ..books import Books, Record
+from ..schema import Shape
 from ..wire import Body, money
 from . import balances, linking, stock
 from .document_amounts import settle_amounts
 from .document_numbers import settle_number
 from .document_parts import (
     check_period_open,
+    check_shipping,
     custom_fields,
     nobody,
     number_lines,
@@ -43,6 +45,8 @@ def _build_invoice(books: Books, wanted: Body, before: Record | None, options: f
     if not body.get("DueDate"):
         term = books.get("Term", body["SalesTermRef"]["value"]) if "SalesTermRef" in body else None
         body["DueDate"] = due_date(term, date.fromisoformat(body["TxnDate"])).isoformat()
+    if body["DueDate"] < body["TxnDate"] and books.switches["due_before_date"] == "refused":
+        raise refusals.business("The due date can't be before the transaction date.")
     total = body["TotalAmt"] - body.get("Deposit", NOTHING)
     body["Balance"] = money(total - min(_applied(before), total))
     return _in_home_currency(body)
@@ -106,6 +110,7 @@ def _build_document(
     _check_number_of_lines(body)
     number_lines(body, before)
     settle_mail(books, body)
+    check_shipping(books, body)
     body.setdefault("PrintStatus", "NeedToPrint")
     body.setdefault("EmailStatus", "NotSet")
     body["FreeFormAddress"] = True
@@ -171,64 +176,49 @@ COLUMNS = {
     "CustomerRef": Column("party"),
     "TotalAmt": Column("total", "money"),
 }
+VERBS = frozenset({"create", "update", "delete", "send", "pdf"})
 SURVIVING = frozenset(
     {"DocNumber", "TxnDate", "CurrencyRef", "CustomerRef", "Line", "DueDate", "GlobalTaxCalculation",
      "PrintStatus", "EmailStatus", "ApplyTaxAfterDiscount", "ExchangeRate", "DepositToAccountRef", "BillAddr",
      "ShipAddr", "TxnStatus"}
 )  # fmt: skip
-_sale = partial(
-    Kind,
-    index=balances.index,
-    ids="transaction",
-    survives_full_update=SURVIVING,
-    order=TRANSACTION_ORDER,
-    after=_after_sale,
-)
+
+
+def _sale(
+    shape: Shape,
+    build: Callable[[Books, Body, Record | None, frozenset[str]], Body],
+    *,
+    voidable: bool = False,
+    **columns: Column,
+) -> Kind:
+    return Kind(
+        name=shape.name,
+        shape=shape,
+        build=build,
+        index=balances.index,
+        columns={**COLUMNS, **columns},
+        ids="transaction",
+        operations=VERBS | {"void"} if voidable else VERBS,
+        survives_full_update=SURVIVING,
+        order=TRANSACTION_ORDER,
+        void=voided if voidable else None,
+        after=_after_sale,
+    )
+
+
+BALANCE = Column("balance", "money")
 Invoice = _sale(
-    name="Invoice",
-    shape=INVOICE,
-    build=_build_invoice,
-    operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
-    void=voided,
-    columns={
-        **COLUMNS,
-        "DueDate": inside("DueDate", "day"),
-        "Balance": Column("balance", "money"),
-        "SalesTermRef": inside("SalesTermRef.value"),
-        "ProjectRef": inside("ProjectRef.value"),
-    },
+    INVOICE,
+    _build_invoice,
+    voidable=True,
+    DueDate=inside("DueDate", "day"),
+    Balance=BALANCE,
+    SalesTermRef=inside("SalesTermRef.value"),
+    ProjectRef=inside("ProjectRef.value"),
 )
-CreditMemo = _sale(
-    name="CreditMemo",
-    shape=CREDIT_MEMO,
-    build=_build_credit_memo,
-    operations=frozenset({"create", "update", "delete", "send", "pdf"}),
-    columns=COLUMNS,
-)
-SalesReceipt = _sale(
-    name="SalesReceipt",
-    shape=SALES_RECEIPT,
-    build=_build_sales_receipt,
-    operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
-    void=voided,
-    columns={**COLUMNS, "Balance": Column("balance", "money")},
-)
-RefundReceipt = _sale(
-    name="RefundReceipt",
-    shape=REFUND_RECEIPT,
-    build=_build_refund_receipt,
-    operations=frozenset({"create", "update", "void", "delete", "send", "pdf"}),
-    void=voided,
-    columns=COLUMNS,
-)
+CreditMemo = _sale(CREDIT_MEMO, _build_credit_memo)
+SalesReceipt = _sale(SALES_RECEIPT, _build_sales_receipt, voidable=True, Balance=BALANCE)
+RefundReceipt = _sale(REFUND_RECEIPT, _build_refund_receipt, voidable=True)
 Estimate = _sale(
-    name="Estimate",
-    shape=ESTIMATE,
-    build=_build_estimate,
-    operations=frozenset({"create", "update", "delete", "send", "pdf"}),
-    columns={
-        **COLUMNS,
-        "TxnStatus": inside("TxnStatus"),
-        "ExpirationDate": inside("ExpirationDate", "day"),
-    },
+    ESTIMATE, _build_estimate, TxnStatus=inside("TxnStatus"), ExpirationDate=inside("ExpirationDate", "day")
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from .. import refusals
@@ -9,7 +10,8 @@ from ..books import Books, Indexed, Record
 from ..schema import DAY, FLAG, FREE, IGNORED, NUMBER, REFERENCE, entity, text
 from ..wire import Body
 from . import names, stock
-from .kind import ACTIVE_COLUMN, BY_A_PERSON, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+from .kind import BY_A_PERSON, inside, text_column
+from .name_lists import nested_index, nested_list, settle_nested_name
 
 TYPES = frozenset({"Inventory", "Service", "NonInventory", "Category", "Group"})
 DESKTOP_TYPES = frozenset(
@@ -85,15 +87,11 @@ CATEGORY_FIELDS = ("Name", "Type", "Active", "SubItem", "ParentRef", "Id")
 
 
 def _build_item(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = dict(wanted)
-    body["Name"] = names.trimmed_name(body, "Name")
-    if not body["Name"]:
-        raise refusals.missing("Name")
+    body = names.named(books, wanted)
     if '"' in body["Name"] and books.switches["quotes_in_item_names"] == "refused":
         raise refusals.invalid_characters(body["Name"], "Name")
     item_type = body["Type"] = body.get("Type") or "Service"
     _check_type(books, before, item_type, options)
-    body.setdefault("Active", True)
     if item_type == "Category":
         body = {key: body[key] for key in CATEGORY_FIELDS if key in body}
     elif item_type == "Group":
@@ -101,17 +99,22 @@ def _build_item(books: Books, wanted: Body, before: Record | None, options: froz
     else:
         body.pop("ItemGroupDetail", None)
         _settle_sold(books, body, before, item_type)
-    names.restore(books, "Name", body, before)
-    names.place_under_parent(books, "Item", "Name", body)
+    settle_nested_name(books, "Item", body, before)
     if item_type == "Category" and body.get("Level", 0) > DEEPEST_CATEGORY:
         raise refusals.business("You can't have more than four levels of categories.")
+    _check_sku(books, body, before)
     body["SubItem"] = "ParentRef" in body
     if not body["SubItem"]:
         del body["SubItem"]
-    if body["Active"]:
-        names.check_free(books, ("Item",), body, before)
-    names.mark_deactivated(body, "Name", before)
     return body
+
+
+def _check_sku(books: Books, body: Body, before: Record | None) -> None:
+    if not body.get("Sku") or not books.switches["sku_unique"]:
+        return
+    for holder in books.find("Item", "sku", body["Sku"].casefold()):
+        if holder.active and (before is None or holder.id != before.id):
+            raise refusals.duplicate_name(str(books.switches["duplicate_name_text"]), holder.id)
 
 
 def _check_type(books: Books, before: Record | None, item_type: str, options: frozenset[str]) -> None:
@@ -228,12 +231,7 @@ def _check_tax_code(books: Books, body: Body, field: str) -> None:
 
 
 def _index(body: Body) -> Indexed:
-    return Indexed(
-        name=body["Name"],
-        full_name=body["FullyQualifiedName"],
-        sku=body.get("Sku"),
-        parent=(body.get("ParentRef") or {}).get("value"),
-    )
+    return replace(nested_index(body), sku=body.get("Sku"))
 
 
 def _after(books: Books, before: Record | None, after: Record) -> None:
@@ -241,26 +239,18 @@ def _after(books: Books, before: Record | None, after: Record) -> None:
     stock.restate_account(books, before, after)
 
 
-Item = Kind(
-    name="Item",
-    shape=ITEM,
-    build=_build_item,
-    index=_index,
-    ids="Item",
-    never_cleared=frozenset({"ReorderPoint"}),
-    order=NAME_LIST_ORDER,
-    has_active=True,
-    after=_after,
-    survives_full_update=frozenset({"Name", "Type", "Active", "TrackQtyOnHand", "InvStartDate", "QtyOnHand"}),
-    columns={
-        **COMMON_COLUMNS,
-        **ACTIVE_COLUMN,
-        "Name": text_column("name"),
-        "FullyQualifiedName": text_column("full_name"),
+Item = nested_list(
+    ITEM,
+    _build_item,
+    {"Type", "TrackQtyOnHand", "InvStartDate", "QtyOnHand"},
+    {
         "Sku": text_column("sku"),
         "Type": inside("Type", also=(("bundle", "group"),)),
         "SubItem": inside("SubItem", "flag", certain=False),
         "ParentRef": inside("ParentRef.value", certain=False),
         "UnitPrice": inside("UnitPrice", "number", filterable=False),
     },
+    index=_index,
+    after=_after,
+    never_cleared=frozenset({"ReorderPoint"}),
 )

@@ -46,7 +46,7 @@ Settle = Callable[[Body], None]
 REFERS_TO = {
     **dict.fromkeys(("VendorRef", "CustomerRef", "EmployeeRef"), "Names"),
     "AccountRef": "Accounts",
-    **dict.fromkeys(("APAccountRef", "BankAccountRef", "CCAccountRef"), "Accounts"),
+    **dict.fromkeys(("APAccountRef", "BankAccountRef", "CCAccountRef", "CreditCardAccountRef"), "Accounts"),
     **dict.fromkeys(("DepositToAccountRef", "FromAccountRef", "ToAccountRef"), "Accounts"),
     "ItemRef": "Items",
     "ClassRef": "Klasses",
@@ -66,19 +66,19 @@ ENTITIES = {
 }
 
 
-def _references(books: Books, body: Body) -> Body:
+def references(books: Books, body: Body) -> Body:
     """With the names of what is referred to. Raises 2500 for what isn't there."""
     return {name: _referring(books, name, value) for name, value in body.items()}
 
 
 def _referring(books: Books, name: str, value: Any) -> Any:
     if isinstance(value, list):
-        return [_references(books, each) if isinstance(each, dict) else each for each in value]
+        return [references(books, each) if isinstance(each, dict) else each for each in value]
     if not isinstance(value, dict):
         return value
     where = REFERS_TO.get(name)
     if where is None or not value.get("value"):
-        return _references(books, value)
+        return references(books, value)
     id = str(value["value"])
     found = [record for each in ENTITIES[where] if (record := books.get(each, id))]
     if not found or found[0].deleted:
@@ -89,7 +89,7 @@ def _referring(books: Books, name: str, value: Any) -> Any:
     return {"value": id, "name": next(filter(None, shown), "")}
 
 
-def _settle_lines(body: Body) -> None:
+def settle_lines(body: Body) -> None:
     """Each with an amount and an Id. Raises 2020."""
     lines = []
     for place, line in enumerate(body.get("Line") or [], start=1):
@@ -139,6 +139,14 @@ def _as_given(body: Body) -> None:
             body[field] = money(body[field])
 
 
+def _as_transfer(body: Body) -> Body:
+    """A payment of a credit card is money moved from one account to another."""
+    shown = {
+        key: value for key, value in body.items() if key not in ("BankAccountRef", "CreditCardAccountRef")
+    }
+    return shown | {"FromAccountRef": body["BankAccountRef"], "ToAccountRef": body["CreditCardAccountRef"]}
+
+
 def _voided(body: Body) -> Body:
     return body | {"TotalAmt": NOTHING, "Line": [], "PrivateNote": note(body)}
 
@@ -162,12 +170,12 @@ def _document(
         for field in needed:
             if wanted.get(field) in (None, "", [], {}):
                 raise refusals.missing(field)
-        body = _references(books, wanted)
+        body = references(books, wanted)
         body["TxnDate"] = body.get("TxnDate") or books.clock.today().isoformat()
         check_period_open(books, body["TxnDate"], before.body["TxnDate"] if before else None)
         currency = (body.get("CurrencyRef") or {}).get("value") or books.home_currency
         body["CurrencyRef"] = currencies.reference(currency)
-        _settle_lines(body)
+        settle_lines(body)
         settle(body)
         return body
 
@@ -186,6 +194,7 @@ def _document(
             "TxnDate": Column("txn_date", "day"),
             "TotalAmt": Column("total", "money"),
             **({"VendorRef": inside("VendorRef.value")} if "VendorRef" in fields else {}),
+            **({"PaymentType": inside("PaymentType")} if "PaymentType" in fields else {}),
             **(
                 {"Balance": Column("balance", "money"), "DueDate": inside("DueDate", "day")}
                 if settle is _owe
@@ -278,6 +287,20 @@ Transfer = _document(
     {"FromAccountRef": REFERENCE, "ToAccountRef": REFERENCE, "Amount": NUMBER},
     ("FromAccountRef", "ToAccountRef", "Amount"),
     _as_given,
+    reads_as=("CreditCardPayment", _as_transfer),
+)
+CreditCardPayment = _document(
+    "CreditCardPayment",
+    {
+        **dict.fromkeys(("BankAccountRef", "CreditCardAccountRef", "VendorRef"), REFERENCE),
+        "Amount": NUMBER,
+        "Memo": text(4000),
+        "PrintStatus": text(),
+        "CheckNum": text(21),
+    },
+    ("BankAccountRef", "CreditCardAccountRef", "Amount"),
+    _as_given,
+    told_as="CreditCardPaymentTxn",
 )
 TimeActivity = _document(
     "TimeActivity",
@@ -296,5 +319,5 @@ TimeActivity = _document(
     },
     ("NameOf",),
     _as_given,
-    in_change_feed=False,
+    change_feed="silent",
 )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .. import refusals
 from ..books import Books, Indexed, Record
 from ..schema import FLAG, IGNORED, REFERENCE, Shape, entity, one_of, several, text
 from ..wire import Body
 from . import names
-from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+from .kind import COMMON_COLUMNS, Kind, inside
+from .name_lists import flat_list, settle_name
 
 
 def _build_attachable(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
@@ -21,21 +24,14 @@ def _build_attachable(books: Books, wanted: Body, before: Record | None, options
         if found is None or found.deleted:
             what = f"{kind} {id}"
             raise refusals.business(f"The entity {what} that you are trying to link does not exist. {what}")
-    return dict(wanted)
+    refers = [{"IncludeOnSend": False, **each} for each in wanted.get("AttachableRef") or []]
+    return wanted | ({"AttachableRef": refers} if refers else {})
 
 
 def _build_payment_method(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = dict(wanted)
-    body["Name"] = names.trimmed_name(body, "Name")
-    if not body["Name"]:
-        raise refusals.missing("Name")
-    body.setdefault("Active", True)
+    body = names.named(books, wanted)
     body.setdefault("Type", "NON_CREDIT_CARD")
-    body["FullyQualifiedName"] = body["Name"]
-    if body["Active"]:
-        names.check_free(books, ("PaymentMethod",), body, before)
-    names.mark_deactivated(body, "Name", before)
-    del body["FullyQualifiedName"]
+    settle_name(books, "PaymentMethod", body, before)
     return body
 
 
@@ -80,18 +76,15 @@ Attachable = Kind(
     columns={
         **COMMON_COLUMNS,
         **{name: inside(name) for name in ("FileName", "Note", "Tag", "Category", "ContentType")},
+        "AttachableRef.EntityRef.Type": inside("AttachableRef[0].EntityRef.type"),
+        "AttachableRef.EntityRef.value": inside("AttachableRef[0].EntityRef.value"),
     },
 )
-PaymentMethod = Kind(
-    name="PaymentMethod",
-    shape=entity("PaymentMethod", Name=text(31), Active=FLAG, Type=one_of("CREDIT_CARD", "NON_CREDIT_CARD")),
-    build=_build_payment_method,
-    index=lambda body: Indexed(name=body["Name"], full_name=body["Name"]),
-    ids="PaymentMethod",
-    order=NAME_LIST_ORDER,
-    has_active=True,
-    survives_full_update=frozenset({"Name", "Active", "Type"}),
-    columns={**COMMON_COLUMNS, **ACTIVE_COLUMN, "Name": text_column("name"), "Type": inside("Type")},
+PaymentMethod = flat_list(
+    entity("PaymentMethod", Name=text(31), Active=FLAG, Type=one_of("CREDIT_CARD", "NON_CREDIT_CARD")),
+    _build_payment_method,
+    {"Type"},
+    {"Type": inside("Type")},
 )
 
 
@@ -99,7 +92,7 @@ def _never_built(books: Books, wanted: Body, before: Record | None, options: fro
     raise refusals.unsupported("write")
 
 
-def _empty(name: str) -> Kind:
+def _empty(name: str, change_feed: Literal["told", "refused"] = "told") -> Kind:
     return Kind(
         name=name,
         shape=entity(name),
@@ -108,12 +101,12 @@ def _empty(name: str) -> Kind:
         columns=COMMON_COLUMNS,
         ids=name,
         operations=frozenset(),
+        change_feed=change_feed,
     )
 
 
-EMPTY = tuple(
-    _empty(name)
-    for name in ("Budget", "CreditCardPayment", "CustomerType", "JournalCode", "RecurringTransaction",
-                 "ReimburseCharge", "TaxClassification")
-)  # fmt: skip
+EMPTY = (
+    *(_empty(name) for name in ("Budget", "CustomerType", "ReimburseCharge")),
+    *(_empty(name, "refused") for name in ("JournalCode", "TaxClassification")),
+)
 """What may be asked for and is never there; it can't be written."""

@@ -108,6 +108,7 @@ def lines_of(**details: dict[str, Property]) -> Property:
         "LineNum": IGNORED,
         "Description": text(4000),
         "Amount": NUMBER,
+        "ProjectRef": REFERENCE,
         "LinkedTxn": LINKED,
     }
     rest = dict.fromkeys(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from ..books import Books, Indexed, Record
 from ..schema import Shape
-from ..wire import Body
+from ..wire import Body, Printed
 
 NAME_LIST_ORDER = ("full_name", "CAST(id AS INTEGER)")
 TRANSACTION_ORDER = ("updated DESC", "version DESC")
@@ -64,6 +65,10 @@ def nothing_follows(books: Books, before: Record | None, after: Record) -> None:
     """Most changes change nothing else."""
 
 
+def _as_it_is(body: Any) -> Any:
+    return body
+
+
 @dataclass(frozen=True)
 class Kind:
     """`build` gets the whole wanted entity and what stood before; it returns what to store, or refuses."""
@@ -82,13 +87,31 @@ class Kind:
     order: tuple[str, ...] = ID_ORDER
     has_active: bool = False
     key_name: str = "Name"
-    in_change_feed: bool = True
+    change_feed: Literal["told", "silent", "refused"] = "told"
+    """Whether change data capture tells of it, takes its name and tells nothing, or refuses it."""
+    told_as: str = ""
+    """The name under which answers carry it, where that isn't its own."""
     meant: Callable[[Books, Body], Record | None] | None = None
     """Which one a body without an Id means, where it needn't be a new one."""
     void: Callable[[Body], Body] | None = None
     """What is left of a voided one."""
     after: Callable[[Books, Record | None, Record], None] = field(default=nothing_follows)
     """Told of every change: created (nothing before), updated, voided, deleted."""
+
+    unwrapped: Callable[[Any], Any] = field(default=_as_it_is)
+    """What of a request is the entity, where that stands inside another one."""
+    reads_as: tuple[str, Callable[[Body], Body]] | None = None
+    """Another entity whose records may be read as these too, and how."""
+    shown: Callable[[str], Printed] = Printed
+    """The stored JSON as answers show it."""
+
+    @property
+    def wraps(self) -> bool:
+        return self.shown is not Printed
+
+    @property
+    def answered_as(self) -> str:
+        return self.told_as or self.name
 
     @property
     def path(self) -> str:

@@ -46,6 +46,7 @@ PLAIN = {
     "Amount": AMOUNT,
     "Received": IGNORED,
     "LinkedTxn": IGNORED,
+    "ProjectRef": IGNORED,
     "DetailType": text(),
     "SalesItemLineDetail": nested(SALES_DETAIL),
     "DescriptionLineDetail": nested(DESCRIPTION_DETAIL),

@@ -52,6 +52,20 @@ def check_applicable(books: Books, customer: str, amounts: Applied, standing: Ap
             raise refusals.business("You can't apply more than the open balance of a transaction.")
 
 
+def clipped(books: Books, lines: list[Body], standing: Applied) -> list[Body]:
+    """The lines with no more than is open of what each names; a line of which nothing is left goes."""
+    left = []
+    for line in lines:
+        key = (line["LinkedTxn"][0]["TxnType"], line["LinkedTxn"][0]["TxnId"])
+        document = books.get(*key)
+        if document is not None and not document.deleted and "Balance" in document.body:
+            open_balance = Decimal(document.body["Balance"]) + standing.get(key, NOTHING)
+            line = {**line, "Amount": money(min(line["Amount"], open_balance))}
+        if line["Amount"]:
+            left.append(line)
+    return left
+
+
 def follow(books: Books, before: Record | None, after: Record) -> None:
     """A payment was made, changed, voided or deleted: the documents it names, and the customer, follow."""
     was, now = applied(before), applied(after)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from ..books import Books
 
-def bad_addresses(written: str) -> list[str]:
+
+def bad_addresses(books: Books, written: str) -> list[str]:
     """Those without an at, a name before it or a dot behind it, and those with a blank inside."""
+    if "," in written and books.switches["several_addresses"] == "refused":
+        return [written]
     bad = []
     for each in written.split(","):
         name, at, host = each.strip().partition("@")

@@ -81,5 +81,15 @@ def carry_to_children(books: Books, entity: str, key_name: str, before: Record |
         carry_to_children(books, entity, key_name, child, renamed)
 
 
-def trimmed_name(body: Body, key_name: str) -> str:
-    return (body.get(key_name) or "").strip()
+def named(books: Books, body: Body, key_name: str = "Name") -> Body:
+    """With its name as it will stand. Raises 2020 without one."""
+    name = as_stored(books, body.get(key_name))
+    if not name:
+        raise refusals.missing(key_name)
+    return {**body, key_name: name}
+
+
+def as_stored(books: Books, name: str | None) -> str:
+    """Without the blanks around it, unless the company's switch keeps those; blanks alone are no name."""
+    bare = (name or "").strip()
+    return (name or "") if bare and books.switches["blanks_around_names"] == "kept" else bare

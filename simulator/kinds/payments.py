@@ -68,6 +68,8 @@ def _build_payment(books: Books, wanted: Body, before: Record | None, options: f
     _settle_account(books, body)
     body["ProcessPayment"] = False
     body["Line"] = [_line(line) for line in body.get("Line") or []]
+    if books.switches["over_application"] == "unapplied":
+        body["Line"] = linking.clipped(books, body["Line"], linking.applied(before))
     amounts = linking.applied_by_lines(body["Line"])
     linking.check_applicable(books, customer.id, amounts, linking.applied(before))
     body["UnappliedAmt"] = linking.unapplied(body["TotalAmt"], amounts)

@@ -43,7 +43,7 @@ SHARED = {
 def build_person(books: Books, wanted: Body, before: Record | None) -> Body:
     body = dict(wanted)
     parts = [body[part].strip() for part in NAME_PARTS if body.get(part)]
-    display_name = names.trimmed_name(body, "DisplayName") or " ".join(parts)
+    display_name = names.as_stored(books, body.get("DisplayName")) or " ".join(parts)
     if not display_name:
         raise refusals.nameless()
     body["DisplayName"] = display_name
@@ -53,7 +53,7 @@ def build_person(books: Books, wanted: Body, before: Record | None) -> Body:
     body.setdefault("Active", True)
     names.restore(books, "DisplayName", body, before)
     body["Balance"] = before.body.get("Balance", Decimal(0)) if before else Decimal(0)
-    _check_email(body)
+    _check_email(books, body)
     _number_addresses(books, body, before)
     _settle_currency(books, body, before)
     return body
@@ -65,9 +65,9 @@ def settle_name(books: Books, body: Body, before: Record | None) -> None:
     names.mark_deactivated(body, "DisplayName", before)
 
 
-def _check_email(body: Body) -> None:
+def _check_email(books: Books, body: Body) -> None:
     address = (body.get("PrimaryEmailAddr") or {}).get("Address")
-    if address and (bad := bad_addresses(address)):
+    if address and (bad := bad_addresses(books, address)):
         raise refusals.invalid_email(bad[0])
 
 

@@ -79,9 +79,7 @@ def percent_on(rate: Body, day: str) -> Decimal:
 
 def serve(books: Books, given: Body) -> Body:
     """Makes a code, and the rates that are new. Raises 2020, 6240, 2500, 2090."""
-    name = names.trimmed_name(given, "TaxCode")
-    if not name:
-        raise refusals.missing("TaxCode")
+    name = names.named(books, given, "TaxCode")["TaxCode"]
     if not given.get("TaxRateDetails"):
         raise refusals.missing("TaxRateDetails")
     if books.find("TaxCode", "name", name.casefold()):
@@ -161,10 +159,7 @@ def _next_id(books: Books, entity_name: str) -> str:
 
 
 def _build_agency(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = dict(wanted)
-    body["DisplayName"] = names.trimmed_name(body, "DisplayName")
-    if not body["DisplayName"]:
-        raise refusals.missing("DisplayName")
+    body = names.named(books, wanted, "DisplayName")
     for holder in books.find("TaxAgency", "name", body["DisplayName"].casefold()):
         if before is None or holder.id != before.id:
             raise refusals.duplicate_name(str(books.switches["duplicate_name_text"]), holder.id)
@@ -193,12 +188,12 @@ def _read_only_kind(name: str, columns: dict[str, Column]) -> Kind:
         operations=frozenset(),
         order=NAME_LIST_ORDER,
         has_active=True,
-        in_change_feed=False,
+        change_feed="silent",
         columns={**COMMON_COLUMNS, **ACTIVE_COLUMN, "Name": text_column("name"), **columns},
     )
 
 
-TaxCode = _read_only_kind("TaxCode", {"Description": inside("Description")})
+TaxCode = _read_only_kind("TaxCode", {"Id": Column("id", "code"), "Description": inside("Description")})
 TaxRate = _read_only_kind("TaxRate", {"Description": inside("Description")})
 TaxAgency = Kind(
     name="TaxAgency",
@@ -209,6 +204,6 @@ TaxAgency = Kind(
     order=ID_ORDER,
     key_name="DisplayName",
     survives_full_update=frozenset({"DisplayName", "TaxTrackedOnSales", "TaxTrackedOnPurchases"}),
-    in_change_feed=False,
+    change_feed="refused",
     columns={**COMMON_COLUMNS, "DisplayName": text_column("name")},
 )

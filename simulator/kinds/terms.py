@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .. import refusals
-from ..books import Books, Indexed, Record
+from ..books import Books, Record
 from ..schema import FLAG, IGNORED, NUMBER, entity, text
 from ..wire import Body
 from . import names
-from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, NAME_LIST_ORDER, Kind, inside, text_column
+from .kind import inside
+from .name_lists import flat_list, settle_name
 
 USUAL_DAYS_DUE = 30
 """QuickBooks gives a month where there is no term."""
@@ -50,10 +51,7 @@ def _day_of_month(year: int, month: int, day: int) -> date:
 
 
 def _build_term(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
-    body = dict(wanted)
-    body["Name"] = names.trimmed_name(body, "Name")
-    if not body["Name"]:
-        raise refusals.missing("Name")
+    body = names.named(books, wanted)
     if body.get("DueDays") is None and body.get("DayOfMonthDue") is None:
         raise refusals.missing("DueDays")
     standard = body.get("DueDays") is not None
@@ -61,14 +59,9 @@ def _build_term(books: Books, wanted: Body, before: Record | None, options: froz
     _check_within(body, "DayOfMonthDue", 1, 31)
     _check_within(body, "DiscountPercent", 0, 100)
     body["Type"] = "STANDARD" if standard else "DATE_DRIVEN"
-    body.setdefault("Active", True)
     body.setdefault("DiscountPercent", Decimal(0))
     body.setdefault("DiscountDays" if standard else "DiscountDayOfMonth", Decimal(0))
-    body["FullyQualifiedName"] = body["Name"]
-    if body["Active"]:
-        names.check_free(books, ("Term",), body, before)
-    names.mark_deactivated(body, "Name", before)
-    del body["FullyQualifiedName"]
+    settle_name(books, "Term", body, before)
     return body
 
 
@@ -78,23 +71,11 @@ def _check_within(body: Body, field: str, lowest: int, highest: int) -> None:
         raise refusals.invalid_number(value, field)
 
 
-def _index(body: Body) -> Indexed:
-    return Indexed(name=body["Name"], full_name=body["Name"])
-
-
-Term = Kind(
-    name="Term",
-    shape=TERM,
-    build=_build_term,
-    index=_index,
-    ids="Term",
-    order=NAME_LIST_ORDER,
-    has_active=True,
-    survives_full_update=frozenset({"Name", "Active", "DueDays", "DayOfMonthDue"}),
-    columns={
-        **COMMON_COLUMNS,
-        **ACTIVE_COLUMN,
-        "Name": text_column("name"),
+Term = flat_list(
+    TERM,
+    _build_term,
+    {"DueDays", "DayOfMonthDue"},
+    {
         "Type": inside("Type", certain=False),
         "DueDays": inside("DueDays", "number", certain=False),
     },

@@ -37,6 +37,7 @@ ASKING = {
     "query",
     "read",
     "rows",
+    "entity",
     "post",
     "client",
     "refreshed",

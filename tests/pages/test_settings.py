@@ -51,6 +51,7 @@ def test_a_problem_is_fixed_on_the_dashboard_by_keyboard_alone(
     first.get_by_role("combobox").focus()
     page.keyboard.press("N")
     page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#flashes")).to_contain_text("ready to push now")
     expect(page.locator(f'[data-cause="{troubled}"]')).to_have_count(0)

@@ -15,6 +15,15 @@ SECRETS = re.compile(
     r"|\b\d{15,19}\b|127\.0\.0\.1:(?!8000/)\d+|\b(?:Bearer|Basic) (?!recorded-|realm=)[^\s\"\\]+"
     r"|[\w.+-]+(?:@|%40)(?!example\.com)[\w-]+\.[\w.-]+"
 )
+PERSONAL = re.compile(
+    # A field of a postal address or a phone number, in JSON and in XML,
+    r'("(?:FreeFormNumber|Line[1-5]|City|PostalCode(?:Suffix)?|Lat|Long|phoneNumber|streetAddress|locality'
+    r'|postalCode)"\s*:\s*")(?!recorded")((?:[^"\\]|\\.)+)'
+    r"|(<(?:FreeFormNumber|Line[1-5]|City|PostalCode(?:Suffix)?|Lat|Long)>)(?!recorded<)([^<]+)"
+    # and a phone number wherever it stands.
+    r"|()(?<![\w.+-])((?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4})(?![\w-])"
+)
+"""Where somebody lives or is called, behind what says so."""
 HARMLESS = (REALM, r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 TOLD = frozenset({"content-type", "intuit_tid", "www-authenticate", "retry-after", "location"})
 """Headers of an answer that say something; the others differ each time, or set cookies."""
@@ -28,6 +37,10 @@ def scrub(exchange: dict[str, Any], placeholders: dict[str, str]) -> None:
         body = exchange[side]["body"]
         if isinstance(body, dict) and body.get("base64_string"):
             exchange[side]["body"] = {"encoding": "utf-8", "string": _unpacked(body["base64_string"])}
+    # Only of answers: what a test sends is made up, and must be found again as it was sent.
+    answered = exchange["response"]["body"]
+    if isinstance(answered, dict):
+        answered["string"] = PERSONAL.sub(_without, answered["string"])
     text = json.dumps(exchange, ensure_ascii=False)
     # The longest first: one may hold another.
     for secret in sorted(placeholders, key=len, reverse=True):
@@ -39,16 +52,30 @@ def scrub(exchange: dict[str, Any], placeholders: dict[str, str]) -> None:
     exchange.update(json.loads(text))
 
 
-def decoded_text(exchange: dict[str, Any]) -> str:
-    """All that can be read in a recorded exchange, base64 and gzip undone."""
+def decoded_bodies(exchange: dict[str, Any]) -> list[str]:
+    """What was sent and answered, base64 and gzip undone."""
     bodies = [exchange[side]["body"] for side in ("request", "response")]
-    packed = [_unpacked(body["base64_string"]) for body in bodies if body.get("base64_string")]
-    return "\n".join([json.dumps(exchange, ensure_ascii=False), *packed])
+    return [
+        _unpacked(body["base64_string"]) if body.get("base64_string") else body["string"] for body in bodies
+    ]
+
+
+def decoded_text(exchange: dict[str, Any]) -> str:
+    """All that can be read in a recorded exchange."""
+    return "\n".join([json.dumps(exchange, ensure_ascii=False), *decoded_bodies(exchange)])
 
 
 def secrets_in(text: str) -> list[str]:
     found = (match[0] for match in SECRETS.finditer(text))
     return [word for word in found if not any(re.fullmatch(harmless, word) for harmless in HARMLESS)]
+
+
+def personal_in(body: str) -> list[str]:
+    return [next(filter(None, match.group(2, 4, 6))) for match in PERSONAL.finditer(body)]
+
+
+def _without(found: re.Match[str]) -> str:
+    return f"{found[1] or found[3] or found[5]}recorded"
 
 
 def _unpacked(encoded: str) -> str:

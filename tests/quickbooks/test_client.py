@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from portal.quickbooks.client import Answer, Client
+from portal.quickbooks.faults import faults_in
 from tests.quickbooks.raw_server import answering, raw_server
 
 REALM = "9341457252668239"
@@ -73,9 +74,27 @@ def test_an_unreadable_body_is_none_and_its_text_is_kept(body: bytes) -> None:
     assert len(answer.text) <= 4_000
 
 
+def test_what_is_kept_of_an_answer_fits_into_every_database() -> None:
+    fault = b'{"Fault":{"Error":[{"Message":"Odd","Detail":"a\\u0000b","code":"6000"}]}}\0'
+    with raw_server(answering("400 Bad Request", fault[:-1], "intuit_tid: " + 200 * "1")) as server:
+        answer = post(Client(server.url, REALM, "token"))
+    with raw_server(answering("200 OK", fault)) as server:
+        unreadable = post(Client(server.url, REALM, "token"))
+    assert (len(answer.intuit_tid or ""), faults_in(answer)[0].detail) == (80, "ab")
+    assert "\0" not in unreadable.text
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7), ("0.5", 0.5), ("-3", 0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("soon", None), ("nan", None)],
+    [
+        ("7", 7),
+        ("0.5", 0.5),
+        ("-3", 0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("soon", None),
+        ("nan", None),
+        ("1e300", 86_400),
+    ],
 )
 def test_retry_after_in_seconds_or_as_a_date(header: str, seconds: float | None) -> None:
     with raw_server(answering("429 Too Many Requests", b"", f"Retry-After: {header}")) as server:

@@ -1,4 +1,4 @@
-"""Queries as QBO's parser wants them, and rows as a person is to see them."""
+"""Rows of QBO's lists as a person is to see them."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from portal.quickbooks.client import Answer
 from portal.quickbooks.lists import (
     Account,
     CompanyFacts,
@@ -15,73 +14,11 @@ from portal.quickbooks.lists import (
     TaxComponent,
     Term,
     accounts,
-    any_of,
     company_facts,
     items,
-    literal,
-    rows,
-    select,
     tax_codes,
     terms,
 )
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("Amy's Bird Sanctuary", "'Amy\\'s Bird Sanctuary'"),
-        ("back\\slash", "'back\\\\slash'"),
-        ("\\' OR 1", "'\\\\\\' OR 1'"),
-        ("Søn & Co % 7", "'Søn & Co % 7'"),
-        ("", "''"),
-    ],
-)
-def test_a_value_cannot_leave_its_quotes(value: str, text: str) -> None:
-    assert literal(value) == text
-
-
-def test_a_whole_page() -> None:
-    assert (
-        select("Customer", where=any_of("DisplayName", ["Amy's", "Bo"]), start=1001)
-        == "SELECT * FROM Customer WHERE DisplayName IN ('Amy\\'s','Bo') "
-        "ORDERBY Id STARTPOSITION 1001 MAXRESULTS 1000"
-    )
-    assert (
-        select("Invoice", order_by="MetaData.CreateTime DESC", rows=5)
-        == "SELECT * FROM Invoice ORDERBY MetaData.CreateTime DESC STARTPOSITION 1 MAXRESULTS 5"
-    )
-
-
-@pytest.mark.parametrize("page", [{"start": 0}, {"rows": 0}, {"rows": 1001}])
-def test_a_page_qbo_would_refuse_is_refused_here(page: dict[str, int]) -> None:
-    with pytest.raises(ValueError):
-        select("Customer", **page)  # type: ignore[arg-type]  # mypy can't see which keys a dict has
-
-
-def test_names_of_entities_and_fields_are_names() -> None:
-    with pytest.raises(ValueError):
-        select("Customer WHERE Id = '1'")
-    with pytest.raises(ValueError):
-        any_of("Id = '1' AND Name", ["x"])
-    with pytest.raises(ValueError):
-        any_of("Id", [])
-
-
-@pytest.mark.parametrize(
-    ("body", "found"),
-    [
-        ({"QueryResponse": {"Term": [{"Id": "1"}, {"Id": "2"}], "maxResults": 2}}, ["1", "2"]),
-        ({"QueryResponse": {}}, []),
-        ({"QueryResponse": {"Customer": [{"Id": "1"}]}}, []),
-        (None, []),
-        ([], []),
-        ({"QueryResponse": None}, []),
-        ({"QueryResponse": {"Term": {"Id": "1"}}}, []),
-    ],
-)
-def test_rows_of_an_answer(body: Any, found: list[str]) -> None:
-    answer = Answer(200, body, "", None, None, 0.1)
-    assert [row["Id"] for row in rows(answer, "Term")] == found
 
 
 def test_terms_with_days_and_by_the_calendar() -> None:

@@ -17,23 +17,14 @@ import pytest
 from portal.quickbooks import oauth
 from portal.quickbooks.client import Client, encode
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item, taken_by
-from portal.quickbooks.lists import (
-    ACTIVE_OR_NOT,
-    accounts,
-    any_of,
-    company_facts,
-    literal,
-    rows,
-    select,
-    tax_codes,
-    terms,
-)
+from portal.quickbooks.lists import accounts, company_facts, tax_codes, terms
+from portal.quickbooks.queries import ACTIVE_OR_NOT, any_of, literal, rows, select
 from simulator import CLIENT_ID, CLIENT_SECRET, create_app
 from simulator.store import Store
 from tests.quickbooks import intuit_sandbox, recording
 from tests.quickbooks.intuit_sandbox import INTUIT, Sandbox
 from tests.quickbooks.recording import FOLDER, Indented, Library, cassette
-from tests.quickbooks.scrubbing import decoded_text, secrets_in
+from tests.quickbooks.scrubbing import decoded_bodies, decoded_text, personal_in, scrub, secrets_in
 from tests.simulator.company import CALLBACK as CONSENTED
 from tests.simulator.company import CANADA, ask_for_tokens, authorization_code
 from tests.simulator.conftest import session_on
@@ -176,9 +167,12 @@ def test_no_cassette_is_missing_and_none_is_unused() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CASSETTES))
-def test_a_cassette_holds_no_secret(name: str) -> None:
+def test_a_cassette_holds_no_secret_and_says_where_nobody_lives(name: str) -> None:
     for folder in KEPT:
-        assert secrets_in(readable(folder / f"{name}.json")) == []
+        file = folder / f"{name}.json"
+        assert secrets_in(readable(file)) == []
+        for exchange in Indented().deserialize(file.read_text())["http_interactions"]:
+            assert [personal_in(body) for body in decoded_bodies(exchange)] == [[], []]
 
 
 def test_a_sandbox_is_recorded_with_what_a_person_left_and_nothing_of_that_is_kept(tmp_path: Path) -> None:
@@ -241,6 +235,34 @@ def test_the_search_for_secrets_finds_them(text: str) -> None:
     for body in ({"string": text}, {"base64_string": packed}):
         exchange = {"request": {"body": {"string": ""}}, "response": {"body": body}}
         assert secrets_in(decoded_text(exchange))
+
+
+LIVED_AT = {
+    '{"BillAddr":{"Line1":"12 \\"Old\\" Mill","City" : "Guelph","PostalCode":"N1H 3X7","Country":"CA"}}':
+        ['12 \\"Old\\" Mill', "Guelph", "N1H 3X7"],
+    '{"PrimaryPhone":{"FreeFormNumber":"ring"},"Lat":"43.54","TotalAmt":56.50}': ["ring", "43.54"],
+    "<BillAddr><Line2>Unit 4</Line2><City>Guelph</City></BillAddr>": ["Unit 4", "Guelph"],
+    '{"Notes":"(519) 555-0134 or +1 519-555-0135, not 2026-11-22"}':
+        ["(519) 555-0134", "+1 519-555-0135"],
+}  # fmt: skip
+"""Answers, and what in them leads to somebody."""
+
+
+@pytest.mark.parametrize(("body", "found"), LIVED_AT.items())
+def test_addresses_and_phone_numbers_are_taken_out_of_answers(body: str, found: list[str]) -> None:
+    assert personal_in(body) == found
+    for packed in (
+        {"string": body},
+        {"base64_string": base64.b64encode(gzip.compress(body.encode())).decode()},
+    ):
+        exchange: dict[str, Any] = {
+            "request": {"body": {"string": "{}"}}, "response": {"headers": {}, "body": packed}
+        }  # fmt: skip
+        scrub(exchange, {})
+        [_, left] = decoded_bodies(exchange)
+        assert [personal_in(left), [each for each in found if each in left]] == [[], []]
+        assert left.count("recorded") == len(found)
+        assert ("56.50" in left, "2026-11-22" in left) == ("56.50" in body, "2026-11-22" in body)
 
 
 def readable(file: Path) -> str:

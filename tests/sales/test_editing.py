@@ -43,7 +43,7 @@ def test_saving_replaces_lines_and_tells_the_history_what_changed(ours: uuid.UUI
     )
     editing.save_order(order, draft, order.version, BO)
     assert (order.delivery_date, order.net_total, order.version) == (date(2026, 11, 9), 700, 2)
-    assert "Delivery date: 2026-11-04 → 2026-11-09" in history.of("order", order.id)[0].text
+    assert "Delivery date: 4 Nov 2026 → 9 Nov 2026" in history.of("order", order.id)[0].text
     assert given.count(given.OrderLine) == 1
 
 

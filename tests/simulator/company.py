@@ -23,6 +23,8 @@ AUTHORIZE = {
     "state": "a state",
 }
 Body = dict[str, Any]
+TOLD_AS = {"CreditCardPayment": "CreditCardPaymentTxn"}
+"""Entities that answers carry under another name."""
 
 
 @dataclass
@@ -45,14 +47,14 @@ class Company:
 
     def create(self, entity: str, body: Body, **parameters: str) -> Body:
         """The entity QuickBooks made; fails on a fault."""
-        return only(self.post(entity.lower(), body, **parameters), entity)
+        return only(self.post(entity.lower(), body, **parameters), TOLD_AS.get(entity, entity))
 
     def update(self, entity: str, standing: Body, **changes: Any) -> Body:
         named = {"Id": standing["Id"], "SyncToken": standing["SyncToken"], "sparse": True}
-        return only(self.post(entity.lower(), named | changes), entity)
+        return only(self.post(entity.lower(), named | changes), TOLD_AS.get(entity, entity))
 
     def read(self, entity: str, id: str) -> Body:
-        return only(self.get(f"{entity.lower()}/{id}"), entity)
+        return only(self.get(f"{entity.lower()}/{id}"), TOLD_AS.get(entity, entity))
 
     def query(self, statement: str) -> Body:
         """The inside of QueryResponse."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from simulator import create_app
+from simulator import create_app, orders
 from tests.simulator.company import CANADA, Company, Control, invoice, sale
 from tests.simulator.conftest import BASE, session_on
 
@@ -101,6 +101,19 @@ class TestFaultsPage:
         self.send(canada.session, does="clear")
         assert control.faults() == []
 
+    def test_every_field_of_an_order_may_be_filled_in(self, canada: Company, control: Control) -> None:
+        filled = {"code": "5020", "k": "2", "times": "3", "skip": "1", "status": "502", "retry_after": "7",
+                  "seed": "4", "seconds": "0.5", "chance": "0.5", "shape": "xml", "text": "{}"}  # fmt: skip
+        matched = {"method": "POST", "path": "/batch", "body": "Customer"}
+        for fault in orders.KINDS:
+            self.send(canada.session, does="order", fault=fault, **filled, **matched)
+        ordered = control.faults()
+        assert {each["fault"] for each in ordered} == orders.KINDS
+        for each in ordered:
+            assert {name: str(each[name]) for name in filled} == filled
+            assert each["match"] == matched
+        assert "item fault 5020 /batch 0 3 waiting" in shown(canada, "/control/page/")
+
     def test_a_switch_is_turned(self, canada: Company, control: Control) -> None:
         self.send(canada.session, does="switch", realm=CANADA, name="docnumber_check", value="False")
         for _ in range(2):
@@ -114,6 +127,13 @@ class TestFaultsPage:
         self.send(canada.session, does="disconnect", realm=CANADA)
         assert canada.get("preferences").status_code == 401
         assert control.ledger()[-2]["path"] == "disconnect"
+
+    def test_who_disconnects_is_sent_to_the_apps_address_for_it(
+        self, canada: Company, control: Control
+    ) -> None:
+        control.switch_all(disconnect_url=f"{BASE}/op/v1/jwks?from=quickbooks")
+        answer = self.send(canada.session, does="disconnect", realm=CANADA)
+        assert answer.history[0].headers["Location"].endswith(f"/op/v1/jwks?from=quickbooks&realmId={CANADA}")
 
     @pytest.mark.parametrize(
         "wrong",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from flask import Flask
 
 from simulator import create_app
 from simulator.books import open_books
@@ -54,15 +55,34 @@ def test_the_company_has_something_to_find_of_long_ago(tmp_path: Path) -> None:
     with store.writing() as connection:
         for name in COMPANIES:
             realm = plant_company(connection, clock, name)
-            for _ in range(2):
-                plant_sample(connection, clock, realm)
             books = open_books(connection, realm, clock)
             assert books is not None
-            found = {entity: len(books.all(entity)) for entity in least}
-            assert all(least[entity] <= found[entity] < 2 * 11 for entity in least), (name, found)
+            counted = []
+            for _ in range(2):
+                plant_sample(connection, clock, realm)
+                counted.append({entity: len(books.all(entity)) for entity in least})
+            assert counted[0] == counted[1]
+            assert all(least[entity] <= counted[0][entity] for entity in least), (name, counted)
+            assert books.find("Account", "name", "visa")[0].id == "42"
             made = books.all("Invoice")[0].body["MetaData"]["CreateTime"]
             assert datetime.fromisoformat(made) < clock.now() - timedelta(days=30)
     store.close()
+
+
+def test_records_have_the_ids_they_have_in_intuits_own_sample(session: requests.Session, app: Flask) -> None:
+    store, clock = app.extensions["simulator"].store, Clock()
+    with store.writing() as connection:
+        realm = plant_company(connection, clock, "GB")
+        plant_sample(connection, clock, realm)
+        books = open_books(connection, realm, clock)
+        assert books is not None
+        for entity, id, name in (
+            ("Customer", "20", "Red Rock Diner"), ("Vendor", "49", "Robertson & Associates"),
+            ("Employee", "55", "Emily Platt"), ("Item", "5", "Rock Fountain"), ("Item", "10", "Pest Control"),
+        ):  # fmt: skip
+            record = books.get(entity, id)
+            assert record is not None
+            assert name in (record.body.get("DisplayName"), record.body.get("Name"))
 
 
 def test_another_company_and_another_app(tmp_path: Path) -> None:

@@ -70,6 +70,14 @@ class TestWindows:
         assert paced(limits, 0.0, 120, 0.2, batch=True) == []
         assert asked(limits, 30.0, 1, batch=True) == ["batches_a_minute_of_all_apps"]
 
+    def test_in_an_older_wording_200_reports_a_minute_are_the_most(self) -> None:
+        limits = Limits()
+        limits.turn({"reports_a_minute": 2})
+        for broken in (None, None, "reports_a_minute"):
+            with limits.arrived(REALM, 0.0, batch=False, report=True) as each:
+                assert each == broken
+        assert asked(limits, 1.0, 1) == [None]
+
     def test_each_company_has_its_own(self) -> None:
         limits = Limits()
         asked(limits, 0.0, 10)
@@ -207,6 +215,7 @@ class TestAnswers:
             "batches_a_minute": 40,
             "batches_a_minute_of_all_apps": 120,
             "at_once": None,
+            "reports_a_minute": None,
             "emails_a_day": 40,
             "seconds_a_request": 120,
             "reads_a_month": None,

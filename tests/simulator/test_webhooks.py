@@ -165,6 +165,14 @@ def test_a_merge_names_who_is_kept_and_who_is_gone(
         assert event["data"] == {"deletedId": gone}
 
 
+def test_a_merge_may_leave_unsaid_who_is_gone(canada: Company, control: Control, receiver: Receiver) -> None:
+    gone, kept = (canada.create("Customer", {"DisplayName": name})["Id"] for name in ("Bar", "The Bar"))
+    register(canada.session, receiver, deleted_ids=False)
+    control.person(CANADA, "merge", "Customer", id=gone, into=kept)
+    [[event]] = receiver.wait_for(1)
+    assert (event["intuitentityid"], event["data"]) == (kept, {})
+
+
 def test_what_is_not_taken_comes_again_by_the_schedule(
     canada: Company, control: Control, receiver: Receiver
 ) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from requests.adapters import BaseAdapter
 from sqlalchemy import select, update
 
 from portal.extensions import db
@@ -25,9 +26,11 @@ from portal.sync import drain
 from portal.sync.times import times
 from tests.support import distributor
 from tests.support.connected import connect, portal_with
-from tests.support.on_the_way import Meddling, Underway
+from tests.support.on_the_way import Instead, Meddling, Said, Underway
 from tests.support.people import Browser, sign_in_as
 from tests.support.simulator import CANADA, IN_PROCESS, Simulated, simulator_in_process
+
+Meddler = TypeVar("Meddler", bound=BaseAdapter)
 
 PERSON = "Bo Bookkeeper"
 TODAY = datetime.now(ZoneInfo("America/Toronto")).date()
@@ -234,23 +237,28 @@ class Books:
     @contextmanager
     def before_a_call(self, like: str, meddle: Callable[[], None], calls: int = 1) -> Iterator[None]:
         """Have something happen when the first calls with this in their address are on their way."""
-        session = self.simulated.session
-        usual = session.get_adapter(IN_PROCESS)
-        session.mount(IN_PROCESS, Meddling(usual, like, meddle, calls))
-        try:
+        with self._on_the_way(lambda usual: Meddling(usual, like, meddle, calls)):
             yield
-        finally:
-            session.mount(IN_PROCESS, usual)
+
+    @contextmanager
+    def answering(self, like: str, said: Said, calls: int = 1) -> Iterator[Instead]:
+        """Have the first calls with this in their address answered otherwise than QuickBooks does."""
+        with self._on_the_way(lambda usual: Instead(usual, like, said, calls)) as instead:
+            yield instead
 
     @contextmanager
     def losing_writes(self, count: int = 1) -> Iterator[Underway]:
         """The next writes get no answer and stay on their way until the test has them land."""
+        with self._on_the_way(lambda usual: Underway(usual, count)) as underway:
+            yield underway
+
+    @contextmanager
+    def _on_the_way(self, standing: Callable[[BaseAdapter], Meddler]) -> Iterator[Meddler]:
         session = self.simulated.session
         usual = session.get_adapter(IN_PROCESS)
-        underway = Underway(usual, count)
-        session.mount(IN_PROCESS, underway)
+        session.mount(IN_PROCESS, adapter := standing(usual))
         try:
-            yield underway
+            yield adapter
         finally:
             session.mount(IN_PROCESS, usual)
 

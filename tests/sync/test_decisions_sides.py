@@ -11,6 +11,7 @@ from portal.models import Location, Sku
 from portal.sync import decisions, outbox, problems
 from portal.sync.decisions import Difference
 from portal.sync.differing import between, edits, words
+from portal.sync.said import day_in
 from tests.support.bookkeeping import PERSON, Books
 from tests.sync.test_decisions import edit_lines, edited_order, report_edit
 
@@ -43,8 +44,8 @@ class TestEdited:
         shown = {one.what: (one.ours, one.theirs) for one in side_by_side(books, "order", order)}
         assert shown == {
             "Number": (number, "BY-HAND"),
-            "Date": (was["TxnDate"], "2026-11-01"),
-            "Due date": (was["DueDate"], "2031-01-31"),
+            "Date": (day_in(was["TxnDate"]), "1 Nov 2026"),
+            "Due date": (day_in(was["DueDate"]), "31 Jan 2031"),
             "Customer": ("Bloor St", "Another Bar"),
             "Terms": ("Net 30", "Due on receipt"),
             "Message to the customer": ("nothing", "Thank you"),

@@ -35,7 +35,8 @@ MANY = 500
 
 
 @pytest.mark.parametrize(
-    "ask", [figures.health, dashboard.open_pushes, lambda company: dashboard.waiting_orders(company, 10)]
+    "ask",
+    [dashboard.oldest_waiting, dashboard.open_pushes, lambda company: dashboard.waiting_orders(company, 10)],
 )
 def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, ask: Any) -> None:
     company = distributor.connection(status="closed")

@@ -91,7 +91,7 @@ class TestWhatPlanningKeeps:
     ) -> Order:
         """An order as the drain leaves it after planning came to this."""
         monkeypatch.setattr(rounds, "plan", lambda record, known: outcome)
-        order: Order = given.order(tax_total=before)
+        order: Order = given.order(tax_total=before, status="finalized")
         push = wish(order, given.connection().id)
         rounds.plan_and_arm(Lease(push.connection_id, 1), Line(None, None), [push.id], Findings())
         return order

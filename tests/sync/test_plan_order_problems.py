@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from portal.sync.plan import Linked, Match, plan, record_id
+from portal.sync.said import day_in
 from tests import factories
 from tests.sync.planning import CANADA, but, codes, linked, one_problem, planned, unlinked
 
@@ -53,7 +54,7 @@ def test_an_order_of_a_closed_period_may_be_dated_on_the_first_open_day(ours: st
     made = planned(order, linked(context, order))
     assert (made.payload["TxnDate"], made.payload["DueDate"]) == ("2026-11-01", due)
     assert made.warnings == (
-        f"Dated 2026-11-01 instead of {ours}, since that period is closed in QuickBooks.",
+        f"Dated 1 Nov 2026 instead of {day_in(ours)}, since that period is closed in QuickBooks.",
     )
 
 

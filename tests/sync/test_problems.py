@@ -64,7 +64,7 @@ def test_a_sentence_names_what_was_found() -> None:
     found = [{"id": "1", "name": "1043", "date": "2026-11-20", "total": "76.50"}, {"id": "2", "name": "1043"}]
     assert (
         sentence("number_taken", {"value": "1043", "candidates": found})
-        == "The number 1043 is already used in QuickBooks: “1043” (2026-11-20, 76.50), “1043”."
+        == "The number 1043 is already used in QuickBooks: “1043” (20 Nov 2026, 76.50), “1043”."
     )
     assert sentence("no_such_code", {"words": "x"}) == "QuickBooks answered with something unexpected."
 

@@ -1,8 +1,10 @@
 """Signing in and out."""
 
 import re
+import socket
 import uuid
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from flask import Flask
@@ -94,6 +96,15 @@ def test_a_session_of_nobody_is_not_signed_in(client: FlaskClient, cookie: str) 
     with client.session_transaction() as session:
         session["_user_id"] = cookie
     assert client.get("/orders").status_code == 302
+
+
+def test_a_redis_that_takes_calls_and_never_answers_keeps_nobody_waiting(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        app = create_app(settings(tmp_path, REDIS_URL=f"redis://127.0.0.1:{silent.getsockname()[1]}/0"))
+        tables.make(app)
+        begun = monotonic()
+        assert _sign_in(app.test_client()).status_code == 422
+        assert monotonic() - begun < 4
 
 
 def test_attempts_are_limited_by_address_and_e_mail(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.models import Connection, Order, Problem
+from portal.models import Connection, ListEntry, Order, Problem
 from portal.sales import runs
 from portal.sync import badge, states
 from portal.web.runs import time_left
@@ -154,12 +154,17 @@ def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask,
             states.move(push, end)
         given.db.session.flush()
         badge.restate("order", [ready, blocked])
+        company = given.db.session.scalars(select(Connection)).one()
+        net_60 = {"list": "terms", "external_id": "9", "name": "Net 60", "details": {"days": 60}}
+        given._stored(ListEntry(**given.owner(), connection_id=company.id, **net_60))
     page = bo.get(answer.headers["Location"]).get_data(as_text=True)
     assert re.search(r'<main[^>]*data-state="finished"', page)
     assert "hx-trigger" not in page
     assert 'data-synced="1"' in page
     assert 'data-failed="1"' in page
     assert "Net 45" in page
+    assert "Net 60 · 60 days" in page
+    assert "Fix and push 1" in page
     assert f'href="/badges/order/{blocked}"' in page
     again = bo.post(f"{answer.headers['Location']}/retry-failed", follow_redirects=True)
     assert b"1 are being pushed again" in again.data

@@ -1,5 +1,6 @@
 """What the pages of a record tell: its parts, where it stands in QuickBooks, what happened, what is next."""
 
+import re
 import uuid
 from datetime import date
 from typing import Any
@@ -35,6 +36,29 @@ def test_a_location_leads_to_its_orders_and_to_quickbooks(app: Flask, bo: Browse
     assert f'href="/orders?location={path.rsplit("/", 1)[1]}"' in answer.get_data(as_text=True)
     assert "Customer, Id 58" in page
     assert "Open in QuickBooks" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("ready", "Push to QuickBooks Online"),
+        ("failed", "Push again"),
+        ("changed", "Push the change"),
+        ("synced", ""),
+    ],
+)
+def test_an_order_is_pushed_by_one_press_where_that_does_something(
+    app: Flask, bo: Browser, status: str, said: str
+) -> None:
+    with given.working_in(app, bo.organization_id):
+        given.connection()
+        order = given.order(status="finalized", revision=1, integration_status=status)
+        order_id = order.id
+    page = bo.get(f"/orders/{order_id}").get_data(as_text=True)
+    pressed = re.findall(
+        rf'action="(/badges/order/{order_id}/push)"[^>]*>.*?<button[^>]*>([^<]+)', page, re.S
+    )
+    assert pressed == ([(f"/badges/order/{order_id}/push", said)] if said else [])
 
 
 def test_history_tells_what_was_changed_from_what_to_what(app: Flask, bo: Browser) -> None:
@@ -82,7 +106,7 @@ def test_the_history_of_an_order_tells_of_its_pushes(app: Flask, bo: Browser) ->
     [
         ({"orders_on": True}, {}, "It will be pushed to QuickBooks."),
         ({"orders_on": False}, {}, "order sync is off"),
-        ({"orders_on": True, "start_date": date(2026, 12, 1)}, {}, "dated before 2026-12-01"),
+        ({"orders_on": True, "start_date": date(2026, 12, 1)}, {}, "dated before 1 Dec 2026"),
         ({"orders_on": True}, {"delivery_date": None}, "has no delivery date"),
         ({"orders_on": True}, {"not_to_be_sent": "A gift"}, "not to be sent"),
     ],

@@ -11,6 +11,7 @@ from portal.sync.catalogue.entry import Entry, Place
 from portal.sync.catalogue.mappings import MAPPINGS
 from portal.sync.catalogue.names import NAMES
 from portal.sync.catalogue.orders import ORDERS
+from portal.sync.said import day_in
 
 __all__ = [
     "CATALOGUE",
@@ -23,6 +24,7 @@ __all__ = [
     "fix_path",
     "meaning",
     "sentence",
+    "sentence_of_all",
 ]
 
 CATALOGUE: dict[str, Entry] = MAPPINGS | NAMES | ORDERS | ANSWERS
@@ -38,6 +40,8 @@ PAGES = {
     "sync": f"{INTEGRATIONS}/sync",
     "connection": INTEGRATIONS,
 }
+# Values that are days.
+DAYS = frozenset({"date", "closing_date", "open_day", "start_date", "today"})
 RECORDS = {"location": "/locations", "sku": "/skus", "order": "/orders"}
 
 
@@ -53,6 +57,11 @@ class Found:
 def sentence(code: str, values: Mapping[str, Any]) -> str:
     """The title of a problem, its values filled in; never fails, whatever an old row holds."""
     return _filled(_entry(code).title, values)
+
+
+def sentence_of_all(code: str, values: Mapping[str, Any]) -> str:
+    """What several records have in common, told by the values of one of them."""
+    return _filled(_entry(code).together or _entry(code).title, values)
 
 
 def meaning(code: str, values: Mapping[str, Any]) -> str:
@@ -90,18 +99,20 @@ def _entry(code: str) -> Entry:
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
-    return _Sentences().vformat(text, (), {name: _said(value) for name, value in values.items()})
+    return _Sentences().vformat(text, (), {name: _said(name, value) for name, value in values.items()})
 
 
-def _said(value: Any) -> str:
+def _said(name: str, value: Any) -> str:
     """A value as it reads inside a sentence."""
+    if name in DAYS and value:
+        return day_in(value)
     if isinstance(value, list):
         return ", ".join(_candidate(each) if isinstance(each, Mapping) else str(each) for each in value)
     return "" if value is None else str(value)
 
 
 def _candidate(found: Mapping[str, Any]) -> str:
-    about = [str(found[part]) for part in ("date", "total") if found.get(part)]
+    about = [_said(part, found[part]) for part in ("date", "total") if found.get(part)]
     return f"“{found.get('name', '')}”" + (f" ({', '.join(about)})" if about else "")
 
 

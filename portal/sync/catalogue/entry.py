@@ -20,7 +20,10 @@ Place = Literal[
 
 @dataclass(frozen=True)
 class Entry:
-    """title and meaning may hold {values}. label: what the badge says before anything was asked for."""
+    """title and meaning may hold {values}. label: what the badge says before anything was asked for.
+
+    together: in place of the title, of several records at once, where the title tells of one.
+    """
 
     title: str
     meaning: str
@@ -29,3 +32,4 @@ class Entry:
     fix_label: str
     place: Place
     label: str = "Needs attention"
+    together: str = ""

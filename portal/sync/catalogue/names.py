@@ -16,7 +16,7 @@ NAMES: dict[str, Entry] = {
         "Needs a key",
     ),
     "customer_key_doubled": Entry(
-        "Several locations have the {key} {value}.",
+        "{location} has the same {key} as another location: {value}.",
         "Customers are matched by {key}; with one value on two locations, both would become one customer.",
         ("The value was copied from another location.", "A location was entered twice."),
         "Give each location its own, or make the one entered by mistake inactive.",
@@ -73,7 +73,7 @@ NAMES: dict[str, Entry] = {
         "Needs a key",
     ),
     "sku_key_doubled": Entry(
-        "Several SKUs have the {key} {value}.",
+        "{sku} has the same {key} as another SKU: {value}.",
         "Products are matched by {key}; with one value on two SKUs, both would become one item.",
         ("The value was copied from another SKU.", "A SKU was entered twice."),
         "Give each SKU its own, or make the one entered by mistake inactive.",

@@ -63,6 +63,7 @@ ORDERS: dict[str, Entry] = {
         "Sync settings",
         "sync",
         "Closed period",
+        "Dated in a closed period: the books are closed up to {closing_date}.",
     ),
     "closed_period_asks": Entry(
         "{date} is in a closed period: say which date the document gets in QuickBooks.",
@@ -73,6 +74,7 @@ ORDERS: dict[str, Entry] = {
         "Edit the order",
         "record",
         "Closed period",
+        "Dated in a closed period: each needs the date that it gets in QuickBooks.",
     ),
     "period_closed_there": Entry(
         "QuickBooks says that the period of this document is closed.",
@@ -92,6 +94,7 @@ ORDERS: dict[str, Entry] = {
         "Sync settings",
         "sync",
         "Before the start date",
+        "Dated before the start date {start_date}.",
     ),
     "in_future": Entry(
         "The invoice would be dated {date}, which is in the future.",

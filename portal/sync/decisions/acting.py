@@ -12,9 +12,10 @@ from portal.models import Connection, DrainLease, Event, Link, Push
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
 from portal.sync import badge, context, outbox, problems
+from portal.sync.indexed import to_the_company
 from portal.sync.plan import NothingToDo, Plan, plan
 from portal.sync.plan.types import ENTITIES, Context, Match
-from portal.sync.reading import Reader, Unavailable
+from portal.sync.reading import Reader
 
 Entity = Mapping[str, Any]
 
@@ -52,15 +53,7 @@ def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
 
 def found_there(connection: Connection, kind: str, external_id: str) -> Entity | None:
     """The same, or None where it is gone. Commits. Raises Unavailable, Reconnect."""
-    entity = ENTITIES[kind]
-    try:
-        answer = Reader(connection).read(f"{entity.lower()}/{external_id}")
-    except Unavailable as error:
-        if "610" in error.codes:
-            return None
-        raise
-    found: Entity = answer.body.get(entity) or {}
-    return found if found.get("Id") else None
+    return Reader(connection).entity(ENTITIES[kind], external_id)
 
 
 def keep_drains_out(connection_id: uuid.UUID) -> None:
@@ -76,7 +69,10 @@ def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
     return bool(
         db.session.scalar(
             select(func.count(Push.id)).where(
-                Push.record_kind == record_kind, Push.record_id == record_id, Push.state.in_(IN_FLIGHT)
+                Push.record_kind == record_kind,
+                Push.record_id == record_id,
+                Push.state.in_(IN_FLIGHT),
+                to_the_company(),
             )
         )
     )

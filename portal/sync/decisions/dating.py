@@ -4,6 +4,7 @@ from portal.models import Order, Problem
 from portal.models.base import now
 from portal.sync import badge, outbox, problems
 from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out, note
+from portal.sync.said import day_in
 
 ASKS = "closed_period_asks"
 CLOSED = frozenset({ASKS, "closed_period"})
@@ -20,7 +21,7 @@ def date_on_open_day(order: Order, actor: str) -> str:
     order.closed_period = "first_open_day"
     for problem in found:
         problem.resolved_at, problem.resolved_by = now(), actor
-    day = str(found[0].values["open_day"])
+    day = day_in(found[0].values["open_day"])
     _keep(order, actor, "dated", f"To be dated {day} in QuickBooks, the first day that is open there.")
     return day
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Event, Link, Location, Problem, Sku
-from portal.quickbooks import lists
+from portal.quickbooks import queries
 from portal.sync import badge, problems
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -152,9 +152,8 @@ def search_names(record_kind: str, text: str) -> list[Suggestion]:
     reader = Reader(connection)
     found: dict[str, Suggestion] = {}
     for field in SEARCHED[record_kind]:
-        where = lists.like(field, wanted)
-        answer = reader.query(lists.select(entity, where=where, order_by=field, rows=MOST_READ))
-        for row in lists.rows(answer, entity):
+        where = queries.like(field, wanted)
+        for row in reader.rows(entity, where, order_by=field, pages=1, page=MOST_READ):
             if _fits(row, field, wanted):
                 found.setdefault(str(row["Id"]), Suggestion(str(row["Id"]), _called(row)))
     return sorted(found.values(), key=lambda each: each.name.casefold())[:MOST_FOUND]
@@ -179,7 +178,8 @@ def _called(row: Mapping[str, Any]) -> str:
 def _settled(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
     found = problems.open_for(record_kind, record_id)
     causes = {problem.cause for problem in found if problem.code in ABOUT_IDENTITY}
-    causes.add(f"match:{record_kind}:{record_id}")  # an order's problem may be about its customer
+    # An order's problem may be about its customer or a product.
+    causes |= {f"{about}:{record_kind}:{record_id}" for about in ("match", "key")}
     saved = saving.Saved()
     saving.unblock(causes, actor, saved)
     badge.restate(record_kind, [record_id])

@@ -1,12 +1,7 @@
 """Don't send to QuickBooks: a person keeps a record back, with a reason, and may let it go again."""
 
-import uuid
-from collections.abc import Sequence
-
-from sqlalchemy import select
-
 from portal.extensions import db
-from portal.models import Location, Order, OrderLine, Sku
+from portal.models import Location, Order, Sku
 from portal.sync import badge, context, outbox
 from portal.sync.catalogue import Found
 from portal.sync.decisions.acting import CantDecide, link_of, note
@@ -56,13 +51,5 @@ def _tell_orders(record: Location | Sku, record_kind: str) -> None:
     values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
     code = "customer_kept_back" if is_place else "sku_kept_back"
     found = Found(code, values | {"candidates": []}, f"match:{record_kind}:{record.id}")
-    lacking.tell(dict.fromkeys(_needing(record), found))
+    lacking.tell((order_id, found) for order_id, _ in lacking.needing(record_kind, [record.id]))
     outbox.plan_again(connection.id, badge.waiting_for(record_kind, [record.id]))
-
-
-def _needing(record: Location | Sku) -> Sequence[uuid.UUID]:
-    needing = Order.location_id == record.id
-    if isinstance(record, Sku):
-        needing = Order.id.in_(select(OrderLine.order_id).where(OrderLine.sku_id == record.id))
-    concerned = select(Order.id).where(needing, Order.integration_status.in_(lacking.CONCERNED))
-    return db.session.scalars(concerned).all()

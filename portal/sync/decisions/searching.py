@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
 from portal.models.types import units
-from portal.quickbooks import lists
+from portal.quickbooks import queries
 from portal.sync.decisions.acting import Entity, company, link_of
 from portal.sync.decisions.identity import typed
 from portal.sync.plan.amounts import cents_of
@@ -60,8 +60,8 @@ def search_documents(
     found: dict[tuple[str, str], Entity] = {}
     for where in _conditions(order, connection, reader, wanted, (start, end, amount)):
         for kind in KINDS:
-            statement = lists.select(ENTITIES[kind], where=where, order_by="TxnDate DESC", rows=MOST_FOUND)
-            for row in lists.rows(reader.query(statement), ENTITIES[kind]):
+            latest = reader.rows(ENTITIES[kind], where, order_by="TxnDate DESC", pages=1, page=MOST_FOUND)
+            for row in latest:
                 found.setdefault((kind, str(row["Id"])), row)
     linked = _linked(connection_id, [external_id for _, external_id in found])
     documents = [_as_shown(kind, row, currency, linked) for (kind, _), row in found.items()]
@@ -83,15 +83,15 @@ def _conditions(
         return
     about = [*_days(start, end)]
     if amount is not None:
-        about.append(f"TotalAmt = {lists.literal(str(units(abs(amount))))}")
+        about.append(f"TotalAmt = {queries.literal(str(units(abs(amount))))}")
     if not name:
         yield " AND ".join(about)
         return
     customers = _customers(reader, name)
     if customers:
-        yield " AND ".join([lists.any_of("CustomerRef", customers), *about])
+        yield " AND ".join([queries.any_of("CustomerRef", customers), *about])
     if any(letter.isdigit() for letter in name):
-        yield " AND ".join([lists.any_of("DocNumber", [name]), *about])
+        yield " AND ".join([queries.any_of("DocNumber", [name]), *about])
 
 
 def _near(order: Order, connection: Connection) -> Iterator[str]:
@@ -99,24 +99,23 @@ def _near(order: Order, connection: Connection) -> Iterator[str]:
     keys = Keys.of(db.session.scalar(select(KeySettings)))
     number, day = key_of(order, keys), order.invoice_date or order.order_date
     customer = link_of(connection.id, "location", order.location_id)
-    conditions = [lists.any_of("DocNumber", [number])] if number else []
+    conditions = [queries.any_of("DocNumber", [number])] if number else []
     if customer is not None:
-        of_customer = [lists.any_of("CustomerRef", [customer.external_id])]
+        of_customer = [queries.any_of("CustomerRef", [customer.external_id])]
         conditions.append(" AND ".join([*of_customer, *_days(day - AROUND, day + AROUND)]))
     yield from conditions
 
 
 def _days(start: date | None, end: date | None) -> Iterator[str]:
     if start is not None:
-        yield f"TxnDate >= {lists.literal(start.isoformat())}"
+        yield f"TxnDate >= {queries.literal(start.isoformat())}"
     if end is not None:
-        yield f"TxnDate <= {lists.literal(end.isoformat())}"
+        yield f"TxnDate <= {queries.literal(end.isoformat())}"
 
 
 def _customers(reader: Reader, name: str) -> list[str]:
-    where = f"{lists.like('DisplayName', name)} AND {lists.ACTIVE_OR_NOT}"
-    answer = reader.query(lists.select("Customer", where=where, order_by="DisplayName", rows=MOST_CUSTOMERS))
-    rows = lists.rows(answer, "Customer")
+    where = f"{queries.like('DisplayName', name)} AND {queries.ACTIVE_OR_NOT}"
+    rows = reader.rows("Customer", where, order_by="DisplayName", pages=1, page=MOST_CUSTOMERS)
     return [str(row["Id"]) for row in rows if name.casefold() in str(row.get("DisplayName", "")).casefold()]
 
 

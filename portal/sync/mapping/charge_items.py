@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
-from portal.quickbooks import lists
+from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
 from portal.sync import outbox
 from portal.sync.facts import CHARGE_ITEM_TYPES
@@ -66,7 +66,7 @@ def _account(ours: str) -> str | None:
 
 
 def _standing(reader: Reader, name: str) -> lists.Item | None:
-    where = f"Name = {lists.literal(name)} AND Active IN (true, false)"
+    where = f"Name = {queries.literal(name)} AND Active IN (true, false)"
     found = [item for item in lists.items(reader.rows("Item", where)) if fold(item.name) == fold(name)]
     for item in found:
         if not item.active:

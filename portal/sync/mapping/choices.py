@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from portal.models import Connection, ListEntry
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, ListEntry, SyncSettings
 
 LIST_OF_SECTION = {
     "payment_terms": "terms",
@@ -24,12 +27,17 @@ ACCOUNT_TYPES = {
     ("product_accounts", "asset"): ("Other Current Asset",),
     ("product_accounts", "container_deposit"): ("Other Current Liability",),
 }
+# QBO: the detail type that an Inventory item wants of an account beside its type (6430)
+OF_INVENTORY = {"asset": "Inventory", "income": "SalesOfProductIncome"}
 NOT_TAXABLE_IN_THE_US = "NON"
 TAXABLE_IN_THE_US = "TAX"
 
 
 class Option(NamedTuple):
-    """One choice of a dropdown. `days` only of terms; `rate`, in per cent, of tax codes that have one."""
+    """One choice of a dropdown. `days` only of terms; `rate`, in per cent, of tax codes that have one.
+
+    `wrong`: why a choice that was once saved is none any more; empty for what may be chosen.
+    """
 
     external_id: str
     name: str
@@ -37,6 +45,7 @@ class Option(NamedTuple):
     active: bool = True
     days: int | None = None
     rate: Decimal | None = None
+    wrong: str = ""
 
 
 def fitting(
@@ -44,7 +53,24 @@ def fitting(
 ) -> list[Option]:
     """The active entries of an already loaded list that fit."""
     is_us = connection is not None and connection.is_us
-    return [option(entry) for entry in read if entry.active and _fits(entry, section, ours, is_us)]
+    detail = detail_type(section, ours)
+    return [
+        option(entry)
+        for entry in read
+        if entry.active
+        and detail in ("", entry.details.get("subtype"))
+        and _fits(entry, section, ours, is_us)
+    ]
+
+
+def detail_type(section: str, ours: str) -> str:
+    """The one that an account of ours must have; empty where any will do. Income is bound while new items are
+    of type Inventory.
+    """
+    if section != "product_accounts" or ours not in OF_INVENTORY:
+        return ""
+    stocked = ours == "asset" or db.session.scalar(select(SyncSettings.new_item_type)) == "Inventory"
+    return OF_INVENTORY[ours] if stocked else ""
 
 
 def option(entry: ListEntry) -> Option:
@@ -76,8 +102,6 @@ def option(entry: ListEntry) -> Option:
 def _fits(entry: ListEntry, section: str, ours: str, is_us: bool) -> bool:
     details = entry.details
     if section in ("customer_accounts", "product_accounts"):
-        if (section, ours) == ("product_accounts", "asset") and details.get("subtype") != "Inventory":
-            return False
         return details.get("type") in ACCOUNT_TYPES[section, ours]
     if section in ("customer_tax", "product_tax"):
         return bool(details.get("offered")) and (not is_us or _fits_in_the_us(entry, section, ours))

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
-from portal.quickbooks import lists
+from portal.quickbooks import queries
 from portal.sync.lookup import DELETED, bare, created_name, match_of
 from portal.sync.mapping import keys
 from portal.sync.mapping.slots import UNSENT
@@ -21,7 +21,7 @@ from portal.sync.plan.types import Match, fold, joined_name
 from portal.sync.reading import Reader
 
 PAGES = 5
-MOST = PAGES * lists.MOST_ROWS
+MOST = PAGES * queries.MOST_ROWS
 ORDERS = 100
 IN_ONE_QUERY = 50
 DOCUMENTS = ("Invoice", "CreditMemo")
@@ -147,7 +147,7 @@ def numbers(connection: Connection) -> Numbers:
     wanted = sorted({each.key for each in mine if each.key})
     for start in range(0, len(wanted), IN_ONE_QUERY):
         for entity in DOCUMENTS:
-            where = lists.any_of("DocNumber", wanted[start : start + IN_ONE_QUERY])
+            where = queries.any_of("DocNumber", wanted[start : start + IN_ONE_QUERY])
             for row in reader.rows(entity, where, pages=1):
                 about = f"{row.get('TxnDate', '')}, {row.get('TotalAmt', '')}"
                 held[fold(str(row.get("DocNumber", "")))].append(f"{entity} {row.get('DocNumber')} ({about})")

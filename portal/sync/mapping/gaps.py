@@ -2,10 +2,10 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_, select
 
 from portal.extensions import db
 from portal.models import (
@@ -31,6 +31,17 @@ from portal.sync.mapping.slots import (
     UNSENT,
 )
 
+# The values of ours that every organization has: page, section, value.
+_FIXED = [
+    (page, section, ours)
+    for page, section, labels in (
+        ("customer-tax", "customer_tax", CUSTOMER_TAX),
+        ("product-tax", "product_tax", PRODUCT_TAX),
+        ("product-accounts", "product_accounts", PRODUCT_ACCOUNTS),
+    )
+    for ours in labels
+]
+
 
 def gaps() -> dict[str, int]:
     """How many slots of each page are used and empty, as `slots` has them; nothing is counted for it."""
@@ -39,24 +50,11 @@ def gaps() -> dict[str, int]:
         select(SavedMapping.section, SavedMapping.ours).where(SavedMapping.province == "")
     ):
         mapped[section].add(ours)
-    empty = [
-        (page, _in_use(section, ours))
-        for page, section, labels in (
-            ("customer-tax", "customer_tax", CUSTOMER_TAX),
-            ("product-tax", "product_tax", PRODUCT_TAX),
-            ("product-accounts", "product_accounts", PRODUCT_ACCOUNTS),
-        )
-        for ours in labels
-        if ours not in mapped[section]
-    ]
-    found = dict.fromkeys(PAGES, 0)
-    if empty:
-        for (page, _), used in zip(
-            empty, db.session.execute(select(*[used for _, used in empty])).one(), strict=True
-        ):
-            found[page] += bool(used)
-    found["payment-terms"] = _empty_and_used(PaymentTerm, mapped["payment_terms"], _term_in_use())
-    found["customer-accounts"] = _empty_and_used(ChargeKind, mapped["charge_kinds"], _charge_in_use())
+    chosen = {name: [uuid.UUID(ours) for ours in mapped[name]] for name in ("payment_terms", "charge_kinds")}
+    terms, charges, *used = db.session.execute(_in_use(), chosen).one()
+    found = {**dict.fromkeys(PAGES, 0), "payment-terms": terms, "customer-accounts": charges}
+    for (page, section, ours), is_used in zip(_FIXED, used, strict=True):
+        found[page] += bool(is_used) and ours not in mapped[section]
     return found
 
 
@@ -74,7 +72,19 @@ def lost(connection: Connection | None) -> dict[str, int]:
     return dict(found)
 
 
-def _in_use(section: str, ours: str) -> ColumnElement[bool]:
+@cache
+def _in_use() -> Select[*tuple[Any, ...]]:
+    """How many terms and charge kinds are used and not among those mapped, then whether each fixed value is.
+    Kept, since so large a statement takes longer to put together than to answer.
+    """
+    return select(
+        _empty_and_used(PaymentTerm, "payment_terms", _term_in_use()),
+        _empty_and_used(ChargeKind, "charge_kinds", _charge_in_use()),
+        *(_is_used(section, ours) for _, section, ours in _FIXED),
+    )
+
+
+def _is_used(section: str, ours: str) -> ColumnElement[bool]:
     """Whether anything uses this value, found by the first that does."""
     deposit = Sku.kind == "container_deposit"
     if section == "customer_tax":
@@ -118,7 +128,7 @@ def _any(column: Any, *conditions: Any) -> ColumnElement[bool]:
 
 
 def _empty_and_used(
-    table: type[PaymentTerm | ChargeKind], mapped: Iterable[str], used: ColumnElement[bool]
-) -> int:
-    ids = [uuid.UUID(ours) for ours in mapped]
-    return db.session.scalar(select(func.count(table.id)).where(table.id.not_in(ids), used)) or 0
+    table: type[PaymentTerm | ChargeKind], mapped: str, used: ColumnElement[bool]
+) -> ScalarSelect[int]:
+    others = table.id.not_in(bindparam(mapped, expanding=True))
+    return select(func.count(table.id)).where(others, used).scalar_subquery()

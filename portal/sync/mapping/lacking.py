@@ -1,19 +1,19 @@
 """What orders lack since a choice is gone: told on each of them at once, before anybody pushes them."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select
 
 from portal.extensions import db
-from portal.models import Connection, ListEntry, Order, OrderCharge, OrderLine, Problem
+from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine, Problem
 from portal.models import Mapping as SavedMapping
 from portal.sync import badge, outbox
 from portal.sync.catalogue import Found
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import Slot
-from portal.sync.plan.taxes import LABELS, province_code
+from portal.sync.plan.taxes import LABELS, TAXED, province_code
 
 # Section → the problem of an empty slot, and of a choice that QBO has deactivated.
 CODES = {
@@ -44,31 +44,41 @@ def look(slots: Iterable[Slot]) -> int:
         conditions = _users(slot, connection)
         if found is not None and conditions is not None:
             orders = [order_id for order_id, where in _concerned(conditions) if _takes(slot, where, own)]
-            lacking |= tell(dict.fromkeys(orders, found))
+            lacking |= tell((order_id, found) for order_id in orders)
     return len(lacking)
 
 
-def tell(found: Mapping[uuid.UUID, Found]) -> set[uuid.UUID]:
-    """Give these orders a problem each, unless they have it already; which got one. The caller commits."""
+def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> set[uuid.UUID]:
+    """Give orders these problems, unless they have them already; which got one. The caller commits."""
     told: set[uuid.UUID] = set()
-    for some in outbox.chunks(found):
+    every = list(found)
+    for start in range(0, len(every), outbox.CHUNK):
+        some = every[start : start + outbox.CHUNK]
         having = select(Problem.record_id, Problem.cause).where(
             Problem.record_kind == "order",
-            Problem.record_id.in_(some),
-            Problem.cause.in_({found[order_id].cause for order_id in some}),
+            Problem.record_id.in_({order_id for order_id, _ in some}),
+            Problem.cause.in_({one.cause for _, one in some}),
             Problem.resolved_at.is_(None),
         )
         known = {(order_id, cause) for order_id, cause in db.session.execute(having)}
-        rows = [
-            _row(order_id, found[order_id])
-            for order_id in some
-            if (order_id, found[order_id].cause) not in known
-        ]
+        rows = [_row(order_id, one) for order_id, one in some if (order_id, one.cause) not in known]
         if rows:
             db.session.execute(insert(Problem), rows)
             badge.restate("order", [row["record_id"] for row in rows])
             told |= {row["record_id"] for row in rows}
     return told
+
+
+def needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
+    found: list[tuple[uuid.UUID, uuid.UUID]] = []
+    for some in outbox.chunks(ids):
+        rows = select(Order.id, Order.location_id).where(Order.location_id.in_(some))
+        if record_kind == "sku":
+            rows = select(Order.id, OrderLine.sku_id).join(OrderLine).where(OrderLine.sku_id.in_(some))
+        rows = rows.where(_FINALIZED, Order.integration_status.in_(CONCERNED)).distinct()
+        found += [(order_id, needed) for order_id, needed in db.session.execute(rows)]
+    return found
 
 
 def gone(connection: Connection) -> set[tuple[str, str]]:
@@ -110,8 +120,10 @@ def _users(slot: Slot, connection: Connection) -> list[ColumnElement[bool]] | No
         return [Order.payment_term_id == uuid.UUID(slot.ours)]
     if slot.section == "charge_kinds":
         return [_has(OrderCharge, OrderCharge.charge_kind_id == uuid.UUID(slot.ours))]
-    if not connection.sales_tax or connection.is_us:
-        return None  # in the US a line says no more than whether it is taxed
+    if not connection.sales_tax:
+        return None
+    if connection.is_us:
+        return _users_in_the_us(slot, connection)
     if (slot.section, slot.ours) == ("product_tax", "container_deposit"):
         return [_has(OrderLine, OrderLine.kind == "container_deposit")]
     if (slot.section, slot.ours) == ("product_tax", "default"):
@@ -119,6 +131,27 @@ def _users(slot: Slot, connection: Connection) -> list[ColumnElement[bool]] | No
     if slot.section == "customer_tax" and slot.ours != "default":
         return [Order.tax_status == slot.ours, _sells(lambda status: status.is_not(None))]
     return [Order.tax_status == "default", _sells(lambda status: status == slot.ours)]
+
+
+def _users_in_the_us(slot: Slot, connection: Connection) -> list[ColumnElement[bool]] | None:
+    """There a line says no more than whether it is taxed; the default is the code that the header of a taxed
+    document carries, unless QBO computes the tax or its customer has a code of its own.
+    """
+    if (slot.section, slot.ours) != ("customer_tax", "default") or connection.automated_tax:
+        return None
+    taxed = (Order.tax_status == "default") & _sells(lambda status: status == "default")
+    deposits = select(SavedMapping.external_id).where(
+        SavedMapping.section == "product_tax", SavedMapping.ours == "container_deposit"
+    )
+    if db.session.scalar(deposits) == TAXED:
+        taxed |= _has(OrderLine, OrderLine.kind == "container_deposit")
+    own_code = exists().where(
+        Link.connection_id == connection.id,
+        Link.record_kind == "location",
+        Link.record_id == Order.location_id,
+        Link.theirs["DefaultTaxCodeRef"]["value"].as_string().is_not(None),
+    )
+    return [taxed, ~own_code]
 
 
 def _sells(of_status: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:

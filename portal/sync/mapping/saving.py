@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Event, KeySettings, ListEntry, Problem
+from portal.models import Connection, Event, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
-from portal.models.base import now
 from portal.sync import badge, outbox, problems
-from portal.sync.mapping import keys, lacking
+from portal.sync.mapping import lacking
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import PAGES, Key, Slot
 from portal.sync.mapping.slots import slots as slots_of
@@ -111,31 +110,6 @@ def look_anew(connection: Connection, actor: str) -> None:
     lacking.look(chosen)
 
 
-def save_keys(organization_id: uuid.UUID, values: Mapping[str, str], actor: str) -> Saved:
-    """Store by which fields records are the same, in the current transaction."""
-    row = db.session.get(KeySettings, organization_id)
-    if row is None:
-        row = KeySettings(organization_id=organization_id)
-        db.session.add(row)
-        db.session.flush()
-    saved = Saved([keys.told(name, value) for name, value in values.items() if getattr(row, name) != value])
-    if row.confirmed_at is None and not saved.changes:
-        saved.changes.append("the keys are confirmed")
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.confirmed_at = now()
-    if saved.changes:
-        db.session.add(
-            Event(
-                organization_id=organization_id, actor=actor, what="keys_saved", text="; ".join(saved.changes)
-            )
-        )
-    db.session.flush()
-    if saved.changes:
-        unblock(_causes_of_keys(), actor, saved)
-    return saved
-
-
 def unblock(causes: Collection[str], actor: str, saved: Saved) -> None:
     """Resolve these causes, in the current transaction: customers and products that had failed go again by
     themselves, orders become ready for a person."""
@@ -170,14 +144,6 @@ def _name(connection_id: uuid.UUID, section: str, external_id: str) -> str:
         )
     )
     return name or external_id
-
-
-def _causes_of_keys() -> list[str]:
-    """Open problems about a missing, doubled or unmatched key: whether they remain is found at the push."""
-    open_ones = select(Problem.cause).where(
-        Problem.resolved_at.is_(None), Problem.cause.startswith("key:") | Problem.cause.startswith("match:")
-    )
-    return list(db.session.scalars(open_ones.distinct()))
 
 
 def _are(count: int, noun: str, plural: str = "") -> str:

@@ -54,7 +54,9 @@ def _tax_code(slot: Slot, options: Sequence[Option], home: str) -> str | None:
     province = slot.province or home
     taxed = [option for option in options if option.rate]
     there = [option for option in taxed if province and province in option.name.upper().split()]
-    return _only(options) or _only(there) or (None if slot.province else _only(taxed))
+    if slot.province:
+        return _only(there)  # else it takes the default
+    return _only(options) or _only(there) or _only(taxed)
 
 
 def _best(name: str, options: Sequence[Option]) -> str | None:

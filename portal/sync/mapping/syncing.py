@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Event, SyncSettings
+from portal.models import Event, Order, SyncSettings
+from portal.sync import closing, outbox
 from portal.sync.mapping.saving import Saved, unblock
+from portal.sync.said import day
 
 DEFAULTS: dict[str, Any] = {
     "customers_on": False,
@@ -46,6 +48,8 @@ VALUES = {
     "Service": "service items",
     "Inventory": "inventory items",
 }
+# What no longer goes by itself once its sync is off. Finalized orders were meant to go, and do.
+PUSHED_BY = {"customers_on": "location", "products_on": "sku"}
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
 CAUSES = {
     "start_date": ("start_date", "closed_period"),
@@ -75,7 +79,15 @@ def save(organization_id: uuid.UUID, values: Mapping[str, Any], actor: str) -> S
             Event(organization_id=organization_id, actor=actor, what="sync_settings_saved", text=text)
         )
     db.session.flush()
+    for name, record_kind in PUSHED_BY.items():
+        if name in changed and not values[name]:
+            outbox.withdraw_automatic(record_kind)
+    before = _ready()
     unblock({cause for name in changed for cause in CAUSES.get(name, ())}, actor, saved)
+    if not CAUSES.keys().isdisjoint(changed):
+        closing.look()
+        gained = _ready() - before
+        saved.ready, saved.lacking = max(gained, 0), max(-gained, 0)
     return saved
 
 
@@ -84,5 +96,9 @@ def told(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return f"{WORDS[name]} {'on' if value else 'off'}"
     if isinstance(value, date):
-        return f"{WORDS[name]} {value.day} {value:%b %Y}"
+        return f"{WORDS[name]} {day(value)}"
     return f"{WORDS[name]} {VALUES.get(value, value) if value is not None else 'none'}"
+
+
+def _ready() -> int:
+    return db.session.scalar(select(func.count(Order.id)).where(Order.integration_status == "ready")) or 0

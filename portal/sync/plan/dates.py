@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from portal.models import Order
 from portal.sync.catalogue import Found
 from portal.sync.plan.types import Context, Linked
+from portal.sync.said import day
 
 MOST_DAYS_OLD = 180
 
@@ -31,7 +32,7 @@ def dates(order: Order, days: int | None, context: Context, linked: Linked | Non
     if closing and invoice <= closing and _policy(order, context) == "first_open_day":
         sent = _sent_date(linked)
         txn = sent if sent and sent > closing else closing + timedelta(days=1)
-        return Dates(invoice, txn, due, f"first open day after {closing}, the books' closing date")
+        return Dates(invoice, txn, due, f"first open day after {day(closing)}, the books' closing date")
     return Dates(invoice, invoice, due, "invoice date")
 
 
@@ -49,7 +50,7 @@ def invoice_date(order: Order, context: Context) -> date:
 def date_problems(order: Order, planned: Dates, context: Context, linked: Linked | None) -> Iterator[Found]:
     """Closed period, before the start date, in the future, too old: each with its date."""
     own = f"order:{order.id}"
-    day = {"date": planned.invoice.isoformat()}
+    own_day = {"date": planned.invoice.isoformat()}
     closing, start = context.company.closing_date, context.settings.start_date
     standing = _sent_date(linked)
     if closing and standing and standing <= closing:
@@ -66,10 +67,10 @@ def date_problems(order: Order, planned: Dates, context: Context, linked: Linked
     if linked:
         return  # what is in QBO already was meant to be there, however old it has become
     if start and planned.invoice < start:
-        yield Found("before_start_date", day | {"start_date": start.isoformat()}, "start_date")
+        yield Found("before_start_date", own_day | {"start_date": start.isoformat()}, "start_date")
     elif (context.today - planned.invoice).days > MOST_DAYS_OLD:
         yield Found(
-            "too_old", day | {"days": (context.today - planned.invoice).days, "limit": MOST_DAYS_OLD}, own
+            "too_old", own_day | {"days": (context.today - planned.invoice).days, "limit": MOST_DAYS_OLD}, own
         )
 
 

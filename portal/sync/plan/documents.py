@@ -29,6 +29,7 @@ from portal.sync.plan.types import (
     record_id,
 )
 from portal.sync.plan.updates import changed_here, memo, number_there, would_overwrite
+from portal.sync.said import day
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31
@@ -239,4 +240,5 @@ def own_tax_code(customer: Linked | None, context: Context) -> str | None:
 def _warnings(planned: Dates) -> tuple[str, ...]:
     if planned.txn == planned.invoice:
         return ()
-    return (f"Dated {planned.txn} instead of {planned.invoice}, since that period is closed in QuickBooks.",)
+    days = f"Dated {day(planned.txn)} instead of {day(planned.invoice)}"
+    return (f"{days}, since that period is closed in QuickBooks.",)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulator.kinds import KINDS
 from tests.simulator.company import Body, Control, connect, fault, loads
 from tests.simulator.conformance.books import Books, named
 
@@ -32,7 +33,7 @@ def rows(found: list[Body], entity: str) -> list[Any]:
 def test_each_entity_that_changed_has_a_list_of_whole_objects(books: Books) -> None:
     sold = books.sell()
     since = sold["MetaData"]["CreateTime"]
-    found = changed(books, "Invoice,Customer,Term", since)
+    found = changed(books, "Invoice,Customer", since)
     assert all({"startPosition", "maxResults"} <= set(part) for part in found)
     assert sold in rows(found, "Invoice")
     customers = {each["Id"]: each for each in rows(found, "Customer")}
@@ -104,7 +105,27 @@ def test_a_thousand_objects_of_all_entities_are_the_most(books: Books, control: 
     assert sum(part["maxResults"] for part in found) == 1000
 
 
-@pytest.mark.parametrize("entity", ["TaxCode", "TaxRate", "TaxAgency", "Unicorn"])
+def test_what_has_not_changed_keeps_its_place_or_is_left_out(books: Books, control: Control) -> None:
+    for unchanged, names in (("empty", [[], ["Customer"], []]), ("left_out", [["Customer"]])):
+        control.switch(books.realm, cdc_unchanged=unchanged)
+        found = changed(books, "Transfer,Customer,Deposit", books.customer()["MetaData"]["CreateTime"])
+        assert [[name for name in part if name[0].isupper()] for part in found] == names
+
+
+@pytest.mark.parametrize("entity", ["TaxCode", "TaxRate", "TimeActivity"])
+def test_of_taxes_and_time_nothing_is_told(books: Books, control: Control, entity: str) -> None:
+    assert changed(books, entity, ago(days=29)) == [{}]
+    control.switch(books.realm, cdc_not_offered="refused")
+    assert fault(books.get("cdc", entities=entity, changedSince=ago(days=1)))[0] == "4001"
+
+
+def test_all_else_is_captured(books: Books) -> None:
+    told = [each.name for each in KINDS.values() if each.change_feed == "told"]
+    assert {"CompanyInfo", "Preferences", "CompanyCurrency", "ExchangeRate", "Term", "Attachable"} < set(told)
+    assert books.get("cdc", entities=",".join(told), changedSince=ago(days=1)).status_code == 200
+
+
+@pytest.mark.parametrize("entity", ["TaxAgency", "JournalCode", "Unicorn"])
 def test_some_entities_are_not_captured(books: Books, entity: str) -> None:
     assert fault(books.get("cdc", entities=entity, changedSince=ago(days=1)))[0] == "4001"
 

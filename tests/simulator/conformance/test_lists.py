@@ -18,6 +18,11 @@ class TestCompanyInfo:
         pairs = {pair["Name"]: pair["Value"] for pair in info["NameValue"]}
         assert pairs["OfferingSku"].startswith("QuickBooks Online")
 
+    def test_another_plan_is_shown(self, books: Books, control: Control) -> None:
+        control.switch(books.realm, plan="Simple Start")
+        info = only(books.get(f"companyinfo/{books.realm}"), "CompanyInfo")
+        assert {"Name": "OfferingSku", "Value": "QuickBooks Online Simple Start"} in info["NameValue"]
+
     def test_the_country_of_its_addresses_has_three_letters_and_no_place_on_the_map(
         self, books: Books
     ) -> None:

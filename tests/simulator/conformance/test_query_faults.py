@@ -68,6 +68,8 @@ def test_it_may_not_be_asked_for_by(books: Books, entity: str, name: str) -> Non
     ("statement", "detail"),
     [
         ("select * from Custmoer", "invalid context declaration: Custmoer"),
+        ("select * from TaxService", "Metadata not found for Entity: TaxService"),
+        ("select count(*) from ShipMethod", "Metadata not found for Entity: ShipMethod"),
         ("select * from Customer where Shoe = '1'", "Property Shoe not found for Entity Customer"),
         ("select Shoe from Term", "Property Shoe not found for Entity Term"),
         ("select * from Customer startposition 0", "value 0 is too small. Min allowed value is 1"),
@@ -76,6 +78,12 @@ def test_it_may_not_be_asked_for_by(books: Books, entity: str, name: str) -> Non
 )
 def test_an_invalid_query_says_what_of_it_is(books: Books, statement: str, detail: str) -> None:
     assert refusal(books, statement) == ("4001", "Invalid query", f"QueryValidationError: {detail}")
+
+
+@pytest.mark.parametrize("condition", ["Id = 'invalid'", "Id in ('1', '1.5')"])
+def test_an_id_that_is_no_number_is_invalid(books: Books, condition: str) -> None:
+    assert refusal(books, f"{SELECT} {condition}")[:2] == ("2030", "Invalid ID")
+    assert books.query("select * from TaxCode where Id = 'invalid'") == {}
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ class TestGrammar:
             "Id = '{id}'",
             "Id IN ('{id}')",
             "Id IN ( '{id}', '99999999' )",
+            "DisplayName = '{name}' AND Id NOT IN ('99999999')",
+            "DisplayName = '{name}' AND MiddleName not in ('nobody')",
             "DisplayName = '{name}'",
             "DisplayName LIKE '{name}'",
             "DisplayName LIKE '%{tail}'",

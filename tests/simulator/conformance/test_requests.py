@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -55,6 +58,29 @@ def test_a_statement_may_be_posted_as_text(books: Books) -> None:
         timeout=30,
     )
     assert [each["Id"] for each in loads(answer)["QueryResponse"]["Customer"]] == [made["Id"]]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body)[2:-4]),
+    ],
+)
+def test_a_body_may_be_packed(books: Books, encoding: str, packed: Callable[[bytes], bytes]) -> None:
+    answer = books.session.post(
+        f"{books.base}/v3/company/{books.realm}/query",
+        data=packed(b"select * from Term maxresults 1"),
+        headers={
+            "Authorization": f"Bearer {books.token}",
+            "Accept": "application/json",
+            "Content-Type": "application/text",
+            "Content-Encoding": encoding,
+        },
+        timeout=30,
+    )
+    assert loads(answer)["QueryResponse"]["maxResults"] == 1
 
 
 @pytest.mark.parametrize("raw", [b'{"DisplayName": "\xff"}', b'{"DisplayName": "\\ud800"}'])

@@ -6,18 +6,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from portal import create_app
 from portal.extensions import db
-from portal.models import (
-    User,
-)
-from tests.support import tables
+from portal.models import User
 from tests.support.companies import organization, person
-from tests.support.settings import settings
-from tests.support.simulator import (
-    Simulated,
-    simulator_in_process,
-)
+from tests.support.connected import portal_with
+from tests.support.simulator import Simulated, simulator_in_process
 
 
 @pytest.fixture
@@ -28,13 +21,8 @@ def books(tmp_path: Path) -> Iterator[Simulated]:
 
 @pytest.fixture
 def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
-    app = create_app(settings(tmp_path, **books.configuration()))
-    app.extensions["intuit_http"] = books.session
-    tables.make(app)
-    with app.app_context():
+    with portal_with(books, tmp_path) as app, app.app_context():
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

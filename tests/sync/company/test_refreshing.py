@@ -65,6 +65,24 @@ def test_the_previous_token_is_tried_before_a_person_is_asked(books: Simulated, 
     assert active().state == "ok"
 
 
+def test_a_refusal_that_comes_after_a_reconnect_stops_nothing(
+    books: Simulated, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(books, user)
+    active().previous_refresh_token = tokens.seal(connection.id, "previous_refresh_token", "AB1-of-before")
+    db.session.commit()
+    reconnects = iter([False, True])
+
+    def refused(*_: object) -> None:
+        if next(reconnects):
+            connect(books, user)
+        raise oauth.InvalidGrant("invalid_grant")
+
+    monkeypatch.setattr(oauth, "refresh", refused)
+    assert tokens.refresh(connection.id, 1).version == 2
+    assert active().state == "ok"
+
+
 def test_a_revoked_grant_stops_the_connection_until_a_person_reconnects(books: Simulated, user: User) -> None:
     connection = connect(books, user)
     books.control("POST", "tokens/revoke", {"realm": CANADA})

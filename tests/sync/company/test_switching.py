@@ -1,5 +1,7 @@
 """Another company, the same one again, or none: what is kept, what ends, and who may say so."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -12,6 +14,7 @@ from portal.models import (
     SyncSettings,
     User,
 )
+from portal.models.base import now
 from portal.sync import company, tokens
 from tests.support.companies import (
     active,
@@ -51,11 +54,12 @@ def test_a_company_of_another_organization_is_refused_and_noted_in_both(books: S
 def test_reconnecting_the_same_company_keeps_its_row_and_resumes(books: Simulated, user: User) -> None:
     connection = connect(books, user)
     row = connection.id
+    connection.streak, connection.next_at = 9, now() + timedelta(minutes=15)
     tokens.needs_a_person(row)
     again = connect(books, user)
 
     assert again.id == row
-    assert (again.state, again.state_reason) == ("ok", "")
+    assert (again.state, again.state_reason, again.streak, again.next_at) == ("ok", "", 0, None)
     assert tokens.access(row).token
 
 

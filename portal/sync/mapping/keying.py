@@ -1,0 +1,129 @@
+"""By which fields records are the same: saving that, and telling orders of a record without its own key."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from sqlalchemy import func, or_, select
+
+from portal.extensions import db
+from portal.models import Connection, Event, KeySettings, Location, Problem, Sku
+from portal.models.base import now
+from portal.sync import context, outbox
+from portal.sync.catalogue import Found
+from portal.sync.mapping import keys, lacking
+from portal.sync.mapping.saving import Saved, unblock
+from portal.sync.plan import Context, Match, customers, items, record_id
+
+SETTINGS = {"location": "customer_ours", "sku": "sku_ours"}
+
+
+def save(organization_id: uuid.UUID, values: Mapping[str, str], actor: str) -> Saved:
+    """Store by which fields records are the same, in the current transaction."""
+    row = db.session.get(KeySettings, organization_id)
+    if row is None:
+        row = KeySettings(organization_id=organization_id)
+        db.session.add(row)
+        db.session.flush()
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    saved = Saved([keys.told(name, values[name]) for name in changed])
+    if row.confirmed_at is None and not saved.changes:
+        saved.changes.append("the keys are confirmed")
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.confirmed_at = now()
+    if saved.changes:
+        text = "; ".join(saved.changes)
+        db.session.add(Event(organization_id=organization_id, actor=actor, what="keys_saved", text=text))
+    db.session.flush()
+    if saved.changes:
+        unblock(_causes_of_keys(), actor, saved)
+    if changed:
+        saved.lacking = _look_at_all(actor)
+    return saved
+
+
+def key_field(record_kind: str) -> str:
+    """The column of ours that a location or SKU is known by."""
+    return str(getattr(keys.settings(), SETTINGS[record_kind]))
+
+
+def changed(record: Location | Sku, values: Iterable[str | None], actor: str) -> None:
+    """A record was saved with another key: `values` are the one it had and the one it has. It and those that
+    shared either are looked at anew. The caller commits.
+    """
+    record_kind, _ = record_id(record)
+    column = keys.COLUMNS[SETTINGS[record_kind]][key_field(record_kind)]
+    same = func.lower(func.trim(column)).in_({value.strip().lower() for value in values if value})
+    sharing = select(column.class_.id).where(same)
+    _look(record_kind, {record.id, *db.session.scalars(sharing)}, actor)
+
+
+def _look_at_all(actor: str) -> int:
+    """Records are known by other fields now: orders of one that has none, or shares its own, are told."""
+    told = 0
+    for record_kind, name in SETTINGS.items():
+        column = keys.COLUMNS[name][key_field(record_kind)]
+        table, value = column.class_, func.lower(func.trim(column))
+        shared = select(value).where(table.active, value != "").group_by(value).having(func.count() > 1)
+        faulty = select(table.id).where(or_(column.is_(None), value == "", value.in_(shared)))
+        told += _look(record_kind, set(db.session.scalars(faulty)), actor)
+    return told
+
+
+def _look(record_kind: str, ids: Collection[uuid.UUID], actor: str) -> int:
+    """How many orders can't go any more."""
+    connection = outbox.connection()
+    if connection is None:
+        return 0
+    found: dict[uuid.UUID, Found] = {}
+    for some in outbox.chunks(ids):
+        found |= _found(connection, record_kind, some)
+    unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
+    needing = lacking.needing(record_kind, found)
+    return len(lacking.tell((order_id, found[needed]) for order_id, needed in needing))
+
+
+def _found(connection: Connection, record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Found]:
+    """What planning would say of their keys; nothing where theirs is known already."""
+    records = [
+        record
+        for record in context.load_records({record_kind: ids}).values()
+        if isinstance(record, Location | Sku)
+    ]
+    known = context.load(connection, records)
+    unasked = replace(known, matches={record_id(record): Match() for record in records})
+    return {
+        record.id: one
+        for record in records
+        if record_id(record) not in known.links
+        for one in _identity(record, unasked)
+        if one.cause == _cause(record_kind, record.id)
+    }
+
+
+def _identity(record: Location | Sku, unasked: Context) -> Iterable[Found]:
+    if isinstance(record, Location):
+        return customers.identity_problems(record, unasked)
+    return items.identity_problems(record, unasked)
+
+
+def _open_causes(record_kind: str, ids: Collection[uuid.UUID]) -> list[str]:
+    found: list[str] = []
+    for some in outbox.chunks(ids):
+        causes = [_cause(record_kind, one) for one in some]
+        standing = select(Problem.cause).where(Problem.cause.in_(causes), Problem.resolved_at.is_(None))
+        found += db.session.scalars(standing.distinct())
+    return found
+
+
+def _cause(record_kind: str, one: uuid.UUID) -> str:
+    return f"key:{record_kind}:{one}"
+
+
+def _causes_of_keys() -> list[str]:
+    """Open problems about a missing, doubled or unmatched key: whether they remain is found anew."""
+    open_ones = select(Problem.cause).where(
+        Problem.resolved_at.is_(None), Problem.cause.startswith("key:") | Problem.cause.startswith("match:")
+    )
+    return list(db.session.scalars(open_ones.distinct()))

@@ -1,0 +1,41 @@
+"""The set-up list as pages show it: where each step is done, whether it is, and which one comes next."""
+
+from collections.abc import Collection
+
+from flask import Flask, url_for
+from markupsafe import Markup
+
+from portal.sync import figures, outbox
+from portal.sync.figures import Step
+from portal.sync.mapping.saving import Saved
+from portal.web.mapping_words import told
+
+
+def register(app: Flask) -> None:
+    """The pages of the list show it as their tabs."""
+    app.jinja_env.globals.update(set_up_steps=steps, step_url=url_of)
+
+
+def steps() -> list[Step]:
+    """Those with a page of their own."""
+    return [step for step in figures.steps(outbox.connection()) if step.page]
+
+
+def url_of(step: Step) -> str:
+    if step.page in ("keys", "sync"):
+        return url_for("keys.show" if step.page == "keys" else "sync_settings.show")
+    return url_for("mapping.show", page=step.page) if step.page else "#connection"
+
+
+def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Markup:
+    """What a save did, what it left open on its page, and the way to the next open one."""
+    said = [told(saved)]
+    if lacking:
+        said.append(Markup("Still not mapped: {}.").format(", ".join(lacking)))
+    every = steps()
+    here = next(place for place, step in enumerate(every) if step.page == page)
+    for step in every[here + 1 :] + every[:here]:
+        if not step.done:
+            said.append(Markup('Next: <a href="{}">{}</a>').format(url_of(step), step.name))
+            break
+    return Markup(" ").join(said)

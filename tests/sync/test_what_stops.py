@@ -1,0 +1,180 @@
+"""What stops a push, a connection or a drain, and what does not: answers, crashes, old leases, odd jobs."""
+
+from datetime import datetime, timedelta
+from time import sleep
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq.serializers import JSONSerializer
+from sqlalchemy import select, update
+
+from portal.extensions import db
+from portal.jobs import OurJob
+from portal.models import Connection, DrainLease, Push
+from portal.models.base import now
+from portal.sync import company, lease, outbox, problems
+from portal.sync.times import times
+from tests.support.bookkeeping import PERSON, Books
+from tests.support.connected import connect
+from tests.support.on_the_way import Said
+from tests.support.simulator import CANADA
+
+
+@pytest.mark.parametrize(
+    ("ordered", "state", "paused"),
+    [
+        ({"fault": "throttle", "retry_after": 7}, "ok", True),
+        ({"fault": "unauthorized", "times": 2}, "reconnect", False),
+        ({"fault": "fault", "code": "3100"}, "reconnect", False),
+        ({"fault": "fault", "code": "6190"}, "on_hold", False),
+    ],
+    ids=lambda value: "-".join(str(each) for each in value.values()) if isinstance(value, dict) else None,
+)
+def test_what_is_wrong_with_the_company_stops_the_connection_and_burns_no_try(
+    books: Books, ordered: dict[str, Any], state: str, paused: bool
+) -> None:
+    order = books.order()
+    books.fault(**ordered, match={"path": "batch"})
+    books.carry()
+    with books.working():
+        connection = db.session.get_one(Connection, books.connection_id)
+        assert (connection.state, connection.pause_until is not None) == (state, paused)
+        assert db.session.scalars(select(Push.tries).where(Push.record_id == order)).one() == 0
+        connection.state = "ok"  # somebody has put it right
+    assert (books.status(order), books.problems(order)) == ("queued", [])
+    books.carry()
+    assert books.status(order) == "synced"
+
+
+def test_an_unknown_refusal_is_tried_once_more_and_then_told_in_their_words(books: Books) -> None:
+    order = books.order()
+    odd = {"Error": [{"Message": "Odd", "Detail": "The moon is full", "code": "987"}], "type": "Strange"}
+    told = Said({"BatchItemResponse": [{"bId": "0", "Fault": odd}]})
+    with books.answering("/batch", told, calls=2) as instead:
+        books.carry()
+        books.settle()
+    assert instead.left == 0
+    assert books.problems(order) == ["unknown_fault"]
+    with books.working():
+        assert "moon" in problems.open_for("order", order)[0].qbo_words
+
+
+def test_a_replay_that_is_throttled_stays_unsure_until_it_is_known(books: Books) -> None:
+    """N15."""
+    order = books.order()
+    with books.losing_writes():
+        books.carry()
+    books.fault("throttle", retry_after=1, match={"path": "batch"})
+    books.settle()
+    assert books.pushes(order) == ["unsure"]
+    books.settle()
+    assert (books.pushes(order), len(books.live())) == (["synced"], 2)
+
+
+def test_a_grant_that_ended_keeps_every_push_until_somebody_reconnects(books: Books) -> None:
+    """T4: no try is burnt, and reconnecting resumes all."""
+    order = books.order()
+    books.simulated.control("POST", "tokens/revoke", {"realm": CANADA})
+    books.carry()
+    with books.working():
+        assert db.session.get_one(Connection, books.connection_id).state == "reconnect"
+        assert db.session.scalars(select(Push.tries).where(Push.record_id == order)).one() == 0
+    connect(books.sign_in("administrator"), books.simulated)
+    books.carry()
+    assert books.status(order) == "synced"
+
+
+def test_a_disconnect_in_the_middle_of_a_call_stops_what_follows_until_somebody_reconnects(
+    books: Books,
+) -> None:
+    """T7."""
+    order = books.order()
+    before = len(books.writes())
+
+    def disconnect() -> None:
+        with books.working():
+            company.disconnect(db.session.get_one(Connection, books.connection_id), PERSON)
+
+    with books.before_a_write(disconnect):
+        books.carry()
+    books.carry()
+    assert (len(books.writes()), books.status(order)) == (before + 1, "queued")
+    connect(books.sign_in("administrator"), books.simulated)
+    books.carry()
+    assert books.status(order) == "synced"
+    assert books.document(order)
+
+
+def test_a_push_that_five_drains_died_on_fails_and_one_that_two_died_on_goes_alone(books: Books) -> None:
+    """K18."""
+    crashing, suspect, others = books.order(), books.order(), [books.order(), books.order()]
+    with books.working():
+        for order, claims in ((crashing, 5), (suspect, 2)):
+            db.session.execute(update(Push).where(Push.record_id == order).values(claims=claims))
+    books.carry()
+    assert (books.status(crashing), books.problems(crashing)) == ("failed", ["crashes"])
+    assert [books.status(order) for order in (suspect, *others)] == ["synced"] * 3
+    with books.working():
+        deliveries = {
+            order: db.session.scalars(select(Push.delivery_id).where(Push.record_id == order)).one()
+            for order in (suspect, *others)
+        }
+    assert deliveries[others[0]] == deliveries[others[1]] != deliveries[suspect]
+
+
+@pytest.mark.parametrize(("ends_in_lengths", "taken"), [(1, False), (1.9, False), (2.5, True), (-1, True)])
+def test_a_lease_that_a_clock_which_jumped_has_written_is_free(
+    books: Books, ends_in_lengths: float, taken: bool
+) -> None:
+    """T8."""
+    with books.working():
+        until = now() + timedelta(seconds=ends_in_lengths * times().lease)
+        db.session.execute(update(DrainLease).values(until=until))
+        db.session.commit()
+        got = lease.take(db.session.get_one(Connection, books.connection_id))
+        assert (got is not None) == taken
+
+
+def test_what_is_rolled_back_rings_no_bell(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D3. What is committed does."""
+    rung: list[str] = []
+    redis = SimpleNamespace(set=lambda key, *_, **__: rung.append(key))
+    monkeypatch.setitem(books.app.extensions, "bell", redis)
+    with books.working():
+        outbox.ask("location", [books.place], reason="bulk", actor=PERSON)
+        db.session.rollback()
+        db.session.scalars(select(Push.id)).all()
+        db.session.commit()
+        assert rung == []
+        outbox.ask("location", [books.place], reason="bulk", actor=PERSON)
+    assert rung == [f"bell:{books.connection_id}"]
+
+
+@pytest.mark.parametrize("job", ["os.system", "portal.jobs.bind", "portal.sync.drain.run", "pickle.loads"])
+def test_a_hostile_job_runs_nothing(job: str) -> None:
+    """R5."""
+    hostile = OurJob.create(job, args=("true",), connection=Redis(), serializer=JSONSerializer)
+    with pytest.raises(PermissionError):
+        hostile.perform()
+
+
+def test_a_token_service_that_takes_its_time_costs_no_drain_its_lease(books: Books) -> None:
+    """Else drain after drain would be overtaken, and their claims taken for crashes."""
+    order = books.order()
+    books.simulated.control("POST", "tokens/expire")
+    seen: list[datetime] = []
+
+    def waited_for() -> None:
+        for _ in range(100):
+            with books.working():
+                seen.append(db.session.scalars(select(DrainLease.until)).one())
+            if seen[-1] > seen[0]:
+                return
+            sleep(0.05)
+
+    with books.before_a_call("tokens/bearer", waited_for):
+        books.carry()
+    assert seen[-1] > seen[0]
+    assert books.status(order) == "synced"
