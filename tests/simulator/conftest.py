@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.simulator.company import AMERICA, CANADA, Company, Control, connect
 from tests.support.wsgi_adapter import WsgiAdapter
 
 BASE = "http://quickbooks.test"
+SEEDED = date(2026, 11, 22)  # so that days written in tests stay after the day until which books are closed
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def built(prepared: Prepared) -> Flask:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     home = tmp_path_factory.mktemp("prepared")
-    app = create_app(home, limits="off")
+    app = create_app(home, limits="off", today=SEEDED)
     session = session_on(app)
     tokens = {}
     for realm in (CANADA, AMERICA):
