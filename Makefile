@@ -9,7 +9,7 @@ help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
 	@echo 'make demo    do the whole main job without a browser and print what landed'
 	@echo 'make test    run every test'
-	@echo 'make proof   run the tests of races at full size: thousands of orders, half an hour'
+	@echo 'make proof   run the tests of races at full size: thousands of orders, ten minutes'
 	@echo 'make lint    check formatting, style and types'
 	@echo 'make bench   measure the pages with 20,000 orders stored'
 	@echo 'make setup   only prepare'
