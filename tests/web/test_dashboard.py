@@ -152,16 +152,9 @@ class TestFigures:
             company = distributor.connection()
             today = days.today(company)
             for back, synced, failed in ((0, 30, 2), (13, 5, 0), (14, 99, 99)):
-                db.session.add(
-                    PushDay(
-                        **distributor.owner(),
-                        connection_id=company.id,
-                        day=today - timedelta(days=back),
-                        record_kind="order",
-                        synced=synced,
-                        failed=failed,
-                    )
-                )
+                row = {"record_kind": "order", "synced": synced, "failed": failed}
+                company_day = {"connection_id": company.id, "day": today - timedelta(days=back)}
+                db.session.add(PushDay(**distributor.owner(), **company_day, **row))
         page = somebody.get(INTEGRATIONS).get_data(as_text=True)
         rows = re.findall(r'data-day="([\d-]+)"><th scope="row">[^<]+</th><td>(\d+)</td><td>(\d+)</td>', page)
         assert len(rows) == 14
