@@ -42,9 +42,11 @@ def test_it_is_opened_walked_through_and_closed_by_keyboard(pages: Pages, status
     expect(page.locator("#drawer-title")).to_be_focused()
     assert "/badges/order/" in page.url
 
+    settled(page)
     page.keyboard.press("j")
     expect(drawer(page)).not_to_have_attribute("data-badge-of", str(opened_from))
     expect(page.locator("#drawer-title")).to_be_focused()
+    settled(page)
     page.keyboard.press("k")
     expect(drawer(page)).to_have_attribute("data-badge-of", str(opened_from))
 
@@ -61,8 +63,10 @@ def test_records_of_a_page_without_a_table_are_walked_through_too(pages: Pages, 
     links.first.press("Enter")
     expect(drawer(page)).to_have_attribute("data-drawer", first)
     expect(page.locator("#drawer-title")).to_be_focused()
+    settled(page)
     page.keyboard.press("j")
     expect(drawer(page)).to_have_attribute("data-drawer", second)
+    settled(page)
     page.get_by_role("button", name="Previous").click()
     expect(drawer(page)).to_have_attribute("data-drawer", first)
     page.keyboard.press("Escape")
@@ -163,6 +167,11 @@ def settle(served: Served, record: tuple[str, uuid.UUID]) -> None:
     """Its push was taken back by somebody else."""
     with given.working_in(served.app, served.organization_id):
         outbox.withdraw(*record)
+
+
+def settled(page: Page) -> None:
+    """htmx listens on what it has just put in; until then its links lead to whole pages."""
+    expect(page.locator(".htmx-settling")).to_have_count(0)
 
 
 def drawer(page: Page) -> Locator:
