@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -32,14 +32,19 @@ LISTED = (
 
 @dataclass(frozen=True)
 class View:
-    """A company over a period."""
+    """A company over a period; `only`: the Ids that it is narrowed to, by names of NARROWED."""
 
     books: Books
     period: Period
+    only: Mapping[str, Collection[str]]
 
     @cached_property
     def so_far(self) -> list[Posting]:
-        return postings.of_company(self.books, self.period.end.isoformat())
+        return [
+            each
+            for each in postings.of_company(self.books, self.period.end.isoformat())
+            if all(NARROWED[name](each) in ids for name, ids in self.only.items())
+        ]
 
     @cached_property
     def within(self) -> list[Posting]:
@@ -74,6 +79,21 @@ def balances(view: View) -> dict[str, Decimal]:
     sums = sums_of(view.so_far, of_account)
     types = {each.account.id: each.account.body["AccountType"] for each in view.so_far}
     return {id: amount if types[id] in DEBITS else -amount for id, amount in sums.items()}
+
+
+def filed_under(field: str) -> Callable[[Posting], str]:
+    """The Id that the posting's document names in this field."""
+    return lambda posting: str((posting.document.body.get(field) or {}).get("value", ""))
+
+
+NARROWED: dict[str, Callable[[Posting], str]] = {
+    "Customer": filed_under("CustomerRef"),
+    "Vendor": filed_under("VendorRef"),
+    "Item": lambda posting: posting.item,
+    "Department": filed_under("DepartmentRef"),
+    "Class": lambda posting: posting.filed,
+}
+"""What a report may be narrowed to: the Id that a posting has there."""
 
 
 def of_account(posting: Posting) -> str:

@@ -12,7 +12,7 @@ from .books import Books, Record
 from .clock import stamp
 from .kinds.account_types import CLASSIFICATION
 from .report_rows import NOTHING, Named, Table, column, data, section
-from .report_tables import INCOME, SPENT, TYPES, View
+from .report_tables import INCOME, NARROWED, SPENT, TYPES, View
 from .wire import Body
 
 AGES = (("Current", "current", 0), ("1 - 30", "d1", 30), ("31 - 60", "d31", 60), ("61 - 90", "d61", 90))
@@ -22,8 +22,6 @@ OPEN = (
     ("Amount", "subt_nat_amount"), ("Open Balance", "subt_open_bal"),
 )  # fmt: skip
 BASES = {"cash": "Cash", "accrual": "Accrual"}
-ECHOED = {name.lower(): name for name in ("Customer", "Vendor", "Item", "Department", "Class")}
-"""Parameters that the head of a report names again; the sums are of everybody."""
 
 
 def answer(books: Books, name: str, given: dict[str, str]) -> Body | None:
@@ -35,7 +33,8 @@ def answer(books: Books, name: str, given: dict[str, str]) -> Body | None:
     basis = BASES.get(given.get("accounting_method", "accrual").lower())
     if basis is None:
         raise refusals.invalid_enumeration(given["accounting_method"], "accounting_method")
-    table = REPORTS[known](View(books, period))
+    only = {shown: given[shown.lower()] for shown in NARROWED if given.get(shown.lower())}
+    table = REPORTS[known](View(books, period, {name: ids.split(",") for name, ids in only.items()}))
     options = {"AccountingStandard": "GAAP", "NoReportData": "true" if table.is_empty else "false"}
     head = {
         "Time": stamp(books.clock.now()),
@@ -46,7 +45,7 @@ def answer(books: Books, name: str, given: dict[str, str]) -> Body | None:
         "EndPeriod": period.end.isoformat(),
         "SummarizeColumnsBy": given.get("summarize_column_by") or "Total",
         "Currency": books.home_currency,
-        **{shown: given[name] for name, shown in ECHOED.items() if given.get(name)},
+        **only,
         "Option": [{"Name": name, "Value": value} for name, value in options.items()],
     }
     columns = [column(title, key) for title, key in table.columns]
@@ -77,9 +76,7 @@ def _open_by_us(view: View) -> list[tuple[Record, Decimal]]:
 
 
 def _standing(view: View, found: list[tuple[Record, Decimal]]) -> list[tuple[Record, Decimal]]:
-    last = view.period.end.isoformat()
-    return [(each, left) for each, left in found
-            if left and not each.deleted and each.body["TxnDate"] <= last]  # fmt: skip
+    return [(each, left) for each, left in found if left and each.key in view.booked]
 
 
 def _days_late(view: View, document: Record) -> int:
@@ -200,10 +197,6 @@ def _tax_summary(view: View) -> Table:
     return Table((("", "tax_rate"), ("Net", "value"), ("Tax", "tax")), rows)
 
 
-def _filed_under(field: str) -> Callable[[report_tables.Posting], str]:
-    return lambda posting: str((posting.document.body.get(field) or {}).get("value", ""))
-
-
 _sales = partial(report_tables.per, types=INCOME, sign=-1)
 REPORTS: dict[str, Callable[[View], Table]] = {
     "ProfitAndLoss": report_statements.profit_and_loss,
@@ -228,13 +221,11 @@ REPORTS: dict[str, Callable[[View], Table]] = {
     "AgedPayables": partial(_aged, field="VendorRef", open_ones=_open_by_us),
     "AgedPayableDetail": partial(_open_detail, field="VendorRef", open_ones=_open_by_us, by_age=True),
     "CustomerIncome": _customer_income,
-    "CustomerSales": partial(_sales, entity="Customer", by=_filed_under("CustomerRef")),
-    "ItemSales": partial(_sales, entity="Item", by=lambda each: each.item),
-    "DepartmentSales": partial(_sales, entity="Department", by=_filed_under("DepartmentRef")),
-    "ClassSales": partial(_sales, entity="Class", by=lambda each: each.filed),
-    "VendorExpenses": partial(
-        report_tables.per, entity="Vendor", types=SPENT, sign=1, by=_filed_under("VendorRef")
-    ),
+    "CustomerSales": partial(_sales, entity="Customer", by=NARROWED["Customer"]),
+    "ItemSales": partial(_sales, entity="Item", by=NARROWED["Item"]),
+    "DepartmentSales": partial(_sales, entity="Department", by=NARROWED["Department"]),
+    "ClassSales": partial(_sales, entity="Class", by=NARROWED["Class"]),
+    "VendorExpenses": partial(report_tables.per, entity="Vendor", types=SPENT, sign=1, by=NARROWED["Vendor"]),
     "InventoryValuationSummary": _stock,
     "TaxSummary": _tax_summary,
 }

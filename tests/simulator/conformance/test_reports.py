@@ -82,6 +82,17 @@ def test_in_xml_cells_are_attributes(books: Books) -> None:
     assert [cell.get("value") for cell in root.iter(f"{SPACE}ColData")][:2] == ["Income", ""]
 
 
+def test_one_of_a_customer_is_of_that_customer_alone(books: Books) -> None:
+    for total in (70, 30):
+        sold = books.sell(books.sale(float(total)), customer=books.customer()["Id"])
+        who, name = sold["CustomerRef"]["value"], sold["CustomerRef"]["name"]
+        report = asked(books, "ProfitAndLoss", date_macro="all", customer=who)
+        assert report["Header"]["Customer"] == who
+        assert figures(report)["Total Income"] == total
+        owed = asked(books, "AgedReceivables", date_macro="all", customer=who)
+        assert set(figures(owed)) == {name, "TOTAL"}
+
+
 def test_what_documents_book_balances_and_is_earned_and_owed(canada: Books) -> None:
     before = {
         name: figures(asked(canada, name, date_macro="all")) for name in ("ProfitAndLoss", "BalanceSheet")
