@@ -52,6 +52,7 @@ def test_a_fresh_database_is_empty_speaks_utf8_and_is_gone_afterwards(postgresql
             connection.execute(text("CREATE TABLE words (word text)"))
             connection.execute(text("INSERT INTO words VALUES ('Épicerie')"))
             assert connection.scalar(text("SELECT word FROM words")) == "Épicerie"
+            assert connection.scalar(text("SHOW fsync")) == "on"
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(servers.libpq(url))
 

@@ -22,6 +22,7 @@ from portal import embedded_redis
 from portal.processes import ends_with_parent
 
 STARTS_WITHIN = 30.0  # seconds
+LONGEST_ROOT = 60  # characters: the name of a socket may have 107
 
 
 @contextlib.contextmanager
@@ -54,9 +55,7 @@ def postgresql() -> Iterator[str]:
         ) as made:
             if made.wait(STARTS_WITHIN):
                 pytest.fail(f"initdb failed: {log.read_text()}")
-        # No test cuts the power: what the server has in memory may stay there.
-        settings = ["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"]
-        postgres = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings]
+        postgres = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses="]
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         # SIGINT is its fast shutdown: it waits for no client.
         with running(postgres, log, signal.SIGINT, **ordinary_user()) as process:
@@ -110,8 +109,9 @@ def postgresql_programs() -> Path:
 
 @contextlib.contextmanager
 def folder_for_postgresql() -> Iterator[Path]:
-    """Short, since a socket stands in it, and the ordinary user's."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    """Short, since a socket stands in it, and the ordinary user's; in memory where the other tests are."""
+    memory = os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if len(memory) < LONGEST_ROOT else "/tmp"))
     try:
         if user := ordinary_user():
             os.chown(folder, pwd.getpwnam(user["user"]).pw_uid, user["group"])
