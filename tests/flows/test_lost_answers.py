@@ -209,6 +209,7 @@ def in_trouble(stack: Stack, scenarios: Sequence[Scenario], **env: str) -> list[
     for scenario in scenarios:
         stack.wait_for_lease()
         orders += scenario(stack, **env)
+        assert not stack.simulator_has_faults_left(), f"{scenario.__name__} did not come about"
     return orders
 
 
