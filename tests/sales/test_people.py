@@ -20,7 +20,12 @@ def test_the_first_person_makes_the_organization_and_the_next_joins_it(app: Flas
         assert first.organization_id == second.organization_id
         assert len(db.session.scalars(given.select(Organization)).all()) == 1
         assert first.email == "ada@example.com"
-        assert first.password_hash.startswith("$argon2id$")
+
+
+def test_guessing_at_a_password_costs_what_argon2_recommends(app: Flask) -> None:
+    del app.config["PASSWORD_COST"]
+    with app.app_context():
+        assert people.hashed(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_signing_in_takes_the_right_password_of_an_active_person(app: Flask) -> None:

@@ -4,6 +4,8 @@ import base64
 from pathlib import Path
 from typing import Any
 
+from argon2.profiles import CHEAPEST
+
 
 def settings(home: Path, **others: Any) -> dict[str, Any]:
     """A portal in `home` on SQLite, with no Redis and nobody at the other side."""
@@ -27,5 +29,6 @@ def settings(home: Path, **others: Any) -> dict[str, Any]:
         "INTUIT_APP_URL": "http://127.0.0.1:9/app",
         "TIME_SCALE": 0.01,
         "LOGIN_LIMIT": "1000 per minute",
+        "PASSWORD_COST": CHEAPEST,
         **others,
     }

@@ -119,16 +119,15 @@ def test_the_field_of_the_fix_is_linked(bookkeeper: Browser, statuses: Statuses)
 
 
 def test_what_moves_asks_again_and_is_drawn_anew_only_when_something_changed(
-    app: Flask, bookkeeper: Browser, statuses: Statuses
+    app: Flask, bookkeeper: Browser
 ) -> None:
-    drawer = bookkeeper.get(path(statuses["queued"]), headers=HTMX).get_data(as_text=True)
+    queued = statuses_of(app, bookkeeper)["queued"]
+    drawer = bookkeeper.get(path(queued), headers=HTMX).get_data(as_text=True)
     [again] = re.findall(r'data-refresh hx-get="([^"]+)"', drawer)
     assert bookkeeper.get(again, headers=HTMX).status_code == 204
     with working(app, bookkeeper):
-        db.session.execute(
-            update(Push).where(Push.record_id == statuses["queued"][1]).values(state="cancelled")
-        )
-        badge.restate("order", [statuses["queued"][1]])
+        db.session.execute(update(Push).where(Push.record_id == queued[1]).values(state="cancelled"))
+        badge.restate("order", [queued[1]])
     changed = bookkeeper.get(again, headers=HTMX)
     assert changed.status_code == 200
     assert "data-refresh" not in changed.get_data(as_text=True)
@@ -191,6 +190,11 @@ def path(record: tuple[str, uuid.UUID]) -> str:
     return "/badges/{}/{}".format(*record)
 
 
+def statuses_of(app: Flask, browser: Browser) -> Statuses:
+    with working(app, browser):
+        return one_of_each_status()
+
+
 def place_of(app: Flask, browser: Browser, order_id: uuid.UUID) -> uuid.UUID:
     with working(app, browser):
         found = db.session.scalar(select(Order.location_id).where(Order.id == order_id))
@@ -210,7 +214,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, books: Simulated) -> Iterator[Flask]:
-    """One portal for all: nothing here changes what another test looks at, but the queued one."""
+    """One portal for all: what one test looks at no other one changes."""
     home: Path = tmp_path_factory.mktemp("portal")
     with portal_with(books, home) as app:
         yield app
@@ -222,7 +226,6 @@ def bookkeeper(app: Flask, books: Simulated) -> Browser:
     return sign_in_as(app, "bookkeeper", "Ours")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def statuses(app: Flask, bookkeeper: Browser) -> Statuses:
-    with working(app, bookkeeper):
-        return one_of_each_status()
+    return statuses_of(app, bookkeeper)
