@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.extensions import db
-from tests.support import compiled, people, scope_listener, servers, tables
+from tests.support import compiled, garbage, people, scope_listener, servers, tables
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
@@ -35,9 +35,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests and all modules: nothing that the garbage collector should look through again."""
-    gc.freeze()
-    gc.enable()
+    garbage.look_rarely()
 
 
 @pytest.fixture(autouse=True)

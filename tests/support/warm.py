@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import tempfile
 import threading
@@ -14,7 +13,7 @@ from werkzeug.serving import make_server
 import simulator as qbo
 from portal import jobs
 from simulator.__main__ import Handler
-from tests.support import compiled, records
+from tests.support import compiled, garbage, records
 from tests.support.servers import fresh_database
 from tests.support.stack import (
     CALLBACK,
@@ -74,5 +73,4 @@ def _journey(home: Path, database: str) -> None:
 
 
 up()
-gc.collect()
-gc.freeze()  # what is forked neither looks through all this nor copies it
+garbage.look_rarely()  # what is forked neither looks through all this nor copies it
