@@ -145,7 +145,7 @@ def decide(stack: Stack, decision: Callable[..., Any], *args: Any) -> Any:
 
 def stopped(stack: Stack, moment: str) -> Any:
     """A drain that pauses at this moment."""
-    stack.wait_for_lease()
+    stack.let_lease_run_out()
     drain = stack.start(processes.drain, str(stack.connection_id), STOP_AT=moment)
     processes.until_stopped(drain.pid)
     return drain

@@ -207,7 +207,7 @@ def in_trouble(stack: Stack, scenarios: Sequence[Scenario], **env: str) -> list[
     """Scenarios, one upon the other; the orders of them all, and the one that stood before."""
     orders = [stack.first]
     for scenario in scenarios:
-        stack.wait_for_lease()
+        stack.let_lease_run_out()
         orders += scenario(stack, **env)
         assert not stack.simulator_has_faults_left(), f"{scenario.__name__} did not come about"
     return orders
