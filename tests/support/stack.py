@@ -11,10 +11,10 @@ import contextlib
 import html
 import multiprocessing
 import re
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -27,7 +27,7 @@ from sqlalchemy import select, update
 import config
 from portal import create_app
 from portal.extensions import db
-from portal.models import Connection, DrainLease, Organization, Push, SyncSettings, User
+from portal.models import Connection, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
@@ -116,6 +116,23 @@ class Stack:
         with self.database() as session:
             rows = session.execute(select(Push.record_kind, Push.state).where(Push.state.in_(OPEN))).all()
         return [f"{kind} {state}" for kind, state in rows]
+
+    def let_the_clock_tick(self, times: int = 5) -> None:
+        """Until it has told so often that it lives: all that was due before has been rung for."""
+        told: set[datetime] = set()
+
+        def often() -> bool:
+            told.update(self.read(select(Heartbeat.at)))
+            return len(told) > times
+
+        until(often, what="the clock to tick")
+
+    def drains(self) -> int:
+        """How many have begun: each had the lease, which counts them."""
+        return sum(self.read(select(DrainLease.fence)))
+
+    def has_jobs(self) -> bool:
+        return has_jobs(self.env["REDIS_URL"])
 
     def simulator_has_faults_left(self) -> bool:
         return any(not fault["spent"] for fault in self.simulator.control("GET", "faults")["faults"])
@@ -288,11 +305,7 @@ def until(condition: Callable[[], Any], within: float = 20.0, what: str = "it") 
         time.sleep(min(0.02 + waited / 8, 0.25))
 
 
-def stays(condition: Callable[[], bool], seconds: float = 3.0) -> bool:
-    """Whether the condition holds for so long: at this scale every waiting time is over twice by then."""
-    over = threading.Event()
-    threading.Timer(seconds, over.set).start()
-    while not over.wait(0.2):
-        if not condition():
-            return False
-    return condition()
+def has_jobs(redis_url: str) -> bool:
+    """Whether any is queued or at work, or has failed."""
+    with Redis.from_url(redis_url) as redis:
+        return bool(redis.keys("rq:job:*"))
