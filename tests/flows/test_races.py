@@ -18,7 +18,7 @@ from portal.sales import records as sales_records
 from tests.flows.conftest import DATABASES, FULL, PATIENCE, UNGUARDED
 from tests.flows.oracle import faults_of, made_by_us
 from tests.support import processes, records
-from tests.support.stack import Stack
+from tests.support.stack import Stack, until
 
 House = Callable[..., Stack]
 on_both = pytest.mark.parametrize("database", DATABASES)
@@ -30,25 +30,34 @@ class TestC1ManyDrainsOfOneConnection:
     @on_both
     def test_one_lease_wins(self, busy_house: House, database: str) -> None:
         stack = busy_house(database, UNGUARDED)
-        orders = self.drained_by_many(stack, held=2)
+        orders = self.drained_by_many(stack)
         stack.recover(PATIENCE)
         assert faults_of(stack, orders) == []
         assert self.under_way_together(stack) == 0
 
     def test_without_the_lease_drains_send_side_by_side(self, busy_house: House) -> None:
         stack = busy_house("postgresql", UNGUARDED)
-        self.drained_by_many(stack, held=4, WITHOUT="lease")
+        self.drained_by_many(stack, WITHOUT="lease")
         assert self.under_way_together(stack) > 0
 
-    def drained_by_many(self, stack: Stack, held: int, **env: str) -> list[uuid.UUID]:
-        """Each post is held so many seconds, so that drains that were not kept apart would meet in them."""
+    def drained_by_many(self, stack: Stack, **env: str) -> list[uuid.UUID]:
+        """Posts are held while there are several drains: any that were not kept apart would meet in them."""
         orders = records.finalized_orders(stack, self.ORDERS, stack.place, stack.goods)
-        stack.simulator.fault("delay", seconds=held, times=1000, match={"path": "batch"})
+        stack.simulator.fault("delay", seconds=2, times=1000, match={"path": "batch"})
         drains = [stack.start(processes.drain, str(stack.connection_id), **env) for _ in range(self.DRAINS)]
+        until(
+            lambda: sum(one.is_alive() for one in drains) < 2 and self.holds_one(stack),
+            60,
+            "one drain to be left, with a post of it held",
+        )
+        stack.simulator.control("DELETE", "faults")
         for one in drains:
             one.join(60)
-        stack.simulator.control("DELETE", "faults")
         return [stack.first, *orders]
+
+    def holds_one(self, stack: Stack) -> bool:
+        [fault] = stack.simulator.control("GET", "faults")["faults"]
+        return bool(fault["fired"])
 
     def under_way_together(self, stack: Stack) -> int:
         """How often a delivery was armed before the one before it was answered, if it ever was.
