@@ -7,14 +7,13 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.models import Delivery, Location, Order, PaymentTerm, Sku
-from portal.models.base import now
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
 from portal.sync import badge, company, decisions, outbox
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
 from tests.support import records
-from tests.support.stack import CANADA, Stack, until
+from tests.support.stack import CANADA, Stack
 
 House = Callable[..., Stack]
 UNSURE = select(Delivery).where(Delivery.state == "unsure")
@@ -89,9 +88,9 @@ class Day:
 
     def it_is_known_to_be_unsure(self) -> None:
         """At the real pace nobody looks for it in the next seconds."""
-        until(
-            lambda: self.stack.drain(TIME_SCALE="1") == 0 and self.stack.read(UNSURE), what="one to be unsure"
-        )
+        self.stack.let_lease_run_out()
+        assert self.stack.drain(TIME_SCALE="1") == 0
+        assert self.stack.read(UNSURE)
 
     def two_need_a_customer_that_is_unsure(self) -> None:
         place = records.location(self.stack)
@@ -133,8 +132,7 @@ class Day:
             assert session.get_one(Order, self.first).integration_status == "changed"
 
     def all_that_was_lost_is_found(self) -> None:
-        with self.stack.database() as session:
-            session.execute(update(Delivery).values(resolve_at=now()))
+        self.stack.let_it_settle()
         self.stack.recover()
 
     def the_company_is_disconnected(self) -> None:

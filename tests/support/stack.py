@@ -14,7 +14,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -27,10 +27,11 @@ from sqlalchemy import select, update
 import config
 from portal import create_app
 from portal.extensions import db
-from portal.models import Connection, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
-from portal.models.base import database_time
+from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
+from portal.models.base import database_time, now
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
+from portal.sync.times import times
 from tests.support import processes, tables
 
 CANADA = "9341454816381446"
@@ -106,6 +107,15 @@ class Stack:
         with self.database() as session:
             session.execute(update(DrainLease).values(until=database_time()))
 
+    def let_it_settle(self) -> None:
+        """As if so much time had passed that nothing sent can still land: what is unsure is looked for."""
+        with self.app.app_context():
+            settle = timedelta(seconds=times().settle)
+        with self.database() as session:
+            unsure = update(Delivery).where(Delivery.state == "unsure")
+            session.execute(unsure.values(armed_at=now() - settle, resolve_at=now()))
+            session.execute(update(Connection).values(next_at=None))  # a back-off is over much sooner
+
     def recover(self, within: float = 40.0) -> None:
         """Have a worker and the clock run until no push is open."""
         self.start(processes.worker)
@@ -117,15 +127,15 @@ class Stack:
             rows = session.execute(select(Push.record_kind, Push.state).where(Push.state.in_(OPEN))).all()
         return [f"{kind} {state}" for kind, state in rows]
 
-    def let_the_clock_tick(self, times: int = 5) -> None:
+    def let_the_clock_tick(self, often: int = 5) -> None:
         """Until it has told so often that it lives: all that was due before has been rung for."""
         told: set[datetime] = set()
 
-        def often() -> bool:
+        def has_told() -> bool:
             told.update(self.read(select(Heartbeat.at)))
-            return len(told) > times
+            return len(told) > often
 
-        until(often, what="the clock to tick")
+        until(has_told, what="the clock to tick")
 
     def drains(self) -> int:
         """How many have begun: each had the lease, which counts them."""
