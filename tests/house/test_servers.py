@@ -57,13 +57,22 @@ def test_a_fresh_database_is_empty_speaks_utf8_and_is_gone_afterwards(postgresql
         psycopg.connect(servers.libpq(url))
 
 
+def test_the_browser_without_windows_is_taken_before_the_whole_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("chromium", "chromium-headless-shell"):
+        (tmp_path / name).touch(0o755)
+        assert servers.chromium_path() == str(tmp_path / name)
+
+
 def test_a_missing_server_skips_the_test_but_fails_it_in_ci(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="chromium"):
+    with pytest.raises(pytest.skip.Exception, match="apt-get install chromium-headless-shell"):
         servers.chromium_path()
     monkeypatch.setenv("CI", "1")
-    with pytest.raises(pytest.fail.Exception, match="chromium"):
+    with pytest.raises(pytest.fail.Exception, match="apt-get install chromium-headless-shell"):
         servers.chromium_path()

@@ -81,11 +81,11 @@ def fresh_database(server: str, like: str = "template0") -> Iterator[str]:
 
 
 def chromium_path() -> str:
-    """The system's browser; started as root it also needs --no-sandbox."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    """The system's browser, rather the one without windows; started as root it also needs --no-sandbox."""
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
-    not_available("there is no chromium on PATH (Debian: apt-get install chromium)")
+    not_available("there is no chromium on PATH (Debian: apt-get install chromium-headless-shell)")
 
 
 def not_available(reason: str) -> NoReturn:
