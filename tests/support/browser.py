@@ -164,6 +164,7 @@ def chromium(*flags: str) -> Iterator[Browser]:
     """The system's browser, asking nobody but us for anything."""
     always = ["--no-sandbox", "--no-proxy-server", "--disable-background-networking"]
     always += ["--js-flags=--no-opt --no-maglev"]  # a page is left before what that costs has paid off
+    always += ["--renderer-process-limit=1"]  # a tab begins with what the one before it has compiled
     path = chromium_path()
     made = _driver().chromium.launch(
         executable_path=path, args=[*always, "--disable-component-update", *flags]
