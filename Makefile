@@ -29,10 +29,11 @@ run: setup
 demo: setup
 	@$(BIN)/python -m demo
 
-# Dozens of processes import all of us: Python may keep what it compiled.
+# Dozens of processes import all of us: Python may keep what it compiled. Many a test waits for one of them, so
+# that two cores have work for three.
 test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 proof: setup-dev
 	@PROOF=1 $(BIN)/python -m pytest -n 2 -rA tests/flows -k 'C1Many or C3 or R2'

@@ -29,6 +29,14 @@ FULL = bool(os.environ.get("PROOF"))  # `make proof`: what grows with numbers is
 PATIENCE = 1800.0 if FULL else 40.0  # seconds until all is carried over
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two test processes have the houses: what each of them makes first costs as much as twenty flows."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("xdist_group") is None:
+            half = "first" if item.path.stem < "test_l" else "second"
+            item.add_marker(pytest.mark.xdist_group(f"{half} half of the houses"))
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with redis_server(tmp_path_factory.mktemp("redis")) as url:
