@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -105,16 +105,10 @@ def test_a_set_up_that_was_killed_is_done_again_and_its_rests_are_removed(projec
     assert {path.name for path in (project.folder / ".cache").iterdir()} <= {"setup.lock", "node"}
 
 
-def test_two_at_the_same_time_build_once_and_both_succeed(project: "Project") -> None:
-    for place in (".venv", "static/vendor"):
-        shutil.rmtree(project.folder / place)
-    calls = project.npm_calls()
-    both = [project.begin() for _ in range(2)]
-    said = [process.communicate(timeout=120)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
-    assert project.npm_calls() == calls + 1
-    assert sorted("Making the virtual environment" in text for text in said) == [False, True]
-    assert project.set_up() == ""
+def test_two_at_the_same_time_build_once_and_both_succeed(first: "First") -> None:
+    assert first.statuses == [0, 0], first.said
+    assert first.npm_calls == 1
+    assert sorted("Making the virtual environment" in text for text in first.said) == [False, True]
 
 
 def test_a_folder_that_was_moved_gets_an_environment_for_its_new_place(
@@ -231,6 +225,10 @@ class Project:
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder, self.programs = folder, programs
 
+    def list_icons(self) -> None:
+        (self.folder / "static/icons").mkdir(parents=True, exist_ok=True)
+        (self.folder / "static/icons/names.txt").write_text("check\nx\n")
+
     def begin(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Nothing of this machine's settings gets in, and no index can be reached."""
         env = {"HOME": str(self.programs), "PATH": str(self.programs), "LANG": "C.UTF-8"}
@@ -264,6 +262,15 @@ class Project:
         return {str(path): path.lstat().st_mtime_ns for path in self.folder.rglob("*")}
 
 
+@dataclass(frozen=True)
+class First:
+    """How two set-ups of a fresh clone ended that began at the same time."""
+
+    statuses: list[int]
+    said: list[str]
+    npm_calls: int
+
+
 def without_roots_rights() -> list[str]:
     """What makes permissions hold for root as for everybody else."""
     if os.geteuid() != 0:
@@ -286,13 +293,21 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for name in ("npm", "node", "redis-server", "make", "apt-get"):
         (programs / name).touch()
         (programs / name).chmod(0o755)
-    return Project(folder, programs)
+    made = Project(folder, programs)
+    made.list_icons()
+    return made
+
+
+@pytest.fixture(scope="module")
+def first(clone: Project) -> First:
+    both = [clone.begin() for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    return First([process.returncode for process in both], said, clone.npm_calls())
 
 
 @pytest.fixture
-def project(clone: Project) -> Iterator[Project]:
+def project(clone: Project, first: First) -> Project:
     """Set up, whatever the test before did to it."""
-    (clone.folder / "static/icons").mkdir(parents=True, exist_ok=True)
-    (clone.folder / "static/icons/names.txt").write_text("check\nx\n")
+    clone.list_icons()
     clone.set_up()
-    yield clone
+    return clone
