@@ -15,11 +15,13 @@ from portal.models.pushes import IN_FLIGHT
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
-from portal.sync import authorizations, outbox, switching, tokens
+from portal.sync import authorizations, calls, outbox, switching, tokens
 from portal.sync.facts import keep_facts, read_facts
 from portal.sync.reading import FOR_PAGES, Unavailable
 from portal.sync.switching import note
 from portal.sync.tokens import Reconnect
+
+READS_TO_CONNECT = 2  # `read_facts`: the company and its preferences
 
 __all__ = [
     "Reconnect",
@@ -214,6 +216,9 @@ def _store(
     if what == "connected":
         switching.restate_all()
     outbox.plan_again(connection_id)
+    # Made before there was a connection to count them for: with them a fast set-up stays within the limit.
+    for _ in range(READS_TO_CONNECT):
+        calls.count(connection, "read", metered=True)
     db.session.commit()
     return db.session.get_one(Connection, connection_id)
 
