@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from portal.models import Connection, Mapping, Order, SyncSettings
 from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, Window
 from tests.support import processes, records
+from tests.support.browser import BREAK
 from tests.support.stack import CANADA, PUBLIC_URL, Stack
 
 pytestmark = pytest.mark.xdist_group("window")  # one test process opens one for all
@@ -75,7 +76,7 @@ def test_the_watch_sees_what_the_policy_refuses_and_what_breaks(stack: Stack, ta
     tab.page.goto(f"{PUBLIC_URL}/login")
     tab.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
     tab.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">red</p>')")
-    tab.page.evaluate("setTimeout(() => { throw new Error('broken') })")
+    tab.page.evaluate(BREAK)
     tab.page.goto(f"{PUBLIC_URL}/no-such-page")
     said = "\n".join(tab.complaints)
     assert all(word in said for word in ("script", "style", "broken", "404"))

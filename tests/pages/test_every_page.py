@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.browser import ABOUT_STYLES, NARROW, OURS, Looked, Pages, Served
+from tests.support.browser import ABOUT_STYLES, BREAK, NARROW, OURS, Looked, Pages, Served
 from tests.support.every_page import addresses, an_invitation
 from tests.support.people import sign_in_as
 
@@ -40,15 +40,15 @@ def test_no_style_sheet_asks_for_one_way_of_holding_a_phone(pages: Pages) -> Non
         ("main.append(new Image())", "image-alt"),
         ("main.append(document.createElement('h1'))", "empty-heading"),
         ("main.insertAdjacentHTML('beforeend', '<p style=\"color: red\">red</p>')", "style"),
-        ("setTimeout(() => { throw new Error('broken') })", "broken"),
+        (f"await {BREAK}", "broken"),
         ("main.append('w'.repeat(400))", "scrolls sideways"),
-        ("fetch('/no-such-page')", "answered 404"),
+        ("await fetch('/no-such-page')", "answered 404"),
     ],
 )
 def test_each_kind_of_problem_would_be_seen(pages: Pages, wrong: str, found: str) -> None:
     page = pages.open_page("/account", width=NARROW)
     assert pages.problems_of() == []
-    page.evaluate(f"() => {{ const main = document.querySelector('main'); {wrong} }}")
+    page.evaluate(f"async () => {{ const main = document.querySelector('main'); {wrong} }}")
     page.wait_for_timeout(50)
     assert any(found in one for one in pages.problems_of())
 

@@ -39,6 +39,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # A look at the style sheets, which all pages share: a sixth of axe's time, so that one test asks for it.
 ABOUT_STYLES = "css-orientation-lock"
 
+BREAK = "new Promise(done => { setTimeout(() => { throw new Error('broken') }); setTimeout(done) })"
 THEME = "theme => { document.documentElement.dataset.bsTheme = theme }"
 LOOK = """async ([rules, less]) => {
   const found = await axe.run(
