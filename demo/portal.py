@@ -70,11 +70,11 @@ class Portal:
 
     def create_charge_items(self) -> None:
         """An item for each charge kind that has none: the button beside its dropdown."""
-        page = self._get(f"{contract.MAPPING}/{contract.CHARGES}")
-        for form in page.forms:
-            _, found, kind = form.action.partition(contract.CREATE_CHARGE_ITEM)
-            if found and not _is_chosen(page, kind):
-                self.browser.submit(form)
+        address = f"{contract.MAPPING}/{contract.CHARGES}"
+        for form in _charges_without_item(self._get(address)):
+            said = self.browser.submit(form)
+            if form.action in {left.action for left in _charges_without_item(self._get(address))}:
+                raise NotOnThePage(f"no item was made for a charge: {said.text()[:400]}")
 
     def set_sync(self, orders_on: bool, start: date) -> None:
         form = self._get(contract.SYNC).form("customers_on", "products_on", "orders_on", "start_date")
@@ -167,6 +167,12 @@ def _answer_theirs(browser: Browser, page: Page, realm: str) -> Page:
     buttons = form.submitters()
     wanted = [button for button in buttons if button.value == realm] or buttons[:1]
     return browser.submit(form, wanted[0] if wanted else None)
+
+
+def _charges_without_item(page: Page) -> list[Form]:
+    """The buttons beside those dropdowns in which nothing is chosen."""
+    buttons = [(form, form.action.partition(contract.CREATE_CHARGE_ITEM)) for form in page.forms]
+    return [form for form, (_, found, kind) in buttons if found and not _is_chosen(page, kind)]
 
 
 def _is_chosen(page: Page, value_of_ours: str) -> bool:
