@@ -18,12 +18,11 @@ from requests.adapters import BaseAdapter
 from sqlalchemy import select, update
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
+from portal.models import Connection, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.sales import orders
 from portal.sync import drain
-from portal.sync.times import times
 from tests.support import distributor
 from tests.support.connected import connect, portal_with
 from tests.support.on_the_way import Instead, Meddling, Said, Underway
@@ -132,12 +131,7 @@ class Books:
     def settle(self) -> None:
         """As if so much time had passed that nothing on its way can land any more; then drain."""
         with self.working():
-            past = now() - timedelta(seconds=times().settle + 1)
-            db.session.execute(
-                update(Delivery)
-                .where(Delivery.state == "unsure")
-                .values(armed_at=past, resolve_at=now() - timedelta(seconds=1))
-            )
+            distributor.nothing_can_land_any_more()
             db.session.execute(
                 update(Push)
                 .where(Push.state.in_(("queued", "waiting")))

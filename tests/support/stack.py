@@ -14,7 +14,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -27,12 +27,11 @@ from sqlalchemy import select, update
 import config
 from portal import create_app
 from portal.extensions import db
-from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
-from portal.models.base import database_time, now
+from portal.models import Connection, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
+from portal.models.base import database_time
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
-from portal.sync.times import times
-from tests.support import processes, tables
+from tests.support import distributor, processes, tables
 
 CANADA = "9341454816381446"
 US = "9341454816381447"
@@ -109,11 +108,8 @@ class Stack:
 
     def let_it_settle(self) -> None:
         """As if so much time had passed that nothing sent can still land: what is unsure is looked for."""
-        with self.app.app_context():
-            settle = timedelta(seconds=times().settle)
         with self.database() as session:
-            unsure = update(Delivery).where(Delivery.state == "unsure")
-            session.execute(unsure.values(armed_at=now() - settle, resolve_at=now()))
+            distributor.nothing_can_land_any_more()
             session.execute(update(Connection).values(next_at=None))  # a back-off is over much sooner
 
     def recover(self, within: float = 40.0) -> None:
