@@ -81,16 +81,16 @@ def balances(view: View) -> dict[str, Decimal]:
     return {id: amount if types[id] in DEBITS else -amount for id, amount in sums.items()}
 
 
-def filed_under(field: str) -> Callable[[Posting], str]:
+def _filed_under(field: str) -> Callable[[Posting], str]:
     """The Id that the posting's document names in this field."""
     return lambda posting: str((posting.document.body.get(field) or {}).get("value", ""))
 
 
 NARROWED: dict[str, Callable[[Posting], str]] = {
-    "Customer": filed_under("CustomerRef"),
-    "Vendor": filed_under("VendorRef"),
+    "Customer": _filed_under("CustomerRef"),
+    "Vendor": _filed_under("VendorRef"),
     "Item": lambda posting: posting.item,
-    "Department": filed_under("DepartmentRef"),
+    "Department": _filed_under("DepartmentRef"),
     "Class": lambda posting: posting.filed,
 }
 """What a report may be narrowed to: the Id that a posting has there."""

@@ -21,8 +21,6 @@ from portal.sync.reading import FOR_PAGES, Unavailable
 from portal.sync.switching import note
 from portal.sync.tokens import Reconnect
 
-READS_TO_CONNECT = 2  # `read_facts`: the company and its preferences
-
 __all__ = [
     "Reconnect",
     "Refused",
@@ -35,6 +33,7 @@ __all__ = [
 ]
 
 CALLBACK = "/settings/integrations/callback"
+READS_TO_CONNECT = 2  # `read_facts`: the company and its preferences
 
 
 class Refused(Exception):
