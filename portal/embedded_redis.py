@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-CACHED_BINARY = Path(__file__).resolve().parent.parent / ".cache" / "redis" / "redis-server"
+FETCHED_BINARY = Path(__file__).resolve().parent.parent / ".cache" / "valkey" / "valkey-server"
 # The kernel cuts a longer address off without a word (at 107 bytes on Linux, 103 on macOS).
 LONGEST_SOCKET_PATH = 100
 
@@ -17,11 +17,12 @@ class NoRedis(Exception):
 
 
 def binary() -> str:
-    for name in ("redis-server", "valkey-server"):
+    """The one that set-up fetched, the same on every machine; else the machine's own."""
+    if os.access(FETCHED_BINARY, os.X_OK):
+        return str(FETCHED_BINARY)
+    for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
-    if os.access(CACHED_BINARY, os.X_OK):
-        return str(CACHED_BINARY)
     raise NoRedis("There is no redis-server. Run `make setup`, or name a running Redis: REDIS_URL=redis://…")
 
 
