@@ -17,11 +17,8 @@ def test_redis_answers_on_a_socket_that_only_its_owner_opens(tmp_path: Path) -> 
     with servers.redis_server(tmp_path / "home") as url:
         client = redis.Redis.from_url(url)
         assert client.ping()
-        assert client.config_get("maxmemory-policy", "port", "save") == {
-            "maxmemory-policy": "noeviction",
-            "port": "0",
-            "save": "",
-        }
+        for setting, value in {"maxmemory-policy": "noeviction", "port": "0", "save": ""}.items():
+            assert client.config_get(setting) == {setting: value}  # one by one: Redis 6.2 takes no more
         socket = Path(unquote(urlsplit(url).path))
         assert stat.S_IMODE(socket.stat().st_mode) == 0o700
     assert not socket.exists()
