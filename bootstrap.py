@@ -1,7 +1,7 @@
 """Prepares a fresh clone: virtual environment, packages, page assets, a Redis. Standard library only.
 
-`python3 bootstrap.py` prepares for running, with `--dev` for tests and lint as well. Each step leaves a stamp of
-what it was made from, written last, and is not run again while that fits; two at the same time wait in turn.
+`python3 bootstrap.py` prepares for running, with `--dev` for tests and lint as well. Each step leaves a stamp
+of what it was made from, written last, and is not run again while that fits; of two at once, one waits.
 """
 
 from __future__ import annotations

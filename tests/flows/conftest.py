@@ -30,7 +30,7 @@ PATIENCE = 1800.0 if FULL else 40.0  # seconds until all is carried over
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two test processes have the houses: each makes companies, databases and a fork server of its own first."""
+    """Two test processes have the houses: each first makes companies, databases and a fork server."""
     for item in items:
         if Path(__file__).parent in item.path.parents and item.get_closest_marker("xdist_group") is None:
             half = "first" if item.path.stem < "test_l" else "second"
