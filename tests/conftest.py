@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.extensions import db
-from tests.support import compiled, garbage, people, scope_listener, servers, tables
+from tests.support import acting, compiled, garbage, people, scope_listener, servers, tables
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
@@ -44,6 +44,14 @@ def organizations_stay_apart() -> Iterator[None]:
     with scope_listener.watching() as seen:
         yield
     assert not seen, "not restricted to an organization:\n" + "\n".join(seen)
+
+
+@pytest.fixture(autouse=True)
+def events_bear_who_acted() -> Iterator[None]:
+    """Fails the test in which a signed-in person does something, and history has it without their id."""
+    with acting.watching() as seen:
+        yield
+    assert not seen.nobodys, seen.nobodys
 
 
 @pytest.fixture

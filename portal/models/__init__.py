@@ -2,7 +2,7 @@
 
 from portal.models.base import Base, OrganizationScoped
 from portal.models.books import Connection, KeySettings, ListEntry, Mapping, OAuthState, SyncSettings
-from portal.models.people import Event, Invitation, Organization, User
+from portal.models.people import Actor, Event, Invitation, Organization, User
 from portal.models.pushes import (
     BulkRun,
     Call,
@@ -29,6 +29,7 @@ from portal.models.sales import (
 )
 
 __all__ = [
+    "Actor",
     "Base",
     "BulkRun",
     "Call",

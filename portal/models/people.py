@@ -1,6 +1,7 @@
 """Organizations, the people who sign in, and the record of who did what, when."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -22,6 +23,19 @@ class Organization(Identified, Base):
     timezone: Mapped[str] = mapped_column(String(64), default="America/Toronto")
     currency: Mapped[str] = mapped_column(String(3), default="CAD")
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts in an organization, by which name: handed on from where it is known to where it is written.
+
+    The id is who it was: names are chosen freely, and change. None stands only for what nobody signed in did:
+    the portal by itself, QuickBooks, the operator at the command line.
+    """
+
+    organization_id: uuid.UUID
+    user_id: uuid.UUID | None
+    name: str
 
 
 class User(Identified, OrganizationScoped, Base):
@@ -47,6 +61,10 @@ class User(Identified, OrganizationScoped, Base):
     def may(self, role: Role) -> bool:
         """Whether this person's role includes what `role` may do."""
         return ROLES.index(self.role) <= ROLES.index(role)
+
+    def as_actor(self) -> Actor:
+        """This person, by the name they go by now."""
+        return Actor(self.organization_id, self.id, self.name or self.email)
 
 
 class Invitation(Identified, OrganizationScoped, Base):
@@ -78,7 +96,11 @@ class Event(Identified, OrganizationScoped, Base):
 
     at: Mapped[datetime] = mapped_column(default=now)
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    actor: Mapped[str] = mapped_column(String(200), default="")
+    """The person, who can't be deleted any more then, only deactivated. None for what the portal does by
+    itself, for the operator at the command line, and in rows older than this: by name it would be a guess.
+    """
+    actor: Mapped[str] = mapped_column(String(200))
+    """The name they went by then; empty for the portal."""
     what: Mapped[str] = mapped_column(String(60))
     record_kind: Mapped[str | None] = mapped_column(String(20))
     record_id: Mapped[uuid.UUID | None] = mapped_column()

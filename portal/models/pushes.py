@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped, now
+from portal.models.people import Actor
 from portal.models.types import Money
 
 RecordKind = Literal["location", "sku", "order"]
@@ -278,6 +279,10 @@ class BulkRun(Identified, OrganizationScoped, Base):
     stopped_at: Mapped[datetime | None]
     total: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[int] = mapped_column(default=0)
+
+    def as_actor(self) -> Actor:
+        """Who clicked, for what a job does on their behalf."""
+        return Actor(self.organization_id, self.user_id, self.actor)
 
 
 class Heartbeat(Base):

@@ -10,16 +10,26 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import ChargeKind, KeySettings, Location, Order, OrderCharge, OrderLine, Product, Sku
+from portal.models import (
+    Actor,
+    ChargeKind,
+    KeySettings,
+    Location,
+    Order,
+    OrderCharge,
+    OrderLine,
+    Product,
+    Sku,
+)
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.sales import search_words
-from portal.sales.history import remember
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.versions import ChangedMeanwhile, turn
 from portal.sales.wording import Difference, plain, sentence
 from portal.sync import outbox
+from portal.sync.events import note
 from portal.sync.said import day
 
 LARGEST_AMOUNT = 10**12
@@ -62,7 +72,7 @@ class OrderDraft:
     charges: tuple[ChargeDraft, ...]
 
 
-def create_order(draft: OrderDraft, actor: str) -> Order:
+def create_order(draft: OrderDraft, actor: Actor) -> Order:
     """A new order. Raises Refused. The caller commits."""
     _check(draft)
     order = Order(organization_id=db.session.info["organization_id"])
@@ -71,11 +81,11 @@ def create_order(draft: OrderDraft, actor: str) -> Order:
     _write(order, draft)
     db.session.flush()
     search_words.renew("order", [order.id])
-    remember("order", order.id, "created", actor, f"Entered order {order.number}.")
+    note(actor, "created", "order", order.id, f"Entered order {order.number}.")
     return order
 
 
-def save_order(order: Order, draft: OrderDraft, version: int, actor: str) -> Order:
+def save_order(order: Order, draft: OrderDraft, version: int, actor: Actor) -> Order:
     """Store the draft made from `version`. Raises Refused, ChangedMeanwhile. The caller commits."""
     if order.status not in EDITABLE:
         raise Refused(f"Order {order.number} is {order.status}. Reopen it before editing it.")
@@ -88,7 +98,7 @@ def save_order(order: Order, draft: OrderDraft, version: int, actor: str) -> Ord
     _write(order, draft)
     db.session.flush()
     search_words.renew("order", [order.id])
-    remember("order", order.id, "edited", actor, sentence(found) if found else "Saved without a change.")
+    note(actor, "edited", "order", order.id, sentence(found) if found else "Saved without a change.")
     return order
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import BulkRun, Order, Problem
+from portal.models import Actor, BulkRun, Order, Problem
 from portal.sales import runs
 from portal.sales.chosen import CAN_GO, Chosen
 from portal.sales.refused import Refused
@@ -36,7 +36,7 @@ def held_by(cause: str) -> int:
     return db.session.scalar(count) or 0
 
 
-def fix(cause: str, external_id: str, actor: str) -> Fixed:
+def fix(cause: str, external_id: str, actor: Actor) -> Fixed:
     """Choose what the records of this cause lack. Customers and products that had failed for it go again by
     themselves, orders are ready for a person. Raises Refused; the caller commits.
     """
@@ -53,7 +53,7 @@ def fix(cause: str, external_id: str, actor: str) -> Fixed:
     return Fixed(saving.save([slot], {slot.key: external_id}, actor))
 
 
-def fix_and_push(cause: str, external_id: str, user_id: uuid.UUID, actor: str) -> Fixed:
+def fix_and_push(cause: str, external_id: str, actor: Actor) -> Fixed:
     """`fix`, then push every order that it held up and that nothing else does. Raises Refused; the caller
     commits.
     """
@@ -67,7 +67,7 @@ def fix_and_push(cause: str, external_id: str, user_id: uuid.UUID, actor: str) -
     pushed, run = 0, None
     for start in range(0, len(ready), runs.MOST_TICKED):
         some = tuple(ready[start : start + runs.MOST_TICKED])
-        run = runs.start(Chosen("order", ids=some), user_id, actor)
+        run = runs.start(Chosen("order", ids=some), actor)
         pushed += run.total
     return Fixed(saved, pushed, run)
 

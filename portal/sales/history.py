@@ -1,4 +1,4 @@
-"""Who did what to a record, when: written in the transaction that does it."""
+"""What saving a record changes, and what its history tells of that and of all else."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,8 +9,9 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
-from portal.models import Event
+from portal.models import Actor, Event
 from portal.sales.wording import differences, sentence
+from portal.sync.events import note
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ def changes_of(record: Any) -> Changes:
     return Changes(not state.persistent, changed)
 
 
-def remember_saved(record_kind: str, record: Any, changes: Changes, actor: str) -> None:
+def remember_saved(record_kind: str, record: Any, changes: Changes, actor: Actor) -> None:
     """Add the event of a record that was entered or edited, flushed before; the caller commits."""
     if changes.is_new:
-        remember(record_kind, record.id, "created", actor, f"Entered {record.name}.")
+        note(actor, "created", record_kind, record.id, f"Entered {record.name}.")
         return
     with db.session.no_autoflush:
         found = differences(
@@ -50,22 +51,7 @@ def remember_saved(record_kind: str, record: Any, changes: Changes, actor: str) 
             {column: becomes for column, (_, becomes) in changes.columns.items()},
         )
     told = sentence(found) if found else "Saved without a change."
-    remember(record_kind, record.id, "edited", actor, told)
-
-
-def remember(record_kind: str, record_id: uuid.UUID, what: str, actor: str, text: str, **values: Any) -> None:
-    """Add an event of the session's organization; the caller commits."""
-    db.session.add(
-        Event(
-            organization_id=db.session.info["organization_id"],
-            actor=actor,
-            what=what,
-            record_kind=record_kind,
-            record_id=record_id,
-            text=text,
-            values=values,
-        )
-    )
+    note(actor, "edited", record_kind, record.id, told)
 
 
 def of(record_kind: str, record_id: uuid.UUID, limit: int = 50) -> Sequence[Event]:

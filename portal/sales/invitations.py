@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
-from portal.models import Invitation, User
+from portal.models import Actor, Invitation, User
 from portal.models.base import now
 from portal.models.people import ROLES, Role
 from portal.sales import people
@@ -23,22 +22,22 @@ GONE = (
 )
 
 
-def invite(organization_id: uuid.UUID, email: str, role: Role, actor: str) -> tuple[Invitation, str]:
+def invite(email: str, role: Role, actor: Actor) -> tuple[Invitation, str]:
     """An invitation and its token, which is known to nobody else and kept nowhere. One sent before ends."""
     email = email.strip().lower()
     if role not in ROLES:
         raise Refused(f"“{role}” is not a role. There are: {', '.join(ROLES)}.", "role")
     if people.by_email(email) is not None:
         raise Refused(f"{email} already has an account.", "email")
-    return _make(organization_id, email, role, actor, "invited", f"Invited {email} as {role}.")
+    return _make(email, role, actor, "invited", f"Invited {email} as {role}.")
 
 
-def offer_new_password(user: User, actor: str) -> tuple[Invitation, str]:
+def offer_new_password(user: User, actor: Actor) -> tuple[Invitation, str]:
     """A link with which a person who forgot their password chooses a new one."""
     if not user.active:
         raise Refused(f"{user.email} may not sign in. Let them in again first.")
     text = f"Made a link for a new password of {user.email}."
-    return _make(user.organization_id, user.email, user.role, actor, "password_link_made", text, user.name)
+    return _make(user.email, user.role, actor, "password_link_made", text, user.name)
 
 
 def standing() -> Sequence[Invitation]:
@@ -46,7 +45,7 @@ def standing() -> Sequence[Invitation]:
     return db.session.scalars(select(Invitation).where(_usable()).order_by(Invitation.email)).all()
 
 
-def cancel(invitation: Invitation, actor: str) -> None:
+def cancel(invitation: Invitation, actor: Actor) -> None:
     """Its link works no more."""
     people.remember(invitation, actor, "invitation_cancelled", f"Cancelled the link of {invitation.email}.")
     db.session.delete(invitation)
@@ -86,30 +85,28 @@ def accept(token: str, name: str, password: str) -> User:
     user = people.by_email(invitation.email)
     if user is None:
         role: Role = invitation.role  # type: ignore[assignment]  # the table holds no others
-        user = people.join(
-            invitation.organization_id, invitation.email, name, role, password_hash, invitation.email
-        )
+        user = people.join(invitation.organization_id, invitation.email, name, role, password_hash)
     elif user.organization_id != invitation.organization_id or not user.active:
         raise Refused(GONE)
     else:
-        people.set_password(user, password_hash, user.name or user.email)
+        people.set_password(user, password_hash, user.as_actor())
     db.session.commit()
     return user
 
 
 def _make(
-    organization_id: uuid.UUID, email: str, role: str, actor: str, what: str, text: str, name: str = ""
+    email: str, role: str, actor: Actor, what: str, text: str, name: str = ""
 ) -> tuple[Invitation, str]:
     for earlier in db.session.scalars(select(Invitation).where(Invitation.email == email, _usable())):
         db.session.delete(earlier)
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
-        organization_id=organization_id,
+        organization_id=actor.organization_id,
         email=email,
         name=name,
         role=role,
         token_hash=_hash(token),
-        invited_by=actor,
+        invited_by=actor.name,
         expires_at=now() + GOOD_FOR,
     )
     db.session.add(invitation)

@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, delete, exists, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
-from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm
+from portal.models import Actor, ChargeKind, Location, Order, OrderCharge, PaymentTerm
 from portal.models import Mapping as Mapped
-from portal.sales.history import changes_of, remember, remember_saved
+from portal.sales.history import changes_of, remember_saved
 from portal.sales.refused import Refused
+from portal.sync.events import note
 
 Entry = PaymentTerm | ChargeKind
 SECTIONS: dict[type[Entry], tuple[str, str]] = {
@@ -19,7 +20,7 @@ SECTIONS: dict[type[Entry], tuple[str, str]] = {
 }
 
 
-def save(entry: Entry, actor: str) -> None:
+def save(entry: Entry, actor: Actor) -> None:
     """Store one that was just changed or made. Raises Refused for a name that is taken.
 
     The caller has set the fields and not flushed, and commits.
@@ -37,7 +38,7 @@ def save(entry: Entry, actor: str) -> None:
     remember_saved(SECTIONS[table][0], entry, changes, actor)
 
 
-def remove(entry: Entry, actor: str) -> None:
+def remove(entry: Entry, actor: Actor) -> None:
     """Delete one with its mapping. Raises Refused while something uses it. The caller commits."""
     kind, section = SECTIONS[type(entry)]
     users = uses(type(entry))[entry.id]
@@ -47,7 +48,7 @@ def remove(entry: Entry, actor: str) -> None:
         delete(Mapped).where(Mapped.section == section, Mapped.ours == str(entry.id)),
         execution_options={"synchronize_session": False},
     )
-    remember(kind, entry.id, "deleted", actor, f"Deleted {entry.name}.")
+    note(actor, "deleted", kind, entry.id, f"Deleted {entry.name}.")
     name = entry.name
     db.session.delete(entry)
     try:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.extensions import db
 from portal.models import (
+    Actor,
     KeySettings,
     Link,
     Location,
@@ -23,10 +24,10 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.sales import search_words
-from portal.sales.history import remember
 from portal.sales.refused import Refused
 from portal.sync import badge, outbox, problems
 from portal.sync.decisions.acting import keep_drains_out
+from portal.sync.events import note
 from portal.sync.preview import preview
 from portal.sync.said import day
 
@@ -44,7 +45,7 @@ NUMBER_PROBLEMS = frozenset(
 )
 
 
-def finalize(order: Order, actor: str) -> bool:
+def finalize(order: Order, actor: Actor) -> bool:
     """Freeze a delivered order, and ask for its push while orders sync is on. Returns whether it was asked.
 
     Raises Refused. The status is compared in the UPDATE itself, so that of two clicks, tabs or people exactly
@@ -57,9 +58,7 @@ def finalize(order: Order, actor: str) -> bool:
     order.invoice_date = _invoice_date(order, settings, organization.timezone)
     books = outbox.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
-    remember(
-        "order", order.id, "finalized", actor, f"Finalized order {order.number}.", revision=order.revision
-    )
+    note(actor, "finalized", "order", order.id, f"Finalized order {order.number}.", revision=order.revision)
     db.session.flush()
     if _goes_by_itself(order, settings) and outbox.ask("order", [order.id], reason="finalized", actor=actor):
         return True
@@ -68,7 +67,7 @@ def finalize(order: Order, actor: str) -> bool:
     return False
 
 
-def reopen(order: Order, actor: str) -> None:
+def reopen(order: Order, actor: Actor) -> None:
     """Make a finalized order editable again. What QuickBooks has of it stays until it is finalized again.
 
     Raises Refused while it is being sent, or while it is not known whether it arrived. The caller commits.
@@ -77,11 +76,11 @@ def reopen(order: Order, actor: str) -> None:
     _withdraw(order)
     if document_of(order) is None:
         _nothing_stands_in_its_way(order, actor)  # what does is found anew when it is finalized again
-    remember("order", order.id, "reopened", actor, f"Reopened order {order.number}.")
+    note(actor, "reopened", "order", order.id, f"Reopened order {order.number}.")
     badge.restate("order", [order.id])
 
 
-def cancel(order: Order, actor: str) -> None:
+def cancel(order: Order, actor: Actor) -> None:
     """Cancel an order that QuickBooks does not have. Raises Refused. The caller commits."""
     document = document_of(order)
     if document is not None:
@@ -92,11 +91,11 @@ def cancel(order: Order, actor: str) -> None:
     _move(order, CANCELLABLE, status="cancelled")
     _withdraw(order)
     _nothing_stands_in_its_way(order, actor)
-    remember("order", order.id, "cancelled", actor, f"Cancelled order {order.number}.")
+    note(actor, "cancelled", "order", order.id, f"Cancelled order {order.number}.")
     badge.restate("order", [order.id])
 
 
-def renumber(order: Order, number: str, actor: str) -> None:
+def renumber(order: Order, number: str, actor: Actor) -> None:
     """Change what becomes the invoice's number of a finalized order, as long as QuickBooks can't have it.
 
     Raises Refused. The caller commits.
@@ -122,9 +121,9 @@ def renumber(order: Order, number: str, actor: str) -> None:
     search_words.renew("order", [order.id])
     for problem in problems.open_for("order", order.id):
         if problem.code in NUMBER_PROBLEMS:
-            problem.resolved_at, problem.resolved_by = now(), actor
+            problem.resolved_at, problem.resolved_by = now(), actor.name
     text = f"Changed the {words} from {was or 'none'} to {number}."
-    remember("order", order.id, "renumbered", actor, text, revision=order.revision)
+    note(actor, "renumbered", "order", order.id, text, revision=order.revision)
     db.session.flush()
     if badge.facts_of("order", [order.id])[order.id].wish:
         outbox.ask("order", [order.id], reason="record_changed", actor=actor)
@@ -205,10 +204,10 @@ def _look_ahead(order: Order) -> None:
         problems.replace("order", order.id, None, [one.found for one in own])
 
 
-def _nothing_stands_in_its_way(order: Order, actor: str) -> None:
+def _nothing_stands_in_its_way(order: Order, actor: Actor) -> None:
     """An order that is not to go has no problems: else it would be counted among what is held back."""
     for problem in problems.open_for("order", order.id):
-        problem.resolved_at, problem.resolved_by = now(), actor
+        problem.resolved_at, problem.resolved_by = now(), actor.name
 
 
 def _move(order: Order, from_statuses: tuple[str, ...], **values: Any) -> None:

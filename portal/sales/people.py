@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import lazyload
 
 from portal.extensions import db
-from portal.models import Event, Invitation, Organization, User
+from portal.models import Actor, Invitation, Organization, User
 from portal.models.people import ROLES, Role
 from portal.sales.refused import Refused
+from portal.sync.events import note
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 200
@@ -26,16 +27,21 @@ def create_user(organization_name: str, email: str, name: str, role: Role, passw
         organization = Organization(name=organization_name)
         db.session.add(organization)
         db.session.flush()
-    user = add_user(organization.id, email, name, role, password, actor="command line")
+    user = add_user(email, name, role, password, command_line(organization.id))
     db.session.commit()
     return user
 
 
-def add_user(
-    organization_id: uuid.UUID, email: str, name: str, role: Role, password: str, actor: str
-) -> User:
-    """Add a person to an organization, in the current transaction."""
-    return join(organization_id, email, name, role, hashed(password), actor)
+def command_line(organization_id: uuid.UUID) -> Actor:
+    """The operator of the server, who is nobody's user."""
+    return Actor(organization_id, None, "command line")
+
+
+def add_user(email: str, name: str, role: Role, password: str, actor: Actor) -> User:
+    """Add a person to the actor's organization, in the current transaction."""
+    user = _stored(actor.organization_id, email, name, role, hashed(password))
+    remember(user, actor, "user_added", f"Added {user.email} as {role}.")
+    return user
 
 
 def hashed(password: str) -> str:
@@ -45,10 +51,14 @@ def hashed(password: str) -> str:
     return _hasher().hash(password)
 
 
-def join(
-    organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str, actor: str
-) -> User:
-    """Add a person whose password is hashed already, in the current transaction."""
+def join(organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str) -> User:
+    """Add who was invited, in the current transaction: it is they who do it."""
+    user = _stored(organization_id, email, name, role, password_hash)
+    remember(user, user.as_actor(), "user_added", f"Added {user.email} as {role}.")
+    return user
+
+
+def _stored(organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str) -> User:
     email = email.strip().lower()
     if role not in ROLES:
         raise Refused(f"“{role}” is not a role. There are: {', '.join(ROLES)}.")
@@ -63,7 +73,6 @@ def join(
     )
     db.session.add(user)
     db.session.flush()
-    remember(user, actor, "user_added", f"Added {email} as {role}.")
     return user
 
 
@@ -85,25 +94,25 @@ def change_password(user: User, old: str, new: str) -> None:
     if old == new:
         raise Refused("That is the password you have already.", "new")
     fresh = hashed(new)
-    set_password(user, fresh, user.name or user.email)
+    set_password(user, fresh, user.as_actor())
     db.session.commit()
 
 
-def set_password(user: User, password_hash: str, actor: str) -> None:
+def set_password(user: User, password_hash: str, actor: Actor) -> None:
     """Every session of theirs ends."""
     user.password_hash = password_hash
     user.session_key = uuid.uuid4().hex
     remember(user, actor, "password_changed", f"{user.email} has a new password.")
 
 
-def set_role(user: User, role: Role, actor: str) -> None:
+def set_role(user: User, role: Role, actor: Actor) -> None:
     """Change what a person may do."""
     _keep_an_administrator(user, stays=role == "administrator")
     user.role = role
     remember(user, actor, "role_changed", f"{user.email} is now {role}.")
 
 
-def set_active(user: User, active: bool, actor: str) -> None:
+def set_active(user: User, active: bool, actor: Actor) -> None:
     """Let a person in again, or out: then every session of theirs ends."""
     _keep_an_administrator(user, stays=active)
     user.active = active
@@ -146,15 +155,6 @@ def by_email(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email).execution_options(unscoped="sign-in"))
 
 
-def remember(whom: User | Invitation, actor: str, what: str, text: str) -> None:
+def remember(whom: User | Invitation, actor: Actor, what: str, text: str) -> None:
     """Write down who did what to a person or to their invitation; the caller commits."""
-    db.session.add(
-        Event(
-            organization_id=whom.organization_id,
-            actor=actor,
-            what=what,
-            record_kind="user" if isinstance(whom, User) else "invitation",
-            record_id=whom.id,
-            text=text,
-        )
-    )
+    note(actor, what, "user" if isinstance(whom, User) else "invitation", whom.id, text)

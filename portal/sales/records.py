@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Customer, KeySettings, Location, Product, Sku, SyncSettings
+from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
 from portal.sales import search_words
 from portal.sales.history import Changes, changes_of, remember_saved
@@ -15,7 +15,7 @@ from portal.sync import badge, outbox
 from portal.sync.mapping import keying
 
 
-def save_location(location: Location, actor: str) -> bool:
+def save_location(location: Location, actor: Actor) -> bool:
     """Store a location that was just changed or made. Returns whether a push was asked for. Raises Refused.
 
     The caller has set the fields and not flushed, and commits.
@@ -30,7 +30,7 @@ def save_location(location: Location, actor: str) -> bool:
     return _store("location", location, changes, LOCATION_TRIGGERS, actor)
 
 
-def save_sku(sku: Sku, actor: str) -> bool:
+def save_sku(sku: Sku, actor: Actor) -> bool:
     """Store a SKU that was just changed or made; as `save_location`."""
     changes = changes_of(sku)
     if not changes:
@@ -41,7 +41,7 @@ def save_sku(sku: Sku, actor: str) -> bool:
     return _store("sku", sku, changes, SKU_TRIGGERS, actor)
 
 
-def save_customer(customer: Customer, actor: str) -> bool:
+def save_customer(customer: Customer, actor: Actor) -> bool:
     """Store a customer. Its name is part of what QuickBooks calls its locations, so they change with it."""
     changes = changes_of(customer)
     if not changes:
@@ -56,7 +56,7 @@ def save_customer(customer: Customer, actor: str) -> bool:
     return changes.touch("name") and _renamed("location", locations, actor)
 
 
-def save_product(product: Product, actor: str) -> bool:
+def save_product(product: Product, actor: Actor) -> bool:
     """Store a product. Its name is part of what QuickBooks calls its SKUs, so they change with it."""
     changes = changes_of(product)
     if not changes:
@@ -70,7 +70,7 @@ def save_product(product: Product, actor: str) -> bool:
 
 
 def _store(
-    record_kind: str, record: Location | Sku, changes: Changes, triggers: Collection[str], actor: str
+    record_kind: str, record: Location | Sku, changes: Changes, triggers: Collection[str], actor: Actor
 ) -> bool:
     if not changes.is_new:
         record.revision += 1
@@ -86,7 +86,7 @@ def _store(
 
 
 def _write(
-    record_kind: str, record: Customer | Location | Product | Sku, changes: Changes, actor: str
+    record_kind: str, record: Customer | Location | Product | Sku, changes: Changes, actor: Actor
 ) -> None:
     if changes.is_new:
         db.session.add(record)
@@ -94,7 +94,7 @@ def _write(
     remember_saved(record_kind, record, changes, actor)
 
 
-def _renamed(record_kind: str, records: Sequence[Location] | Sequence[Sku], actor: str) -> bool:
+def _renamed(record_kind: str, records: Sequence[Location] | Sequence[Sku], actor: Actor) -> bool:
     for record in records:
         _keeps_what_was_sent(record_kind, record.id, "name")
         record.revision += 1
@@ -102,7 +102,7 @@ def _renamed(record_kind: str, records: Sequence[Location] | Sequence[Sku], acto
     return _asked_for(record_kind, [record.id for record in records], actor)
 
 
-def _asked_for(record_kind: str, ids: Sequence[uuid.UUID], actor: str) -> bool:
+def _asked_for(record_kind: str, ids: Sequence[uuid.UUID], actor: Actor) -> bool:
     """Ask for a push of records that changed, where that goes by itself; either way their status is right."""
     if _sync_is_on(record_kind) and outbox.ask(record_kind, ids, reason="record_changed", actor=actor):
         return True

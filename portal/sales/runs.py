@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, true
 
 from portal.extensions import db
-from portal.models import BulkRun, Push
+from portal.models import Actor, BulkRun, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
@@ -17,6 +17,7 @@ from portal.sales.chosen import CAN_GO, IN_THE_WAY, MODELS, Chosen
 from portal.sales.filters import FILTERS
 from portal.sales.refused import Refused
 from portal.sync import badge, outbox, states
+from portal.sync.events import refuse_foreign
 
 CHUNK = 500
 MOST_TICKED = 2_000
@@ -39,11 +40,12 @@ class RunSummary:
     state: str
 
 
-def start(chosen: Chosen, user_id: uuid.UUID, actor: str) -> BulkRun:
+def start(chosen: Chosen, actor: Actor) -> BulkRun:
     """Begin a run. Ticked records are asked for at once; a filter is resolved by a job. Raises Refused.
 
     The caller commits; the bell rings after that.
     """
+    refuse_foreign(actor)
     connection = outbox.connection()
     if connection is None:
         raise Refused(
@@ -55,8 +57,8 @@ def start(chosen: Chosen, user_id: uuid.UUID, actor: str) -> BulkRun:
         organization_id=connection.organization_id,
         connection_id=connection.id,
         record_kind=chosen.record_kind,
-        user_id=user_id,
-        actor=actor,
+        user_id=actor.user_id,
+        actor=actor.name,
         filter=chosen.narrowed.args() if chosen.narrowed is not None else None,
     )
     db.session.add(run)
@@ -98,7 +100,7 @@ def stop(run: BulkRun) -> int:
     return len(pushes)
 
 
-def retry_failed(run: BulkRun, actor: str) -> int:
+def retry_failed(run: BulkRun, actor: Actor) -> int:
     """Ask again for what failed, in the same run. Returns how many. The caller commits.
 
     What waits for a person's choice is not among it: it was sent, and only the choice says what became of it.
@@ -165,7 +167,7 @@ def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
         )
         going += db.session.scalars(wanted).all()
     for some in _chunks(going):
-        outbox.ask(run.record_kind, some, reason="bulk", actor=run.actor, run=run)
+        outbox.ask(run.record_kind, some, reason="bulk", actor=run.as_actor(), run=run)
     run.total += len(going)
     run.left_out += len(ids) - len(going)
 

@@ -9,16 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
-from portal.models import Connection, Push, User
+from portal.models import Actor, Connection, Push, User
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
 from portal.sync import authorizations, calls, outbox, switching, tokens
+from portal.sync.events import note
 from portal.sync.facts import keep_facts, read_facts
 from portal.sync.reading import FOR_PAGES, Unavailable
-from portal.sync.switching import note
 from portal.sync.tokens import Reconnect
 
 __all__ = [
@@ -70,7 +70,7 @@ def begin_connect(user: User) -> str:
 
 def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNeeded:
     """Take what Intuit sent the person back with. Commits. Raises Refused, Unavailable."""
-    organization_id, user_id, actor = user.organization_id, user.id, user.name or user.email
+    organization_id, user_id, actor = user.organization_id, user.id, user.as_actor()
     if authorizations.spend(args.get("state", ""), user_id) is None:
         raise Refused("This connection was not started by you, is finished, or took too long. Start again.")
     if args.get("error"):
@@ -78,7 +78,7 @@ def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNe
     code, realm_id = args.get("code", ""), args.get("realmId", "")
     if not code or not realm_id.isascii() or not realm_id.isalnum() or len(realm_id) > 40:
         raise Refused("Intuit did not say which company was chosen. Start again.")
-    _refuse_foreign(organization_id, realm_id, actor)
+    _refuse_foreign(actor, realm_id)
     fresh = _exchange(code)
     facts = _look_at(realm_id, fresh)
     connected = outbox.connection()
@@ -86,40 +86,39 @@ def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNe
         return _switch_needed(
             connected, facts, authorizations.set_aside(organization_id, user_id, realm_id, fresh)
         )
-    return _store(organization_id, realm_id, fresh, facts, actor)
+    return _store(actor, realm_id, fresh, facts)
 
 
 def confirm_switch(user: User, token: str) -> Connection:
     """Close the connected company's row and connect the other one, without links. Commits. Raises Refused."""
-    organization_id, user_id, actor = user.organization_id, user.id, user.name or user.email
+    user_id, actor = user.id, user.as_actor()
     pending = authorizations.spend(token, user_id)
     fresh = authorizations.set_aside_tokens(pending) if pending else None
     if pending is None or fresh is None or pending.pending_realm_id is None:
         raise Refused("This switch was not started by you, is made, or took too long. Start again.")
     realm_id = pending.pending_realm_id
-    _refuse_foreign(organization_id, realm_id, actor)
+    _refuse_foreign(actor, realm_id)
     facts = _look_at(realm_id, fresh)
     connected = outbox.connection()
     if connected is not None and connected.realm_id != realm_id:
         switching.close(connected, actor, facts.name)
-    return _store(organization_id, realm_id, fresh, facts, actor)
+    return _store(actor, realm_id, fresh, facts)
 
 
-def disconnect(connection: Connection, actor: str) -> bool:
+def disconnect(connection: Connection, actor: Actor) -> bool:
     """Revoke at Intuit and delete the tokens. Commits. Returns whether Intuit has heard of it.
 
     Records, links, mappings and history stay, and so does the row: what is unsure is looked up later.
     """
-    connection_id, organization_id = connection.id, connection.organization_id
-    sealed = connection.refresh_token
+    connection_id, sealed = connection.id, connection.refresh_token
     # First of all nothing new is sent.
     connection.state = "reconnect"
-    connection.state_reason = f"Disconnected by {actor}."
+    connection.state_reason = f"Disconnected by {actor.name}."
     db.session.commit()
     told = sealed is None or _revoke(tokens.unseal(connection_id, "refresh_token", sealed))
     kept = db.session.get_one(Connection, connection_id)
     tokens.forget(kept)
-    note(organization_id, actor, "disconnected", connection_id, f"Disconnected {kept.company_name}.")
+    note(actor, "disconnected", "connection", connection_id, f"Disconnected {kept.company_name}.")
     db.session.commit()
     return told
 
@@ -154,20 +153,22 @@ def _look_at(realm_id: str, fresh: oauth.Tokens) -> lists.CompanyFacts:
         raise Unavailable("QuickBooks Online can't be reached just now. Start again in a minute.") from None
 
 
-def _refuse_foreign(organization_id: uuid.UUID, realm_id: str, actor: str) -> None:
+def _refuse_foreign(actor: Actor, realm_id: str) -> None:
     """A company active in another organization: refused, and noted in both. Commits."""
     theirs = db.session.scalar(
         select(Connection)
         .where(Connection.realm_id == realm_id, Connection.status == "active")
-        .where(Connection.organization_id != organization_id)
+        .where(Connection.organization_id != actor.organization_id)
         .execution_options(unscoped="connect: a realm belongs to one organization")
     )
     if theirs is None:
         db.session.commit()
         return
-    other, other_row = theirs.organization_id, theirs.id
-    note(organization_id, actor, "connect_refused", None, f"{realm_id} belongs to another organization.")
-    note(other, "", "connect_refused", other_row, "Another organization tried to connect this company.")
+    here = f"{realm_id} belongs to another organization."
+    there = "Another organization tried to connect this company."
+    note(actor, "connect_refused", "connection", None, here)
+    nobody = Actor(theirs.organization_id, None, "")  # who it was, the other organization may not see
+    note(nobody, "connect_refused", "connection", theirs.id, there)
     db.session.commit()
     raise Refused("This QuickBooks company is connected to another Routeique organization.")
 
@@ -181,9 +182,7 @@ def _switch_needed(connected: Connection, facts: lists.CompanyFacts, token: str)
     return needed
 
 
-def _store(
-    organization_id: uuid.UUID, realm_id: str, fresh: oauth.Tokens, facts: lists.CompanyFacts, actor: str
-) -> Connection:
+def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.CompanyFacts) -> Connection:
     """A row is one realm: a company that was connected before gets its row, and with it its links, back."""
     connection = db.session.scalar(
         select(Connection)
@@ -195,10 +194,10 @@ def _store(
     if connection is None or connection.status != "active":
         what = "connected"
         connection = connection or Connection(
-            id=uuid.uuid4(), organization_id=organization_id, realm_id=realm_id, token_version=0
+            id=uuid.uuid4(), organization_id=actor.organization_id, realm_id=realm_id, token_version=0
         )
         connection.status, connection.closed_at = "active", None
-        connection.connected_at, connection.connected_by = now(), actor
+        connection.connected_at, connection.connected_by = now(), actor.name
         connection.lists_read_at = None
         db.session.add(connection)
     tokens.store(connection, fresh)
@@ -206,7 +205,7 @@ def _store(
     connection.state, connection.state_reason = "ok", ""
     connection.streak, connection.next_at = 0, None  # what it rested for is over
     connection_id = connection.id
-    note(organization_id, actor, what, connection_id, f"{what.capitalize()} {facts.name}.")
+    note(actor, what, "connection", connection_id, f"{what.capitalize()} {facts.name}.")
     try:
         db.session.flush()
     except IntegrityError:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, update
 
 from portal.extensions import db
-from portal.models import Connection, ListEntry
+from portal.models import Actor, Connection, ListEntry
 from portal.models.base import now
 from portal.quickbooks import lists
 from portal.quickbooks.client import Answer, Client
@@ -91,7 +91,7 @@ def refresh_lists(connection: Connection) -> None:
         _keep(kept, name, entries)
     kept.lists_read_at = now()
     db.session.flush()
-    saving.look_anew(kept, QUICKBOOKS)
+    saving.look_anew(kept, Actor(kept.organization_id, None, QUICKBOOKS))
     db.session.commit()
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from portal.extensions import bell, db
-from portal.models import BulkRun, Connection, Location, Order, Push, Sku
+from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.sync import badge, days
@@ -59,7 +59,7 @@ def ask(
     record_ids: Collection[uuid.UUID],
     *,
     reason: str,
-    actor: str,
+    actor: Actor,
     run: BulkRun | None = None,
 ) -> int:
     """Wish that these records are carried over as they now are; the caller commits.
@@ -67,15 +67,12 @@ def ask(
     A record that is wished for already keeps its one wish, at the newer revision; one that a person keeps
     back gets none. Returns how many are now wished for: 0 where no company is connected.
     """
-    company = connection()
-    if company is None or not record_ids:
-        return 0
-    asked = 0
-    for ids in chunks(record_ids):
-        asked += _wish(company, record_kind, ids, reason, actor, run)
-        badge.restate(record_kind, ids)
-    ring_drain(company.id)
-    return asked
+    return _ask(record_kind, record_ids, reason, actor.name, run)
+
+
+def ask_on(push: Push, record_kind: str, record_ids: Collection[uuid.UUID], *, reason: str) -> None:
+    """The same, for whoever asked for this push: it needs these records, or they follow it."""
+    _ask(record_kind, record_ids, reason, push.actor, None)
 
 
 def withdraw(record_kind: str, record_id: uuid.UUID) -> None:
@@ -203,12 +200,26 @@ def chunks(ids: Collection[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
         yield chunk
 
 
+def _ask(
+    record_kind: str, record_ids: Collection[uuid.UUID], reason: str, name: str, run: BulkRun | None
+) -> int:
+    company = connection()
+    if company is None or not record_ids:
+        return 0
+    asked = 0
+    for ids in chunks(record_ids):
+        asked += _wish(company, record_kind, ids, reason, name, run)
+        badge.restate(record_kind, ids)
+    ring_drain(company.id)
+    return asked
+
+
 def _wish(
     company: Connection,
     record_kind: str,
     ids: Sequence[uuid.UUID],
     reason: str,
-    actor: str,
+    name: str,
     run: BulkRun | None,
 ) -> int:
     table = TABLES[record_kind]
@@ -222,7 +233,7 @@ def _wish(
             "record_id": record_id,
             "revision": revision,
             "reason": reason,
-            "actor": actor,
+            "actor": name,
             "asked_at": moment,
             "due_at": moment,
             "priority": 1 if record_kind == "order" else 0,

@@ -202,4 +202,4 @@ def _gone(push: Push, link: Link | None, connection: Connection) -> None:
     db.session.execute(delete(Link).where(Link.id == link.id))
     db.session.flush()
     if connection.status == "active":
-        outbox.ask(push.record_kind, [push.record_id], reason="retry", actor=push.actor)
+        outbox.ask_on(push, push.record_kind, [push.record_id], reason="retry")

@@ -176,8 +176,9 @@ def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None
     needs = {need for _, waits in waiting for need in waits.needs}
     for kind in ("location", "sku"):
         missing = links.needs_to_ask(connection.id, [need for need in needs if need[0] == kind])
-        actor = waiting[0][0].actor if waiting else ""
-        outbox.ask(kind, [record_id for _, record_id in missing], reason="needed_by_order", actor=actor)
+        if missing:
+            first, _ = waiting[0]
+            outbox.ask_on(first, kind, [record_id for _, record_id in missing], reason="needed_by_order")
     for push, waits in waiting:
         push.needs = [[kind, str(record_id)] for kind, record_id in waits.needs]
         if push.state == "queued":

@@ -1,13 +1,11 @@
 """What ends with one company when another is connected: nothing of it is looked up or sent there."""
 
-import uuid
-
 from sqlalchemy import delete, select, update
 
 from portal.extensions import db
 from portal.models import (
+    Actor,
     Connection,
-    Event,
     KeySettings,
     Link,
     Location,
@@ -21,9 +19,10 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.sync import badge, outbox, tokens
+from portal.sync.events import note
 
 
-def close(connection: Connection, actor: str, for_company: str) -> None:
+def close(connection: Connection, actor: Actor, for_company: str) -> None:
     """Close a connection's row, in the current transaction. What is in flight there stays as it is."""
     connection.status, connection.closed_at = "closed", now()
     connection.state, connection.state_reason = "reconnect", f"Switched to {for_company}."
@@ -37,12 +36,12 @@ def close(connection: Connection, actor: str, for_company: str) -> None:
     db.session.execute(
         update(Problem)
         .where(Problem.resolved_at.is_(None))
-        .values(resolved_at=now(), resolved_by=actor)
+        .values(resolved_at=now(), resolved_by=actor.name)
         .execution_options(synchronize_session=False)
     )
     mapped = _forget_choices()
     text = f"Switched from {connection.company_name} to {for_company}."
-    note(connection.organization_id, actor, "switched", connection.id, text, mapped)
+    note(actor, "switched", "connection", connection.id, text, **mapped)
     db.session.flush()
 
 
@@ -55,28 +54,6 @@ def restate_all() -> None:
         ).all()
         for ids in outbox.chunks(concerned):
             badge.restate(kind, ids)
-
-
-def note(
-    organization_id: uuid.UUID,
-    actor: str,
-    what: str,
-    connection_id: uuid.UUID | None,
-    text: str,
-    values: dict[str, str] | None = None,
-) -> None:
-    """Put down what happened to a connection, in the current transaction."""
-    db.session.add(
-        Event(
-            organization_id=organization_id,
-            actor=actor,
-            what=what,
-            record_kind="connection",
-            record_id=connection_id,
-            text=text,
-            values=values or {},
-        )
-    )
 
 
 def _forget_choices() -> dict[str, str]:

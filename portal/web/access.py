@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.extensions import db, htmx, login_manager
-from portal.models import Base, User
+from portal.models import Actor, Base, User
 from portal.models.people import Role
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -59,9 +59,9 @@ def person() -> User:
     return user
 
 
-def actor() -> str:
-    """The signed-in person's name, as history shows it."""
-    return person().name or person().email
+def actor() -> Actor:
+    """The signed-in person, as history shows them. Only for views that `allow` guards."""
+    return person().as_actor()
 
 
 def load_or_404(model: type[Record], record_id: uuid.UUID, *options: ORMOption) -> Record:

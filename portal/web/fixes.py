@@ -12,7 +12,7 @@ from portal.sales import Refused, fixing, orders
 from portal.sync import company, decisions, outbox
 from portal.sync.mapping.slots import slot_of
 from portal.web import badges, drawer
-from portal.web.access import actor, allow, load_or_404, person
+from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer_places import place, record_in
 from portal.web.mapping_forms import choices_form
 
@@ -49,7 +49,7 @@ def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     def save() -> str:
         chosen = _chosen(cause)
         if "push" in request.form:
-            return _told(fixing.fix_and_push(cause, chosen, person().id, actor()))
+            return _told(fixing.fix_and_push(cause, chosen, actor()))
         return _told(fixing.fix(cause, chosen, actor()))
 
     return _do(record_kind, record_id, save)

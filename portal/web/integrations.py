@@ -28,7 +28,7 @@ def fix() -> ResponseReturnValue:
     try:
         dashboard.refuse_unless_offered(cause, chosen)
         if "push" in request.form:
-            fixed = fixing.fix_and_push(cause, chosen, person().id, actor())
+            fixed = fixing.fix_and_push(cause, chosen, actor())
         else:
             fixed = fixing.fix(cause, chosen, actor())
     except Refused as refused:

@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.sync import company, figures, outbox
 from portal.sync.mapping import comparing, keying, keys
 from portal.web import stale
-from portal.web.access import actor, allow, person, render
+from portal.web.access import actor, allow, render
 from portal.web.mapping_forms import KeysForm
 from portal.web.set_up import told_with_next
 
@@ -45,7 +45,7 @@ def save() -> ResponseReturnValue:
             words = f"While this page was open, somebody else saved: {keys.told(name, stored[name])}."
             form[name].errors = [f"{words} Save again to have yours instead."]
         return _page(form, 409)
-    saved = keying.save(person().organization_id, values, actor())
+    saved = keying.save(values, actor())
     db.session.commit()
     flash(told_with_next(saved, "keys"), "success")
     return redirect(url_for("keys.show"), 303)

@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.models import Invitation, User
 from portal.models.people import ROLES
 from portal.sales import Refused, invitations, people
-from portal.web.access import actor, allow, load_or_404, person, render
+from portal.web.access import actor, allow, load_or_404, render
 from portal.web.fields import Filled, OneOf, show_refusal, text_field
 from portal.web.saving import done
 
@@ -57,7 +57,7 @@ def invite() -> ResponseReturnValue:
     form = InviteForm()
     if form.validate_on_submit():
         try:
-            made = invitations.invite(person().organization_id, form.email.data, form.role.data, actor())
+            made = invitations.invite(form.email.data, form.role.data, actor())
             return _show_link(*made)
         except Refused as refused:
             db.session.rollback()

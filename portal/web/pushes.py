@@ -56,7 +56,7 @@ def _push(record_kind: str) -> ResponseReturnValue:
     if "confirm" not in request.form:
         return _show(picked)
     try:
-        run = runs.start(picked, person().id, actor())
+        run = runs.start(picked, actor())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from wtforms import Field, HiddenField
 
 from portal.extensions import db
-from portal.models import ChargeKind, Customer, Location, PaymentTerm, Product, Sku
+from portal.models import Actor, ChargeKind, Customer, Location, PaymentTerm, Product, Sku
 from portal.sales import Refused, versions
 from portal.sales.versions import ChangedMeanwhile
 from portal.sales.wording import Difference
@@ -78,7 +78,7 @@ def saved(form: RecordForm, save: Callable[[], Result]) -> Result | None:
     return None
 
 
-def stored(form: RecordForm, record: Stored, save: Callable[[Stored, str], bool | None]) -> bool | None:
+def stored(form: RecordForm, record: Stored, save: Callable[[Stored, Actor], bool | None]) -> bool | None:
     """Write the form's values into a new or a stored record and save it; whether that asked for a push."""
 
     def write_and_save() -> bool:

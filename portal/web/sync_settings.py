@@ -126,7 +126,7 @@ def save() -> ResponseReturnValue:
         name: value if texts[name] != stored[name] else getattr(settings, name)
         for name, value in wanted.items()
     }
-    saved = syncing.save(person().organization_id, values, actor())
+    saved = syncing.save(values, actor())
     db.session.commit()
     flash(told_with_next(saved, "sync"), "success")
     return redirect(url_for("sync_settings.show"), 303)

@@ -12,7 +12,7 @@ from portal.sales import records as sales_records
 from portal.sync import badge, company, decisions, outbox
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
-from tests.support import records
+from tests.support import distributor, records
 from tests.support.stack import CANADA, Stack
 
 House = Callable[..., Stack]
@@ -103,27 +103,27 @@ class Day:
         with self.stack.database():
             shown = slots("payment-terms")
             chosen = {slot.key: slot.chosen or "4" for slot in shown}
-            saving.save(shown, chosen, "Bo Bookkeeper")
+            saving.save(shown, chosen, distributor.bo())
 
     def the_refused_customer_is_renamed(self) -> None:
         with self.stack.database() as session:
             location = session.get_one(Location, self.taken)
             location.name = location.third_party_id = "Free"
-            sales_records.save_location(location, "Bo Bookkeeper")
+            sales_records.save_location(location, distributor.bo())
             session.flush()
             assert session.get_one(Order, self.refused).integration_status == "waiting"
 
     def one_is_kept_back_and_one_reopened(self) -> None:
         with self.stack.database() as session:
             decisions.keep_back(
-                session.get_one(Order, self.unmapped), "order", "entered by hand", "Bo Bookkeeper"
+                session.get_one(Order, self.unmapped), "order", "entered by hand", distributor.bo()
             )
-            verbs.reopen(session.get_one(Order, self.refused), "Bo Bookkeeper")
+            verbs.reopen(session.get_one(Order, self.refused), distributor.bo())
 
     def the_first_is_changed_and_goes_again(self) -> None:
         records.reopen(self.stack, self.first)
         with self.stack.database() as session:
-            verbs.finalize(session.get_one(Order, self.first), "Bo Bookkeeper")
+            verbs.finalize(session.get_one(Order, self.first), distributor.bo())
 
     def its_wish_is_taken_back(self) -> None:
         with self.stack.database() as session:
@@ -139,7 +139,7 @@ class Day:
         with self.stack.database():
             connection = outbox.connection()
             assert connection is not None
-            company.disconnect(connection, "Avery Admin")
+            company.disconnect(connection, distributor.bo())
 
     STEPS = (
         nothing_happened_yet,

@@ -15,11 +15,10 @@ from portal.sync import decisions
 from tests.flows.conftest import DATABASES
 from tests.flows.oracle import faults_of, net, number_in
 from tests.flows.test_lost_answers import INVOICES, in_trouble, known_orders
-from tests.support import processes, records
+from tests.support import distributor, processes, records
 from tests.support.stack import CANADA, Stack
 
 House = Callable[..., Stack]
-PERSON = "Bo Bookkeeper"
 NOBODY_CHECKS = ("item", False)
 # On SQLite a drain plans and arms in one write lock: there the last moment is before it.
 MOMENT = {"sqlite": "claimed", "postgresql": "planned"}
@@ -34,7 +33,7 @@ def test_sent_anew_while_a_drain_looks_for_it(busy_house: House, database: str) 
     with stack.database() as session:
         session.execute(update(Delivery).where(Delivery.state == "unsure").values(resolve_at=now()))
     drain = stopped(stack, "resolving")
-    said = decide(stack, decisions.send_anew, "order", order, PERSON)
+    said = decide(stack, decisions.send_anew, "order", order)
     go_on(drain)
     stack.recover()
     assert "sent again" in said
@@ -65,7 +64,7 @@ def test_replaced_although_the_answer_is_lost(busy_house: House, database: str) 
     stack = busy_house(database)
     order = stack.first
     edited(stack, order)
-    decide(stack, decisions.replace_with_ours, "order", order, PERSON)
+    decide(stack, decisions.replace_with_ours, "order", order)
     stack.simulator.fault("commit_then_drop", match=INVOICES)
     stack.recover()
     assert faults_of(stack, [order]) == []
@@ -78,7 +77,7 @@ def test_theirs_is_kept(busy_house: House, database: str) -> None:
     order = stack.first
     edited(stack, order)
     before = len(stack.simulator.ledger())
-    decide(stack, decisions.keep_theirs, "order", order, PERSON)
+    decide(stack, decisions.keep_theirs, "order", order)
     assert stack.drain() == 0
     assert all(entry["method"] != "POST" for entry in stack.simulator.ledger()[before:])
     assert stack.read(select(Order.integration_status).where(Order.id == order)) == ["variance"]
@@ -133,14 +132,14 @@ def person(stack: Stack, **given: Any) -> Any:
 def link_if_possible(stack: Stack, order: uuid.UUID, theirs: str) -> None:
     with stack.database() as session:
         try:
-            decisions.link_document(session.get_one(Order, order), "invoice", theirs, PERSON)
+            decisions.link_document(session.get_one(Order, order), "invoice", theirs, distributor.bo())
         except decisions.CantDecide:
             session.rollback()
 
 
 def decide(stack: Stack, decision: Callable[..., Any], *args: Any) -> Any:
     with stack.database():
-        said = decision(*args)
+        said = decision(*args, distributor.bo())
         db.session.rollback()
         return said
 

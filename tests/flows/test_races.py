@@ -17,7 +17,7 @@ from portal.models import Delivery, Location, Order, Push
 from portal.sales import records as sales_records
 from tests.flows.conftest import DATABASES, FULL, PATIENCE, UNGUARDED
 from tests.flows.oracle import faults_of, made_by_us
-from tests.support import processes, records
+from tests.support import distributor, processes, records
 from tests.support.stack import Stack, until
 
 House = Callable[..., Stack]
@@ -165,7 +165,7 @@ class TestC6ALocationIsEditedWhileItsPushIsUnsure:
         with stack.database() as session:
             location = session.get_one(Location, place)
             location.tax_status = "zero_rated"
-            sales_records.save_location(location, "Bo Bookkeeper")
+            sales_records.save_location(location, distributor.bo())
         stack.recover()
         assert faults_of(stack, [order]) == []
         [customer] = [one for one in stack.simulator.books("Customer") if one.get("Notes")]

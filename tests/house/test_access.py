@@ -294,7 +294,7 @@ def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
         user = _user(organization_id)
         db.session.add_all([run, user])
         db.session.flush()
-        invitation, _ = invitations.offer_new_password(user, MARK)
+        invitation, _ = invitations.offer_new_password(user, given.bo(MARK))
         made: dict[str, Any] = {
             "customer": customer,
             "location": location,

@@ -86,4 +86,4 @@ def more_orders(app: Flask, organization_id: uuid.UUID) -> None:
         given.sync(customers_on=True, products_on=True, orders_on=True)
         for status in ("draft", "confirmed", "delivered", "cancelled"):
             given.order(status=status)
-        orders.finalize(given.order(), "Ada")
+        orders.finalize(given.order(), given.bo())

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from portal.extensions import db
-from portal.models import Connection, Mapping, User
+from portal.models import Connection, Mapping
 from portal.models.base import now
 from portal.sales import runs
 from portal.sales.chosen import Chosen
@@ -167,8 +167,7 @@ def test_a_push_in_bulk_that_can_not_go_and_a_run_that_is_stopped(looked: Looked
     expect(page.get_by_role("button", name="Push 2 orders to QuickBooks Online")).to_be_visible()
     looked.at("to confirm with a problem")
     with given.working_in(served.app, served.organization_id):
-        [ada, *_] = db.session.scalars(select(User))
-        run = runs.start(Chosen("order", tuple(ids)), ada.id, "Ada").id
+        run = runs.start(Chosen("order", tuple(ids)), given.bo()).id
     looked.opened(f"/runs/{run}")
     page.get_by_role("button", name="Stop what is not sent yet").click()
     expect(page.locator("#run")).to_have_attribute("data-state", "stopped")

@@ -6,9 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import select
 
-from portal.models import User
 from portal.sales import runs, search
 from portal.sales.chosen import Chosen
 from portal.sync import badge, states
@@ -38,8 +36,7 @@ def test_a_run_has_no_problem_while_it_runs_and_when_it_failed(
 ) -> None:
     with given.working_in(served.app, served.organization_id):
         ids = [given.order([], status="finalized", revision=1, currency="CAD").id for _ in range(2)]
-        [ada, *_] = given.db.session.scalars(select(User))
-        run = runs.start(Chosen("order", tuple(ids)), ada.id, "Ada")
+        run = runs.start(Chosen("order", tuple(ids)), given.bo())
         address = f"/runs/{run.id}"
     page = pages.open_page(address, "light", NARROW)
     expect(page.locator("#run")).to_have_attribute("data-state", "running")

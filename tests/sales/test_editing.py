@@ -17,8 +17,6 @@ from portal.sales.versions import ChangedMeanwhile
 from tests.support import distributor as given
 from tests.support.people import organization
 
-BO = "Bo Bookkeeper"
-
 
 def test_an_order_is_entered_with_lines_charges_and_a_discount(ours: uuid.UUID) -> None:
     beer, deposit = given.sku(), given.sku(kind="container_deposit")
@@ -29,7 +27,7 @@ def test_an_order_is_entered_with_lines_charges_and_a_discount(ours: uuid.UUID) 
         lines=(_line(beer.id, "3", "10.05"), _line(deposit.id, "3", "2")),
         charges=(ChargeDraft(delivery.id, "", 500),),
     )
-    order = editing.create_order(draft, BO)
+    order = editing.create_order(draft, given.bo())
     # 30.15 of beer, 6.00 deposits without discount, 5.00 delivery; 10 % of the beer is 3.02 (half up)
     assert [line.amount for line in order.lines] == [3015, 600]
     assert order.net_total == 3015 + 600 + 500 - 302
@@ -41,7 +39,7 @@ def test_saving_replaces_lines_and_tells_the_history_what_changed(ours: uuid.UUI
     draft = replace(
         _as_stored(order), delivery_date=date(2026, 11, 9), lines=(_line(given.sku().id, "1", "7"),)
     )
-    editing.save_order(order, draft, order.version, BO)
+    editing.save_order(order, draft, order.version, given.bo())
     assert (order.delivery_date, order.net_total, order.version) == (date(2026, 11, 9), 700, 2)
     assert "Delivery date: 4 Nov 2026 → 9 Nov 2026" in history.of("order", order.id)[0].text
     assert given.count(given.OrderLine) == 1
@@ -50,11 +48,10 @@ def test_saving_replaces_lines_and_tells_the_history_what_changed(ours: uuid.UUI
 def test_the_second_of_two_people_is_told_what_the_first_one_stored(ours: uuid.UUID) -> None:
     order = given.order()
     opened_by_both = order.version
-    editing.save_order(order, replace(_as_stored(order), notes="Back door"), opened_by_both, BO)
+    editing.save_order(order, replace(_as_stored(order), notes="Back door"), opened_by_both, given.bo())
     with pytest.raises(ChangedMeanwhile) as told:
-        editing.save_order(
-            order, replace(_as_stored(order), notes="", purchase_order_number="PO 7"), opened_by_both, "Al"
-        )
+        second = replace(_as_stored(order), notes="", purchase_order_number="PO 7")
+        editing.save_order(order, second, opened_by_both, given.bo("Al"))
     assert told.value.version == 2
     assert told.value.differences == [("Purchase order number", "", "PO 7"), ("Notes", "Back door", "")]
     assert order.notes == "Back door"
@@ -63,7 +60,7 @@ def test_the_second_of_two_people_is_told_what_the_first_one_stored(ours: uuid.U
 def test_a_number_that_another_order_has_is_refused(ours: uuid.UUID) -> None:
     taken, order = given.order(number="10001"), given.order()
     with pytest.raises(Refused, match="There is an order 10001 already") as refused:
-        editing.save_order(order, replace(_as_stored(order), number=taken.number), order.version, BO)
+        editing.save_order(order, replace(_as_stored(order), number=taken.number), order.version, given.bo())
     assert refused.value.field == "number"
 
 
@@ -80,14 +77,14 @@ def test_records_of_another_organization_are_refused(app: Flask, ours: uuid.UUID
         replace(stored, charges=(ChargeDraft(kind, "", 1),)),
     ):
         with pytest.raises(Refused, match="one of your"):
-            editing.save_order(order, foreign, order.version, BO)
+            editing.save_order(order, foreign, order.version, given.bo())
 
 
 @pytest.mark.parametrize("status", ["finalized", "cancelled"])
 def test_a_closed_order_is_not_edited(ours: uuid.UUID, status: str) -> None:
     order = given.order(status=status)
     with pytest.raises(Refused, match="Reopen it"):
-        editing.save_order(order, replace(_as_stored(order), status="delivered"), order.version, BO)
+        editing.save_order(order, replace(_as_stored(order), status="delivered"), order.version, given.bo())
 
 
 def test_a_number_once_sent_without_an_answer_has_to_stay(ours: uuid.UUID) -> None:
@@ -107,8 +104,10 @@ def test_a_number_once_sent_without_an_answer_has_to_stay(ours: uuid.UUID) -> No
         )
     )
     with pytest.raises(Refused, match="sent to QuickBooks as 10001"):
-        editing.save_order(order, replace(_as_stored(order), number="10001-A"), order.version, BO)
-    editing.save_order(order, replace(_as_stored(order), notes="else it may change"), order.version, BO)
+        editing.save_order(order, replace(_as_stored(order), number="10001-A"), order.version, given.bo())
+    editing.save_order(
+        order, replace(_as_stored(order), notes="else it may change"), order.version, given.bo()
+    )
 
 
 def test_a_line_is_rounded_once_however_many_digits_it_has() -> None:

@@ -13,13 +13,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Event, Order, Organization, Push
+from portal.models import Actor, Event, Order, Organization, Push
 from portal.sales import Refused, orders
 from portal.sync import badge, problems, states
 from portal.sync.problems import Found
 from tests.support import distributor as given
-
-BO = "Bo Bookkeeper"
 
 
 def test_finalizing_freezes_what_the_invoice_depends_on(ours: uuid.UUID) -> None:
@@ -35,7 +33,7 @@ def test_finalizing_freezes_what_the_invoice_depends_on(ours: uuid.UUID) -> None
     sold = given.sku(tax_status="zero_rated", kind="service")
     order = given.order([(sold, "3", "1.115")], location=place)
 
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     place.payment_term, place.tax_status, place.currency = None, "default", "CAD"
     place.billing_address = {"city": "Toronto"}
     sold.tax_status, sold.kind, sold.unit_price = "default", "goods", Decimal(99)
@@ -54,15 +52,16 @@ def test_finalizing_freezes_what_the_invoice_depends_on(ours: uuid.UUID) -> None
 
 def test_finalizing_raises_the_revision_and_tells_the_history(ours: uuid.UUID) -> None:
     order = given.order()
-    orders.finalize(order, BO)
+    bo = given.bo()
+    orders.finalize(order, bo)
     assert (order.status, order.revision) == ("finalized", 1)
     event = db.session.scalars(select(Event).where(Event.record_id == order.id)).one()
-    assert (event.what, event.actor) == ("finalized", BO)
+    assert (event.what, event.user_id, event.actor) == ("finalized", bo.user_id, "Bo Bookkeeper")
 
 
 def test_a_location_without_a_currency_bills_in_the_organizations_own(ours: uuid.UUID) -> None:
     order = given.order()
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     assert order.currency == "CAD"
 
 
@@ -70,7 +69,7 @@ def test_while_orders_sync_is_on_finalizing_asks_for_one_push(ours: uuid.UUID) -
     given.connection()
     given.sync(orders_on=True)
     order = given.order()
-    assert orders.finalize(order, BO)
+    assert orders.finalize(order, given.bo())
     assert [(push.reason, push.state, push.revision) for push in given.pushes(order.id)] == [
         ("finalized", "queued", 1)
     ]
@@ -92,7 +91,7 @@ def test_finalizing_asks_for_no_push(
     given.connection()
     given.sync(**settings)
     order = given.order(**values)
-    assert not orders.finalize(order, BO)
+    assert not orders.finalize(order, given.bo())
     assert given.pushes(order.id) == []
     assert order.integration_status == status
 
@@ -100,13 +99,13 @@ def test_finalizing_asks_for_no_push(
 def test_an_order_of_the_start_date_itself_is_pushed(ours: uuid.UUID) -> None:
     given.connection()
     given.sync(orders_on=True, start_date=date(2026, 11, 4))
-    assert orders.finalize(given.order(), BO)
+    assert orders.finalize(given.order(), given.bo())
 
 
 def test_of_two_tabs_one_finalizes_and_the_other_is_told(app: Flask, ours: uuid.UUID) -> None:
     given.connection()
     given.sync(orders_on=True)
-    order_id = given.order().id
+    order_id, bo = given.order().id, given.bo()
     db.session.commit()
     outcomes: list[str] = []
     both_have_read = threading.Barrier(2, timeout=10)
@@ -120,7 +119,7 @@ def test_of_two_tabs_one_finalizes_and_the_other_is_told(app: Flask, ours: uuid.
             db.session.rollback()
             both_have_read.wait()
             try:
-                orders.finalize(db.session.merge(order, load=False), BO)
+                orders.finalize(db.session.merge(order, load=False), bo)
                 db.session.commit()
                 outcomes.append("finalized")
             except Refused as refused:
@@ -146,7 +145,7 @@ def test_of_two_tabs_one_finalizes_and_the_other_is_told(app: Flask, ours: uuid.
 def test_the_invoice_is_dated_by_the_rule(ours: uuid.UUID, rule: str, day: date) -> None:
     given.sync(invoice_date_rule=rule)
     order = given.order()
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     assert order.invoice_date == day
 
 
@@ -157,34 +156,34 @@ def test_dated_when_finalized_it_is_the_day_in_the_organizations_zone(ours: uuid
     given.sync(invoice_date_rule="finalized")
     order = given.order()
     before = datetime.now(ZoneInfo(zone)).date()
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     assert order.invoice_date in (before, datetime.now(ZoneInfo(zone)).date())
 
 
 def test_a_correction_keeps_the_date_it_was_first_finalized_on(ours: uuid.UUID) -> None:
     given.sync(invoice_date_rule="finalized")
     order = given.order(invoice_date=date(2026, 10, 30))
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     assert order.invoice_date == date(2026, 10, 30)
 
 
 def test_without_a_delivery_date_it_is_refused_with_a_sentence(ours: uuid.UUID) -> None:
     order = given.order(delivery_date=None)
     with pytest.raises(Refused, match="has no delivery date"):
-        orders.finalize(order, BO)
+        orders.finalize(order, given.bo())
 
 
 @pytest.mark.parametrize("status", ["draft", "confirmed", "cancelled", "finalized"])
 def test_only_a_delivered_order_is_finalized(ours: uuid.UUID, status: str) -> None:
     order = given.order(status=status)
     with pytest.raises(Refused, match=status):
-        orders.finalize(order, BO)
+        orders.finalize(order, given.bo())
     db.session.rollback()
 
 
 def test_reopening_before_it_was_sent_takes_the_push_back(ours: uuid.UUID) -> None:
     order = _finalized_and_asked()
-    orders.reopen(order, BO)
+    orders.reopen(order, given.bo())
     assert order.status == "delivered"
     assert [push.state for push in given.pushes(order.id)] == ["cancelled"]
 
@@ -196,7 +195,7 @@ def test_reopening_and_cancelling_are_refused_while_it_is_under_way(ours: uuid.U
     db.session.commit()
     for verb in (orders.reopen, orders.cancel):
         with pytest.raises(Refused, match="being sent"):
-            verb(order, BO)
+            verb(order, given.bo())
         db.session.rollback()
         assert order.status == "finalized"
 
@@ -206,16 +205,16 @@ def test_what_is_in_quickbooks_may_be_reopened_and_finalizes_to_the_next_revisio
     _carry(given.pushes(order.id)[0], "sending", "synced")
     company_id = given.pushes(order.id)[0].connection_id
     link = given.link(given.db.session.get_one(given.Connection, company_id), "order", order.id)
-    orders.reopen(order, BO)
+    orders.reopen(order, given.bo())
     assert orders.document_of(order) is link
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     assert (order.revision, order.integration_status) == (2, "queued")
     assert sorted(push.revision for push in given.pushes(order.id)) == [1, 2]
 
 
 def test_an_order_that_is_not_finalized_is_not_reopened(ours: uuid.UUID) -> None:
     with pytest.raises(Refused, match="open already"):
-        orders.reopen(given.order(), BO)
+        orders.reopen(given.order(), given.bo())
 
 
 def test_cancelling_is_refused_once_quickbooks_has_it(ours: uuid.UUID) -> None:
@@ -223,13 +222,13 @@ def test_cancelling_is_refused_once_quickbooks_has_it(ours: uuid.UUID) -> None:
     order = given.order()
     given.link(company, "order", order.id, doc_number="1043")
     with pytest.raises(Refused, match="in QuickBooks as number 1043"):
-        orders.cancel(order, BO)
+        orders.cancel(order, given.bo())
     assert order.status == "delivered"
 
 
 def test_cancelling_takes_the_push_back(ours: uuid.UUID) -> None:
     order = _finalized_and_asked()
-    orders.cancel(order, BO)
+    orders.cancel(order, given.bo())
     assert order.status == "cancelled"
     assert [push.state for push in given.pushes(order.id)] == ["cancelled"]
 
@@ -237,14 +236,14 @@ def test_cancelling_takes_the_push_back(ours: uuid.UUID) -> None:
 def test_a_voided_document_hinders_no_cancelling(ours: uuid.UUID) -> None:
     order = given.order()
     given.link(given.connection(), "order", order.id, voided=True)
-    orders.cancel(order, BO)
+    orders.cancel(order, given.bo())
     assert order.status == "cancelled"
 
 
 def test_what_would_stand_in_its_way_is_shown_before_anybody_asks_for_a_push(ours: uuid.UUID) -> None:
     given.connection()
     order = given.order(location=given.location(payment_term=given.term("Net 45", 45)))
-    assert not orders.finalize(order, BO)
+    assert not orders.finalize(order, given.bo())
     assert order.integration_status == "blocked"
     assert [problem.code for problem in problems.open_for("order", order.id)] == ["term_not_mapped"]
     assert given.pushes(order.id) == []
@@ -252,7 +251,7 @@ def test_what_would_stand_in_its_way_is_shown_before_anybody_asks_for_a_push(our
 
 @pytest.mark.parametrize("verb", [orders.reopen, orders.cancel])
 def test_an_order_that_failed_is_held_back_no_more_once_it_is_not_to_go(
-    ours: uuid.UUID, verb: Callable[[Order, str], None]
+    ours: uuid.UUID, verb: Callable[[Order, Actor], None]
 ) -> None:
     order = _finalized_and_asked()
     push = given.pushes(order.id)[0]
@@ -262,7 +261,7 @@ def test_an_order_that_failed_is_held_back_no_more_once_it_is_not_to_go(
     db.session.refresh(order)
     assert order.integration_status == "failed"
 
-    verb(order, BO)
+    verb(order, given.bo())
 
     assert order.integration_status == "not_sent"
     assert problems.by_cause(10) == []
@@ -272,7 +271,7 @@ def _finalized_and_asked() -> Order:
     given.connection()
     given.sync(orders_on=True)
     order = given.order()
-    orders.finalize(order, BO)
+    orders.finalize(order, given.bo())
     db.session.commit()
     return order
 

@@ -55,24 +55,24 @@ def test_what_makes_no_person(app: Flask, email: str, role: str, password: str, 
 
 
 def test_letting_somebody_out_changes_the_key_of_their_sessions(ours: uuid.UUID) -> None:
-    people.add_user(ours, "ada@example.com", "Ada", "administrator", PASSWORD, "Ada")
-    user = people.add_user(ours, "bo@example.com", "Bo", "bookkeeper", PASSWORD, "Ada")
+    people.add_user("ada@example.com", "Ada", "administrator", PASSWORD, people.command_line(ours))
+    user = people.add_user("bo@example.com", "Bo", "bookkeeper", PASSWORD, people.command_line(ours))
     key = user.session_key
-    people.set_active(user, False, "Ada")
+    people.set_active(user, False, given.bo("Ada"))
     assert not user.active
     assert user.session_key != key
 
 
 def test_the_only_administrator_stays_one(ours: uuid.UUID) -> None:
-    ada = people.add_user(ours, "ada@example.com", "Ada", "administrator", PASSWORD, "Ada")
+    ada = people.add_user("ada@example.com", "Ada", "administrator", PASSWORD, people.command_line(ours))
     for attempt in (
-        lambda: people.set_role(ada, "viewer", "Ada"),
-        lambda: people.set_active(ada, False, "Ada"),
+        lambda: people.set_role(ada, "viewer", given.bo("Ada")),
+        lambda: people.set_active(ada, False, given.bo("Ada")),
     ):
         with pytest.raises(Refused, match="only administrator"):
             attempt()
-    people.add_user(ours, "bo@example.com", "Bo", "administrator", PASSWORD, "Ada")
-    people.set_role(ada, "viewer", "Bo")
+    people.add_user("bo@example.com", "Bo", "administrator", PASSWORD, people.command_line(ours))
+    people.set_role(ada, "viewer", given.bo("Bo"))
     assert ada.role == "viewer"
     assert "role_changed" in {event.what for event in db.session.scalars(given.select(Event))}
 

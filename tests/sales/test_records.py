@@ -13,7 +13,6 @@ from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
 from portal.sales import Refused, records
 from tests.support import distributor as given
 
-BO = "Bo Bookkeeper"
 NEW_VALUES: dict[str, Any] = {
     "name": "New name",
     "third_party_id": "TP-9",
@@ -39,7 +38,7 @@ NEW_VALUES: dict[str, Any] = {
 def test_a_changed_trigger_field_pushes_the_location(ours: uuid.UUID, field: str) -> None:
     location = given.location()
     setattr(location, field, given.term().id if field == "payment_term_id" else NEW_VALUES[field])
-    assert records.save_location(location, BO)
+    assert records.save_location(location, given.bo())
     assert [(push.reason, push.revision) for push in given.pushes(location.id)] == [("record_changed", 2)]
 
 
@@ -47,7 +46,7 @@ def test_a_changed_trigger_field_pushes_the_location(ours: uuid.UUID, field: str
 def test_a_changed_trigger_field_pushes_the_sku(ours: uuid.UUID, field: str) -> None:
     sku = given.sku()
     setattr(sku, field, NEW_VALUES[field])
-    assert records.save_sku(sku, BO)
+    assert records.save_sku(sku, given.bo())
     assert [(push.reason, push.revision) for push in given.pushes(sku.id)] == [("record_changed", 2)]
 
 
@@ -57,22 +56,22 @@ def test_a_changed_trigger_field_pushes_the_sku(ours: uuid.UUID, field: str) -> 
 def test_another_field_of_a_location_travels_with_the_next_order(ours: uuid.UUID, field: str) -> None:
     location = given.location()
     setattr(location, field, NEW_VALUES[field])
-    assert not records.save_location(location, BO)
+    assert not records.save_location(location, given.bo())
     assert (location.revision, given.pushes(location.id)) == (2, [])
 
 
 def test_another_field_of_a_sku_travels_with_the_next_order(ours: uuid.UUID) -> None:
     sku = given.sku()
     sku.barcode = "0612"
-    assert not records.save_sku(sku, BO)
+    assert not records.save_sku(sku, given.bo())
     assert (sku.revision, given.pushes(sku.id)) == (2, [])
 
 
 def test_new_records_are_pushed(ours: uuid.UUID) -> None:
     location = Location(**given.owner(), customer_id=given.customer().id, number="L-1", name="Front bar")
     sku = Sku(**given.owner(), product_id=given.product().id, name="Case of 24")
-    assert records.save_location(location, BO)
-    assert records.save_sku(sku, BO)
+    assert records.save_location(location, given.bo())
+    assert records.save_sku(sku, given.bo())
     assert [len(given.pushes(record.id)) for record in (location, sku)] == [1, 1]
     assert (location.integration_status, sku.integration_status) == ("queued", "queued")
 
@@ -81,7 +80,7 @@ def test_saving_what_has_not_changed_does_nothing(ours: uuid.UUID) -> None:
     location = given.location(billing_address={"city": "Ottawa"})
     db.session.commit()
     location.name, location.billing_address = str(location.name), {"city": "Ottawa"}
-    assert not records.save_location(location, BO)
+    assert not records.save_location(location, given.bo())
     assert location.revision == 1
 
 
@@ -90,17 +89,17 @@ def test_while_the_sync_is_off_nothing_is_pushed(ours: uuid.UUID) -> None:
     settings.customers_on, settings.products_on = False, False
     location, sku = given.location(), given.sku()
     location.name = sku.name = "New name"
-    assert not records.save_location(location, BO)
-    assert not records.save_sku(sku, BO)
+    assert not records.save_location(location, given.bo())
+    assert not records.save_sku(sku, given.bo())
     assert given.pushes() == []
 
 
 def test_a_renamed_customer_or_product_pushes_what_is_named_after_it(ours: uuid.UUID) -> None:
     location, sku = given.location(), given.sku()
     location.customer.name = "Brasserie"
-    assert records.save_customer(location.customer, BO)
+    assert records.save_customer(location.customer, given.bo())
     sku.product.name = "Stout"
-    assert records.save_product(sku.product, BO)
+    assert records.save_product(sku.product, given.bo())
     assert [push.revision for push in given.pushes()] == [2, 2]
 
 
@@ -109,7 +108,7 @@ def test_a_location_number_that_is_taken_is_refused(ours: uuid.UUID) -> None:
     other = given.location()
     other.number = "L-1"
     with pytest.raises(Refused, match="There is a location L-1 already"):
-        records.save_location(other, BO)
+        records.save_location(other, given.bo())
 
 
 @pytest.mark.parametrize("make", [given.location, given.sku])
@@ -131,7 +130,7 @@ def test_a_name_once_sent_without_an_answer_has_to_stay(ours: uuid.UUID, make: A
     )
     record.name = "New name"
     with pytest.raises(Refused, match="sent to QuickBooks as “As first sent”"):
-        (records.save_location if kind == "location" else records.save_sku)(record, BO)
+        (records.save_location if kind == "location" else records.save_sku)(record, given.bo())
 
 
 def test_every_trigger_field_is_a_column(ours: uuid.UUID) -> None:

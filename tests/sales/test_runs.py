@@ -16,12 +16,10 @@ from portal.sales.filters import OrderFilter
 from portal.sync import badge, outbox, states
 from tests.support import distributor as given
 
-BO = "Bo Bookkeeper"
-
 
 def test_ticked_orders_are_asked_for_at_once(company: Connection) -> None:
     ready, draft = _ready(), given.order([])
-    run = runs.start(Chosen("order", (ready.id, draft.id)), _user(), BO)
+    run = runs.start(Chosen("order", (ready.id, draft.id)), given.bo())
     assert [(push.record_id, push.run_id, push.reason) for push in given.pushes()] == [
         (ready.id, run.id, "bulk")
     ]
@@ -34,7 +32,7 @@ def test_what_quickbooks_has_unchanged_is_left_out_and_what_changed_is_not(compa
         given.link(company, "order", order.id, sent_revision=1)
     changed.revision = 2
     badge.restate("order", [unchanged.id, changed.id])
-    run = runs.start(Chosen("order", (unchanged.id, changed.id)), _user(), BO)
+    run = runs.start(Chosen("order", (unchanged.id, changed.id)), given.bo())
     assert [push.record_id for push in given.pushes()] == [changed.id]
     assert run.left_out == 1
 
@@ -45,7 +43,7 @@ def test_a_filter_is_resolved_in_chunks_that_each_commit(
     monkeypatch.setattr(runs, "CHUNK", 3)
     orders = [_ready() for _ in range(7)]
     kept_out = given.order([])
-    run = runs.start(Chosen("order", narrowed=OrderFilter(status="finalized")), _user(), BO)
+    run = runs.start(Chosen("order", narrowed=OrderFilter(status="finalized")), given.bo())
     db.session.commit()
     assert (given.pushes(), run.resolved_at) == ([], None)
 
@@ -62,7 +60,7 @@ def test_a_run_interrupted_between_chunks_goes_on_where_it_was(
     monkeypatch.setattr(runs, "CHUNK", 2)
     for _ in range(5):
         _ready()
-    run = runs.start(Chosen("order", narrowed=OrderFilter()), _user(), BO)
+    run = runs.start(Chosen("order", narrowed=OrderFilter()), given.bo())
     db.session.commit()
     assert runs._resolve_some(run.id)  # and here the worker dies
     assert (len(given.pushes()), run.total) == (2, 2)
@@ -98,7 +96,7 @@ def test_the_preview_of_customers_needs_no_finalizing(company: Connection) -> No
 
 def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> None:
     synced, failed, moving, retried = (_ready() for _ in range(4))
-    run = runs.start(Chosen("order", (synced.id, failed.id, moving.id, retried.id)), _user(), BO)
+    run = runs.start(Chosen("order", (synced.id, failed.id, moving.id, retried.id)), given.bo())
     _settle(synced, "synced")
     _settle(failed, "failed")
     _settle(retried, "failed")
@@ -108,7 +106,7 @@ def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> 
     badge.restate("order", [failed.id, retried.id])
     assert progress.red_ids(run, 9) == sorted([failed.id, retried.id])
 
-    assert runs.retry_failed(run, BO) == 2
+    assert runs.retry_failed(run, given.bo()) == 2
     _settle(retried, "synced")
     _settle(failed, "failed")
     _settle(moving, "synced")
@@ -119,7 +117,7 @@ def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> 
 
 def test_an_order_that_waits_for_a_failed_customer_counts_as_failed(company: Connection) -> None:
     order = _ready()
-    run = runs.start(Chosen("order", (order.id,)), _user(), BO)
+    run = runs.start(Chosen("order", (order.id,)), given.bo())
     push = given.pushes(order.id)[0]
     states.move(push, "waiting")
     push.needs = [["location", str(order.location_id)]]
@@ -133,7 +131,7 @@ def test_an_order_that_waits_for_a_failed_customer_counts_as_failed(company: Con
 
 def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
     queued, sending = _ready(), _ready()
-    run = runs.start(Chosen("order", (queued.id, sending.id)), _user(), BO)
+    run = runs.start(Chosen("order", (queued.id, sending.id)), given.bo())
     states.move(given.pushes(sending.id)[0], "sending")
     assert runs.stop(run) == 1
     assert [push.state for push in given.pushes(queued.id)] == ["cancelled"]
@@ -145,7 +143,7 @@ def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
 
 def test_a_stopped_run_gathers_nothing_more(app: Flask, company: Connection) -> None:
     _ready()
-    run = runs.start(Chosen("order", narrowed=OrderFilter()), _user(), BO)
+    run = runs.start(Chosen("order", narrowed=OrderFilter()), given.bo())
     runs.stop(run)
     db.session.commit()
     _job(app, run)
@@ -155,7 +153,7 @@ def test_a_stopped_run_gathers_nothing_more(app: Flask, company: Connection) -> 
 
 def test_failures_are_grouped_by_what_they_share(company: Connection) -> None:
     orders = [_ready() for _ in range(3)]
-    run = runs.start(Chosen("order", tuple(order.id for order in orders)), _user(), BO)
+    run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())
     for order, cause in zip(orders, ("term:1", "term:1", "closed_period"), strict=True):
         _problem(order, cause)
     assert [(cause.problem.cause, cause.records) for cause in progress.causes(run)] == [
@@ -181,29 +179,29 @@ def test_every_status_a_badge_can_have_has_its_group() -> None:
 
 def test_what_waits_for_a_choice_counts_as_failed_and_is_not_pushed_again(company: Connection) -> None:
     order = _ready()
-    run = runs.start(Chosen("order", (order.id,)), _user(), BO)
+    run = runs.start(Chosen("order", (order.id,)), given.bo())
     push = given.pushes(order.id)[0]
     states.move(push, "sending")
     states.move(push, "unsure")
     order.integration_status = "must_choose"
     db.session.flush()
     assert (progress.of(run).failed, progress.of(run).moving) == (1, 0)
-    assert runs.retry_failed(run, BO) == 0
+    assert runs.retry_failed(run, given.bo()) == 0
 
 
 def test_the_latest_runs_are_summed_up_as_their_own_pages_do(company: Connection) -> None:
     synced, failed, retried, waiting, taken_back, given_up = (_ready() for _ in range(6))
     first = runs.start(
-        Chosen("order", (synced.id, failed.id, retried.id, waiting.id, given.order().id)), _user(), BO
+        Chosen("order", (synced.id, failed.id, retried.id, waiting.id, given.order().id)), given.bo()
     )
-    second = runs.start(Chosen("order", (taken_back.id, given_up.id)), _user(), "Avery")
+    second = runs.start(Chosen("order", (taken_back.id, given_up.id)), given.bo("Avery"))
     second.created_at = first.created_at + timedelta(seconds=1)
     _settle(synced, "synced")
     for order in (failed, retried):
         _settle(order, "failed")
         _problem(order)
     badge.restate("order", [failed.id, retried.id])
-    outbox.ask("order", [retried.id], reason="retry", actor=BO, run=first)
+    outbox.ask("order", [retried.id], reason="retry", actor=given.bo(), run=first)
     _settle(retried, "synced")
     push = given.pushes(waiting.id)[0]
     states.move(push, "waiting")
@@ -229,7 +227,7 @@ def test_the_time_left_follows_from_the_limits_of_quickbooks(company: Connection
     assert [progress.sending_seconds(pushes) for pushes in (0, 1, 30, 31, 39 * 30, 39 * 30 + 1)] == [
         0, 2, 2, 4, 61, 63,
     ]  # fmt: skip
-    run = runs.start(Chosen("order", (_ready().id,)), _user(), BO)
+    run = runs.start(Chosen("order", (_ready().id,)), given.bo())
     assert progress.seconds_left(run) == 2
     company.pause_until = now() + timedelta(seconds=100)
     assert 95 < (progress.seconds_left(run) or 0) <= 102
@@ -239,13 +237,13 @@ def test_the_time_left_follows_from_the_limits_of_quickbooks(company: Connection
 
 def test_without_a_connection_a_run_is_refused(ours: uuid.UUID) -> None:
     with pytest.raises(Refused, match="not connected"):
-        runs.start(Chosen("order", (given.order([]).id,)), _user(), BO)
+        runs.start(Chosen("order", (given.order([]).id,)), given.bo())
 
 
 def test_too_many_ticked_rows_are_refused(company: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "MOST_TICKED", 1)
     with pytest.raises(Refused, match="select all matching"):
-        runs.start(Chosen("order", (uuid.uuid4(), uuid.uuid4())), _user(), BO)
+        runs.start(Chosen("order", (uuid.uuid4(), uuid.uuid4())), given.bo())
 
 
 def _ready() -> Order:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Order, Problem, Push, PushDay, SearchWord, User
+from portal.models import Order, Problem, Push, PushDay, SearchWord
 from portal.models.base import now
 from portal.sales import chosen, progress, runs, search
 from portal.sales.chosen import Chosen
@@ -90,10 +90,7 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     assert (preview["ready"].records, preview["in_the_way"].records) == (1, 2)
     assert preview.money == {"CAD": 7500}
     assert [cause.records for cause in chosen.standing_in_the_way(everything)] == [2]
-    someone = given._stored(
-        User(**given.owner(), email=f"{uuid.uuid4().hex}@example.com", role="viewer", password_hash="-")
-    )
-    run = runs.start(Chosen("order", tuple(order.id for order in orders)), someone.id, "Bo")
+    run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())
     assert progress.of(run) == progress.of_each([run])[run.id]
     assert [summary.moving for summary in runs.recent(1)] == [3]
     assert progress.seconds_left(run) == 2

@@ -13,8 +13,6 @@ from portal.sales import editing, records, search
 from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 
-BO = "Bo Bookkeeper"
-
 
 @pytest.mark.parametrize(
     ("text", "same"),
@@ -35,14 +33,14 @@ def test_a_word_is_found_whole_and_behind_each_sign_in_it() -> None:
 
 def test_a_renamed_customer_is_found_by_its_new_name_at_every_location(ours: uuid.UUID) -> None:
     customer = Customer(organization_id=ours, number="C-1", name="Old Fox")
-    records.save_customer(customer, BO)
+    records.save_customer(customer, given.bo())
     for number in ("L1", "L2"):
         records.save_location(
-            Location(organization_id=ours, customer_id=customer.id, number=number, name="Bar"), BO
+            Location(organization_id=ours, customer_id=customer.id, number=number, name="Bar"), given.bo()
         )
     assert found(LocationFilter(q="fox")) == 2
     customer.name, customer.number = "Néw Hare", "C-2"
-    records.save_customer(customer, BO)
+    records.save_customer(customer, given.bo())
     assert [found(LocationFilter(q=word)) for word in ("fox", "c-1", "hare", "c-2", "bar new")] == [
         0,
         0,
@@ -51,26 +49,26 @@ def test_a_renamed_customer_is_found_by_its_new_name_at_every_location(ours: uui
         2,
     ]
     customer.number = "D-3"
-    records.save_customer(customer, BO)
+    records.save_customer(customer, given.bo())
     assert [found(LocationFilter(q=word)) for word in ("c-2", "d-3")] == [0, 2]
 
 
 def test_a_location_is_found_by_what_it_is_called_now(ours: uuid.UUID) -> None:
     place = Location(organization_id=ours, customer_id=given.customer().id, number="L1", name="Front")
-    records.save_location(place, BO)
+    records.save_location(place, given.bo())
     place.name, place.third_party_id = "Back", "TP 9"
-    records.save_location(place, BO)
+    records.save_location(place, given.bo())
     assert [found(LocationFilter(q=word)) for word in ("front", "back", "tp 9")] == [0, 1, 1]
 
 
 def test_a_sku_is_found_by_the_name_of_its_product(ours: uuid.UUID) -> None:
     product = given.product(name="Amber Ale")
     sku = Sku(organization_id=ours, product_id=product.id, name="Keg", code="K-1", unit_price=Decimal(1))
-    records.save_sku(sku, BO)
+    records.save_sku(sku, given.bo())
     product.name = "Golden Ale"
-    records.save_product(product, BO)
+    records.save_product(product, given.bo())
     sku.code = "K-2"
-    records.save_sku(sku, BO)
+    records.save_sku(sku, given.bo())
     words = ("amber", "golden keg", "k-1", "k-2")
     assert [found(SkuFilter(q=word)) for word in words] == [0, 1, 0, 1]
 
@@ -82,10 +80,10 @@ def test_an_order_is_found_by_the_numbers_it_has_now(ours: uuid.UUID) -> None:
         "lines": (editing.LineDraft(given.sku().id, "", Decimal(1), Decimal(1), Decimal(0)),),
     }  # fmt: skip
     first = editing.OrderDraft(number="A-1", external_reference="X 5", purchase_order_number=None, **values)
-    order = editing.create_order(first, BO)
+    order = editing.create_order(first, given.bo())
     assert [found(OrderFilter(q=word)) for word in ("a-1", "x 5")] == [1, 1]
     second = editing.OrderDraft(number="B-2", external_reference=None, purchase_order_number="PO7", **values)
-    editing.save_order(order, second, order.version, BO)
+    editing.save_order(order, second, order.version, given.bo())
     assert [found(OrderFilter(q=word)) for word in ("a-1", "x", "b-2", "po7")] == [0, 0, 1, 1]
 
 

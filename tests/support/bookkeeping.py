@@ -18,7 +18,7 @@ from requests.adapters import BaseAdapter
 from sqlalchemy import select, update
 
 from portal.extensions import db
-from portal.models import Connection, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
+from portal.models import Actor, Connection, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.sales import orders
@@ -31,7 +31,6 @@ from tests.support.simulator import CANADA, IN_PROCESS, Simulated, simulator_in_
 
 Meddler = TypeVar("Meddler", bound=BaseAdapter)
 
-PERSON = "Bo Bookkeeper"
 TODAY = datetime.now(ZoneInfo("America/Toronto")).date()
 CODES = {"default": "5", "zero_rated": "3", "exempt": "2"}
 WRITES = ("batch", "invoice", "creditmemo")
@@ -47,6 +46,7 @@ class Opened:
     connection_id: uuid.UUID
     place: uuid.UUID
     goods: uuid.UUID
+    bo: Actor
 
 
 class Books:
@@ -55,7 +55,7 @@ class Books:
     def __init__(self, app: Flask, simulated: Simulated, opened: Opened) -> None:
         self.app, self.simulated = app, simulated
         self.organization_id, self.connection_id = opened.organization_id, opened.connection_id
-        self.place, self.goods = opened.place, opened.goods
+        self.place, self.goods, self.bo = opened.place, opened.goods, opened.bo
 
     def working(self) -> Any:
         """A session in the organization; commits at its end."""
@@ -80,13 +80,13 @@ class Books:
 
     def finalize(self, order_id: uuid.UUID) -> None:
         with self.working():
-            orders.finalize(db.session.get_one(Order, order_id), PERSON)
+            orders.finalize(db.session.get_one(Order, order_id), self.bo)
 
     def change(self, order_id: uuid.UUID, quantity: str) -> None:
         """Reopened, another quantity, finalized again."""
         with self.working():
             order = db.session.get_one(Order, order_id)
-            orders.reopen(order, PERSON)
+            orders.reopen(order, self.bo)
             line = order.lines[0]
             line.quantity = Decimal(quantity)
             line.amount = line_amount(line.quantity, line.unit_price, line.discount_percent)
@@ -264,8 +264,8 @@ def open_books(home: Path) -> Opened:
         connect(administrator, simulated)
         with distributor.working_in(app, administrator.organization_id):
             place, goods = _map(simulated)
-            connection_id = db.session.scalars(select(Connection.id)).one()
-        opened = Opened(home, administrator.organization_id, connection_id, place, goods)
+            connection_id, bo = db.session.scalars(select(Connection.id)).one(), distributor.bo()
+        opened = Opened(home, administrator.organization_id, connection_id, place, goods, bo)
         Books(app, simulated, opened).synced_order()
     return opened
 

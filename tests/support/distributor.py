@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from portal.extensions import db
 from portal.models import (
+    Actor,
     ChargeKind,
     Connection,
     Customer,
@@ -27,6 +28,7 @@ from portal.models import (
     Push,
     Sku,
     SyncSettings,
+    User,
 )
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
@@ -54,6 +56,17 @@ def nothing_can_land_any_more() -> None:
 
 def owner() -> dict[str, Any]:
     return {"organization_id": db.session.info["organization_id"]}
+
+
+def bo(name: str = "Bo Bookkeeper") -> Actor:
+    """A person of the organization who acts, made if there is none of this name. Flushes nothing else."""
+    with db.session.no_autoflush:
+        found = db.session.scalar(select(User).where(User.name == name))
+        if found is None:
+            values = {"email": f"{uuid.uuid4().hex}@example.com", "role": "bookkeeper", "password_hash": "-"}
+            db.session.execute(insert(User).values(**owner(), **values, name=name))
+            found = db.session.scalars(select(User).where(User.name == name)).one()
+        return found.as_actor()
 
 
 def connection(**values: Any) -> Connection:

@@ -59,7 +59,7 @@ def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
 def an_invitation(app: Flask, organization_id: uuid.UUID) -> dict[str, str]:
     """The text that leads to the page of a fresh invitation."""
     with given.working_in(app, organization_id):
-        _, token = invitations.invite(organization_id, f"{uuid.uuid4().hex}@example.com", "viewer", "Ada")
+        _, token = invitations.invite(f"{uuid.uuid4().hex}@example.com", "viewer", given.bo("Ada"))
     return {"token": token}
 
 

@@ -22,7 +22,7 @@ from portal.sales import orders
 from portal.sync import clock as ticking
 from portal.sync.crashpoint import crashpoint
 from simulator.__main__ import Handler
-from tests.support import broken
+from tests.support import broken, distributor
 
 
 def simulator(home: str, client: dict[str, str], callback: str, port_to: Any) -> None:
@@ -51,7 +51,7 @@ def finalize(env: dict[str, str], organization_id: str, order_id: str) -> None:
     """What the button does, in a process of its own."""
     with _app(env).app_context():
         db.session.info["organization_id"] = uuid.UUID(organization_id)
-        orders.finalize(db.session.get_one(Order, uuid.UUID(order_id)), "Bo Bookkeeper")
+        orders.finalize(db.session.get_one(Order, uuid.UUID(order_id)), distributor.bo())
         crashpoint("before the commit")
         db.session.commit()
 

@@ -23,6 +23,7 @@ from portal.models import (
 )
 from portal.models.sales import line_amount, net_total
 from portal.sales import orders
+from tests.support import distributor
 from tests.support.stack import Stack
 
 TODAY = datetime.now(ZoneInfo("America/Toronto")).date()
@@ -147,12 +148,12 @@ def order(
 
 def finalize(stack: Stack, order_id: uuid.UUID) -> None:
     with stack.database() as session:
-        orders.finalize(session.get_one(Order, order_id), "Bo Bookkeeper")
+        orders.finalize(session.get_one(Order, order_id), distributor.bo())
 
 
 def reopen(stack: Stack, order_id: uuid.UUID) -> None:
     with stack.database() as session:
-        orders.reopen(session.get_one(Order, order_id), "Bo Bookkeeper")
+        orders.reopen(session.get_one(Order, order_id), distributor.bo())
 
 
 def some_orders(
@@ -170,7 +171,7 @@ def finalized_orders(
     made = some_orders(stack, count, place, goods)
     with stack.database() as session:
         for order_id in made:
-            orders.finalize(session.get_one(Order, order_id), "Bo Bookkeeper")
+            orders.finalize(session.get_one(Order, order_id), distributor.bo())
     stack.forget_bells()
     return made
 

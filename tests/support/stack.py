@@ -226,6 +226,7 @@ def make_organization(stack: Stack) -> uuid.UUID:
             User(
                 organization_id=organization.id,
                 email=f"{uuid.uuid4().hex[:8]}@example.com",
+                name="Bo Bookkeeper",  # who acts in tests, too
                 role="administrator",
                 password_hash="-",
             )

@@ -9,7 +9,7 @@ from portal.extensions import db
 from portal.models import Connection, Event, Link, Order
 from portal.sales import orders
 from portal.sync import decisions
-from tests.support.bookkeeping import PERSON, Books
+from tests.support.bookkeeping import Books
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_deleted_document_is_created_again_under_its_number(books: Books) -> N
     with books.working():
         told = select(Event.text, Event.actor).where(Event.record_id == order, Event.what == "created_again")
         [(text, actor)] = db.session.execute(told)
-        assert (actor, "as a new document" in text) == (PERSON, True)
+        assert (actor, "as a new document" in text) == (books.bo.name, True)
 
 
 def test_a_voided_one_keeps_its_number_so_the_order_takes_another(books: Books, voided: uuid.UUID) -> None:
@@ -65,7 +65,7 @@ def test_while_a_drain_looks_at_the_voided_one(books: Books, voided: uuid.UUID, 
         ):
             create_again(books, voided)
     else:
-        books.decide(decisions.push_again, "order", voided, PERSON)
+        books.decide(decisions.push_again, "order", voided, books.bo)
         with books.before_a_call("/invoice/", lambda: create_again(books, voided)):
             books.carry()
     books.carry()
@@ -135,7 +135,7 @@ def found_gone(books: Books, how: str) -> uuid.UUID:
 
 def renumber(books: Books, order: uuid.UUID) -> None:
     with books.working():
-        orders.renumber(db.session.get_one(Order, order), f"{books_number(order)}-2", PERSON)
+        orders.renumber(db.session.get_one(Order, order), f"{books_number(order)}-2", books.bo)
 
 
 def books_number(order: uuid.UUID) -> str:
@@ -143,7 +143,7 @@ def books_number(order: uuid.UUID) -> str:
 
 
 def create_again(books: Books, order: uuid.UUID) -> None:
-    books.decide_order(decisions.create_again, order, PERSON)
+    books.decide_order(decisions.create_again, order, books.bo)
 
 
 def again_and_carried(books: Books, order: uuid.UUID) -> None:

@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models import Connection, Event, Order, SyncSettings
 from portal.sync import decisions
 from portal.sync.said import day
-from tests.support.bookkeeping import PERSON, TODAY, Books
+from tests.support.bookkeeping import TODAY, Books
 
 CLOSED = TODAY - timedelta(days=20)
 OPEN = CLOSED + timedelta(days=1)
@@ -32,7 +32,7 @@ def order(books: Books) -> uuid.UUID:
 def test_nothing_but_the_date_sent_changes(books: Books, order: uuid.UUID) -> None:
     assert decide(books, decisions.date_on_open_day, order) == day(OPEN)
     assert books.status(order) == "ready"
-    books.decide(decisions.push_again, "order", order, PERSON)
+    books.decide(decisions.push_again, "order", order, books.bo)
     books.carry()
     document = books.document(order)
     due = (CLOSED + timedelta(days=30)).isoformat()
@@ -48,7 +48,7 @@ def test_nothing_but_the_date_sent_changes(books: Books, order: uuid.UUID) -> No
 def test_held_it_is_asked_about_no_more_and_may_be_dated_later(books: Books, order: uuid.UUID) -> None:
     decide(books, decisions.hold_until_open, order)
     assert books.problems(order) == ["closed_period"]
-    books.decide(decisions.push_again, "order", order, PERSON)
+    books.decide(decisions.push_again, "order", order, books.bo)
     books.carry()
     assert books.problems(order) == ["closed_period"]
     decide(books, decisions.date_on_open_day, order)
@@ -57,4 +57,4 @@ def test_held_it_is_asked_about_no_more_and_may_be_dated_later(books: Books, ord
 
 def decide(books: Books, decision: Any, order_id: uuid.UUID) -> Any:
     with books.working():
-        return decision(db.session.get_one(Order, order_id), PERSON)
+        return decision(db.session.get_one(Order, order_id), books.bo)

@@ -13,7 +13,7 @@ from portal.models.base import now
 from portal.sales import orders
 from portal.sync import decisions, problems
 from tests.support import distributor
-from tests.support.bookkeeping import PERSON, TODAY, Books
+from tests.support.bookkeeping import TODAY, Books
 from tests.sync.test_decisions_send_anew import NOBODY_CHECKS, live, must_choose
 
 
@@ -21,20 +21,20 @@ class TestLinking:
     def test_a_hand_entered_document_of_its_number_becomes_the_orders(self, books: Books) -> None:
         order, theirs = number_taken(books)
         before = len(books.writes())
-        called = books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        called = books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         books.carry()
         assert called == f"invoice {books.number(order)}"
         assert len(books.writes()) == before
         assert books.problems(order) == []
         assert books.status(order) == "synced"
         link = books.link(order)
-        assert (link.external_id, link.how, link.by) == (theirs, "person", PERSON)
+        assert (link.external_id, link.how, link.by) == (theirs, "person", books.bo.name)
         assert (link.total, link.tax) == (5650, 650)
 
     def test_what_differs_is_kept_as_variance(self, books: Books) -> None:
         order = books.order()
         theirs = books.enter_by_hand("HAND-1", quantity=5)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         assert books.status(order) == "variance"
         assert books.link(order).variance == {
             "net": [5000, 6250],
@@ -44,7 +44,7 @@ class TestLinking:
 
     def test_updates_go_to_it_from_then_on(self, books: Books) -> None:
         order, theirs = number_taken(books)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         books.change(order, "6")
         books.carry()
         assert books.status(order) == "synced"
@@ -63,7 +63,7 @@ class TestLinking:
             "PrivateNote": "By hand",
         }
         theirs = books.enter_by_hand("HAND-1", **entered)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         for quantity in ("6", "7"):
             books.change(order, quantity)
             if unanswered:
@@ -83,16 +83,16 @@ class TestLinking:
     ) -> None:
         order = books.order()
         theirs = books.enter_by_hand("HAND-1", quantity=5)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         books.change(order, "6")
         books.carry()
         assert books.status(order) == "edited"
 
     def test_pushing_it_again_sends_nothing(self, books: Books) -> None:
         order, theirs = number_taken(books)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         before = len(books.writes())
-        books.decide(decisions.push_again, "order", order, PERSON)
+        books.decide(decisions.push_again, "order", order, books.bo)
         books.carry()
         assert len(books.writes()) == before
         assert books.status(order) == "synced"
@@ -101,14 +101,14 @@ class TestLinking:
         order = books.order()
         theirs = books.enter_by_hand("HAND-1")
         before = len(books.writes())
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         books.carry()
         assert len(books.writes()) == before
         assert books.pushes(order) == ["cancelled"]
 
     def test_a_person_edits_it_before_our_next_update(self, books: Books) -> None:
         order, theirs = number_taken(books)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         books.person("update", "Invoice", id=theirs, changes={"DueDate": "2031-01-31"})
         books.change(order, "6")
         books.carry()
@@ -124,24 +124,24 @@ class TestLinking:
             books.change(one, "6")
         books.carry()
         assert books.problems(order) == ["found_voided"]
-        books.decide(decisions.push_again, "order", order, PERSON)
+        books.decide(decisions.push_again, "order", order, books.bo)
         books.carry()
         assert books.problems(order) == ["found_voided"]
         theirs = books.enter_by_hand("HAND-1", quantity=6)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         assert books.link(order).external_id == theirs
         assert books.problems(order) == []
         with books.working():
-            orders.cancel(db.session.get_one(Order, cancelled), PERSON)
+            orders.cancel(db.session.get_one(Order, cancelled), books.bo)
 
     def test_an_update_that_would_take_the_number_of_another_stops_with_that_one_named(
         self, books: Books
     ) -> None:
         order, theirs = number_taken(books)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         other = books.enter_by_hand("HAND-2")
         with books.working():
-            orders.reopen(db.session.get_one(Order, order), PERSON)
+            orders.reopen(db.session.get_one(Order, order), books.bo)
             db.session.get_one(Order, order).number = "HAND-2"
         books.finalize(order)
         books.carry()
@@ -156,7 +156,7 @@ class TestLinking:
 
     def test_it_is_history_afterwards(self, books: Books) -> None:
         order, theirs = number_taken(books)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         with books.working():
             said = db.session.scalars(
                 select(Event.text).where(Event.record_id == order, Event.what == "linked")
@@ -169,7 +169,7 @@ class TestLinkingWhatNobodyKnows:
         books.switch(**NOBODY_CHECKS)
         order = must_choose(books).order
         theirs = books.enter_by_hand(books.number(order))
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         before = len(books.writes())
         books.settle()
         assert len(books.writes()) == before
@@ -184,10 +184,10 @@ class TestLinkingWhatNobodyKnows:
         other = books.enter_by_hand("HAND-1")
         unknown.underway.land()
         with pytest.raises(decisions.CantDecide, match="link that one"):
-            books.decide_order(decisions.link_document, unknown.order, "invoice", other, PERSON)
+            books.decide_order(decisions.link_document, unknown.order, "invoice", other, books.bo)
         assert books.status(unknown.order) == "must_choose"
         ours = str(books.document(unknown.order)["Id"])
-        books.decide_order(decisions.link_document, unknown.order, "invoice", ours, PERSON)
+        books.decide_order(decisions.link_document, unknown.order, "invoice", ours, books.bo)
         assert books.status(unknown.order) == "synced"
         assert books.link(unknown.order).external_id == ours
 
@@ -197,7 +197,7 @@ class TestLinkingWhatNobodyKnows:
             books.carry()
         theirs = books.enter_by_hand("HAND-1")
         with pytest.raises(decisions.CantDecide, match="being checked"):
-            books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+            books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
 
     def test_while_it_is_being_sent_nothing_is_linked(self, books: Books) -> None:
         order = books.order()
@@ -206,7 +206,7 @@ class TestLinkingWhatNobodyKnows:
 
         def link() -> None:
             try:
-                books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+                books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
             except decisions.CantDecide as error:
                 said.append(str(error))
 
@@ -227,7 +227,7 @@ class TestLinkingWhatNobodyKnows:
         before = len(books.writes())
         with books.before_a_call(
             "FROM CreditMemo",
-            lambda: books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON),
+            lambda: books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo),
         ):
             books.carry()
         books.carry()
@@ -254,7 +254,7 @@ class TestWhatIsNoDocumentOfTheOrder:
 
     def test_one_that_stands_for_another_order(self, books: Books) -> None:
         theirs = books.enter_by_hand("HAND-1")
-        books.decide_order(decisions.link_document, books.order(), "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, books.order(), "invoice", theirs, books.bo)
         refused(books, books.order(), theirs, "linked to another order already")
 
     def test_one_that_was_made_from_another_order(self, books: Books) -> None:
@@ -287,4 +287,4 @@ def number_taken(books: Books) -> tuple[uuid.UUID, str]:
 
 def refused(books: Books, order: uuid.UUID, external_id: str, why: str, kind: str = "invoice") -> None:
     with pytest.raises(decisions.CantDecide, match=why):
-        books.decide_order(decisions.link_document, order, kind, external_id, PERSON)
+        books.decide_order(decisions.link_document, order, kind, external_id, books.bo)

@@ -11,7 +11,7 @@ from portal.models import Location, Order, Sku, SyncSettings
 from portal.sync import decisions
 from portal.sync.preview import preview
 from tests.support import distributor
-from tests.support.bookkeeping import PERSON, TODAY, Books
+from tests.support.bookkeeping import TODAY, Books
 
 TABLES = {"location": Location, "sku": Sku}
 CODES = {"location": "customer_kept_back", "sku": "sku_kept_back"}
@@ -26,9 +26,9 @@ def test_orders_that_need_it_wait_for_a_person_until_it_may_go(books: Books, rec
     assert (books.status(order), books.problems(order)) == ("failed", [CODES[record_kind]])
     assert names(books.writes()[before:], record_kind) == []
     with pytest.raises(decisions.CantDecide, match="held back"):
-        books.decide(decisions.push_again, record_kind, record, PERSON)
+        books.decide(decisions.push_again, record_kind, record, books.bo)
     with books.working():
-        decisions.send_after_all(the(record_kind, record), record_kind, PERSON)
+        decisions.send_after_all(the(record_kind, record), record_kind, books.bo)
     assert books.status(order) == "ready"
     push(books, order)
     assert books.status(order) == "synced"
@@ -87,7 +87,7 @@ def an_order_of_new_ones(books: Books, record_kind: str) -> tuple[uuid.UUID, uui
 
 def keep_back(books: Books, record_kind: str, record_id: uuid.UUID) -> None:
     with books.working():
-        decisions.keep_back(the(record_kind, record_id), record_kind, "Entered by hand", PERSON)
+        decisions.keep_back(the(record_kind, record_id), record_kind, "Entered by hand", books.bo)
 
 
 def the(record_kind: str, record_id: uuid.UUID) -> Any:
@@ -95,7 +95,7 @@ def the(record_kind: str, record_id: uuid.UUID) -> Any:
 
 
 def push(books: Books, order: uuid.UUID) -> None:
-    books.decide(decisions.push_again, "order", order, PERSON)
+    books.decide(decisions.push_again, "order", order, books.bo)
     for _ in range(3):
         books.settle()
 

@@ -12,7 +12,7 @@ from portal.sync import decisions, outbox, problems
 from portal.sync.decisions import Difference
 from portal.sync.differing import between, edits, words
 from portal.sync.said import day_in
-from tests.support.bookkeeping import PERSON, Books
+from tests.support.bookkeeping import Books
 from tests.sync.test_decisions import edit_lines, edited_order, report_edit
 
 
@@ -84,7 +84,7 @@ class TestVariance:
     def test_the_figures_that_differ_and_why(self, books: Books) -> None:
         order = books.order()
         theirs = books.enter_by_hand("HAND-1", quantity=5)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         shown = {one.what: (one.ours, one.theirs) for one in side_by_side(books, "order", order)}
         item = goods_name(books)
         assert shown["Total before tax"] == ("50.00", "62.50")
@@ -99,7 +99,7 @@ class TestVariance:
             db.session.get_one(Location, books.place).billing_address = {"line1": "1 King St W"}
         order = books.order()
         theirs = books.enter_by_hand(books.number(order), quantity=5)
-        books.decide_order(decisions.link_document, order, "invoice", theirs, PERSON)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         shown = {one.what for one in side_by_side(books, "order", order)}
         assert not shown & {"Billing address", "Delivery address", "Memo"}
         assert "Line 1" in shown
@@ -140,7 +140,7 @@ class TestNames:
 
     def test_ours_replaces_theirs_field_by_field(self, books: Books) -> None:
         edited_item(books)
-        books.decide(decisions.replace_with_ours, "sku", books.goods, PERSON)
+        books.decide(decisions.replace_with_ours, "sku", books.goods, books.bo)
         books.carry()
         assert item_now(books)["UnitPrice"] == 12.5
         with books.working():
@@ -148,7 +148,7 @@ class TestNames:
 
     def test_an_edit_before_the_update_stops_it_again(self, books: Books) -> None:
         edited_item(books)
-        books.decide(decisions.replace_with_ours, "sku", books.goods, PERSON)
+        books.decide(decisions.replace_with_ours, "sku", books.goods, books.bo)
         external_id = books.link(books.goods).external_id
         books.person("update", "Item", id=external_id, changes={"UnitPrice": 15})
         books.carry()
@@ -163,7 +163,7 @@ class TestNames:
             goods = db.session.get_one(Sku, books.goods)
             goods.product.name = goods.name = "Amber Ale"
             goods.revision += 1
-        books.decide(decisions.push_again, "sku", books.goods, PERSON)
+        books.decide(decisions.push_again, "sku", books.goods, books.bo)
         books.carry()
         before = len(books.writes())
         books.settle()
@@ -175,12 +175,12 @@ class TestNames:
 
     def test_theirs_is_kept_and_only_later_changes_go(self, books: Books) -> None:
         edited_item(books)
-        books.decide(decisions.keep_theirs, "sku", books.goods, PERSON)
+        books.decide(decisions.keep_theirs, "sku", books.goods, books.bo)
         with books.working():
             goods = db.session.get_one(Sku, books.goods)
             assert goods.integration_status == "synced"
             goods.product.description, goods.revision = "Cold", goods.revision + 1
-        books.decide(decisions.push_again, "sku", books.goods, PERSON)
+        books.decide(decisions.push_again, "sku", books.goods, books.bo)
         books.carry()
         assert (item_now(books)["Description"], item_now(books)["UnitPrice"]) == ("Cold", 14)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, ListEntry, Location, Mapping, Order, Problem, Sku
+from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
 from portal.sales import records
 from portal.sync import badge, closing
 from portal.sync.mapping import keying, saving, syncing
@@ -16,7 +16,6 @@ from portal.sync.mapping.slots import PAGES, slots
 from tests.support import distributor as given
 from tests.support.queries import queries
 
-WHO = "Bo Bookkeeper"
 THEIRS = {"terms": "3", "tax_codes": "5", "items": "9"}
 
 
@@ -107,18 +106,18 @@ def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind
         record = needed[at]
         setattr(record, field, key)
         if isinstance(record, Location):
-            records.save_location(record, WHO)
+            records.save_location(record, given.bo())
         else:
-            records.save_sku(record, WHO)
+            records.save_sku(record, given.bo())
         assert [order.integration_status for order in orders] == statuses
 
 
 def test_other_fields_as_keys_tell_who_has_none(company: Connection) -> None:
     without, having = ready(), ready(location=given.location(third_party_id="A-1"))
-    saved = keying.save(company.organization_id, {"customer_ours": "third_party_id"}, WHO)
+    saved = keying.save({"customer_ours": "third_party_id"}, given.bo())
     assert [without.integration_status, having.integration_status] == ["blocked", "ready"]
     assert "1 order is no longer ready" in saved.sentence()
-    keying.save(company.organization_id, {"customer_ours": "number"}, WHO)
+    keying.save({"customer_ours": "number"}, given.bo())
     assert without.integration_status == "ready"
 
 
@@ -130,7 +129,7 @@ def test_what_quickbooks_deactivates_and_has_again(company: Connection) -> None:
     for active, status in ((False, "blocked"), (False, "blocked"), (True, "ready")):
         entry.active = active
         db.session.flush()
-        saving.look_anew(company, "QuickBooks")
+        saving.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
         assert order.integration_status == status
     found = db.session.scalars(select(Problem)).one()
     assert (found.code, found.values["label"], found.resolved_by) == ("term_inactive", "5", "QuickBooks")
@@ -169,7 +168,7 @@ def test_a_start_date_and_what_is_to_be_done_in_closed_periods_count_at_once(com
     orders = [ready(invoice_date=date(2026, month, 15)) for month in (10, 11)]
 
     def saved(**values: Any) -> tuple[list[str], int, int]:
-        done = syncing.save(company.organization_id, values, WHO)
+        done = syncing.save(values, given.bo())
         return [one.integration_status for one in orders], done.ready, done.lacking
 
     assert saved(start_date=date(2026, 12, 1)) == (["blocked", "blocked"], 0, 2)
@@ -202,4 +201,4 @@ def mapped(section: str, ours: str, chosen: str, province: str = "") -> None:
 def choose(section: str, ours: str, chosen: str) -> saving.Saved:
     page = next(page for page, sections in PAGES.items() if section in sections)
     slot = next(one for one in slots(page) if one.key == (section, ours, ""))
-    return saving.save([slot], {slot.key: chosen}, WHO)
+    return saving.save([slot], {slot.key: chosen}, given.bo())

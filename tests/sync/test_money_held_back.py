@@ -83,7 +83,7 @@ class TestWhatPlanningKeeps:
 
     def test_finalizing_may_change_it_so_it_is_not_known_until_planned(self, ours: uuid.UUID) -> None:
         order: Order = given.order(tax_total=1300)
-        orders.finalize(order, "Bo Bookkeeper")
+        orders.finalize(order, given.bo())
         assert order.tax_total is None
 
     def planned_as(

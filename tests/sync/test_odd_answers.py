@@ -8,7 +8,7 @@ from portal.extensions import db
 from portal.models import Connection
 from portal.sync import outbox
 from tests.support import distributor
-from tests.support.bookkeeping import PERSON, Books
+from tests.support.bookkeeping import Books
 from tests.support.on_the_way import Said
 
 ANOTHER = Said({"QueryResponse": {}, "time": "2026-11-22T08:00:00.000-08:00"})
@@ -118,5 +118,5 @@ def asked_for(books: Books, make: Any, **values: Any) -> Any:
     with books.working():
         record = make(**values)
         kind = "location" if make is distributor.location else "sku"
-        outbox.ask(kind, [record.id], reason="bulk", actor=PERSON)
+        outbox.ask(kind, [record.id], reason="bulk", actor=books.bo)
         return record.id

@@ -9,15 +9,15 @@ from portal.sales import orders
 from portal.sync import decisions, outbox, switching
 from portal.sync.mapping import syncing
 from tests.support import distributor
-from tests.support.bookkeeping import PERSON, Books
+from tests.support.bookkeeping import Books
 
 
 def test_an_open_order_is_not_sent_however_it_was_asked_for(books: Books) -> None:
     """Somebody reopens it in the moment in which somebody else pushes it again."""
     order = books.order()
     with books.working():
-        orders.reopen(db.session.get_one(Order, order), PERSON)
-    books.decide(decisions.push_again, "order", order, PERSON)
+        orders.reopen(db.session.get_one(Order, order), books.bo)
+    books.decide(decisions.push_again, "order", order, books.bo)
     before = len(books.writes())
     books.carry()
     assert (books.status(order), books.pushes(order)) == ("not_sent", ["cancelled", "cancelled"])
@@ -32,9 +32,9 @@ def test_what_goes_by_itself_ends_with_its_sync_and_nothing_waits_for_it(
     with books.working():
         goods = distributor.sku().id
         db.session.execute(update(OrderLine).where(OrderLine.order_id == order).values(sku_id=goods))
-        outbox.ask("sku", [goods], reason=reason, actor=PERSON)
+        outbox.ask("sku", [goods], reason=reason, actor=books.bo)
     with books.working():
-        syncing.save(books.organization_id, {"products_on": False}, PERSON)
+        syncing.save({"products_on": False}, books.bo)
     books.carry()
     assert books.pushes(goods) == [ends]
     assert (books.status(order), books.problems(order)) == ("failed", ["sku_no_match"])
@@ -46,11 +46,11 @@ def test_what_is_unsure_at_a_company_of_before_holds_up_nothing_at_another_one(b
         books.carry()
     with books.working():
         company = db.session.get_one(Connection, books.connection_id)
-        switching.close(company, PERSON, "Other Inc.")
+        switching.close(company, books.bo, "Other Inc.")
         distributor.connection()
         switching.restate_all()
     assert books.status(order) == "ready"
     with books.working():
-        orders.reopen(db.session.get_one(Order, order), PERSON)
+        orders.reopen(db.session.get_one(Order, order), books.bo)
         assert outbox.locked_value("order", order) is None
     assert books.pushes(order) == ["unsure"]

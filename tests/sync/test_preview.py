@@ -26,7 +26,7 @@ from portal.sales import orders
 from portal.sync.plan.amounts import storable
 from portal.sync.preview import UNKNOWN_ID, Preview, preview
 from tests.support import distributor as given
-from tests.support.bookkeeping import PERSON, TODAY, Books
+from tests.support.bookkeeping import TODAY, Books
 
 ZERO_RATED = "3"
 
@@ -147,7 +147,7 @@ def test_with_a_sync_off_it_says_that_the_customer_must_be_found(books: Books) -
 def test_a_reopened_order_is_previewed_with_what_its_location_says_now(books: Books) -> None:
     order_id = books.synced_order()
     with books.working():
-        orders.reopen(db.session.get_one(Order, order_id), PERSON)
+        orders.reopen(db.session.get_one(Order, order_id), books.bo)
         db.session.get_one(Location, books.place).tax_status = "exempt"
     document = document_of(previewed(books, order_id))
     assert (document.tax, document.lines[0].tax) == (0, "Exempt")

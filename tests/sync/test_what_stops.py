@@ -16,7 +16,7 @@ from portal.models import Connection, DrainLease, Push
 from portal.models.base import now
 from portal.sync import company, lease, outbox, problems
 from portal.sync.times import times
-from tests.support.bookkeeping import PERSON, Books
+from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said
 from tests.support.simulator import CANADA
@@ -95,7 +95,7 @@ def test_a_disconnect_in_the_middle_of_a_call_stops_what_follows_until_somebody_
 
     def disconnect() -> None:
         with books.working():
-            company.disconnect(db.session.get_one(Connection, books.connection_id), PERSON)
+            company.disconnect(db.session.get_one(Connection, books.connection_id), books.bo)
 
     with books.before_a_write(disconnect):
         books.carry()
@@ -143,12 +143,12 @@ def test_what_is_rolled_back_rings_no_bell(books: Books, monkeypatch: pytest.Mon
     redis = SimpleNamespace(set=lambda key, *_, **__: rung.append(key))
     monkeypatch.setitem(books.app.extensions, "bell", redis)
     with books.working():
-        outbox.ask("location", [books.place], reason="bulk", actor=PERSON)
+        outbox.ask("location", [books.place], reason="bulk", actor=books.bo)
         db.session.rollback()
         db.session.scalars(select(Push.id)).all()
         db.session.commit()
         assert rung == []
-        outbox.ask("location", [books.place], reason="bulk", actor=PERSON)
+        outbox.ask("location", [books.place], reason="bulk", actor=books.bo)
     assert rung == [f"bell:{books.connection_id}"]
 
 

@@ -84,9 +84,9 @@ def test_letting_somebody_out_ends_their_sessions_at_once(app: Flask, client: Fl
     with app.app_context():
         user = db.session.scalars(given.select(User).execution_options(unscoped="this test")).one()
         db.session.info["organization_id"] = user.organization_id
-        people.add_user(user.organization_id, "bo@example.com", "Bo", "administrator", PASSWORD, "Bo")
-        people.set_active(user, False, "Bo")
-        people.set_active(user, True, "Bo")
+        bo = people.add_user("bo@example.com", "Bo", "administrator", PASSWORD, user.as_actor())
+        people.set_active(user, False, bo.as_actor())
+        people.set_active(user, True, bo.as_actor())
         db.session.commit()
     assert client.get("/orders").status_code == 302
 

@@ -131,5 +131,5 @@ def connected(app: Flask, organization_id: uuid.UUID, state: str, waiting: int =
         given.connection()
         given.sync(orders_on=True)
         for _ in range(waiting):
-            orders.finalize(given.order(), "Ada")
+            orders.finalize(given.order(), given.bo())
         db.session.execute(update(Connection).values(state=state, **values))

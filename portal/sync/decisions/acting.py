@@ -1,4 +1,4 @@
-"""What every decision stands on: the company, a look at theirs, drains kept out meanwhile, history."""
+"""What every decision stands on: the company, a look at theirs, drains kept out meanwhile."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Connection, DrainLease, Event, Link, Push
+from portal.models import Actor, Connection, DrainLease, Link, Push
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
 from portal.sync import badge, context, outbox, problems
@@ -112,27 +112,11 @@ def planned_now(
 
 
 def resolve_problems(
-    record_kind: str, record_id: uuid.UUID, actor: str, codes: Collection[str] | None = None
+    record_kind: str, record_id: uuid.UUID, actor: Actor, codes: Collection[str] | None = None
 ) -> None:
     """This person has settled the record's open problems, or those of these codes."""
     moment = now()
     for problem in problems.open_for(record_kind, record_id):
         if codes is None or problem.code in codes:
-            problem.resolved_at, problem.resolved_by = moment, actor
+            problem.resolved_at, problem.resolved_by = moment, actor.name
     db.session.flush()
-
-
-def note(
-    organization_id: uuid.UUID, record_kind: str, record_id: uuid.UUID, actor: str, what: str, text: str
-) -> None:
-    """Who decided what, for the record's history."""
-    db.session.add(
-        Event(
-            organization_id=organization_id,
-            actor=actor,
-            what=what,
-            record_kind=record_kind,
-            record_id=record_id,
-            text=text,
-        )
-    )

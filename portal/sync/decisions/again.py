@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal.extensions import begin_writing, db
-from portal.models import Connection, KeySettings, Link, Order
+from portal.models import Actor, Connection, KeySettings, Link, Order
 from portal.sync import outbox
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -17,10 +17,10 @@ from portal.sync.decisions.acting import (
     in_flight,
     keep_drains_out,
     link_of,
-    note,
     refuse_if_kept_back,
     resolve_problems,
 )
+from portal.sync.events import note
 from portal.sync.outcome import marker
 from portal.sync.plan.compare import is_voided
 from portal.sync.plan.orders import LONGEST_NUMBER
@@ -36,7 +36,7 @@ NOT_VOIDED = (
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
 
-def create_again(order: Order, actor: str) -> str:
+def create_again(order: Order, actor: Actor) -> str:
     """Have a new document made for an order whose own one is voided or gone; returns what it replaces.
 
     What stands in QuickBooks is looked at first, and nothing is made beside a document that counts. The order
@@ -67,7 +67,7 @@ def create_again(order: Order, actor: str) -> str:
     text = (
         f"To be created in QuickBooks again, as a new document, since {replaced} was voided or deleted there."
     )
-    note(order.organization_id, "order", order_id, actor, "created_again", text)
+    note(actor, "created_again", "order", order_id, text)
     db.session.commit()
     return replaced
 

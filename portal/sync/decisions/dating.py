@@ -1,9 +1,10 @@
 """An order of a closed period: a person says which date its document gets, or that it waits."""
 
-from portal.models import Order, Problem
+from portal.models import Actor, Order, Problem
 from portal.models.base import now
 from portal.sync import badge, outbox, problems
-from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out, note
+from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out
+from portal.sync.events import note
 from portal.sync.said import day_in
 
 ASKS = "closed_period_asks"
@@ -12,7 +13,7 @@ NOT_CLOSED = "There is nothing to decide: no closed period stands in its way, or
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
 
-def date_on_open_day(order: Order, actor: str) -> str:
+def date_on_open_day(order: Order, actor: Actor) -> str:
     """Date the document on the first open day; returns that day. Nothing else changes. The caller commits.
 
     Raises CantDecide.
@@ -20,13 +21,13 @@ def date_on_open_day(order: Order, actor: str) -> str:
     found = _in_the_way(order)
     order.closed_period = "first_open_day"
     for problem in found:
-        problem.resolved_at, problem.resolved_by = now(), actor
+        problem.resolved_at, problem.resolved_by = now(), actor.name
     day = day_in(found[0].values["open_day"])
     _keep(order, actor, "dated", f"To be dated {day} in QuickBooks, the first day that is open there.")
     return day
 
 
-def hold_until_open(order: Order, actor: str) -> None:
+def hold_until_open(order: Order, actor: Actor) -> None:
     """Leave it until the period is opened in QuickBooks. The caller commits. Raises CantDecide."""
     for problem in _in_the_way(order):
         problem.code = "closed_period"
@@ -50,6 +51,6 @@ def _in_the_way(order: Order) -> list[Problem]:
     return found
 
 
-def _keep(order: Order, actor: str, what: str, text: str) -> None:
+def _keep(order: Order, actor: Actor, what: str, text: str) -> None:
     badge.restate("order", [order.id])
-    note(order.organization_id, "order", order.id, actor, what, text)
+    note(actor, what, "order", order.id, text)

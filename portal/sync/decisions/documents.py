@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, Link, Order, Push
+from portal.models import Actor, Connection, Delivery, Link, Order, Push
 from portal.sync import badge, outbox, problems, resolve
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -17,13 +17,13 @@ from portal.sync.decisions.acting import (
     company,
     keep_drains_out,
     link_of,
-    note,
     planned_now,
     resolve_problems,
     theirs_now,
 )
 from portal.sync.decisions.sending import adopt, look_once_more
 from portal.sync.decisions.versions import expected_of, keep_figures
+from portal.sync.events import note
 from portal.sync.outcome import kept, linked_as_is, marker
 from portal.sync.plan.compare import is_voided
 from portal.sync.plan.types import NothingToDo, Plan
@@ -44,7 +44,7 @@ class Theirs:
     expected: dict[str, Any]
 
 
-def link_document(order: Order, kind: str, external_id: str, actor: str) -> str:
+def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> str:
     """Say that this document of theirs is the order; returns what it is called. Nothing is sent. Commits.
 
     From now on the order's updates go to it. What differs is kept as variance. Raises CantDecide,
@@ -82,7 +82,7 @@ def link_document(order: Order, kind: str, external_id: str, actor: str) -> str:
         _end_what_was_asked(push, connection, order_id)
     badge.restate("order", [order_id])
     text = f"Linked to {called} in QuickBooks, which stood there already."
-    note(order.organization_id, "order", order_id, actor, "linked", text)
+    note(actor, "linked", "order", order_id, text)
     db.session.commit()
     return called
 
@@ -129,7 +129,7 @@ def _a(kind: str) -> str:
     return "an invoice" if kind == "invoice" else "a credit memo"
 
 
-def _link(connection: Connection, order: Order, theirs: Theirs, actor: str) -> None:
+def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) -> None:
     link = link_of(connection.id, "order", order.id) or Link(
         organization_id=order.organization_id,
         connection_id=connection.id,
@@ -138,7 +138,7 @@ def _link(connection: Connection, order: Order, theirs: Theirs, actor: str) -> N
     )
     link.kind, link.external_id = theirs.kind, str(theirs.entity["Id"])
     link.sync_token, link.theirs = str(theirs.entity.get("SyncToken", "0")), kept(theirs.entity)
-    link.how, link.by, link.voided = "person", actor, False
+    link.how, link.by, link.voided = "person", actor.name, False
     # Ours counts as carried over, so that only what changes from now on is sent.
     link.sent, link.sent_revision = dict(theirs.sent), order.revision
     keep_figures(link, theirs.entity, theirs.expected)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import begin_writing, db
-from portal.models import Connection, Event, Link, Location, Problem, Sku
+from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
 from portal.quickbooks import queries
 from portal.sync import badge, problems
 from portal.sync.decisions.acting import (
@@ -17,10 +17,10 @@ from portal.sync.decisions.acting import (
     company,
     in_flight,
     keep_drains_out,
-    note,
     revision_of,
     theirs_now,
 )
+from portal.sync.events import note
 from portal.sync.mapping import saving
 from portal.sync.outcome import kept
 from portal.sync.reading import Reader
@@ -69,7 +69,7 @@ def suggestions(found: Collection[Problem]) -> list[Suggestion]:
     return list(seen.values())
 
 
-def link(record: Location | Sku, record_kind: str, external_id: str, actor: str) -> str:
+def link(record: Location | Sku, record_kind: str, external_id: str, actor: Actor) -> str:
     """Say that a record is this one of theirs; returns its name. Commits.
 
     Raises CantDecide, Unavailable, Reconnect.
@@ -98,7 +98,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: str)
             external_id=external_id,
             sync_token=str(entity.get("SyncToken", "0")),
             how="person",
-            by=actor,
+            by=actor.name,
             sent_revision=revision_of(record_kind, record_id),
             theirs=kept(entity),
         )
@@ -108,17 +108,16 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: str)
     except IntegrityError:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
-    note(organization_id, record_kind, record_id, actor, "linked", f"Linked to “{name}” ({external_id}).")
+    note(actor, "linked", record_kind, record_id, f"Linked to “{name}” ({external_id}).")
     _settled(record_kind, record_id, actor)
     db.session.commit()
     return name
 
 
-def create_anyway(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
+def create_anyway(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
-    connection = company()
-    text = "To be created in QuickBooks as a new one."
-    note(connection.organization_id, record_kind, record_id, actor, CREATE_ANYWAY, text)
+    company()
+    note(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
     _settled(record_kind, record_id, actor)
     db.session.commit()
 
@@ -175,7 +174,7 @@ def _called(row: Mapping[str, Any]) -> str:
     return f"{name} ({sku})" if sku and sku != name else name
 
 
-def _settled(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
+def _settled(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     found = problems.open_for(record_kind, record_id)
     causes = {problem.cause for problem in found if problem.code in ABOUT_IDENTITY}
     # An order's problem may be about its customer or a product.

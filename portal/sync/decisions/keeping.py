@@ -1,17 +1,18 @@
 """Don't send to QuickBooks: a person keeps a record back, with a reason, and may let it go again."""
 
 from portal.extensions import db
-from portal.models import Location, Order, Sku
+from portal.models import Actor, Location, Order, Sku
 from portal.sync import badge, context, outbox
 from portal.sync.catalogue import Found
-from portal.sync.decisions.acting import CantDecide, link_of, note
+from portal.sync.decisions.acting import CantDecide, link_of
+from portal.sync.events import note
 from portal.sync.mapping import lacking, saving
 from portal.sync.plan.types import plain_name
 
 LONGEST_REASON = 200
 
 
-def keep_back(record: context.Record, record_kind: str, reason: str, actor: str) -> None:
+def keep_back(record: context.Record, record_kind: str, reason: str, actor: Actor) -> None:
     """Don't send this record. Commits. Raises CantDecide once it is on its way.
 
     What QuickBooks has of it stays as it is. Orders that were ready and need it there are told at once.
@@ -27,18 +28,18 @@ def keep_back(record: context.Record, record_kind: str, reason: str, actor: str)
     badge.restate(record_kind, [record.id])
     if not isinstance(record, Order):
         _tell_orders(record, record_kind)
-    note(record.organization_id, record_kind, record.id, actor, "kept_back", f"Not to be sent: {reason}")
+    note(actor, "kept_back", record_kind, record.id, f"Not to be sent: {reason}")
     db.session.commit()
 
 
-def send_after_all(record: context.Record, record_kind: str, actor: str) -> None:
+def send_after_all(record: context.Record, record_kind: str, actor: Actor) -> None:
     """Undo `keep_back`. Commits."""
     record.not_to_be_sent = None
     db.session.flush()
     badge.restate(record_kind, [record.id])
     if record_kind != "order":
         saving.unblock([f"match:{record_kind}:{record.id}"], actor, saving.Saved())
-    note(record.organization_id, record_kind, record.id, actor, "sent_after_all", "May be sent again.")
+    note(actor, "sent_after_all", record_kind, record.id, "May be sent again.")
     db.session.commit()
 
 

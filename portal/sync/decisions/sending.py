@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Delivery, Problem, Push
+from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
 from portal.sync import outbox, problems, resolve, standing
 from portal.sync.decisions.acting import (
@@ -15,9 +15,9 @@ from portal.sync.decisions.acting import (
     company,
     in_flight,
     keep_drains_out,
-    note,
     refuse_if_kept_back,
 )
+from portal.sync.events import note
 from portal.sync.outcome import folded, requeue
 from portal.sync.plan.compare import is_voided
 from portal.sync.reading import Reader
@@ -28,7 +28,7 @@ UNCHECKED = "There is nothing to check: it is known what became of it."
 NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."
 
 
-def push_again(record_kind: str, record_id: uuid.UUID, actor: str) -> int:
+def push_again(record_kind: str, record_id: uuid.UUID, actor: Actor) -> int:
     """Ask for the record anew. Commits. Raises CantDecide while it is in flight."""
     if in_flight(record_kind, record_id):
         raise CantDecide(
@@ -55,7 +55,7 @@ def check_now(record_kind: str, record_id: uuid.UUID) -> None:
     db.session.commit()
 
 
-def send_anew(record_kind: str, record_id: uuid.UUID, actor: str) -> str:
+def send_anew(record_kind: str, record_id: uuid.UUID, actor: Actor) -> str:
     """Send what a person says is not in QuickBooks, after one more look there; returns what came of it.
 
     Only for a push that waits for a person's choice. What is found after all is adopted. Commits; raises
@@ -73,7 +73,7 @@ def send_anew(record_kind: str, record_id: uuid.UUID, actor: str) -> str:
         requeue(push, alone=True)
         said = "QuickBooks does not have it, so it is sent again."
     finish(delivery, connection, together)
-    note(push.organization_id, record_kind, record_id, actor, "sent_anew", said)
+    note(actor, "sent_anew", record_kind, record_id, said)
     outbox.ring_drain(connection.id)
     db.session.commit()
     return said

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import update
 
 from portal.extensions import db
-from portal.models import Connection, Link, Order
+from portal.models import Actor, Connection, Link, Order
 from portal.sync import badge, outbox, problems
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -15,13 +15,13 @@ from portal.sync.decisions.acting import (
     in_flight,
     keep_drains_out,
     link_of,
-    note,
     planned_now,
     refuse_if_kept_back,
     resolve_problems,
     revision_of,
     theirs_now,
 )
+from portal.sync.events import note
 from portal.sync.outcome import kept
 from portal.sync.plan.amounts import cents_of
 from portal.sync.plan.compare import compare, is_voided, tax_of
@@ -32,7 +32,7 @@ NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or so
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
 
-def keep_theirs(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
+def keep_theirs(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     """Let stand what a person made of it in QuickBooks; nothing is sent. Commits.
 
     What they have now is what later changes are compared with, theirs and ours. Raises CantDecide,
@@ -55,7 +55,7 @@ def keep_theirs(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
     _finish(link, record_kind, record_id, actor, "kept_theirs", text)
 
 
-def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: str) -> None:
+def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     """Overwrite what a person made of it in QuickBooks by one update, on the version found now. Commits.
 
     If it is edited once more before that update gets there, it stops as edited again. Raises CantDecide,
@@ -135,8 +135,8 @@ def _named(link: Link, entity: Entity) -> str:
     return f"“{entity.get('DisplayName') or entity.get('Name') or link.external_id}”"
 
 
-def _finish(link: Link, record_kind: str, record_id: uuid.UUID, actor: str, what: str, text: str) -> None:
+def _finish(link: Link, record_kind: str, record_id: uuid.UUID, actor: Actor, what: str, text: str) -> None:
     db.session.flush()
     badge.restate(record_kind, [record_id])
-    note(link.organization_id, record_kind, record_id, actor, what, text)
+    note(actor, what, record_kind, record_id, text)
     db.session.commit()

@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import ChargeKind, Connection, ListEntry
+from portal.models import Actor, ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
 from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
@@ -24,7 +24,7 @@ class CantCreate(Exception):
     """A person must do something first; the text says what."""
 
 
-def create(kind: ChargeKind, actor: str) -> str:
+def create(kind: ChargeKind, actor: Actor) -> str:
     """Map a charge kind to the item of its name, creating that as a service on the customers' income account.
 
     Commits. Returns what was done, in a sentence. Raises CantCreate, Unavailable, Reconnect.

@@ -7,10 +7,11 @@ from dataclasses import replace
 from sqlalchemy import func, or_, select
 
 from portal.extensions import db
-from portal.models import Connection, Event, KeySettings, Location, Problem, Sku
+from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import now
 from portal.sync import context, outbox
 from portal.sync.catalogue import Found
+from portal.sync.events import note
 from portal.sync.mapping import keys, lacking
 from portal.sync.mapping.saving import Saved, unblock
 from portal.sync.plan import Context, Match, customers, items, record_id
@@ -18,11 +19,11 @@ from portal.sync.plan import Context, Match, customers, items, record_id
 SETTINGS = {"location": "customer_ours", "sku": "sku_ours"}
 
 
-def save(organization_id: uuid.UUID, values: Mapping[str, str], actor: str) -> Saved:
+def save(values: Mapping[str, str], actor: Actor) -> Saved:
     """Store by which fields records are the same, in the current transaction."""
-    row = db.session.get(KeySettings, organization_id)
+    row = db.session.get(KeySettings, actor.organization_id)
     if row is None:
-        row = KeySettings(organization_id=organization_id)
+        row = KeySettings(organization_id=actor.organization_id)
         db.session.add(row)
         db.session.flush()
     changed = [name for name, value in values.items() if getattr(row, name) != value]
@@ -33,8 +34,7 @@ def save(organization_id: uuid.UUID, values: Mapping[str, str], actor: str) -> S
         setattr(row, name, value)
     row.confirmed_at = now()
     if saved.changes:
-        text = "; ".join(saved.changes)
-        db.session.add(Event(organization_id=organization_id, actor=actor, what="keys_saved", text=text))
+        note(actor, "keys_saved", None, None, "; ".join(saved.changes))
     db.session.flush()
     if saved.changes:
         unblock(_causes_of_keys(), actor, saved)
@@ -48,7 +48,7 @@ def key_field(record_kind: str) -> str:
     return str(getattr(keys.settings(), SETTINGS[record_kind]))
 
 
-def changed(record: Location | Sku, values: Iterable[str | None], actor: str) -> None:
+def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) -> None:
     """A record was saved with another key: `values` are the one it had and the one it has. It and those that
     shared either are looked at anew. The caller commits.
     """
@@ -59,7 +59,7 @@ def changed(record: Location | Sku, values: Iterable[str | None], actor: str) ->
     _look(record_kind, {record.id, *db.session.scalars(sharing)}, actor)
 
 
-def _look_at_all(actor: str) -> int:
+def _look_at_all(actor: Actor) -> int:
     """Records are known by other fields now: orders of one that has none, or shares its own, are told."""
     told = 0
     for record_kind, name in SETTINGS.items():
@@ -71,7 +71,7 @@ def _look_at_all(actor: str) -> int:
     return told
 
 
-def _look(record_kind: str, ids: Collection[uuid.UUID], actor: str) -> int:
+def _look(record_kind: str, ids: Collection[uuid.UUID], actor: Actor) -> int:
     """How many orders can't go any more."""
     connection = outbox.connection()
     if connection is None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Event, ListEntry, Problem
+from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.sync import badge, outbox, problems
+from portal.sync.events import note
 from portal.sync.mapping import lacking
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import PAGES, Key, Slot
@@ -42,7 +43,7 @@ class Saved:
         return " ".join(parts)
 
 
-def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Saved:
+def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Saved:
     """Store the choices of one page, in the current transaction. An empty choice takes the mapping away."""
     saved = Saved()
     connection = outbox.connection()
@@ -80,23 +81,14 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: str) -> Save
         causes.append(slot.cause)
         touched.append(replace(slot, chosen=wanted, chosen_label=name))
     if saved.changes and connection is not None:
-        db.session.add(
-            Event(
-                organization_id=connection.organization_id,
-                actor=actor,
-                what="mapping_saved",
-                record_kind="connection",
-                record_id=connection.id,
-                text="; ".join(saved.changes),
-            )
-        )
+        note(actor, "mapping_saved", "connection", connection.id, "; ".join(saved.changes))
     db.session.flush()
     unblock(causes, actor, saved)
     saved.lacking = lacking.look(touched)
     return saved
 
 
-def look_anew(connection: Connection, actor: str) -> None:
+def look_anew(connection: Connection, actor: Actor) -> None:
     """QBO's lists were read: what of the choices is gone or back, told on the orders. The caller commits."""
     chosen = [slot for page in PAGES for slot in slots_of(page) if slot.chosen]
     waiting = set(
@@ -110,13 +102,13 @@ def look_anew(connection: Connection, actor: str) -> None:
     lacking.look(chosen)
 
 
-def unblock(causes: Collection[str], actor: str, saved: Saved) -> None:
+def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:
     """Resolve these causes, in the current transaction: customers and products that had failed go again by
     themselves, orders become ready for a person."""
     if not causes:
         return
     freed: dict[str, list[uuid.UUID]] = defaultdict(list)
-    for record_kind, record_id in problems.resolve_causes(causes, actor):
+    for record_kind, record_id in problems.resolve_causes(causes, actor.name):
         freed[record_kind].append(record_id)
     for record_kind, ids in freed.items():
         if record_kind == "order":

@@ -1,6 +1,5 @@
 """The sync settings: what is pushed by itself; saving them lets go what only they held back."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Event, Order, SyncSettings
+from portal.models import Actor, Order, SyncSettings
 from portal.sync import closing, outbox
+from portal.sync.events import note
 from portal.sync.mapping.saving import Saved, unblock
 from portal.sync.said import day
 
@@ -63,21 +63,18 @@ def settings() -> SyncSettings:
     return db.session.scalar(select(SyncSettings)) or SyncSettings(**DEFAULTS)
 
 
-def save(organization_id: uuid.UUID, values: Mapping[str, Any], actor: str) -> Saved:
+def save(values: Mapping[str, Any], actor: Actor) -> Saved:
     """Store them, in the current transaction."""
-    row = db.session.get(SyncSettings, organization_id)
+    row = db.session.get(SyncSettings, actor.organization_id)
     if row is None:
-        row = SyncSettings(organization_id=organization_id, **DEFAULTS)
+        row = SyncSettings(organization_id=actor.organization_id, **DEFAULTS)
         db.session.add(row)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, values[name])
     saved = Saved([told(name, values[name]) for name in changed])
     if changed:
-        text = "; ".join(saved.changes)
-        db.session.add(
-            Event(organization_id=organization_id, actor=actor, what="sync_settings_saved", text=text)
-        )
+        note(actor, "sync_settings_saved", None, None, "; ".join(saved.changes))
     db.session.flush()
     for name, record_kind in PUSHED_BY.items():
         if name in changed and not values[name]:

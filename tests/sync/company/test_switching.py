@@ -1,5 +1,6 @@
 """Another company, the same one again, or none: what is kept, what ends, and who may say so."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,7 +132,7 @@ def test_disconnecting_revokes_at_intuit_and_keeps_the_row(books: Simulated, use
     connection = connect(books, user)
     before = tokens.access(connection.id).token
 
-    assert company.disconnect(connection, "Ada")
+    assert company.disconnect(connection, replace(user.as_actor(), name="Ada"))
 
     kept = active()
     assert (kept.state, kept.access_token, kept.refresh_token) == ("reconnect", None, None)

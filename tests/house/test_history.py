@@ -1,0 +1,340 @@
+"""Every route by which a person does something that history tells, asked by a person: it has their id."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Connection, Event, ListEntry, SyncSettings, User
+from portal.sales import invitations, people, runs
+from portal.sales.chosen import Chosen
+from portal.sales.filters import OrderFilter
+from tests.support import acting
+from tests.support import distributor as given
+from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping, open_books
+from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.forms import filled
+from tests.support.mapping_pages import MAPPING, save
+from tests.support.people import Browser
+from tests.support.simulator import UNITED_STATES, simulator_in_process
+from tests.sync.test_decisions import edited_order
+from tests.sync.test_decisions_again import found_gone
+from tests.sync.test_decisions_send_anew import must_choose
+
+RECORD = "/badges/<any(location, sku, order):record_kind>/<uuid:record_id>"
+NAMED = "/badges/<any(location, sku):record_kind>/<uuid:record_id>"
+ORDER = "/badges/<any(order):record_kind>/<uuid:record_id>"
+SECTION = (
+    "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
+)
+PASSWORD = "correct horse"
+CLOSED = TODAY - timedelta(days=20)
+
+# What changes nothing that history tells; a push bears the name of who asked for it.
+TELL_NOTHING = {
+    "POST /login",
+    "POST /logout",
+    "POST /theme",
+    "POST /customers/push",
+    "POST /products/push",
+    "POST /orders/push",
+    "POST /runs/<uuid:run_id>/retry-failed",
+    "POST /runs/<uuid:run_id>/stop",
+    f"POST {RECORD}/check",
+    f"POST {RECORD}/push",
+    f"POST {INTEGRATIONS}/connect",
+    f"POST {INTEGRATIONS}/refresh",
+    f"POST {INTEGRATIONS}/sync/check/<any(customers, products):part>",
+    f"POST {MAPPING}/keys/check",
+    f"POST {MAPPING}/{SECTION}/refresh",
+}
+Act = Callable[[Books, Browser], object]
+ACTS: dict[Act, set[str]] = {}
+
+
+def does(*routes: str) -> Callable[[Act], Act]:
+    """What the decorated function asks for writes events in these routes, and no others."""
+
+    def keep(act: Act) -> Act:
+        ACTS[act] = set(routes)
+        return act
+
+    return keep
+
+
+@does("POST /customers/new", "POST /customers/<uuid:customer_id>")
+def keeps_a_customer(books: Books, ada: Browser) -> None:
+    customer = ada.post("/customers/new", {"number": "C-1", "name": "Café", "active": "y"}).location
+    ada.post(customer, filled(ada, customer, "name") | {"name": "Café Olé"})
+
+
+@does("POST /customers/<uuid:customer_id>/locations/new", "POST /locations/<uuid:location_id>")
+def keeps_a_location(books: Books, ada: Browser) -> None:
+    with books.working():
+        new = f"/customers/{given.customer().id}/locations/new"
+    ada.post(new, filled(ada, new, "name") | {"number": "L-1", "name": "Queen St"})
+    location = f"/locations/{books.place}"
+    ada.post(location, filled(ada, location, "name") | {"name": "King St"})
+
+
+@does("POST /products/new", "POST /products/<uuid:product_id>")
+def keeps_a_product(books: Books, ada: Browser) -> None:
+    product = ada.post("/products/new", {"name": "Stout", "active": "y"}).location
+    ada.post(product, filled(ada, product, "name") | {"name": "Dry stout"})
+
+
+@does("POST /products/<uuid:product_id>/skus/new", "POST /skus/<uuid:sku_id>")
+def keeps_a_sku(books: Books, ada: Browser) -> None:
+    with books.working():
+        new = f"/products/{given.product().id}/skus/new"
+    ada.post(new, filled(ada, new, "name") | {"code": "ST-24", "name": "Case", "unit_price": "9.50"})
+    sku = f"/skus/{books.goods}"
+    ada.post(sku, filled(ada, sku, "name") | {"name": "Half case"})
+
+
+@does("POST /orders/new", "POST /orders/<uuid:order_id>/edit", "POST /orders/<uuid:order_id>/cancel")
+def enters_an_order(books: Books, ada: Browser) -> None:
+    with books.working():
+        code = given.sku().code
+    new = f"/orders/new?location={books.place}"
+    line = {"lines-0-sku": code, "lines-0-quantity": "2", "lines-0-unit_price": "10.05"}
+    entered = filled(ada, new, "number") | {"number": "77001", "status": "delivered", **line}
+    order = ada.post("/orders/new", entered).location
+    ada.post(f"{order}/edit", filled(ada, f"{order}/edit", "number") | {"number": "77002"})
+    ada.post(f"{order}/cancel")
+
+
+@does("POST /orders/<uuid:order_id>/finalize", "POST /orders/<uuid:order_id>/reopen")
+def finalizes_an_order(books: Books, ada: Browser) -> None:
+    with books.working():
+        order = given.order().id
+    ada.post(f"/orders/{order}/finalize")
+    ada.post(f"/orders/{order}/reopen")
+
+
+@does(
+    "POST /settings/payment-terms",
+    "POST /settings/payment-terms/<uuid:term_id>",
+    "POST /settings/payment-terms/<uuid:term_id>/delete",
+)
+def keeps_payment_terms(books: Books, ada: Browser) -> None:
+    with books.working():
+        term = f"/settings/payment-terms/{given.term().id}"
+    ada.post("/settings/payment-terms", {"name": "Net 45", "days": "45"})
+    ada.post(term, filled(ada, term, "days") | {"days": "40"})
+    ada.post(f"{term}/delete")
+
+
+@does(
+    "POST /settings/charge-kinds",
+    "POST /settings/charge-kinds/<uuid:charge_kind_id>",
+    "POST /settings/charge-kinds/<uuid:charge_kind_id>/delete",
+)
+def keeps_charge_kinds(books: Books, ada: Browser) -> None:
+    with books.working():
+        kind = f"/settings/charge-kinds/{given.charge_kind().id}"
+    ada.post("/settings/charge-kinds", {"name": "Fuel", "tax_status": "default"})
+    ada.post(kind, filled(ada, kind, "tax_status") | {"tax_status": "zero_rated"})
+    ada.post(f"{kind}/delete")
+
+
+@does(f"POST {NAMED}/link", f"POST {NAMED}/create-anyway")
+def says_who_it_is_in_quickbooks(books: Books, ada: Browser) -> None:
+    theirs = books.person("create", "Customer", object={"DisplayName": "The Queen"})["Id"]
+    with books.working():
+        known, new = given.location().id, given.location().id
+    ada.post(f"/badges/location/{known}/link", {"external_id": theirs})
+    ada.post(f"/badges/location/{new}/create-anyway")
+
+
+@does(f"POST {RECORD}/keep-back", f"POST {RECORD}/send-after-all")
+def keeps_one_back(books: Books, ada: Browser) -> None:
+    order = books.order()
+    ada.post(f"/badges/order/{order}/keep-back", {"reason": "Entered by hand"})
+    ada.post(f"/badges/order/{order}/send-after-all")
+
+
+@does(f"POST {RECORD}/choose", f"POST {INTEGRATIONS}/fix")
+def chooses_what_orders_lack(books: Books, ada: Browser) -> None:
+    (first, order), (second, _) = lacks_a_term(books), lacks_a_term(books)
+    with books.working():
+        choice = db.session.scalars(select(ListEntry.external_id).where(ListEntry.list == "terms")).first()
+    ada.post(f"/badges/order/{order}/choose", {"cause": f"term:{first}", f"payment_terms-{first}": choice})
+    ada.post(f"{INTEGRATIONS}/fix", {"cause": f"term:{second}", "choice": choice})
+
+
+@does(f"POST {RECORD}/keep-theirs")
+def keeps_theirs(books: Books, ada: Browser) -> None:
+    ada.post(f"/badges/order/{edited_order(books)}/keep-theirs")
+
+
+@does(f"POST {RECORD}/replace-with-ours")
+def replaces_theirs(books: Books, ada: Browser) -> None:
+    ada.post(f"/badges/order/{edited_order(books)}/replace-with-ours")
+
+
+@does(f"POST {RECORD}/send-anew")
+def sends_anew(books: Books, ada: Browser) -> None:
+    ada.post(f"/badges/order/{must_choose(books).order}/send-anew", {"sure": "1"})
+
+
+@does(f"POST {ORDER}/closed-period")
+def dates_and_holds(books: Books, ada: Browser) -> None:
+    with books.working():
+        db.session.scalars(select(Connection)).one().closing_date = CLOSED
+        db.session.scalars(select(SyncSettings)).one().closed_period_policy = "ask"
+    dated, held = (books.order(order_date=CLOSED, delivery_date=CLOSED) for _ in range(2))
+    books.carry()
+    ada.post(f"/badges/order/{dated}/closed-period", {"open_day": "1"})
+    ada.post(f"/badges/order/{held}/closed-period", {"hold": "1"})
+
+
+@does(f"POST {ORDER}/create-again")
+def creates_one_again(books: Books, ada: Browser) -> None:
+    order = found_gone(books, "void")
+    ada.post(f"/badges/order/{order}/create-again", {"number": f"{books.number(order)}-2"})
+
+
+@does(f"POST {ORDER}/link-document", f"POST {ORDER}/renumber")
+def links_a_document_and_renumbers(books: Books, ada: Browser) -> None:
+    linked, other = books.order(), books.order()
+    theirs = books.enter_by_hand(books.number(linked))
+    ada.post(f"/badges/order/{linked}/link-document", {"document": f"invoice:{theirs}"})
+    ada.post(f"/badges/order/{other}/renumber", {"number": "77003"})
+
+
+@does(f"POST {MAPPING}/{SECTION}", f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>")
+def maps(books: Books, ada: Browser) -> None:
+    with books.working():
+        kind = given.charge_kind().id
+    save(ada, "customer-accounts", {"Income": "Delivery Income"})
+    ada.post(f"{MAPPING}/charge-items/{kind}")
+
+
+@does(f"POST {MAPPING}/keys", f"POST {INTEGRATIONS}/sync")
+def sets_up(books: Books, ada: Browser) -> None:
+    keys, sync = f"{MAPPING}/keys", f"{INTEGRATIONS}/sync"
+    ada.post(keys, filled(ada, keys, "customer_ours") | {"customer_ours": "number"})
+    ada.post(sync, filled(ada, sync, "new_invoice") | {"new_invoice": "print"})
+
+
+@does(
+    f"GET {INTEGRATIONS}/callback",
+    f"POST {INTEGRATIONS}/switch",
+    f"POST {INTEGRATIONS}/disconnect",
+)
+def connects_switches_and_disconnects(books: Books, ada: Browser) -> None:
+    connect(ada, books.simulated)
+    question = connect(ada, books.simulated, UNITED_STATES).text
+    ada.post(f"{INTEGRATIONS}/switch", {"token": question.split('name="token" value="')[1].split('"')[0]})
+    ada.post(f"{INTEGRATIONS}/disconnect")
+
+
+@does(
+    "POST /users",
+    "POST /users/<uuid:user_id>",
+    "POST /users/<uuid:user_id>/password-link",
+    "POST /users/invitations/<uuid:invitation_id>/cancel",
+)
+def keeps_the_people(books: Books, ada: Browser) -> None:
+    ada.post("/users", {"email": "eve@example.com", "role": "viewer"})
+    with books.working():
+        [invitation] = invitations.standing()
+        cancel = f"/users/invitations/{invitation.id}/cancel"
+    ada.post(cancel)
+    for change in ({"role": "viewer"}, {"active": "no"}, {"active": "yes"}):
+        ada.post(f"/users/{books.bo.user_id}", change)
+    ada.post(f"/users/{books.bo.user_id}/password-link")
+
+
+@does("POST /account")
+def chooses_a_new_password(books: Books, ada: Browser) -> None:
+    with books.working():
+        db.session.get_one(User, id_of(ada)).password_hash = people.hashed(PASSWORD)
+    ada.post("/account", {"old": PASSWORD, "new": "another password"})
+
+
+@does("POST /invitation")
+def joins_by_a_link(books: Books, ada: Browser) -> None:
+    ada.post("/logout")
+    with books.working():
+        _, token = invitations.invite("eve@example.com", "viewer", books.bo)
+    page = ada.client.get("/login").text
+    csrf = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    joined = {"csrf_token": csrf, "token": token, "name": "Eve", "password": PASSWORD}
+    ada.client.post("/invitation", data=joined)
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_what_a_person_does_has_their_id(books: Books, act: Act) -> None:
+    ada = books.sign_in("administrator")
+    with acting.watching() as seen:
+        act(books, ada)
+    assert {one.route for one in seen.written} == ACTS[act]
+    with books.working():
+        ids = [one.id for one in seen.written]
+        whose = db.session.scalars(select(Event.user_id).where(Event.id.in_(ids))).all()
+    assert whose == [id_of(ada)] * len(seen.written)
+
+
+def test_every_route_that_changes_something_is_among_them(app: Flask) -> None:
+    posts = {f"POST {rule.rule}" for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    walked = {route for routes in ACTS.values() for route in routes}
+    assert walked & TELL_NOTHING == set()
+    assert walked | TELL_NOTHING == posts | {f"GET {INTEGRATIONS}/callback"}
+
+
+def test_what_a_job_does_for_a_person_is_theirs_and_nothing_is_nobodys(books: Books) -> None:
+    order = books.synced_order()
+    books.change(order, "5")
+    with books.working():
+        run = runs.start(Chosen("order", narrowed=OrderFilter(status="finalized")), books.bo)
+        run_id, began = run.id, run.as_actor()
+    with books.app.app_context():
+        runs.resolve(run_id)
+    books.carry()
+    assert began == books.bo
+    with books.working():
+        assert {push.actor for push in given.pushes(order)} == {books.bo.name}
+        assert db.session.scalars(select(Event.what).where(Event.user_id.is_(None))).all() == []
+
+
+def lacks_a_term(books: Books) -> tuple[uuid.UUID, uuid.UUID]:
+    """A payment term that is not mapped, and an order that failed for it."""
+    with books.working():
+        term = given.term("Net 45", 45).id
+        place = given.location(payment_term_id=term, third_party_id=uuid.uuid4().hex[:8])
+        order = given.order(location=place, order_date=TODAY, delivery_date=TODAY).id
+    books.finalize(order)
+    books.carry()
+    assert books.problems(order) == ["term_not_mapped"]
+    return term, order
+
+
+def id_of(browser: Browser) -> uuid.UUID:
+    with browser.client.session_transaction() as session:
+        return uuid.UUID(session["_user_id"].split(":")[0])
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_books(tmp_path_factory.mktemp("opened"))
+
+
+@pytest.fixture(scope="module")
+def kept_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Path]]:
+    home = tmp_path_factory.mktemp("kept")
+    with simulator_in_process(home / "intuit") as simulated, portal_with(simulated, home) as made:
+        yield made, home
+
+
+@pytest.fixture
+def books(kept_portal: tuple[Flask, Path], opened: Opened) -> Iterator[Books]:
+    app, home = kept_portal
+    with bookkeeping(app, home, opened) as made:
+        yield made
