@@ -1,6 +1,7 @@
 """The Redis that development brings along: a local binary on a Unix socket that only its owner can open."""
 
 import os
+import re
 import shutil
 import socket as sockets
 import tempfile
@@ -10,6 +11,9 @@ from urllib.parse import quote
 FETCHED_BINARY = Path(__file__).resolve().parent.parent / ".cache" / "valkey" / "valkey-server"
 # The kernel cuts a longer address off without a word (at 107 bytes on Linux, 103 on macOS).
 LONGEST_SOCKET_PATH = 100
+# Redis tells a client its address in CLIENT INFO unquoted, beside words like `db=0`: with one of these in
+# it, the client can't read that, and RQ's worker ends as it starts.
+UNREADABLE = re.compile(r"[\s=]")
 
 
 class NoRedis(Exception):
@@ -27,12 +31,12 @@ def binary() -> str:
 
 
 def socket_for(home: Path) -> Path:
-    """In the home, or in a fresh folder of ours where the home's path is too long for a socket."""
+    """In the home, or in a fresh folder of ours where the home's path will not do for a socket."""
     socket = home.resolve() / "redis.sock"
-    if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH and not UNREADABLE.search(str(socket)):
         return socket
     folder = tempfile.mkdtemp(prefix="portal-redis-")
-    if len(folder) > LONGEST_SOCKET_PATH - len("/redis.sock"):
+    if len(folder) > LONGEST_SOCKET_PATH - len("/redis.sock") or UNREADABLE.search(folder):
         os.rmdir(folder)
         folder = tempfile.mkdtemp(prefix="portal-redis-", dir="/tmp")
     return Path(folder) / "redis.sock"

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 import redis
+from rq import Worker
 from sqlalchemy import create_engine, text
 
 from tests.support import servers
@@ -34,12 +35,16 @@ def test_redis_starts_where_the_home_is_too_deep_for_a_socket(tmp_path: Path) ->
     assert not socket.parent.exists()
 
 
-def test_redis_is_found_where_the_home_has_blanks_accents_and_signs_of_urls() -> None:
+@pytest.mark.parametrize("name", ["100 %41 é #1", "key=value", "é%41#1"])
+def test_a_worker_starts_where_the_home_has_blanks_accents_and_signs(name: str) -> None:
+    """A worker asks Redis by which address it came, and must be able to read the answer."""
     with tempfile.TemporaryDirectory(dir="/tmp") as short:
-        home = Path(short, "100 %41 é #1")
+        home = Path(short, name)
         with servers.redis_server(home) as url:
-            assert redis.Redis.from_url(url).ping()
-            assert (home / "redis.sock").exists()
+            client = redis.Redis.from_url(url)
+            assert client.client_info()["db"] == 0
+            assert Worker(["bells"], connection=client).ip_address
+            assert (home / "redis.sock").exists() == (name == "é%41#1"), "in the home where that will do"
 
 
 def test_a_fresh_database_is_empty_speaks_utf8_and_is_gone_afterwards(postgresql_url: str) -> None:
