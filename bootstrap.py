@@ -48,9 +48,8 @@ MAKE_IT_YOURS = f"sudo chown -R {os.getuid()} {shlex.quote(str(ROOT))}"
 REASONS = {
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|NameResolutionError|SSLError|"
     r"Connection (refused|reset|aborted)|IncompleteRead|CERT_|CERTIFICATE|"
-    r"\bE(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)\b": (
-        "The network failed. Is there one? Behind a proxy, name that (HTTPS_PROXY=…); then run it again."
-    ),
+    r"\bE(NOTFOUND|AI_AGAIN|CONNRE(FUSED|SET)|TIMEDOUT|NETUNREACH)\b": "The network failed. Is there any? "
+    "Behind a proxy, name that (HTTPS_PROXY=…); then run it again.",
     r"No space left|ENOSPC|Disk quota": "The disk is full: make room on it, then run it again.",
     r"Permission denied|EACCES|not readable": f"Is it another user's? Make it yours: {MAKE_IT_YOURS}",
     r"DO NOT MATCH THE HASHES": "What came is not what the lock names: empty pip's cache (pip cache purge).",
@@ -95,7 +94,8 @@ def main(arguments: Sequence[str]) -> int:
     except (Missing, Failed) as why:
         return ended(1, f"Cannot set up: {why}")
     except OSError as error:
-        return ended(1, f"Cannot set up: {Failed('It', 'The system', str(error), 'Run it again.')}")
+        anew = "Delete .venv, .cache and static/vendor there, then run it again."
+        return ended(1, f"Cannot set up: {Failed(f'Preparing {ROOT}', 'The system', str(error), anew)}")
     except KeyboardInterrupt:
         return ended(130, "Stopped. Run it again to go on.")
     return 0
