@@ -2,5 +2,7 @@
 
 import config
 from portal import create_app
+from portal.runtime import logs
 
+logs.configure("portal")
 app = create_app(config.load())

@@ -1,6 +1,5 @@
 """create_app joins the rooms; this is the only file that knows all of them."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ def create_app(config: dict[str, Any]) -> Flask:
     """The portal as a Flask app. `config` is what config.load() returns; tests give their own."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping({"MIGRATIONS": str(ROOT / "migrations"), **config})
-    logging.getLogger("authlib").setLevel(logging.WARNING)  # its debug log prints secrets
     extensions.bind(app)
     app.extensions["times"] = times.scaled(app.config["TIME_SCALE"])
     web.register(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 import threading
@@ -12,12 +13,16 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+import log_lines
+
 from . import CLIENT_ID, CLIENT_SECRET, create_app
 from .credentials import of_company
 from .limits import MODES
 from .seed import SEEDS
 from .seed_others import COMPANIES
 from .webhooks import SHAPES
+
+log = logging.getLogger("simulator")
 
 HOME = Path("instance/simulator-alone")
 
@@ -33,12 +38,17 @@ class Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The ledger tells what was asked."""
 
+    def log_error(self, format: str, *args: Any) -> None:
+        """Of what can't be read as a request: it may hold anything, so that it is not repeated."""
+        log.warning("a request could not be read")
+
 
 def main() -> None:
     options = _options()
     if options.credentials:
         sys.stdout.write(of_company(options))
         return
+    log_lines.configure("simulator")
     app = create_app(
         options.home,
         control=options.control,
@@ -60,7 +70,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, stop)
     sys.stdout.write(f"simulator on http://127.0.0.1:{server.port}\n")
     sys.stdout.flush()
+    log.info("the simulator begins")
     server.serve_forever()
+    log.info("the simulator stops")
     app.extensions["simulator"].store.close()
 
 

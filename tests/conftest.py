@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from portal import create_app
 from portal.extensions import db
 from tests.support import acting, compiled, garbage, people, scope_listener, servers, tables
+from tests.support.lines import Lines, caught
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
@@ -63,6 +64,13 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """`lines()`: what was logged so far."""
+    with caught() as read:
+        yield read
 
 
 @pytest.fixture(scope="session")

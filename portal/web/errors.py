@@ -1,27 +1,27 @@
 """Error pages: what happened, what to do, and a reference that support can find in the log."""
 
-import secrets
+import logging
 import time
 
-import structlog
 from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.extensions import db, limiter, login_manager
 from portal.form_tokens import form_token
+from portal.runtime import logs, outages
 from portal.sales import Refused
 from portal.web import kept
 from portal.web.access import asks_for_whole_pages
 from portal.web.auth import SignInForm
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 WORDS = {
     400: ("That could not be read", "Go back, check what you entered and try again."),
@@ -39,6 +39,7 @@ WORDS = {
 }
 EXPIRED = 419
 """Not a registered status; understood as “the form's token is no longer good”."""
+LONGEST_PATH = 200
 TRY_AGAIN_IN = 30
 """Seconds after which a database that does not answer may be asked again."""
 
@@ -54,7 +55,7 @@ def register(app: Flask) -> None:
 
 def expired(error: CSRFError) -> ResponseReturnValue:
     """What was entered is kept: it can be sent again from here, after signing in where that is needed."""
-    reference = _reference(EXPIRED, error.description or "")
+    reference = _reference(EXPIRED, "its form token is no longer good")
     signed_in = current_user.is_authenticated
     if not asks_for_whole_pages():
         answer = _message(EXPIRED, "errors/_expired.html", reference, signed_in=signed_in)
@@ -73,7 +74,7 @@ def expired(error: CSRFError) -> ResponseReturnValue:
 def refused(error: Refused) -> ResponseReturnValue:
     """A no that a view did not show beside its form."""
     db.session.rollback()
-    return _answer(409, error.sentence, error.sentence)
+    return _answer(409, error.sentence, "refused")
 
 
 def shown(error: HTTPException) -> ResponseReturnValue:
@@ -84,16 +85,23 @@ def shown(error: HTTPException) -> ResponseReturnValue:
     cause = error.original_exception if isinstance(error, InternalServerError) else None
     if status >= 500:
         _ask_nothing_more()
-    answer = _answer(status, error.description or "", repr(cause) if cause else error.name, error.name)
+    answer = _answer(
+        status, error.description or "", logs.kind_of(cause) if cause else error.name, error.name
+    )
     if isinstance(error, RateLimitExceeded) and limiter.current_limit:
         answer.headers["Retry-After"] = str(max(1, int(limiter.current_limit.reset_at - time.time()) + 1))
     return answer
 
 
 def unreachable(error: Exception) -> ResponseReturnValue:
-    """The statement and its values stay out of the log: they may hold a customer's data."""
+    """Each page of one outage has the reference of the lines that tell of it."""
     _ask_nothing_more()
-    answer = _answer(503, "", repr(error.orig) if isinstance(error, DBAPIError) else repr(error))
+    reference = None
+    if isinstance(error, RedisError):
+        reference = outages.redis.is_away(error)
+    elif outages.is_outage(error):
+        reference = outages.database.is_away(error)
+    answer = _answer(503, "", logs.kind_of(error), reference=reference)
     answer.headers["Retry-After"] = str(TRY_AGAIN_IN)
     return answer
 
@@ -103,12 +111,17 @@ def _ask_nothing_more() -> None:
     g._login_user = login_manager.anonymous_user()  # where flask-login looks first
 
 
-def _answer(status: int, otherwise: str, cause: str, name: str = "") -> Response:
-    """A page, or for a fragment a message on the page that stays. `otherwise`: for what has no words here."""
+def _answer(
+    status: int, otherwise: str, cause: str, name: str = "", reference: str | None = None
+) -> Response:
+    """A page, or for a fragment a message on the page that stays. `otherwise`: for what has no words here.
+
+    reference: of lines that tell the cause already.
+    """
     title, text = WORDS.get(status, (name, otherwise))
     if status == 409:
         text = otherwise or text
-    reference = _reference(status, cause)
+    reference = reference or _reference(status, cause)
     if not asks_for_whole_pages():
         return _message(status, "errors/_message.html", reference, title=title, text=text)
     page = render_template("errors/error.html", heading=title, text=text, reference=reference)
@@ -123,6 +136,6 @@ def _message(status: int, template: str, reference: str, **context: object) -> R
 
 
 def _reference(status: int, cause: str) -> str:
-    reference = secrets.token_hex(4)
-    log.warning("error_page", status=status, reference=reference, path=request.path, cause=cause)
-    return reference
+    """The request's own: it stands on all its lines."""
+    log.warning("error page %d, %s %s: %s", status, request.method, request.path[:LONGEST_PATH], cause)
+    return logs.reference()

@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-import structlog
 from flask import Flask, abort
 from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as NoRedis
@@ -18,6 +17,7 @@ from portal.extensions import db
 from portal.models import Customer
 from portal.sales import Refused, people
 from tests.support import tables
+from tests.support.lines import Lines
 from tests.support.people import SignIn
 from tests.support.settings import settings
 
@@ -40,20 +40,19 @@ class TestPages:
         ],
     )
     def test_each_says_what_happened_and_has_a_reference_that_is_in_the_log(
-        self, app: Flask, client: FlaskClient, code: int, words: str
+        self, app: Flask, client: FlaskClient, lines: Lines, code: int, words: str
     ) -> None:
         app.add_url_rule("/fail", view_func=lambda: abort(code))
-        with structlog.testing.capture_logs() as logged:
-            answer = client.get("/fail")
+        answer = client.get("/fail")
         assert answer.status_code == code
         assert words in answer.get_data(as_text=True)
-        [entry] = [one for one in logged if one["event"] == "error_page"]
-        assert f"Reference: <code>{entry['reference']}</code>" in answer.get_data(as_text=True)
-        assert (entry["status"], entry["path"]) == (code, "/fail")
+        [line] = [line for line in lines() if "error page" in line["message"]]
+        assert f"Reference: <code>{line['request']}</code>" in answer.get_data(as_text=True)
+        assert line["message"].startswith(f"error page {code}, GET /fail: ")
 
     @pytest.mark.parametrize("broken", ["database", "redis"])
     def test_what_does_not_answer_is_a_503_that_needs_neither(
-        self, app: Flask, client: FlaskClient, broken: str
+        self, app: Flask, client: FlaskClient, lines: Lines, broken: str
     ) -> None:
         def fail() -> str:
             if broken == "redis":
@@ -61,11 +60,10 @@ class TestPages:
             raise OperationalError("SELECT secret", {"name": "Zoe"}, sqlite3.OperationalError("disk I/O"))
 
         app.add_url_rule("/fail", view_func=fail)
-        with structlog.testing.capture_logs() as logged:
-            answer = client.get("/fail")
+        answer = client.get("/fail")
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "30"
-        assert "Zoe" not in str(logged)
+        assert "Zoe" not in str(lines())
 
     def test_a_database_that_is_gone_is_told_to_whom_it_knew(
         self, app: Flask, signed_in: SignIn, tmp_path: Path

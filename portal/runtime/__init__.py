@@ -1,0 +1,1 @@
+"""What every room stands on, whatever it does: for now, logs."""

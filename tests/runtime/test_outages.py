@@ -1,0 +1,209 @@
+"""While the database or Redis is away: a line when it goes, one a minute, one when it is back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from redis.exceptions import ConnectionError as NoRedis
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from portal.extensions import db
+from portal.runtime import outages
+from portal.runtime.outages import Outage, is_outage
+from portal.sync import clock, outbox
+from tests.support.lines import Lines
+from tests.support.servers import fresh_database, libpq
+from tests.support.stack import until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class TestAnOutage:
+    def test_is_told_when_it_begins_rarely_while_it_lasts_and_when_it_is_over(
+        self, lines: Lines, clocked: Callable[[float], None]
+    ) -> None:
+        server = Outage("Redis")
+        for second in range(100):
+            clocked(second)
+            server.is_away(NoRedis("refused"))
+        clocked(130)
+        server.answers()
+        server.answers()
+        assert [line["message"].partition(":")[0] for line in lines()] == [
+            "Redis does not answer",
+            "Redis does not answer (for 60 s now)",
+            "Redis answers again, after 130 s",
+        ]
+        assert len({line["reference"] for line in lines()}) == 1
+
+    def test_that_comes_and_goes_is_told_once_a_minute_under_one_reference(
+        self, lines: Lines, clocked: Callable[[float], None]
+    ) -> None:
+        server = Outage("Redis")
+        references = set()
+        for second in range(50):
+            clocked(second)
+            references.add(server.is_away(NoRedis("refused")))
+            server.answers()
+        assert len(lines()) == 2
+        assert references == {line["reference"] for line in lines()}
+
+    def test_is_one_for_all_that_a_worker_forks(self, lines: Lines) -> None:
+        server = Outage("Redis")
+        if (child := os.fork()) == 0:
+            server.is_away(NoRedis("refused"))
+            os._exit(0)
+        os.waitpid(child, 0)
+        server.is_away(NoRedis("refused"))
+        # The child wrote to a copy of what is read here.
+        assert lines() == []
+
+
+class TestTheDatabase:
+    def test_of_the_clock_is_told_once_without_a_traceback(
+        self, app: Flask, lines: Lines, away: None
+    ) -> None:
+        ticks = iter(range(20))
+        with app.app_context():
+            clock.run(lambda: next(ticks, None) is None)
+        told = [line for line in lines() if line["level"] == "ERROR"]
+        assert [line["message"].partition(":")[0] for line in told] == ["the database does not answer"]
+        assert "traceback" not in told[0]
+
+    def test_of_a_page_is_told_once_and_each_page_leads_to_that_line(
+        self, app: Flask, lines: Lines, away: None
+    ) -> None:
+        app.add_url_rule("/ask", view_func=lambda: str(ask()))
+        pages = [app.test_client().get("/ask") for _ in range(5)]
+        assert {page.status_code for page in pages} == {503}
+        [line] = lines()
+        assert all(f"<code>{line['reference']}</code>" in page.get_data(as_text=True) for page in pages)
+
+    def test_back_again_is_told(
+        self, app: Flask, lines: Lines, away: None, come_back: Callable[[], None]
+    ) -> None:
+        with app.app_context():
+            with pytest.raises(OperationalError):
+                ask()
+            come_back()
+            ask()
+        assert lines()[-1]["message"].startswith("the database answers again")
+
+    def test_another_error_keeps_its_traceback(
+        self, app: Flask, lines: Lines, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(clock, "due_connections", lambda: [][0])
+        ticks = iter(range(1))
+        with app.app_context():
+            clock.run(lambda: next(ticks, None) is None)
+        [line] = [line for line in lines() if line["level"] == "ERROR"]
+        assert "IndexError" in line["traceback"]
+
+    def test_of_postgresql_is_away_when_it_is_not_there_or_was_ended_and_not_when_it_refuses(
+        self, postgresql_url: str
+    ) -> None:
+        errors = []
+        with fresh_database(postgresql_url) as url:
+            engine = create_engine(url)
+            with engine.connect() as connection:
+                errors.append(raised(lambda: connection.execute(text("SELECT 1 / 0"))))
+                connection.rollback()
+                with psycopg.connect(libpq(url), autocommit=True) as other:
+                    other.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                errors.append(raised(lambda: connection.execute(text("SELECT 1"))))
+            engine.dispose()
+        gone = create_engine("postgresql+psycopg://x@/x?host=/nowhere")
+        errors.append(raised(gone.connect))
+        assert [is_outage(error) for error in errors] == [False, True, True]
+
+
+class TestRedis:
+    def test_that_does_not_hear_the_bells_is_told_once(self, app: Flask, lines: Lines) -> None:
+        with app.app_context():
+            for key in "abc":
+                outbox.ring(outbox.DRAIN, key, key)
+                outbox.heard(key)
+        assert [line["message"].partition(":")[0] for line in lines()] == ["Redis does not answer"]
+
+
+@pytest.mark.parametrize(
+    ("part", "missing"), [("worker", "the database"), ("clock", "the database"), ("worker", "Redis")]
+)
+def test_a_process_waits_for_what_is_missing_and_says_so_once(
+    tmp_path: Path, part: str, missing: str
+) -> None:
+    database = tmp_path / "nowhere" / "portal.sqlite3" if missing != "Redis" else tmp_path / "p.sqlite3"
+    env = {
+        **os.environ,
+        "PORTAL_HOME": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{database}",
+        "REDIS_URL": f"unix://{tmp_path}/nowhere.sock",
+    }
+    log = tmp_path / "log"
+    with log.open("wb") as written:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", part]
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=written, stderr=written)
+    try:
+        until(lambda: "does not answer" in log.read_text(), what="a line")
+        time.sleep(3)  # a few ticks, or tries
+        assert process.poll() is None
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    said = log.read_text()
+    assert said.count(f"{missing} does not answer") == 1
+    assert "Traceback" not in said
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No outage that another test told of."""
+    monkeypatch.setattr(outages, "database", Outage("the database"))
+    monkeypatch.setattr(outages, "redis", Outage("Redis"))
+
+
+@pytest.fixture
+def clocked(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """`clocked(7)`: it is seven seconds later than it began."""
+    return lambda seconds: monkeypatch.setattr(outages, "monotonic", lambda: 1000.0 + seconds)
+
+
+@pytest.fixture
+def away(app: Flask, tmp_path: Path) -> None:
+    """The database's file is gone, and a folder stands in its place."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    (tmp_path / "portal.sqlite3").rename(tmp_path / "kept")
+    (tmp_path / "portal.sqlite3").mkdir()
+
+
+@pytest.fixture
+def come_back(tmp_path: Path) -> Callable[[], None]:
+    def back() -> None:
+        (tmp_path / "portal.sqlite3").rmdir()
+        (tmp_path / "kept").rename(tmp_path / "portal.sqlite3")
+
+    return back
+
+
+def ask() -> object:
+    with db.engine.connect() as connection:
+        return connection.scalar(text("SELECT 1"))
+
+
+def raised(call: Callable[[], object]) -> SQLAlchemyError:
+    with pytest.raises(SQLAlchemyError) as caught:
+        call()
+    return caught.value
