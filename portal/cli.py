@@ -1,10 +1,13 @@
 """flask commands: run everything, or one part of it; make people; load the demo data."""
 
 import gc
+import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,10 @@ import flask_migrate
 from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Worker
 from rq.serializers import JSONSerializer
-from sqlalchemy import select
+from rq.worker.base import StopRequested
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 import config
@@ -25,10 +29,14 @@ from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
+from portal.runtime import logs, outages
 from portal.sales import demo, people
 from portal.sales.refused import Refused
 from portal.sync import clock, outbox
 
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_IN = 2.0  # seconds, where the database or Redis is away
 DEMO_ORGANIZATION = "Maple Beverage Distribution"
 DEMO_PEOPLE: tuple[tuple[str, str, Role], ...] = (
     ("admin@example.com", "Avery Admin", "administrator"),
@@ -89,34 +97,62 @@ def up() -> None:
 @click.command()
 def worker() -> None:
     """Run one worker: the app is imported once, before it forks for every job."""
+    logs.configure("worker")
+    logs.tell_what_ends_us()
     jobs.bind(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy has it
     configure_mappers()  # once here, not anew in every job
-    with db.engine.connect():
-        pass  # fail now, with a clear error, where there is no database
+    _until_the_database_answers()
     db.engine.dispose()
     gc.collect()
     gc.freeze()  # what is forked for a job neither looks through all this nor copies it
-    bells = Worker(
-        [outbox.QUEUE],
-        connection=Redis.from_url(current_app.config["REDIS_URL"]),
-        serializer=JSONSerializer,
-        job_class=jobs.OurJob,
-        worker_ttl=30,
-        job_monitoring_interval=5,
-        maintenance_interval=10,
-        log_job_description=False,
-    )
+    log.info("the worker begins")
+    with suppress(StopRequested):  # asked to stop while it waited for Redis
+        while not _has_worked():
+            time.sleep(LOOK_AGAIN_IN)
+    log.info("the worker stops")
+
+
+def _until_the_database_answers() -> None:
+    """Rather than die of it, be started again, and say so each time."""
+    while True:
+        try:
+            with db.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+            return
+        except SQLAlchemyError as error:
+            if not outages.is_outage(error):
+                raise
+        time.sleep(LOOK_AGAIN_IN)
+
+
+def _has_worked() -> bool:
+    """Work until asked to stop. False where Redis is away: what is due waits in the database."""
+    connection = Redis.from_url(current_app.config["REDIS_URL"])
     try:
+        connection.ping()
+        outages.redis.answers()
+        bells = jobs.OurWorker(
+            [outbox.QUEUE],
+            connection=connection,
+            serializer=JSONSerializer,
+            job_class=jobs.OurJob,
+            worker_ttl=30,
+            job_monitoring_interval=5,
+            maintenance_interval=10,
+            log_job_description=False,
+        )
         bells.work(logging_level="WARNING")
     except RedisError as error:
-        raise click.ClickException(
-            f"Redis is gone ({type(error).__name__}); what is due waits in the database."
-        ) from error
+        outages.redis.is_away(error)
+        return False
+    return True
 
 
 @click.command("clock")
 def the_clock() -> None:
     """Run the one clock, which rings for connections that are due."""
+    logs.configure("clock")
+    logs.tell_what_ends_us()
     clock.run(_stopped_by_signal())
 
 

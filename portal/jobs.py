@@ -1,14 +1,21 @@
 """What RQ may run. Only ids cross the queue, and each job is one line into sync or sales."""
 
+import logging
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
+from redis.exceptions import RedisError
+from rq import Worker
 from rq.job import Job
 
+from portal.runtime import logs, outages
 from portal.sales import runs
 from portal.sync import clock
 from portal.sync import drain as draining
+
+log = logging.getLogger(__name__)
 
 _app: Flask | None = None
 
@@ -37,7 +44,38 @@ class OurJob(Job):
     def perform(self) -> object:
         if self.func_name not in ALLOWED:
             raise PermissionError(f"not one of our jobs: {self.func_name!r}")
-        return super().perform()
+        with logs.about(job=self.id):
+            try:
+                return super().perform()
+            except Exception as error:
+                # RQ keeps what is raised in Redis, where no customer's data belongs.
+                if not outages.is_outage(error):
+                    log.exception("the job failed")
+                raise JobFailed(logs.kind_of(error)) from None
+
+
+class JobFailed(Exception):
+    """What was wrong has been logged."""
+
+
+class OurWorker(Worker):
+    """Says nothing twice, and of Redis only what all say of it."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.log.addFilter(_is_not_about_redis)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        if not isinstance(exc_info[1], JobFailed):
+            super().handle_exception(job, *exc_info)
+
+
+def _is_not_about_redis(record: logging.LogRecord) -> bool:
+    said = [*(record.args if isinstance(record.args, tuple) else ()), (record.exc_info or (None, None))[1]]
+    errors = [one for one in said if isinstance(one, RedisError)]
+    for error in errors:
+        outages.redis.is_away(error)
+    return not errors
 
 
 def _in_app(function: Callable[[uuid.UUID], None], record_id: str) -> None:

@@ -18,6 +18,7 @@ from portal.quickbooks import queries
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
+from portal.runtime import logs
 from portal.sync import tokens, transactions
 from portal.sync.lease import Lease
 from portal.sync.times import retry_delay, times
@@ -200,6 +201,7 @@ def hold_until(connection: Connection, free_at: datetime) -> None:
     waits_from = max(now(), connection.next_at or now())
     connection.throttle_waited += max(0, math.ceil((free_at - waits_from).total_seconds()))
     connection.next_at = free_at
+    _say(connection, "our own limit of calls is reached: goes on at %s", logs.at(free_at))
 
 
 def take_in(verdict: Verdict, answer: Answer, connection: Connection) -> None:
@@ -207,12 +209,15 @@ def take_in(verdict: Verdict, answer: Answer, connection: Connection) -> None:
     if verdict is Verdict.throttled:
         wait = times().pause if answer.retry_after is None else answer.retry_after
         connection.pause_until = now() + timedelta(seconds=wait)
+        _say(connection, "QuickBooks asks for a pause: no call before %s", logs.at(connection.pause_until))
     elif verdict in (Verdict.auth, Verdict.disconnected):
         connection.state = "reconnect"
         connection.state_reason = "QuickBooks Online no longer accepts our access."
+        _say(connection, "QuickBooks no longer accepts our access: a person must connect again")
     elif verdict is Verdict.billing:
         connection.state = "on_hold"
         connection.state_reason = "its subscription has a problem; reconnect once that is settled"
+        _say(connection, "halted: the company's subscription has a problem")
     elif verdict is Verdict.ambiguous:
         stumble(connection)
     else:
@@ -225,6 +230,12 @@ def stumble(connection: Connection) -> None:
     if connection.streak >= 3:
         rest = retry_delay(connection.streak - 2, times().backoff, times().backoff_most)
         connection.next_at = now() + timedelta(seconds=rest)
+        words = "%d calls in a row without a clear answer: no call before %s"
+        _say(connection, words, connection.streak, logs.at(connection.next_at))
+
+
+def _say(connection: Connection, words: str, *values: object) -> None:
+    log.warning(words, *values, extra={"connection": connection.id})
 
 
 def _realm_of(connection_id: uuid.UUID) -> str:
@@ -256,6 +267,8 @@ def _out_of_reach(connection_id: uuid.UUID) -> None:
     connection.streak += 1
     rest = retry_delay(connection.streak, times().backoff, times().backoff_most)
     connection.next_at = now() + timedelta(seconds=rest)
+    words = "QuickBooks can't be reached, %d times in a row: no call before %s"
+    _say(connection, words, connection.streak, logs.at(connection.next_at))
 
 
 def _slot(connection_id: uuid.UUID, window: datetime, most: int, kind: str | None) -> datetime | None:

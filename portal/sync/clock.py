@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import now
+from portal.runtime import logs, outages
 from portal.sync import days, facts, outbox, transactions
 from portal.sync.crashpoint import crashpoint
 from portal.sync.drain import due_connections
@@ -29,25 +30,34 @@ log = logging.getLogger(__name__)
 def run(stopped: Callable[[], bool]) -> None:
     """Tick until stopped. A tick that fails is logged; the next one tries again."""
     ticks = 0
+    due: frozenset[uuid.UUID] = frozenset()
+    log.info("the clock begins to tick")
     while not stopped():
         try:
-            tick()
+            due = tick(due)
             if ticks % PRUNE_EVERY == 0:
                 prune()
-        except Exception:
-            log.exception("the clock missed a tick")
+        except Exception as error:
+            if not outages.is_outage(error):
+                log.exception("the clock missed a tick")
             db.session.rollback()
         finally:
             db.session.remove()
         ticks += 1
         sleep(times().tick)
+    log.info("the clock stops")
 
 
-def tick() -> None:
-    """Ring for all that is due, and say that the clock lives."""
-    due = due_connections()
+def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
+    """Ring for all that is due, and say that the clock lives. Returns the connections rung for.
+
+    told: those that the last tick rang for; that it goes on with them is not said again.
+    """
+    due = frozenset(connection_id for connection_id, _ in due_connections())
     crashpoint("clock selected")
-    for connection_id, _ in due:
+    for connection_id in due:
+        if connection_id not in told:
+            log.info("rings: something is due", extra={"connection": connection_id})
         outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
     for run_id in _unresolved_runs():
         outbox.ring("portal.jobs.resolve_run", f"run:{run_id}", str(run_id))
@@ -59,6 +69,7 @@ def tick() -> None:
     else:
         heartbeat.at = now()
     db.session.commit()
+    return due
 
 
 def refresh(connection_id: uuid.UUID) -> None:
@@ -67,13 +78,19 @@ def refresh(connection_id: uuid.UUID) -> None:
     connection = db.session.scalar(
         select(Connection).where(Connection.id == connection_id).execution_options(unscoped="clock")
     )
-    if connection is not None:
-        db.session.info["organization_id"] = connection.organization_id
+    if connection is None:
+        return
+    db.session.info["organization_id"] = connection.organization_id
+    with logs.about(connection=connection_id):
         try:
             facts.refresh_facts(connection)
             facts.refresh_lists(db.session.get_one(Connection, connection_id))
-        except (Unavailable, Reconnect) as error:
-            log.info("connection %s: %s", connection_id, error)
+            log.info("the company's facts and lists were read")
+        except Unavailable as error:
+            codes = ", ".join(sorted(error.codes)) or "no fault"
+            log.info("the company could not be read: %s, intuit_tid %s", codes, error.intuit_tid)
+        except Reconnect:
+            log.info("the company can't be read before a person connects again")
 
 
 def prune() -> None:

@@ -26,7 +26,7 @@ from portal.sync.lease import Lease, rows_hit
 from portal.sync.plan.amounts import storable
 from portal.sync.plan.types import ENTITIES, Plan
 from portal.sync.settling import keep_place, pushes_of, settle
-from portal.sync.states import move, move_delivery
+from portal.sync.states import move, move_delivery, moved
 from portal.sync.times import times
 
 MOST_PUSHES = 30  # QBO: items of a batch
@@ -136,6 +136,8 @@ def _take(push: Push) -> bool:
         )
     )
     db.session.refresh(push)
+    if hit:
+        moved(db.session(), "sending")
     return bool(hit)
 
 

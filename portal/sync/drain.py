@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
 from portal.models.pushes import WISH
+from portal.runtime import logs
 from portal.sync import lease, outbox, resolve, rounds, transactions
 from portal.sync.calls import Caller, Halt, Refused
 from portal.sync.crashpoint import crashpoint
@@ -23,23 +24,44 @@ from portal.sync.times import times
 
 log = logging.getLogger(__name__)
 
+BUDGET_SPENT = "its time is spent, and another one goes on"
+NOTHING_DUE = "nothing is due"
+
 
 def run(connection_id: uuid.UUID) -> None:
     """Drain the connection until nothing is due, the budget is spent or it takes no more calls."""
     outbox.heard(str(connection_id))
     crashpoint("job begun")
-    held = transactions.run(_taken, connection_id)
-    if held is None:
-        return
-    crashpoint("lease taken")
-    try:
-        finished = _work(held)
-        held.give_back()
-    except Fenced as error:
-        log.warning("fenced out: %s", error)
-        return
-    if not finished:
+    with logs.about(connection=connection_id), logs.tally() as moved:
+        held = transactions.run(_taken, connection_id)
+        if held is None:
+            _say_once(connection_id, "no drain begins: another one holds the lease")
+            return
+        crashpoint("lease taken")
+        begun = monotonic()
+        try:
+            rest = transactions.run(_rest, connection_id)
+            if not rest:
+                log.info("drain %d begins", held.fence)
+            ended = _work(held)
+            held.give_back()
+        except Fenced as error:
+            log.warning("drain %d stops, since another one has taken over: %s", held.fence, error)
+            return
+        if rest:
+            _say_once(connection_id, f"no drain begins: {rest}")
+        else:
+            what = f"{moved['sending']} sent, {logs.counted(moved, 'synced', 'failed', 'unsure')}"
+            log.info("drain %d ends after %.1f s: %s; %s", held.fence, monotonic() - begun, ended, what)
+            logs.told.is_news(connection_id, "it went on")
+    if ended == BUDGET_SPENT:
         outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
+
+
+def _say_once(connection_id: uuid.UUID, words: str) -> None:
+    """The clock rings for what is due every few seconds, and each time it is the same."""
+    if logs.told.is_news(connection_id, words):
+        log.info("%s", words)
 
 
 def _taken(connection_id: uuid.UUID) -> Lease | None:
@@ -52,30 +74,36 @@ def _taken(connection_id: uuid.UUID) -> Lease | None:
     return lease.take(connection)
 
 
-def _work(held: Lease) -> bool:
-    """True when nothing is left to do now; False when only the budget was spent."""
+def _work(held: Lease) -> str:
+    """Why it ended: nothing is left to do now, or no more calls may be made, or the budget was spent."""
     caller = Caller(held)
     lookup = Lookup(caller)
     stop_at = monotonic() + times().budget
     try:
         while monotonic() < stop_at:
             resolve.recover(held)
-            if not transactions.run(_may_call, held.connection_id):
-                return True
+            if rest := transactions.run(_rest, held.connection_id):
+                return rest
             if not resolve.look(caller) and not _carry(caller, lookup):
-                return True
+                return NOTHING_DUE
     except Halt as halt:
-        log.info("connection %s: %s", held.connection_id, halt)
-        return True
+        return str(halt)
     finally:
         caller.hang_up()
-    return False
+    return BUDGET_SPENT
 
 
-def _may_call(connection_id: uuid.UUID) -> bool:
+def _rest(connection_id: uuid.UUID) -> str:
+    """Why the connection takes no calls now; nothing where it does."""
     connection = db.session.get_one(Connection, connection_id, populate_existing=True)
-    free = all(until is None or until <= now() for until in (connection.pause_until, connection.next_at))
-    return connection.status == "active" and connection.state == "ok" and free
+    if connection.status != "active":
+        return "the connection is closed"
+    if connection.state == "reconnect":
+        return "a person must connect the company again"
+    if connection.state != "ok":
+        return "QuickBooks takes nothing before the company's subscription is settled"
+    until = max((at for at in (connection.pause_until, connection.next_at) if at is not None), default=None)
+    return f"no call before {logs.at(until)}" if until is not None and until > now() else ""
 
 
 def _carry(caller: Caller, lookup: Lookup) -> bool:
@@ -89,7 +117,9 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         findings = lookup.before_planning(push_ids)
         client, token_version = caller.client()
         line = caller.line(client)
-        armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
+        with logs.tally() as moved:
+            armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
+        log.info("planned %d: %s", len(push_ids), logs.counted(moved, *moved))
     except Refused as refused:
         held.write(rounds.go_alone, push_ids, refused.answer)
         return True
@@ -97,7 +127,7 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         held.write(rounds.let_all_by, push_ids)
         raise
     if isinstance(armed, datetime):
-        raise Halt(f"our own limit of batches; the next slot is free at {armed:%H:%M:%S}")
+        raise Halt(f"our own limit of calls; goes on at {logs.at(armed)}")
     if armed is not None:
         send(caller, client, token_version, armed)
     return True

@@ -1,10 +1,13 @@
 """Who did what, when: the one place that writes it down, in the transaction that does it."""
 
+import logging
 import uuid
 from typing import Any
 
 from portal.extensions import db
 from portal.models import Actor, Event
+
+log = logging.getLogger(__name__)
 
 
 class ForeignActor(RuntimeError):
@@ -16,6 +19,8 @@ def note(
 ) -> None:
     """Add an event to the history of the actor's organization; the caller commits."""
     refuse_foreign(actor)
+    if record_kind == "connection":
+        log.info("connection: %s", what, extra={"connection": record_id})
     db.session.add(
         Event(
             organization_id=actor.organization_id,

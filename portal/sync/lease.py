@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from portal.extensions import db
 from portal.models import Connection, DrainLease
 from portal.models.base import database_time
+from portal.runtime import logs, outages
 from portal.sync import transactions
+from portal.sync.states import MOVED
 from portal.sync.times import times
 
 P = ParamSpec("P")
@@ -43,20 +46,24 @@ class Lease:
         """
         if db.session().in_transaction():
             raise RuntimeError("a drain's transaction begins with its lease; another one is still open")
-        unanswered: list[tuple[datetime, T]] = []
+        unanswered: list[tuple[datetime, T, Counter[str]]] = []
 
         def once() -> T:
-            for until, made in unanswered:
+            db.session.info.pop(MOVED, None)
+            for until, made, moved in unanswered:
                 if self._stands(until):
                     db.session.rollback()
+                    logs.count(moved)
                     return made
             begun = monotonic()
             until = self._renewed()
             made = body(*args, **named)
             if monotonic() - begun > times().renew:
                 until = self._renewed()  # the lock kept it ours this long; what follows needs it too
-            unanswered.append((until, made))
+            moved = db.session.info.pop(MOVED, Counter())
+            unanswered.append((until, made, moved))
             db.session.commit()
+            logs.count(moved)
             return made
 
         return transactions.repeated(once)
@@ -70,7 +77,7 @@ class Lease:
             execution_options={"synchronize_session": False},
         )
         if until is None:
-            raise Fenced(f"connection {self.connection_id}, fence {self.fence}")
+            raise Fenced(f"fence {self.fence} is no longer the newest")
         return until
 
     def _stands(self, until: datetime) -> bool:
@@ -90,7 +97,7 @@ class Lease:
         if db.session().in_transaction():
             raise RuntimeError("no transaction may be open during a call")
         with ThreadPoolExecutor(max_workers=1) as pool:
-            pending: Future[T] = pool.submit(call)
+            pending: Future[T] = pool.submit(logs.carried(call))
             while not wait([pending], timeout=times().renew).done:
                 self._renew_if_possible()
             return pending.result()
@@ -106,7 +113,8 @@ class Lease:
         except SQLAlchemyError as error:
             if not transactions.is_passing(error):
                 raise
-            log.warning("the lease of connection %s could not be renewed", self.connection_id)
+            if not outages.is_outage(error):
+                log.warning("the lease could not be renewed: %s", logs.kind_of(error))
 
     def _end(self) -> None:
         db.session.execute(

@@ -4,7 +4,6 @@ The table is the queue and Redis only the bell: a lost bell is rung again by the
 transaction rings nothing, and Redis may be emptied at any moment.
 """
 
-import logging
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -22,6 +21,7 @@ from portal.extensions import bell, db
 from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
+from portal.runtime import outages
 from portal.sync import badge, days
 from portal.sync.crashpoint import crashpoint
 from portal.sync.indexed import open_in, to_the_company
@@ -36,8 +36,6 @@ TABLES: dict[str, type[Location] | type[Sku] | type[Order]] = {
     "order": Order,
 }
 CHUNK = 500
-
-log = logging.getLogger(__name__)
 
 
 class InFlight(Exception):
@@ -174,18 +172,18 @@ def ring(job: str, key: str, *args: str) -> None:
     try:
         if bell().set(f"bell:{key}", 1, nx=True, px=max(1, int(times().bell * 1000))):
             queue().enqueue(job, *args, job_timeout=300, result_ttl=0, failure_ttl=86400)
+        outages.redis.answers()
     except RedisError as error:
-        log.warning(
-            "the bell for %s was not heard (%s); the clock will ring again", key, type(error).__name__
-        )
+        outages.redis.is_away(error)  # the clock will ring again
 
 
 def heard(key: str) -> None:
     """The job has begun: the next bell counts."""
     try:
         bell().delete(f"bell:{key}")
-    except RedisError:
-        log.warning("Redis does not answer; bells of %s are muted for a few seconds", key)
+        outages.redis.answers()
+    except RedisError as error:
+        outages.redis.is_away(error)  # bells of this key are muted for a few seconds
 
 
 def queue() -> Queue:

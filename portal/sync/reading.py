@@ -1,5 +1,6 @@
 """Asking QBO for a page: each call on the meter first, outside any transaction, with one refresh on a 401."""
 
+import logging
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from portal.models.base import now
 from portal.quickbooks import faults, oauth, queries
 from portal.quickbooks.client import Answer, Client
 from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent
+from portal.runtime import logs
 from portal.sync import tokens
 from portal.sync.times import Times, times
 
@@ -24,6 +26,9 @@ PATIENCE = 3.0
 
 PLEASE_WAIT = "QuickBooks Online asks us to wait a minute."
 ODD_ANSWER = "QuickBooks Online did not answer as it should."
+
+
+log = logging.getLogger(__name__)
 
 
 class Unavailable(Exception):
@@ -116,13 +121,16 @@ class Reader:
     def _pause(self, retry_after: float | None) -> None:
         """QBO has had enough of all of us: the drain stands back too."""
         wait = times().pause if retry_after is None else retry_after
+        until = now() + timedelta(seconds=wait)
         db.session.execute(
             update(Connection)
             .where(Connection.id == self._connection_id)
-            .values(pause_until=now() + timedelta(seconds=wait))
+            .values(pause_until=until)
             .execution_options(synchronize_session=False)
         )
         db.session.commit()
+        words = "QuickBooks asks for a pause, told by a page: no call before %s"
+        log.warning(words, logs.at(until), extra={"connection": self._connection_id})
 
     def _once(
         self, kind: str, metered: bool, access: tokens.Access, fn: Callable[[Client], Answer]

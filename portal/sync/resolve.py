@@ -14,6 +14,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
+from portal.runtime import logs
 from portal.sync import problems, standing, transactions
 from portal.sync.calls import Caller, Halt, Refused, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
@@ -23,7 +24,7 @@ from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
 from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.problems import Found
-from portal.sync.settling import finish, pushes_of, settles_at
+from portal.sync.settling import finish, pushes_of, settles_at, tell_unsure
 from portal.sync.standing import NAMES, Entity, Sought, is_called
 from portal.sync.states import move
 from portal.sync.times import times
@@ -36,7 +37,10 @@ log = logging.getLogger(__name__)
 
 def recover(lease: Lease) -> None:
     """Deliveries a dead drain left in `sending` may have landed: they and their pushes become unsure."""
-    lease.write(_recover, lease)
+    for delivery_id, unsure in lease.write(_recover, lease).items():
+        with logs.about(delivery=delivery_id):
+            log.warning("a drain died before it was answered")
+            tell_unsure(unsure)
 
 
 def look(caller: Caller) -> bool:
@@ -45,6 +49,13 @@ def look(caller: Caller) -> bool:
     delivery_id = transactions.run(_next_due, lease.connection_id)
     if delivery_id is None:
         return False
+    with logs.about(delivery=delivery_id):
+        _look_for(caller, delivery_id)
+    return True
+
+
+def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
+    lease = caller.lease
     sought, since, renumbers = transactions.run(_sought, delivery_id)
     crashpoint("resolving")
     try:
@@ -52,7 +63,10 @@ def look(caller: Caller) -> bool:
     except Refused:
         lease.write(_look_later, delivery_id)
         raise
-    replay = lease.write(_apply, delivery_id, found)
+    with logs.tally() as moved:
+        replay = lease.write(_apply, delivery_id, found)
+    words = "surely not there: sent again" if replay else logs.counted(moved, *moved)
+    log.info("looked up %d: %s", len(sought), words)
     crashpoint("resolved")
     if replay:
         client, version = caller.client()
@@ -60,10 +74,11 @@ def look(caller: Caller) -> bool:
         if not lease.write(_slot_is_free, delivery_id):
             raise Halt("our own limit of writes")
         send(caller, client, version, arm_again(lease, line, delivery_id))
-    return True
 
 
-def _recover(lease: Lease) -> None:
+def _recover(lease: Lease) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Returns the deliveries, and of each the pushes that are now unsure."""
+    found = {}
     abandoned = db.session.scalars(
         select(Delivery).where(
             Delivery.connection_id == lease.connection_id,
@@ -78,6 +93,8 @@ def _recover(lease: Lease) -> None:
             if push.state == "sending":
                 move(push, "unsure")
         finish(delivery, connection, pushes)
+        found[delivery.id] = [push.id for push in pushes if push.state == "unsure"]
+    return found
 
 
 def _next_due(connection_id: uuid.UUID) -> uuid.UUID | None:
@@ -119,7 +136,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
         except Exception as error:
             if transactions.is_passing(error):
                 raise  # the whole transaction is run again
-            log.exception("push %s could not be resolved; it will be looked up again", push.id)
+            log.exception("could not be resolved; it will be looked up again", extra={"push": push.id})
             db.session.refresh(push)
             stuck.add(push.id)
     absent = [

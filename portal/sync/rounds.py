@@ -44,6 +44,7 @@ def claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
     due = _due(connection_id)
     crashing = [push for push in due if push.claims >= CLAIMS_MOST]
     for push in crashing:
+        log.error("%d drains died on it; it fails", push.claims, extra={"push": push.id})
         end_failed(push, [Found("crashes", {"claims": push.claims}, f"push:{push.id}")])
         badge.restate(push.record_kind, [push.record_id])
     due = [push for push in due if push.state in WISH]
@@ -167,7 +168,7 @@ def _outcome(
     try:
         return plan(record, known)
     except Exception as error:
-        log.exception("planning push %s failed", push.id)
+        log.exception("could not be planned; it fails", extra={"push": push.id})
         return Blocked((Found("plan_failed", {"reason": type(error).__name__}, f"push:{push.id}"),))
 
 

@@ -16,6 +16,7 @@ from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
+from portal.runtime import logs
 from portal.sync import outbox, transactions
 from portal.sync.calls import stumble, take_in
 from portal.sync.crashpoint import crashpoint
@@ -33,13 +34,30 @@ log = logging.getLogger(__name__)
 
 def settle(lease: Lease, delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> None:
     """Write down what the answer says of the delivery and of each of its pushes, in one commit."""
-    lease.write(_settle, delivery_id, answer)
+    with logs.about(delivery=delivery_id), logs.tally() as moved:
+        unsure = lease.write(_settle, delivery_id, answer)
+        if isinstance(answer, Answer):
+            words = f"answered {answer.status} in {answer.duration:.1f} s (intuit_tid {answer.intuit_tid})"
+        else:
+            words = f"{'not sent' if isinstance(answer, NotSent) else 'no answer'}: {answer}"
+        log.info("%s: %s", words, logs.counted(moved, *moved))
+        tell_unsure(unsure)
     crashpoint("settled")
 
 
 def keep_place(lease: Lease, delivery_id: uuid.UUID, why: str) -> None:
     """It was not taken, through no fault of its own: no try is counted."""
-    lease.write(_keep_place, delivery_id, why)
+    with logs.about(delivery=delivery_id), logs.tally() as moved:
+        unsure = lease.write(_keep_place, delivery_id, why)
+        log.info("%s: %s", why, logs.counted(moved, *moved))
+        tell_unsure(unsure)
+
+
+def tell_unsure(push_ids: Sequence[uuid.UUID]) -> None:
+    """One line for all that travelled together, found by the id of each."""
+    if push_ids:
+        words = "not known whether QuickBooks has them: %d to be looked up"
+        log.warning(words, len(push_ids), extra={"push": " ".join(map(str, push_ids))})
 
 
 def finish(delivery: Delivery, connection: Connection, pushes: Sequence[Push]) -> None:
@@ -68,7 +86,8 @@ def settles_at(delivery: Delivery) -> datetime:
     return delivery.armed_at + timedelta(seconds=times().settle)
 
 
-def _settle(delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> None:
+def _settle(delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> list[uuid.UUID]:
+    """Returns the pushes of which it is not known whether QBO has them."""
     delivery = db.session.get_one(Delivery, delivery_id)
     connection = db.session.get_one(Connection, delivery.connection_id)
     pushes = pushes_of(delivery)
@@ -93,9 +112,10 @@ def _settle(delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> None
         for push in pushes:
             _lost(push)
     finish(delivery, connection, pushes)
+    return [push.id for push in pushes if push.state == "unsure"]
 
 
-def _keep_place(delivery_id: uuid.UUID, why: str) -> None:
+def _keep_place(delivery_id: uuid.UUID, why: str) -> list[uuid.UUID]:
     delivery = db.session.get_one(Delivery, delivery_id)
     connection = db.session.get_one(Connection, delivery.connection_id)
     delivery.fault = why[:1000]
@@ -103,6 +123,7 @@ def _keep_place(delivery_id: uuid.UUID, why: str) -> None:
     for push in pushes:
         _back(push, connection)
     finish(delivery, connection, pushes)
+    return [push.id for push in pushes if push.state == "unsure"]
 
 
 def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Push], answer: Answer) -> None:
@@ -117,7 +138,7 @@ def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Pu
         except Exception as error:
             if transactions.is_passing(error):
                 raise  # the whole transaction is run again
-            log.exception("push %s could not be settled; it will be looked up", push.id)
+            log.exception("could not be settled; it will be looked up", extra={"push": push.id})
             db.session.refresh(push)
             _lost(push)
 

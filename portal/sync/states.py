@@ -1,6 +1,9 @@
 """The transition tables of pushes and deliveries; nothing else may change a state."""
 
+from collections import Counter
 from collections.abc import Mapping
+
+from sqlalchemy.orm import Session, object_session
 
 from portal.models import Delivery, Push
 from portal.models.base import now
@@ -22,6 +25,8 @@ DELIVERY: Mapping[str, frozenset[str]] = {
     "unsure": frozenset({"answered", "sending"}),
     "answered": frozenset(),
 }
+MOVED = "moved"
+"""Where a session keeps how many pushes its transaction has taken to which state."""
 ENDED = frozenset(state for state, after in PUSH.items() if not after)
 
 
@@ -39,6 +44,13 @@ def move(push: Push, state: str) -> None:
         push.ever_unsure = True
     if state in ENDED:
         push.settled_at = now()
+    if session := object_session(push):
+        moved(session, state)
+
+
+def moved(session: Session, state: str) -> None:
+    """Count it for the line that tells what a transaction has come to."""
+    session.info.setdefault(MOVED, Counter())[state] += 1
 
 
 def move_delivery(delivery: Delivery, state: str) -> None:

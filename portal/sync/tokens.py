@@ -1,5 +1,6 @@
 """The tokens of a connection: sealed at rest, and refreshed by one process at a time."""
 
+import logging
 import uuid
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -21,6 +22,8 @@ from portal.sync import transactions
 SPARE = 60.0
 LEASE = 40.0
 LOOK_AGAIN = 0.1
+
+log = logging.getLogger(__name__)
 
 PLEASE_RECONNECT = "QuickBooks Online no longer accepts this connection. An administrator must reconnect it."
 
@@ -130,6 +133,8 @@ def needs_a_person(connection_id: uuid.UUID, sentence: str = PLEASE_RECONNECT) -
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
+    words = "QuickBooks no longer accepts our access: a person must connect again"
+    log.warning(words, extra={"connection": connection_id})
     return Reconnect(sentence)
 
 
@@ -184,8 +189,9 @@ def _refresh_alone(connection_id: uuid.UUID, version: int) -> Access:
         if _update(connection_id, version, token_lease_until=None):
             raise needs_a_person(connection_id) from None
         return _opened(connection_id, _row(connection_id))  # somebody has reconnected meanwhile
-    except oauth.OAuthFailed:
+    except oauth.OAuthFailed as failed:
         _update(connection_id, version, token_lease_until=None)
+        log.warning("no new token came: %s", failed, extra={"connection": connection_id})
         raise
     previous = {"previous_refresh_token": seal(connection_id, "previous_refresh_token", used)}
     _update(
@@ -199,6 +205,7 @@ def _refresh_alone(connection_id: uuid.UUID, version: int) -> Access:
         token_version=version + 1,
         token_lease_until=None,
     )
+    log.info("new tokens: version %d", version + 1, extra={"connection": connection_id})
     # Where the update hit nothing, a reconnect or disconnect was faster, and its tokens hold.
     return _opened(connection_id, _row(connection_id))
 

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 
 from portal.extensions import db
+from portal.runtime import logs, outages
 from portal.sync.times import retry_delay, times
 
 P = ParamSpec("P")
@@ -49,7 +50,8 @@ def repeated(once: Callable[[], T]) -> T:
             db.session.rollback()
             if not is_passing(error) or (tries > 1 and monotonic() > give_up_at):
                 raise
-            log.warning("the database ended a transaction, which is run again: %s", _words(error))
+            if not outages.is_outage(error):
+                log.warning("the database ended a transaction, which is run again: %s", logs.kind_of(error))
         except BaseException:
             db.session.rollback()
             raise
@@ -71,8 +73,3 @@ def is_passing(error: Exception) -> bool:
     if state is None:
         return isinstance(error, OperationalError)  # it got no connection at all
     return state in PASSING or state.startswith("08")
-
-
-def _words(error: SQLAlchemyError) -> str:
-    """What the database said, without the statement and its values."""
-    return str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
