@@ -50,7 +50,7 @@ class OurJob(Job):
             except Exception as error:
                 # RQ keeps what is raised in Redis, where no customer's data belongs.
                 if not outages.is_outage(error):
-                    log.exception("the job failed")
+                    log.exception("the job failed: %s %s", self.func_name, self.args)
                 raise JobFailed(logs.kind_of(error)) from None
 
 

@@ -103,9 +103,9 @@ def count(what: Counter[str]) -> None:
         kept.update(what)
 
 
-def counted(what: Counter[str], *names: str) -> str:
-    """`2 synced, 1 failed`; the names in this order, also those that did not come up."""
-    return ", ".join(f"{what[name]} {name}" for name in names) or "nothing"
+def counted(what: Counter[str]) -> str:
+    """`2 synced, 1 failed`."""
+    return ", ".join(f"{number} {name}" for name, number in what.items()) or "nothing"
 
 
 def at(moment: datetime) -> str:

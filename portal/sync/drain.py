@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 BUDGET_SPENT = "its time is spent, and another one goes on"
 NOTHING_DUE = "nothing is due"
+# States that pushes were taken to, as the line at the end has them.
+COUNTED = {"sending": "sent", "synced": "synced", "failed": "failed", "unsure": "became unsure"}
 
 
 def run(connection_id: uuid.UUID) -> None:
@@ -51,7 +53,7 @@ def run(connection_id: uuid.UUID) -> None:
         if rest:
             _say_once(connection_id, f"no drain begins: {rest}")
         else:
-            what = f"{moved['sending']} sent, {logs.counted(moved, 'synced', 'failed', 'unsure')}"
+            what = ", ".join(f"{moved[state]} {words}" for state, words in COUNTED.items())
             log.info("drain %d ends after %.1f s: %s; %s", held.fence, monotonic() - begun, ended, what)
             logs.told.is_news(connection_id, "it went on")
     if ended == BUDGET_SPENT:
@@ -119,7 +121,7 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         line = caller.line(client)
         with logs.tally() as moved:
             armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
-        log.info("planned %d: %s", len(push_ids), logs.counted(moved, *moved))
+        log.info("planned %d: %s", len(push_ids), logs.counted(moved))
     except Refused as refused:
         held.write(rounds.go_alone, push_ids, refused.answer)
         return True

@@ -65,7 +65,7 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
         raise
     with logs.tally() as moved:
         replay = lease.write(_apply, delivery_id, found)
-    words = "surely not there: sent again" if replay else logs.counted(moved, *moved)
+    words = "surely not there: sent again" if replay else logs.counted(moved)
     log.info("looked up %d: %s", len(sought), words)
     crashpoint("resolved")
     if replay:

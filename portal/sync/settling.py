@@ -40,7 +40,7 @@ def settle(lease: Lease, delivery_id: uuid.UUID, answer: Answer | NotSent | NoAn
             words = f"answered {answer.status} in {answer.duration:.1f} s (intuit_tid {answer.intuit_tid})"
         else:
             words = f"{'not sent' if isinstance(answer, NotSent) else 'no answer'}: {answer}"
-        log.info("%s: %s", words, logs.counted(moved, *moved))
+        log.info("%s: %s", words, logs.counted(moved))
         tell_unsure(unsure)
     crashpoint("settled")
 
@@ -49,7 +49,7 @@ def keep_place(lease: Lease, delivery_id: uuid.UUID, why: str) -> None:
     """It was not taken, through no fault of its own: no try is counted."""
     with logs.about(delivery=delivery_id), logs.tally() as moved:
         unsure = lease.write(_keep_place, delivery_id, why)
-        log.info("%s: %s", why, logs.counted(moved, *moved))
+        log.info("%s: %s", why, logs.counted(moved))
         tell_unsure(unsure)
 
 

@@ -49,9 +49,11 @@ forks.set_forkserver_preload(["tests.support.processes", "tests.support.warm"])
 
 
 class Stack:
-    """One organization's portal with its own database, simulator and Redis."""
+    """One organization's portal with its own database, simulator and Redis. `env`: other settings."""
 
-    def __init__(self, home: Path, database_url: str, redis_url: str, simulator: Simulator) -> None:
+    def __init__(
+        self, home: Path, database_url: str, redis_url: str, simulator: Simulator, **env: str
+    ) -> None:
         self.home, self.simulator = home, simulator
         self.env = {
             "PORTAL_HOME": str(home),
@@ -64,6 +66,7 @@ class Stack:
             "INTUIT_API_URL": simulator.url,
             "INTUIT_APP_URL": f"{simulator.url}/app/{{realm}}",
             **CLIENT,
+            **env,
         }
         self.app: Flask = create_app(config.load(self.env))
         self.organization_id: uuid.UUID | None = None
