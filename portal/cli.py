@@ -16,8 +16,8 @@ import flask_migrate
 from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
-from rq.worker.base import StopRequested
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
@@ -128,6 +128,7 @@ def _until_the_database_answers() -> None:
 def _has_worked() -> bool:
     """Work until asked to stop. False where Redis is away: what is due waits in the database."""
     connection = Redis.from_url(current_app.config["REDIS_URL"])
+    bells = None
     try:
         connection.ping()
         outages.redis.answers()
@@ -144,7 +145,7 @@ def _has_worked() -> bool:
         bells.work(logging_level="WARNING")
     except RedisError as error:
         outages.redis.is_away(error)
-        return False
+        return bells is not None and bells.asked_to_stop
     return True
 
 

@@ -1,13 +1,15 @@
-"""What RQ may run. Only ids cross the queue, and each job is one line into sync or sales."""
+"""What RQ may run, and what runs it. Only ids cross the queue; each job is one line into sync or sales."""
 
 import logging
 import uuid
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from flask import Flask
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.exceptions import StopRequested
 from rq.job import Job
 
 from portal.runtime import logs, outages
@@ -59,11 +61,23 @@ class JobFailed(Exception):
 
 
 class OurWorker(Worker):
-    """Says nothing twice, and of Redis only what all say of it."""
+    """Says nothing twice, of Redis only what all say of it, and stops when asked, also while it is away."""
+
+    max_connection_wait_time = 5.0  # seconds
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        self.asked_to_stop = False
         self.log.addFilter(_is_not_about_redis)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        try:
+            super().request_stop(signum, frame)
+        except RedisError:  # it would have asked there whether a job is under way
+            if not self.horse_pid:
+                raise StopRequested from None
+            self._stop_requested = True
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         if not isinstance(exc_info[1], JobFailed):

@@ -20,7 +20,7 @@ from portal.models.pushes import WISH
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, judge
 from portal.sync import badge, outbox
-from portal.sync.calls import Caller, Halt, count
+from portal.sync.calls import Caller, Halt, count, free_from, hold_until
 from portal.sync.crashpoint import crashpoint
 from portal.sync.lease import Lease, rows_hit
 from portal.sync.plan.amounts import storable
@@ -87,6 +87,17 @@ def arm(
     for kind, ids in outbox.records_of([push for push, _ in taken]).items():
         badge.restate(kind, ids)
     return armed
+
+
+def has_a_free_slot(delivery_id: uuid.UUID) -> bool:
+    """Whether the replay may be sent now; else it is due when it may."""
+    delivery = db.session.get_one(Delivery, delivery_id)
+    connection = db.session.get_one(Connection, delivery.connection_id)
+    free_at = free_from(connection.id, "batch" if delivery.path == "batch" else "write")
+    if free_at:
+        hold_until(connection, free_at)
+        delivery.resolve_at = free_at
+    return not free_at
 
 
 def arm_again(lease: Lease, line: Line, delivery_id: uuid.UUID) -> Armed:

@@ -16,9 +16,9 @@ from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
 from portal.runtime import logs
 from portal.sync import problems, standing, transactions
-from portal.sync.calls import Caller, Halt, Refused, free_from, hold_until
+from portal.sync.calls import Caller, Halt, Refused
 from portal.sync.crashpoint import crashpoint
-from portal.sync.delivery import arm_again, send
+from portal.sync.delivery import arm_again, has_a_free_slot, send
 from portal.sync.differing import says
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
@@ -71,7 +71,7 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     if replay:
         client, version = caller.client()
         line = caller.line(client)
-        if not lease.write(_slot_is_free, delivery_id):
+        if not lease.write(has_a_free_slot, delivery_id):
             raise Halt("our own limit of writes")
         send(caller, client, version, arm_again(lease, line, delivery_id))
 
@@ -296,14 +296,3 @@ def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     if link is not None and found:
         link.sync_token = str(found[0].get("SyncToken", link.sync_token))
     requeue(push)
-
-
-def _slot_is_free(delivery_id: uuid.UUID) -> bool:
-    """Whether the replay may be sent now; else it is due when it may."""
-    delivery = db.session.get_one(Delivery, delivery_id)
-    connection = db.session.get_one(Connection, delivery.connection_id)
-    free_at = free_from(connection.id, "batch" if delivery.path == "batch" else "write")
-    if free_at:
-        hold_until(connection, free_at)
-        delivery.resolve_at = free_at
-    return not free_at

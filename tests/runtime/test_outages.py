@@ -5,22 +5,30 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
+from redis import Redis
 from redis.exceptions import ConnectionError as NoRedis
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from portal import create_app
 from portal.extensions import db
+from portal.processes import ends_with_parent
 from portal.runtime import outages
 from portal.runtime.outages import Outage, is_outage
-from portal.sync import clock, outbox
+from portal.sync import clock, outbox, transactions
 from tests.support.lines import Lines
-from tests.support.servers import fresh_database, libpq
+from tests.support.servers import fresh_database, libpq, redis_server
+from tests.support.settings import settings
 from tests.support.stack import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +105,23 @@ class TestTheDatabase:
             ask()
         assert lines()[-1]["message"].startswith("the database answers again")
 
+    def test_of_a_transaction_that_is_run_again_and_again_is_told_once(
+        self, tmp_path: Path, lines: Lines
+    ) -> None:
+        gone = create_app(
+            settings(tmp_path, SQLALCHEMY_DATABASE_URI="postgresql+psycopg://x@/x?host=/nowhere")
+        )
+        tried: list[int] = []
+
+        def try_it() -> None:
+            tried.append(1)
+            ask()
+
+        with gone.app_context(), pytest.raises(OperationalError):
+            transactions.run(try_it)
+        assert len(tried) > 2
+        assert len(lines()) == 1
+
     def test_another_error_keeps_its_traceback(
         self, app: Flask, lines: Lines, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -144,26 +169,64 @@ def test_a_process_waits_for_what_is_missing_and_says_so_once(
     tmp_path: Path, part: str, missing: str
 ) -> None:
     database = tmp_path / "nowhere" / "portal.sqlite3" if missing != "Redis" else tmp_path / "p.sqlite3"
-    env = {
-        **os.environ,
-        "PORTAL_HOME": str(tmp_path),
-        "DATABASE_URL": f"sqlite:///{database}",
-        "REDIS_URL": f"unix://{tmp_path}/nowhere.sock",
-    }
-    log = tmp_path / "log"
-    with log.open("wb") as written:
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", part]
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=written, stderr=written)
-    try:
+    with running(part, tmp_path, database, f"unix://{tmp_path}/nowhere.sock") as (process, log):
         until(lambda: "does not answer" in log.read_text(), what="a line")
         time.sleep(3)  # a few ticks, or tries
         assert process.poll() is None
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
     said = log.read_text()
     assert said.count(f"{missing} does not answer") == 1
     assert "Traceback" not in said
+
+
+def test_a_worker_outlives_its_redis_and_says_so_in_two_lines(tmp_path: Path) -> None:
+    with ExitStack() as first:
+        url = first.enter_context(redis_server(tmp_path / "redis"))
+        with running("worker", tmp_path, tmp_path / "p.sqlite3", url) as (_, log):
+            until(lambda: Redis.from_url(url).smembers("rq:workers"), what="the worker to listen")
+            first.close()
+            until(lambda: "Redis does not answer" in log.read_text(), what="a line")
+            time.sleep(3)
+            with redis_server(tmp_path / "redis") as again:
+                assert again == url
+                queue = Queue(outbox.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
+                queue.enqueue("portal.jobs.refresh_facts", str(uuid.uuid4()))
+                until(lambda: "Redis answers again" in log.read_text(), what="the job to be heard")
+    said = log.read_text()
+    assert said.count("Redis") == 2, said
+    assert "the worker stops" in said
+
+
+def test_a_worker_stops_when_asked_to_while_redis_is_away(tmp_path: Path) -> None:
+    with ExitStack() as first:
+        url = first.enter_context(redis_server(tmp_path / "redis"))
+        with running("worker", tmp_path, tmp_path / "p.sqlite3", url) as (_, log):
+            until(lambda: Redis.from_url(url).smembers("rq:workers"), what="the worker to listen")
+            first.close()
+            until(lambda: "Redis does not answer" in log.read_text(), what="a line")
+    assert "the worker stops" in log.read_text()
+
+
+@contextmanager
+def running(
+    part: str, home: Path, database: Path, redis_url: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """`flask <part>` and what it writes."""
+    env = {"PORTAL_HOME": str(home), "DATABASE_URL": f"sqlite:///{database}", "REDIS_URL": redis_url}
+    log = home / "log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", part],
+            cwd=ROOT,
+            env={**os.environ, **env},
+            stdout=written,
+            stderr=written,
+            preexec_fn=ends_with_parent(signal.SIGTERM),
+        )
+    try:
+        yield process, log
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
 
 
 @pytest.fixture(autouse=True)
