@@ -32,7 +32,7 @@ from portal.models.people import ROLES, Role
 from portal.runtime import logs, outages
 from portal.sales import demo, people
 from portal.sales.refused import Refused
-from portal.sync import clock, outbox
+from portal.sync import clock, outbox, transactions
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ def _until_the_database_answers() -> None:
                 connection.execute(text("SELECT 1"))
             return
         except SQLAlchemyError as error:
-            if not outages.is_outage(error):
+            if not transactions.is_passing(error):
                 raise
         time.sleep(LOOK_AGAIN_IN)
 

@@ -38,8 +38,10 @@ def run(stopped: Callable[[], bool]) -> None:
             if ticks % PRUNE_EVERY == 0:
                 prune()
         except Exception as error:
-            if not outages.is_outage(error):
+            if not transactions.is_passing(error):
                 log.exception("the clock missed a tick")
+            elif not outages.is_outage(error):  # which is told already
+                log.warning("the clock missed a tick: %s", logs.kind_of(error))
             db.session.rollback()
         finally:
             db.session.remove()

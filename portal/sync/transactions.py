@@ -7,7 +7,7 @@ from itertools import count
 from time import monotonic, sleep
 from typing import ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 
 from portal.extensions import db
 from portal.runtime import logs, outages
@@ -17,9 +17,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 FIRST, MOST = 0.05, 1.0  # seconds between two tries
-# PostgreSQL: serialization failure, deadlock, lock not to be had, too many connections, shut down, crashed,
-# starting up. Class 08 is the connection itself.
-PASSING = frozenset({"40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"})
+# PostgreSQL: serialization failure, deadlock, lock not to be had.
+PASSING = frozenset({"40001", "40P01", "55P03"})
 LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 log = logging.getLogger(__name__)
@@ -63,13 +62,9 @@ def is_passing(error: Exception) -> bool:
     """Whether the transaction as such is well: the same again may succeed."""
     if isinstance(error, PendingRollbackError):
         return True  # an earlier error ended it, and was taken for something else
-    if not isinstance(error, DBAPIError):
-        return False
-    if error.connection_invalidated:
+    if outages.is_outage(error):
         return True
-    if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in LOCKED
-    state = getattr(error.orig, "sqlstate", None)
-    if state is None:
-        return isinstance(error, OperationalError)  # it got no connection at all
-    return state in PASSING or state.startswith("08")
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(origin, sqlite3.Error):
+        return getattr(origin, "sqlite_errorcode", 0) & 0xFF in LOCKED
+    return getattr(origin, "sqlstate", None) in PASSING

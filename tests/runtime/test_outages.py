@@ -2,12 +2,13 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -121,6 +122,19 @@ class TestTheDatabase:
             transactions.run(try_it)
         assert len(tried) > 2
         assert len(lines()) == 1
+
+    def test_that_somebody_else_keeps_locked_costs_a_tick_and_no_traceback(
+        self, app: Flask, tmp_path: Path, lines: Lines
+    ) -> None:
+        ticks = iter(range(1))
+        with app.app_context(), closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as other:
+            db.session.connection().exec_driver_sql("PRAGMA busy_timeout = 1")  # milliseconds
+            db.session.rollback()
+            other.execute("BEGIN IMMEDIATE")
+            clock.run(lambda: next(ticks, None) is None)
+        [line] = [line for line in lines() if "missed a tick" in line["message"]]
+        assert "SQLITE_BUSY" in line["message"]
+        assert "traceback" not in line
 
     def test_another_error_keeps_its_traceback(
         self, app: Flask, lines: Lines, monkeypatch: pytest.MonkeyPatch
