@@ -30,11 +30,10 @@ PATIENCE = 1800.0 if FULL else 40.0  # seconds until all is carried over
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two test processes have the houses: each first makes companies, databases and a fork server."""
+    """One test process has the houses: it makes companies, databases and a fork server of its own first."""
     for item in items:
         if Path(__file__).parent in item.path.parents and item.get_closest_marker("xdist_group") is None:
-            half = "first" if item.path.stem < "test_l" else "second"
-            item.add_marker(pytest.mark.xdist_group(f"{half} half of the houses"))
+            item.add_marker(pytest.mark.xdist_group("houses"))
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,6 @@ from tests.support import processes, records
 from tests.support.servers import chromium_path
 from tests.support.stack import CANADA, PUBLIC_URL, Stack
 
-pytestmark = pytest.mark.xdist_group("window")  # one test process opens one for all
-
 STOPS = 60  # of Tab; more than any page here has before what is looked for
 
 FOCUS = """(all) => {

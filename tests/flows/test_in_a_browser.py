@@ -12,8 +12,6 @@ from tests.support import processes, records
 from tests.support.browser import BREAK
 from tests.support.stack import CANADA, PUBLIC_URL, Stack
 
-pytestmark = pytest.mark.xdist_group("window")  # one test process opens one for all
-
 
 def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Stack, tab: Tab) -> None:
     page = tab.page
