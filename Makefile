@@ -12,7 +12,7 @@ help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
 	@echo 'make demo    do the whole main job without a browser and print what landed'
 	@echo 'make test    run every test'
-	@echo 'make proof   run the tests of races at full size: thousands of orders, ten minutes'
+	@echo 'make proof   run what is too large for that: thousands of orders, both databases, every guard'
 	@echo 'make lint    check formatting, style and types'
 	@echo 'make bench   measure the pages with 20,000 orders stored'
 	@echo 'make setup   only prepare'
@@ -40,8 +40,9 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
+proof: export PYTHONDONTWRITEBYTECODE =
 proof: setup-dev
-	@PROOF=1 $(BIN)/python -m pytest -n 2 -rA tests/flows -k 'C1Many or C3 or R2'
+	@PROOF=1 $(BIN)/python -m pytest -n 2 -rA -m 'proof or grows'
 
 lint: setup-dev
 	@$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from portal import create_app
 from portal.extensions import db
 from tests.support import acting, compiled, garbage, people, scope_listener, servers, tables
 from tests.support.lines import Lines, caught
+from tests.support.proof import PROOF
 from tests.support.settings import settings
 
 OURS = "Maple Beverages"
@@ -33,6 +34,17 @@ def pytest_configure() -> None:
         room = os.statvfs(MEMORY)
         if room.f_bavail * room.f_frsize > ENOUGH and not room.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without what waits for `make proof`."""
+    wanted, left_out = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        waits = item.get_closest_marker("proof") is not None and not PROOF
+        (left_out if waits else wanted).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = wanted
 
 
 def pytest_collection_finish() -> None:

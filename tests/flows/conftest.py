@@ -10,11 +10,16 @@ import pytest
 
 from tests.flows.prepared import Prepared, connected, copy, trading
 from tests.flows.tab import Window, an_administrator, open_window
+from tests.support.proof import PROOF, in_proof
 from tests.support.servers import chromium_path, redis_server
 from tests.support.stack import CANADA, Stack, make_organization, simulator_process
 from tests.support.stack import WARM_POSTGRESQL as POSTGRESQL
 
-DATABASES = ("sqlite", "postgresql")
+# Both databases where they differ: in locking, in what a transaction sees, in SQL. Elsewhere one is tried,
+# and the other by `make proof`.
+on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+on_sqlite = pytest.mark.parametrize("database", ["sqlite", in_proof("postgresql")])
+on_postgresql = pytest.mark.parametrize("database", ["postgresql", in_proof("sqlite")])
 # How QBO's own two guards may stand: what it remembers of a requestid, and whether it refuses a number twice.
 GUARDS = {
     "answer, numbers checked": ("answer", True),
@@ -25,8 +30,7 @@ GUARDS = {
 }
 UNGUARDED = ("off", False)
 Prepare = Callable[[str, str, str], Prepared]
-FULL = bool(os.environ.get("PROOF"))  # `make proof`: what grows with numbers is run at full size
-PATIENCE = 1800.0 if FULL else 40.0  # seconds until all is carried over
+PATIENCE = 1800.0 if PROOF else 40.0  # seconds until all is carried over
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select, update
 
 from portal.models import Delivery, Location, Order, PaymentTerm, Sku
@@ -12,6 +11,7 @@ from portal.sales import records as sales_records
 from portal.sync import badge, company, decisions, outbox
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
+from tests.flows.conftest import on_sqlite
 from tests.support import distributor, records
 from tests.support.stack import CANADA, Stack
 
@@ -19,7 +19,7 @@ House = Callable[..., Stack]
 UNSURE = select(Delivery).where(Delivery.state == "unsure")
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@on_sqlite
 def test_after_every_step_of_a_mixed_day(house: House, database: str) -> None:
     day = Day(house(database))
     seen: set[str] = set()

@@ -16,7 +16,8 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Organization, Push
 from portal.sync import lease
 from tests.flows.oracle import faults_of, posts
-from tests.support import broken, processes, records
+from tests.flows.test_lost_answers import known_orders
+from tests.support import broken, processes
 from tests.support.servers import libpq
 from tests.support.stack import Stack, until
 
@@ -24,42 +25,44 @@ House = Callable[..., Stack]
 SEED = 20261122
 # At this pace a lease lasts 10 s: so long a transaction is tried again.
 PACE = {"TIME_SCALE": "0.5"}
+ORDERS, AT_ONCE = 8, {"AT_ONCE": "2"}  # several batches, so that there is something to hit
 
 
 @pytest.fixture
-def postgresql(house: House) -> Stack:
-    return house("postgresql")
+def postgresql(busy_house: House) -> Stack:
+    return busy_house("postgresql")
 
 
 class TestConnectionsEndAtRandom:
     def test_all_orders_land_once_and_the_drain_goes_on(self, postgresql: Stack) -> None:
-        orders = records.finalized_orders(postgresql, 45)
+        postgresql.forget_deliveries()
+        before, orders = len(batches(postgresql)), known_orders(postgresql, ORDERS)
         with transactions_killed(postgresql) as killed:
-            assert postgresql.drain(**PACE) == 0
+            assert postgresql.drain(**PACE, **AT_ONCE) == 0
         assert killed, "nothing was hit"
         assert postgresql.open_pushes() == []
-        assert faults_of(postgresql, orders) == []
+        assert faults_of(postgresql, [postgresql.first, *orders]) == []
         sent = postgresql.read(select(Delivery))
         assert {(one.state, one.sends) for one in sent} == {("answered", 1)}
-        assert len(batches(postgresql)) == len(sent)
+        assert len(batches(postgresql)) == before + len(sent)
 
     def test_without_second_tries_the_drain_ends(self, postgresql: Stack) -> None:
-        records.finalized_orders(postgresql, 45)
+        known_orders(postgresql, ORDERS)
         with transactions_killed(postgresql):
-            assert postgresql.drain(WITHOUT="second tries", **PACE) != 0
+            assert postgresql.drain(WITHOUT="second tries", **PACE, **AT_ONCE) != 0
         assert postgresql.open_pushes() != []
 
 
 class TestTheConnectionEndsWhileAnAnswerIsWrittenDown:
     def test_it_is_written_down_all_the_same(self, postgresql: Stack) -> None:
-        orders = records.finalized_orders(postgresql, 3)
+        orders = known_orders(postgresql, 2)
         assert self.cut_in_the_middle(postgresql) == 0
         assert postgresql.open_pushes() == []
-        assert faults_of(postgresql, orders) == []
+        assert faults_of(postgresql, [postgresql.first, *orders]) == []
         assert not any(push.ever_unsure for push in postgresql.read(select(Push)))
 
     def test_without_second_tries_the_answer_is_lost(self, postgresql: Stack) -> None:
-        records.finalized_orders(postgresql, 3)
+        known_orders(postgresql, 2)
         assert self.cut_in_the_middle(postgresql, WITHOUT="second tries") != 0
         assert any(delivery.state == "sending" for delivery in postgresql.read(select(Delivery)))
 

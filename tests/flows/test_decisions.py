@@ -5,14 +5,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db
 from portal.models import Delivery, Link, Order
 from portal.models.base import now
 from portal.sync import decisions
-from tests.flows.conftest import DATABASES
+from tests.flows.conftest import on_both, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of, net, number_in
 from tests.flows.test_lost_answers import INVOICES, in_trouble, known_orders
 from tests.support import distributor, processes, records
@@ -22,10 +21,9 @@ House = Callable[..., Stack]
 NOBODY_CHECKS = ("item", False)
 # On SQLite a drain plans and arms in one write lock: there the last moment is before it.
 MOMENT = {"sqlite": "claimed", "postgresql": "planned"}
-on_both = pytest.mark.parametrize("database", DATABASES)
 
 
-@on_both
+@on_postgresql
 def test_sent_anew_while_a_drain_looks_for_it(busy_house: House, database: str) -> None:
     stack = busy_house(database, NOBODY_CHECKS)
     orders = in_trouble(stack, (of_one_nobody_knows,))
@@ -59,7 +57,7 @@ def test_linked_while_a_drain_is_about_to_send_it(busy_house: House, database: s
     assert linked == ([str(made[0]["Id"])] if made else [theirs])
 
 
-@on_both
+@on_sqlite
 def test_replaced_although_the_answer_is_lost(busy_house: House, database: str) -> None:
     stack = busy_house(database)
     order = stack.first
@@ -71,7 +69,7 @@ def test_replaced_although_the_answer_is_lost(busy_house: House, database: str) 
     assert [net(one) for one in stack.simulator.live("Invoice")] == [5000]
 
 
-@on_both
+@on_sqlite
 def test_theirs_is_kept(busy_house: House, database: str) -> None:
     stack = busy_house(database)
     order = stack.first

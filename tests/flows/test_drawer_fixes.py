@@ -4,20 +4,16 @@ import uuid
 from collections.abc import Callable
 
 from portal.models import Order
-from tests.flows.desk import Desk
-from tests.flows.test_click_to_badge import an_order, company, of_location, synced_once, term
-from tests.support import records
+from tests.flows.test_click_to_badge import an_order, documents, of_location, term, trading
 from tests.support.stack import CANADA, Stack
 
 House = Callable[..., Stack]
 
 
-def test_fix_and_push_maps_the_term_and_carries_all_that_it_held_up(house: House) -> None:
-    stack, desk = company(house)
-    place = records.location(stack)
-    synced_once(stack, desk, place)
-    of_location(stack, place, payment_term_id=term(stack, "Net 45"))
-    orders = [an_order(stack, quantity, place=place) for quantity in ("2", "3")]
+def test_fix_and_push_maps_the_term_and_carries_all_that_it_held_up(busy_house: House) -> None:
+    stack, desk = trading(busy_house)
+    of_location(stack, stack.place, payment_term_id=term(stack, "Net 45"))
+    orders = [an_order(stack, quantity) for quantity in ("2", "3")]
     for order in orders:
         desk.click(order, "finalize")
     assert stack.drain() == 0
@@ -30,15 +26,17 @@ def test_fix_and_push_maps_the_term_and_carries_all_that_it_held_up(house: House
     stack.recover()
 
     assert [desk.badge(order).tone for order in orders] == ["green", "green"]
-    with_term = [one for one in stack.simulator.live("Invoice") if one.get("SalesTermRef")]
+    with_term = [one for one in documents(stack) if one.get("SalesTermRef")]
     assert sorted(one["DocNumber"] for one in with_term) == sorted(numbers(stack, orders))
 
 
-def test_a_number_taken_by_hand_is_changed_and_one_invoice_arrives_under_the_new_one(house: House) -> None:
-    stack, desk = company(house)
+def test_a_number_taken_by_hand_is_changed_and_one_invoice_arrives_under_the_new_one(
+    busy_house: House,
+) -> None:
+    stack, desk = trading(busy_house)
     order = an_order(stack, "4")
     [number] = numbers(stack, [order])
-    by_hand(stack, desk, number)
+    by_hand(stack, number)
     desk.click(order, "finalize")
     assert stack.drain() == 0
     drawer = desk.drawer(order)
@@ -54,9 +52,8 @@ def test_a_number_taken_by_hand_is_changed_and_one_invoice_arrives_under_the_new
     assert [one["DocNumber"] for one in ours if one["DocNumber"].startswith(number)] == [f"{number}-B"]
 
 
-def by_hand(stack: Stack, desk: Desk, number: str) -> None:
+def by_hand(stack: Stack, number: str) -> None:
     """Somebody enters an invoice of this number in QuickBooks, for a customer and item that stand there."""
-    synced_once(stack, desk, records.location(stack))
     like = stack.simulator.live("Invoice")[0]
     made = {
         "CustomerRef": {"value": like["CustomerRef"]["value"]},

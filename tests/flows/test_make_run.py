@@ -23,6 +23,7 @@ from demo import contract, data
 from demo.books import REALM
 from demo.ledger import Simulator, documents
 from demo.portal import Portal
+from tests.support.proof import in_proof
 from tests.support.servers import not_available
 from tests.support.stack import has_jobs, until
 
@@ -34,7 +35,7 @@ GREEN_WITHIN = 30.0
 PARTS = ("redis", "simulator", "worker", "portal", "clock")
 
 
-@pytest.mark.parametrize("part", ["worker", "clock", "redis"])
+@pytest.mark.parametrize("part", ["worker", "redis", in_proof("clock")])
 def test_after_a_part_is_killed_the_next_finalize_is_green_in_time(house: "House", part: str) -> None:
     killed = house.kill(part)
     number = house.finalize_the_next()
@@ -82,7 +83,8 @@ class House:
             )
         self.portal = Portal(f"http://127.0.0.1:{port}")
         self.simulator = Simulator(f"http://127.0.0.1:{simulator_port}", REALM)
-        self._unused = iter(order.number for order in data.clean_orders(self.today))
+        by_size = sorted(data.clean_orders(self.today), key=lambda order: (len(order.lines), order.location))
+        self._unused = iter(order.number for order in by_size)
         self._ids: dict[str, str] = {}
 
     def begin(self) -> None:

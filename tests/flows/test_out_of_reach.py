@@ -15,19 +15,19 @@ from sqlalchemy import select, update
 
 from portal.models import Connection, Delivery, Push
 from portal.quickbooks.transport import Deadlines, dial, new_session
-from tests.flows.conftest import DATABASES
+from tests.flows.conftest import on_sqlite
 from tests.flows.oracle import faults_of, posts
-from tests.support import processes, records
+from tests.flows.test_lost_answers import known_orders
+from tests.support import processes
 from tests.support.stack import Stack
 
 House = Callable[..., Stack]
-on_both = pytest.mark.parametrize("database", DATABASES)
 
 
 class TestTheGateIsClosed:
-    @on_both
-    def test_nothing_is_armed_and_all_goes_once_it_opens(self, house: House, database: str) -> None:
-        stack = house(database)
+    @on_sqlite
+    def test_nothing_is_armed_and_all_goes_once_it_opens(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database)
         with gate_before(stack) as gate:
             orders = self.refused(stack, gate)
             assert stack.read(select(Delivery)) == []
@@ -42,8 +42,8 @@ class TestTheGateIsClosed:
             assert faults_of(stack, orders) == []
             assert len(posts(stack)) == before + 1
 
-    def test_without_opening_the_line_first_it_is_armed_all_the_same(self, house: House) -> None:
-        stack = house("sqlite")
+    def test_without_opening_the_line_first_it_is_armed_all_the_same(self, busy_house: House) -> None:
+        stack = busy_house("sqlite")
         with gate_before(stack) as gate:
             self.refused(stack, gate, WITHOUT="open line")
             assert stack.read(select(Delivery)) != []
@@ -59,8 +59,8 @@ class TestTheGateIsClosed:
 class TestTheGateStaysClosed:
     """A drain that QBO does not let in lives: its claims are no trace of a crash."""
 
-    def test_an_order_waits_for_as_long_as_it_takes(self, house: House) -> None:
-        stack = house("sqlite")
+    def test_an_order_waits_for_as_long_as_it_takes(self, busy_house: House) -> None:
+        stack = busy_house("sqlite")
         with gate_before(stack) as gate:
             orders = self.refused_often(stack, gate)
             assert stack.open_pushes() == ["order queued"]
@@ -68,8 +68,8 @@ class TestTheGateStaysClosed:
             stack.recover()
             assert faults_of(stack, orders) == []
 
-    def test_without_letting_it_by_it_fails_as_if_it_had_crashed_us(self, house: House) -> None:
-        stack = house("sqlite")
+    def test_without_letting_it_by_it_fails_as_if_it_had_crashed_us(self, busy_house: House) -> None:
+        stack = busy_house("sqlite")
         with gate_before(stack) as gate:
             self.refused_often(stack, gate, WITHOUT="letting by")
             assert "failed" in stack.read(select(Push.state))
@@ -85,9 +85,9 @@ class TestTheGateStaysClosed:
 
 
 class TestTheConnectionDiesBetweenArmingAndSending:
-    @on_both
-    def test_it_was_surely_not_sent(self, house: House, database: str) -> None:
-        stack = house(database)
+    @on_sqlite
+    def test_it_was_surely_not_sent(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database)
         with gate_before(stack) as gate:
             orders = ready_to_go(stack)
             before = len(posts(stack))
@@ -110,9 +110,9 @@ class TestTheConnectionDiesBetweenArmingAndSending:
 class TestTheGateClosesAfterA401:
     """The token was no longer good, and the same bytes can't be sent again: they were surely not taken."""
 
-    @on_both
-    def test_the_push_waits_and_nobody_has_to_reconnect(self, house: House, database: str) -> None:
-        stack = house(database)
+    @on_sqlite
+    def test_the_push_waits_and_nobody_has_to_reconnect(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database)
         with gate_before(stack) as gate:
             orders = ready_to_go(stack)
             stack.simulator.fault("unauthorized", match={"path": "batch"})
@@ -129,8 +129,8 @@ class TestTheGateClosesAfterA401:
 
 
 class TestTheLine:
-    def test_a_write_travels_on_the_connection_that_was_opened_for_it(self, house: House) -> None:
-        stack = house("sqlite")
+    def test_a_write_travels_on_the_connection_that_was_opened_for_it(self, busy_house: House) -> None:
+        stack = busy_house("sqlite")
         with gate_before(stack) as gate:
             orders = ready_to_go(stack)
             gate.said.clear()
@@ -139,8 +139,8 @@ class TestTheLine:
             [said] = gate.said
             assert said.startswith("POST /v3/company/")
 
-    def test_a_gate_that_is_closed_lets_nobody_in(self, house: House) -> None:
-        stack = house("sqlite")
+    def test_a_gate_that_is_closed_lets_nobody_in(self, busy_house: House) -> None:
+        stack = busy_house("sqlite")
         with gate_before(stack) as gate:
             gate.close()
             with pytest.raises(Exception, match=r"refused|reset"):
@@ -149,21 +149,8 @@ class TestTheLine:
 
 def ready_to_go(stack: Stack) -> list[uuid.UUID]:
     """One order of what stands in QBO already, dated as of today."""
-    place, goods = records.location(stack), records.sku(stack)
-    first = records.order(stack, place, [(goods, "1", "10")])
-    records.finalize(stack, first)
-    assert stack.drain() == 0
-    assert faults_of(stack, [first]) == []
-    with stack.database() as session:
-        for push in session.scalars(select(Push)):
-            session.delete(push)
-        session.flush()
-        for delivery in session.scalars(select(Delivery)):
-            session.delete(delivery)
-    order = records.order(stack, place, [(goods, "4", "12.50")])
-    records.finalize(stack, order)
-    stack.forget_bells()
-    return [first, order]
+    stack.forget_deliveries()
+    return [stack.first, *known_orders(stack, 1)]
 
 
 class Gate:

@@ -4,22 +4,20 @@ import signal
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select
 
 from portal.models import Call, CallDay
 from portal.models.base import now
-from tests.flows.conftest import DATABASES
+from tests.flows.conftest import on_sqlite
 from tests.support import processes
 from tests.support.stack import Stack, until
 
 House = Callable[..., Stack]
-on_both = pytest.mark.parametrize("database", DATABASES)
 OLD = 50
 
 
 class TestTheClockIsKilledBetweenDeletingAndSumming:
-    @on_both
+    @on_sqlite
     def test_the_next_one_finds_all_calls(self, house: House, database: str) -> None:
         stack = house(database)
         self.killed(stack)
@@ -28,7 +26,7 @@ class TestTheClockIsKilledBetweenDeletingAndSumming:
         until(lambda: single(stack) == 0, what="the calls to be summed")
         assert summed(stack) == OLD
 
-    @on_both
+    @on_sqlite
     def test_in_two_transactions_they_are_lost(self, house: House, database: str) -> None:
         stack = house(database)
         self.killed(stack, WITHOUT="one sum")

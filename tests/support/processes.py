@@ -20,6 +20,7 @@ from portal.extensions import db
 from portal.models import Order
 from portal.sales import orders
 from portal.sync import clock as ticking
+from portal.sync import rounds
 from portal.sync.crashpoint import crashpoint
 from simulator.__main__ import Handler
 from tests.support import broken, distributor
@@ -95,6 +96,8 @@ def go_on(pid: int) -> None:
 
 def _app(env: dict[str, str]) -> Any:
     os.environ.update(env)
+    if "AT_ONCE" in env:
+        broken.put(rounds, "MOST_PUSHES", int(env["AT_ONCE"]))
     if "WITHOUT" in env:
         broken.GUARDS[env["WITHOUT"]]()
     return create_app(config.load(env))

@@ -22,12 +22,12 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import requests
 from flask import Flask
 from redis import Redis
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import config
 from portal import create_app
 from portal.extensions import db
-from portal.models import Connection, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
+from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
@@ -145,6 +145,12 @@ class Stack:
 
     def simulator_has_faults_left(self) -> bool:
         return any(not fault["spent"] for fault in self.simulator.control("GET", "faults")["faults"])
+
+    def forget_deliveries(self) -> None:
+        """As if whatever stands in QuickBooks had been carried there long ago."""
+        with self.database() as session:
+            session.execute(delete(Push))
+            session.execute(delete(Delivery))
 
     def forget_bells(self) -> None:
         Redis.from_url(self.env["REDIS_URL"]).flushall()
