@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.extensions import db
-from tests.support import acting, compiled, garbage, people, scope_listener, servers, tables
+from tests.support import acting, compiled, figures, garbage, people, scope_listener, servers, tables
 from tests.support.lines import Lines, caught
 from tests.support.proof import PROOF
 from tests.support.settings import settings
@@ -28,12 +28,19 @@ compiled.share()
 gc.disable()  # until all is imported and collected
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--costliest", type=int, default=0, metavar="N", help="list the N test files that took most CPU time"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """What tests write lies in memory where there is room: their databases sync each commit to the disk."""
     with suppress(OSError):
         room = os.statvfs(MEMORY)
         if room.f_bavail * room.f_frsize > ENOUGH and not room.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    figures.begin(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from portal import processes, supervisor
+from tests.support import figures
 
 # A part that writes down what it does; `child` has a job in a process group of its own, as RQ does.
 PART = """
@@ -67,7 +68,7 @@ def test_parts_start_in_order_and_stop_in_reverse_order_on_ctrl_c(house: "House"
 def test_a_part_that_dies_is_started_again_and_the_others_stay(house: "House") -> None:
     house.up("redis", "worker", "clock")
     redis, worker, clock = house.pids()
-    os.kill(worker, signal.SIGKILL)
+    figures.kill(worker)
     until(lambda: len(house.words("started")) == 4)
     assert house.words("started")[-1] == "worker"
     assert {redis, clock} < set(house.alive())
@@ -76,7 +77,7 @@ def test_a_part_that_dies_is_started_again_and_the_others_stay(house: "House") -
 
 def test_even_the_first_part_may_die(house: "House") -> None:
     house.up("redis", "worker")
-    os.kill(house.pids()[0], signal.SIGKILL)
+    figures.kill(house.pids()[0])
     until(lambda: house.words("started") == ["redis", "worker", "redis"])
 
 
@@ -122,7 +123,7 @@ def test_a_signal_that_arrives_twice_at_once_cuts_no_job_off(house: "House") -> 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands us the children of a killed child")
 def test_the_job_of_a_killed_worker_may_finish_before_what_it_needs_is_stopped(house: "House") -> None:
     running = house.up("redis", "worker:child")
-    os.kill(house.pids()[1], signal.SIGKILL)
+    figures.kill(house.pids()[1])
     running.terminate()
     assert running.wait(15) == 0
     assert [line.split()[:2] for line in house.journal().splitlines()][-2:] == [
@@ -134,7 +135,7 @@ def test_the_job_of_a_killed_worker_may_finish_before_what_it_needs_is_stopped(h
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
 def test_nothing_outlives_a_killed_supervisor(house: "House") -> None:
     running = house.up("redis", "worker")
-    running.kill()
+    figures.kill(running.pid)
     until(lambda: house.alive() == [])
 
 

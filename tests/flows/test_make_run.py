@@ -23,6 +23,7 @@ from demo import contract, data
 from demo.books import REALM
 from demo.ledger import Simulator, documents
 from demo.portal import Portal
+from tests.support import figures
 from tests.support.proof import in_proof
 from tests.support.servers import not_available
 from tests.support.stack import has_jobs, until
@@ -109,11 +110,13 @@ class House:
         redis_url = self.redis_url()
         until(lambda: not has_jobs(redis_url), GREEN_WITHIN, "all jobs to end")
         pid = self.pid(part)
-        killed = {pid, *children_of(pid)}
-        for one in killed:
-            os.kill(one, signal.SIGKILL)
+        children = children_of(pid)
+        figures.kill(pid)
+        for one in children:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
         until(lambda: f"{part}: died (-9)" in self.said(), 10, f"{part}'s death to be noticed")
-        return killed
+        return {pid, *children}
 
     def pid(self, part: str) -> int:
         """As printed last."""
@@ -191,9 +194,11 @@ def free_ports(count: int) -> list[int]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     if not Path("/proc/self/environ").exists():
         not_available("processes are counted as Linux lists them")
-    made = House(tmp_path_factory.mktemp("home"))
-    try:
-        made.begin()
-        yield made
-    finally:
-        made.stop()
+    home = tmp_path_factory.mktemp("home")
+    with figures.counting_pushed(home / "simulator"):
+        made = House(home)
+        try:
+            made.begin()
+            yield made
+        finally:
+            made.stop()

@@ -11,6 +11,7 @@ import contextlib
 import html
 import multiprocessing
 import re
+import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organizat
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
 from portal.sync import company, facts
-from tests.support import distributor, processes, tables
+from tests.support import distributor, figures, processes, tables
 
 CANADA = "9341454816381446"
 US = "9341454816381447"
@@ -166,6 +167,8 @@ class Stack:
         for child in self._children:
             if child.is_alive():
                 processes.kill_with_children(child.pid)
+            elif child.exitcode == -signal.SIGKILL:
+                figures.count(figures.KILLED)
             child.join(10)
         self._children.clear()
 
@@ -212,11 +215,12 @@ def simulator_process(home: Path) -> Iterator[Simulator]:
     if not receiving.poll(30):
         raise RuntimeError("the simulator did not start")
     simulator = Simulator(f"http://127.0.0.1:{receiving.recv()}", process)
-    try:
-        yield simulator
-    finally:
-        process.kill()
-        process.join(10)
+    with figures.counting_pushed(home):
+        try:
+            yield simulator
+        finally:
+            process.kill()
+            process.join(10)
 
 
 def _serve(home: str, port_to: Any) -> None:
