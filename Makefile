@@ -6,12 +6,13 @@ TOO_OLD := This is Python %d.%d, needed is 3.11 or newer. If one is installed, n
 CHECK := @$(PYTHON) -c "import sys; v = sys.version_info[:2]; v < (3, 8) and sys.exit('$(TOO_OLD)' % v)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test proof lint bench lock cassettes record-intuit
+.PHONY: help setup setup-dev run demo test test-quick proof lint bench lock cassettes record-intuit
 
 help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
 	@echo 'make demo    do the whole main job without a browser and print what landed'
-	@echo 'make test    run every test'
+	@echo 'make test    run every test but those of make proof'
+	@echo 'make test-quick  run those that need no browser, no process and no journey through QuickBooks'
 	@echo 'make proof   run what is too large for that: thousands of orders, both databases, every guard'
 	@echo 'make lint    check formatting, style and types'
 	@echo 'make bench   measure the pages with 20,000 orders stored'
@@ -39,6 +40,10 @@ demo: setup
 test: export PYTHONDONTWRITEBYTECODE =
 test: setup-dev
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+
+test-quick: export PYTHONDONTWRITEBYTECODE =
+test-quick: setup-dev
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --quick
 
 proof: export PYTHONDONTWRITEBYTECODE =
 proof: setup-dev

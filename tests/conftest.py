@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from portal import create_app
 from portal.extensions import db
-from tests.support import acting, compiled, figures, garbage, people, scope_listener, servers, tables
+from tests.support import acting, compiled, figures, garbage, people, quick, scope_listener, servers, tables
 from tests.support.lines import Lines, caught
 from tests.support.proof import PROOF
 from tests.support.settings import settings
@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--costliest", type=int, default=0, metavar="N", help="list the N test files that took most CPU time"
     )
+    parser.addoption("--quick", action="store_true", help="only what tests/support/quick.py lets by")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,14 +42,16 @@ def pytest_configure(config: pytest.Config) -> None:
         if room.f_bavail * room.f_frsize > ENOUGH and not room.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     figures.begin(config)
+    config.pluginmanager.register(quick.Watch())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without what waits for `make proof`."""
+    """Without what waits for `make proof`, and when in a hurry without what takes long."""
     wanted, left_out = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         waits = item.get_closest_marker("proof") is not None and not PROOF
-        (left_out if waits else wanted).append(item)
+        slow = config.getoption("quick") and quick.leaves_out(item)
+        (left_out if waits or slow else wanted).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = wanted

@@ -1,0 +1,77 @@
+"""What `make test-quick` leaves out: whatever starts a process, be it a browser, a server or one of ours; and
+journeys through a simulated QuickBooks, which take half of what is left.
+
+It is seen from what a test's file imports and which fixtures a test asks for. A test that starts a process
+and is not seen to fails, in every run, so that none slips in.
+"""
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+STARTING = {
+    "subprocess",
+    "multiprocessing",
+    "tests.support.browser",
+    "tests.support.node",
+    "tests.support.servers",
+    "tests.support.stack",
+    "tests.support.simulator.simulator_process",
+}
+FIXTURES = {"browser", "window", "postgresql_url", "redis_url"}
+EVENTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}
+
+
+JOURNEYS = {"books"}
+
+
+def leaves_out(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    return starts_processes(item) or not JOURNEYS.isdisjoint(item.fixturenames)
+
+
+def starts_processes(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    return not FIXTURES.isdisjoint(item.fixturenames) or _imports_what_starts(item.module)
+
+
+@cache
+def _imports_what_starts(file: ModuleType) -> bool:
+    return any(_is_starting(each) for each in vars(file).values())
+
+
+def _is_starting(imported: Any) -> bool:
+    if isinstance(imported, ModuleType):
+        return imported.__name__ in STARTING
+    if isinstance(imported, FunctionType | type):
+        return not STARTING.isdisjoint({imported.__module__, f"{imported.__module__}.{imported.__name__}"})
+    return False
+
+
+class Watch:
+    """Hears of every process that is started while a test runs."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        sys.addaudithook(self._hear)
+
+    def pytest_runtest_logstart(self) -> None:
+        self.started.clear()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
+        yield
+        self.look(item)
+
+    def look(self, item: pytest.Item) -> None:
+        assert not self.started or starts_processes(item), (
+            f"starts a process, which tests/support/quick.py does not see: {self.started}"
+        )
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in EVENTS:
+            self.started.append(f"{event} {arguments[:1]}")
