@@ -31,9 +31,9 @@ class Browser:
         return self.client.post(path, data={"csrf_token": self.token(), **(data or {})}, **more)
 
     def token(self) -> str:
-        """Of the sign-out form, which every page has."""
+        """Of the sign-out form, which every page has; this one is made soonest."""
         if not self._token:
-            page = self.client.get("/orders").get_data(as_text=True)
+            page = self.client.get("/account").get_data(as_text=True)
             found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
             assert found, page[:500]
             self._token = found.group(1)
