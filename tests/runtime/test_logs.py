@@ -1,6 +1,6 @@
 """What lines are about, and what is said once."""
 
-import os
+import multiprocessing
 from collections import Counter
 from threading import Thread
 
@@ -48,10 +48,9 @@ class TestToldOnce:
 
     def test_also_by_a_process_that_was_forked_for_one_job(self) -> None:
         told = logs.Told()
-        if (child := os.fork()) == 0:
-            told.is_news("c", "halted")
-            os._exit(0)
-        os.waitpid(child, 0)
+        child = multiprocessing.get_context("fork").Process(target=told.is_news, args=("c", "halted"))
+        child.start()
+        child.join()
         assert not told.is_news("c", "halted")
 
 
