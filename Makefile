@@ -6,7 +6,7 @@ TOO_OLD := This is Python %d.%d, needed is 3.11 or newer. If one is installed, n
 CHECK := @$(PYTHON) -c "import sys; v = sys.version_info[:2]; v < (3, 8) and sys.exit('$(TOO_OLD)' % v)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-quick proof lint bench lock cassettes record-intuit
+.PHONY: help setup setup-dev run demo test test-quick proof lint bench hooks lock cassettes record-intuit
 
 help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make lint    check formatting, style and types'
 	@echo 'make bench   measure the pages with 20,000 orders stored'
 	@echo 'make setup   only prepare'
+	@echo 'make hooks   check style and the subject before each commit; once'
 	@echo 'make lock    renew the pinned requirements from pyproject.toml'
 	@echo 'make cassettes  record the client tests anew against the simulator'
 	@echo 'make record-intuit  record them against the sandbox of Intuit (INTUIT_…)'
@@ -63,6 +64,9 @@ cassettes: setup-dev
 
 record-intuit: setup-dev
 	@$(BIN)/python -m tests.quickbooks.intuit_sandbox
+
+hooks: setup-dev
+	@$(BIN)/pre-commit install
 
 lock:
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
