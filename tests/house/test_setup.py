@@ -20,8 +20,11 @@ from tests.support.servers import not_available
 # The fixture `project` has a virtual environment: one test process makes it for all of them.
 pytestmark = pytest.mark.xdist_group("setup")
 
-# Lays out what the real one would unpack, and counts its calls.
-NPM = """#!{python}
+# Lays out what the real one would unpack, and counts its calls. A path with a blank would break a first line
+# that names Python itself.
+NPM = """#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
 from pathlib import Path
 import sys
 with open("{log}", "a") as log:

@@ -3,6 +3,7 @@
 import sqlite3
 import uuid
 from datetime import datetime
+from threading import Event
 from time import monotonic
 
 import psycopg
@@ -141,16 +142,15 @@ class TestTheLease:
         assert given.count(PaymentTerm) == 0
 
     def test_an_answer_is_waited_for_although_the_lease_cannot_be_renewed(
-        self, held: Lease, monkeypatch: pytest.MonkeyPatch
+        self, held: Lease, tried: Event, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Lease, "_renewed", Failing(LOST))
-        asked = Waiting()
-        assert held.while_renewing(asked) == "answered"
+        assert held.while_renewing(lambda: answered_after(tried)) == "answered"
 
-    def test_a_fence_met_while_renewing_is_told(self, held: Lease) -> None:
+    def test_a_fence_met_while_renewing_is_told(self, held: Lease, tried: Event) -> None:
         overtake(held)
         with pytest.raises(Fenced):
-            held.while_renewing(Waiting())
+            held.while_renewing(lambda: answered_after(tried))
 
 
 @pytest.fixture
@@ -173,14 +173,25 @@ class Failing:
         return "done"
 
 
-class Waiting:
-    """A call that outlasts a renewal or two (0.2 s each at this pace)."""
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Set once the lease was to be renewed, whatever came of it."""
+    tried, renew = Event(), Lease._renew_if_possible
 
-    def __call__(self) -> str:
-        over = monotonic() + 0.5
-        while monotonic() < over:
-            pass
-        return "answered"
+    def trying(lease: Lease) -> None:
+        try:
+            renew(lease)
+        finally:
+            tried.set()
+
+    monkeypatch.setattr(Lease, "_renew_if_possible", trying)
+    return tried
+
+
+def answered_after(tried: Event) -> str:
+    """A call that lasts until then."""
+    assert tried.wait(20)
+    return "answered"
 
 
 def overtake(held: Lease) -> None:
