@@ -126,7 +126,7 @@ def _until_the_database_answers() -> None:
 
 
 def _has_worked() -> bool:
-    """Work until asked to stop. False where Redis is away: what is due waits in the database."""
+    """Work until asked to stop. False where RQ gave up before, as it does while Redis is away."""
     connection = Redis.from_url(current_app.config["REDIS_URL"])
     bells = None
     try:
@@ -145,8 +145,7 @@ def _has_worked() -> bool:
         bells.work(logging_level="WARNING")
     except RedisError as error:
         outages.redis.is_away(error)
-        return bells is not None and bells.asked_to_stop
-    return True
+    return bells is not None and bells.asked_to_stop
 
 
 @click.command("clock")

@@ -3,14 +3,15 @@
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from flask import Flask
 from redis.exceptions import RedisError
 from rq import Worker
-from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.worker import WorkerStatus
 
 from portal.runtime import logs, outages
 from portal.sales import runs
@@ -70,14 +71,22 @@ class OurWorker(Worker):
         self.asked_to_stop = False
         self.log.addFilter(_is_not_about_redis)
 
+    def work(self, *args: Any, **named: Any) -> bool:
+        """Until asked to stop, or Redis is away. A job that is under way is waited for in either case."""
+        try:
+            return super().work(*args, **named)
+        finally:
+            if self.horse_pid:
+                self.wait_for_horse()
+                self._horse_pid = 0
+            self._state = WorkerStatus.IDLE  # whoever asks from now on stops us at once
+            if self.pubsub_thread:
+                self.pubsub_thread.stop()
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
-        try:
+        with suppress(RedisError):  # where a job is under way, it is told there once it is noted here
             super().request_stop(signum, frame)
-        except RedisError:  # it would have asked there whether a job is under way
-            if not self.horse_pid:
-                raise StopRequested from None
-            self._stop_requested = True
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         if not isinstance(exc_info[1], JobFailed):

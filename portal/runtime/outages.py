@@ -4,10 +4,11 @@ it is back.
 
 import logging
 import mmap
+import os
 import secrets
 import sqlite3
 import struct
-from threading import Lock
+from threading import RLock
 from time import monotonic
 
 from sqlalchemy import event
@@ -20,7 +21,7 @@ AGAIN_AFTER = 60.0  # seconds between two lines on the same outage
 LONGEST_WORDS = 200
 # PostgreSQL: shut down, crashed, starting up, too many connections. Class 08 is the connection itself.
 AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
-AWAY_SQLITE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOTADB})
+AWAY_SQLITE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,12 @@ class Outage:
     def __init__(self, server: str) -> None:
         self._server = server
         self._memory = mmap.mmap(-1, self._FORM.size)
-        self._one_at_a_time = Lock()
+        self._anew()
+        os.register_at_fork(after_in_child=self._anew)
+
+    def _anew(self) -> None:
+        """A signal's handler may come in where we are already; a child has no thread that would let go."""
+        self._one_at_a_time = RLock()
 
     def is_away(self, error: BaseException) -> str:
         """It did not answer. Returns the reference by which the lines on this outage are found."""

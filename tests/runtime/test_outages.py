@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from portal import create_app
+from portal import cli, create_app, jobs
 from portal.extensions import db
 from portal.processes import ends_with_parent
 from portal.runtime import outages
@@ -33,6 +33,22 @@ from tests.support.settings import settings
 from tests.support.stack import until
 
 ROOT = Path(__file__).resolve().parents[2]
+# `flask worker` with a job of the test's own: it takes longer than RQ waits until it asks for Redis again.
+SLOW_WORKER = """
+import pathlib, time
+import config
+from portal import cli, create_app, jobs
+
+def slow(begun, ended):
+    pathlib.Path(begun).touch()
+    time.sleep(10)
+    pathlib.Path(ended).touch()
+
+jobs.slow = slow
+jobs.ALLOWED |= {"portal.jobs.slow"}
+with create_app(config.load()).app_context():
+    cli.worker.callback()
+"""
 
 
 class TestAnOutage:
@@ -220,16 +236,47 @@ def test_a_worker_stops_when_asked_to_while_redis_is_away(tmp_path: Path) -> Non
     assert "the worker stops" in log.read_text()
 
 
+def test_a_worker_that_is_asked_to_stop_while_redis_is_away_ends_its_job_first(tmp_path: Path) -> None:
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    with ExitStack() as first:
+        url = first.enter_context(redis_server(tmp_path / "redis"))
+        slow = [sys.executable, "-c", SLOW_WORKER]
+        with running("worker", tmp_path, tmp_path / "p.sqlite3", url, slow) as (process, log):
+            until(lambda: Redis.from_url(url).smembers("rq:workers"), what="the worker to listen")
+            queue = Queue(outbox.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
+            queue.enqueue("portal.jobs.slow", str(begun), str(ended))
+            until(begun.exists, what="the job to begin")
+            first.close()
+            until(lambda: "Redis does not answer" in log.read_text(), what="a line")
+            assert not ended.exists()
+            process.terminate()
+            process.wait(30)
+            assert ended.exists()
+    assert "the worker stops" in log.read_text()
+
+
+def test_a_worker_goes_on_where_rq_gives_up(app: Flask, tmp_path: Path) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with redis_server(tmp_path / "redis") as url, app.app_context(), pytest.MonkeyPatch.context() as broken:
+        app.config["REDIS_URL"] = url
+        broken.setattr(jobs.OurWorker, "check_for_suspension", lambda *_: [][0])
+        try:
+            assert not cli._has_worked()
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+
 @contextmanager
 def running(
-    part: str, home: Path, database: Path, redis_url: str
+    part: str, home: Path, database: Path, redis_url: str, command: Sequence[str] = ()
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """`flask <part>` and what it writes."""
+    """`flask <part>`, or another command in its place, and what it writes."""
     env = {"PORTAL_HOME": str(home), "DATABASE_URL": f"sqlite:///{database}", "REDIS_URL": redis_url}
     log = home / "log"
     with log.open("wb") as written:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", part],
+            command or [sys.executable, "-m", "flask", "--app", "wsgi", part],
             cwd=ROOT,
             env={**os.environ, **env},
             stdout=written,
