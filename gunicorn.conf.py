@@ -28,6 +28,11 @@ class Logger(glogging.Logger):
             log.setLevel(0)
             log.propagate = True
 
+    def warning(self, msg: object, *args: object, **named: Any) -> None:
+        if str(msg).startswith("Invalid request"):  # it goes on with what it could not read
+            msg, args = "a request could not be read", ()
+        super().warning(msg, *args, **named)
+
     def exception(self, msg: object, *args: object, **named: Any) -> None:
         super().exception(msg, *(str(one).partition("?")[0] for one in args), **named)
 

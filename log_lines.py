@@ -44,7 +44,7 @@ def tell_what_ends_us() -> None:
         logging.getLogger("portal").critical("ended by an error", exc_info=(kind, error, frames))
 
     def told_by_thread(args: threading.ExceptHookArgs) -> None:
-        if args.exc_value is not None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
             told(args.exc_type, args.exc_value, args.exc_traceback)
 
     sys.excepthook, threading.excepthook = told, told_by_thread
@@ -113,7 +113,13 @@ class Stamp(logging.Filter):
         record.part = self._part
         if isinstance(record.msg, BaseException):
             record.msg, record.args = kind_of(record.msg), ()
-        elif TRACEBACK in (message := record.getMessage()):
+            return True
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):  # else it would be raised where the line is written
+            record.msg, record.args = f"{record.msg} (written with values that do not fit it)", ()
+            return True
+        if TRACEBACK in message:
             record.msg, record.args = message.partition(TRACEBACK)[0].rstrip(), ()
         return True
 

@@ -40,6 +40,13 @@ class TestForm:
         record.msg, record.args = "GET /a\n2026-01-01T00:00:00.000Z INFO forged", ()
         assert "\n" not in formatted(record)
 
+    @pytest.mark.parametrize("form", ["", "production"])
+    def test_words_that_do_not_fit_their_values_cost_the_caller_nothing(
+        self, record: logging.LogRecord, form: str
+    ) -> None:
+        record.msg, record.args = "%d of %d", (1,)
+        assert "%d of %d (written with values that do not fit it)" in formatted(record, PORTAL_ENV=form)
+
     def test_an_unknown_level_is_refused(self) -> None:
         with pytest.raises(SystemExit, match="LOG_LEVEL"):
             log_lines.configuration("portal", environ={"LOG_LEVEL": "LOUD"})

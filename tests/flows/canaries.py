@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -35,6 +37,7 @@ SECRETS = {
     "token key": base64.b64encode(b"t0ken-k3y-4713-is-32-bytes-long!").decode(),
     "password": "p4ssword & Söhne 4714",
     "mistyped password": "p4ssword-mistyped-4715",
+    "token in what is no request": "inv1tation-t0ken-4716",
 }
 DATA = {
     "customer": "Kanarienvögel & Söhne Pub 4721",
@@ -142,6 +145,7 @@ def afternoon(house: House, browser: Browser) -> None:
     answers["wrong password"] = browser.sign_in(SECRETS["mistyped password"]).status_code
     answers["signed in"] = browser.sign_in(SECRETS["password"]).status_code
     answers["connected"] = connected(house, browser).status_code
+    browser.send_what_is_no_request(f"GET /invitation?token={SECRETS['token in what is no request']}")
     place, goods = known(stack)
     for trouble in ({}, {"fault": "item_fault", "code": "6000"}, {"fault": "commit_then_drop"}):
         if trouble:
@@ -220,6 +224,12 @@ class Browser:
 
     def get(self, path: str, arguments: dict[str, str] | None = None) -> requests.Response:
         return self.http.get(self._address + path, params=arguments, timeout=30, allow_redirects=False)
+
+    def send_what_is_no_request(self, line: str) -> None:
+        to = urlsplit(self._address)
+        with socket.create_connection((str(to.hostname), int(to.port or 80)), 10) as connection:
+            connection.sendall(f"{line}\r\n\r\n".encode())
+            assert connection.recv(12).endswith(b" 400")
 
     def post(self, path: str, form: dict[str, str], shown: str = "/account") -> requests.Response:
         token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', self.get(shown).text)
