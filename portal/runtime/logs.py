@@ -72,7 +72,9 @@ def about(**what: object) -> Iterator[None]:
 
 
 def carried(call: Callable[[], T]) -> Callable[[], T]:
-    """`call` for another thread, where its lines are about the same as here."""
+    """`call` for another thread, where its lines are about the same as here. Nothing else goes along: with
+    the app's context came the session, which only this thread may use.
+    """
     here = _about.get() or {}
 
     def there() -> T:
@@ -125,12 +127,20 @@ class Told:
 
     def is_news(self, thing: object, words: str) -> bool:
         """Whether something else was said last of this thing; from now on, this was."""
-        at = 8 * (zlib.crc32(str(thing).encode()) % self.SLOTS)
+        at = self._place(thing)
         mark = blake2b(f"{thing} {words}".encode(), digest_size=8).digest()
         if self._memory[at : at + 8] == mark:
             return False
         self._memory[at : at + 8] = mark
         return True
+
+    def forget(self, thing: object) -> None:
+        """Whatever is said next of this thing is news."""
+        at = self._place(thing)
+        self._memory[at : at + 8] = bytes(8)
+
+    def _place(self, thing: object) -> int:
+        return 8 * (zlib.crc32(str(thing).encode()) % self.SLOTS)
 
 
 told = Told()

@@ -24,8 +24,6 @@ from portal.sync.times import times
 
 log = logging.getLogger(__name__)
 
-BUDGET_SPENT = "its time is spent, and another one goes on"
-NOTHING_DUE = "nothing is due"
 # States that pushes were taken to, as the line at the end has them.
 COUNTED = {"sending": "sent", "synced": "synced", "failed": "failed", "unsure": "became unsure"}
 
@@ -45,18 +43,18 @@ def run(connection_id: uuid.UUID) -> None:
             rest = transactions.run(_rest, connection_id)
             if not rest:
                 log.info("drain %d begins", held.fence)
-            ended = _work(held)
+            is_done, why = _work(held)
             held.give_back()
         except Fenced as error:
             log.warning("drain %d stops, since another one has taken over: %s", held.fence, error)
             return
-        if rest:
+        if rest and rest == why:
             _say_once(connection_id, f"no drain begins: {rest}")
         else:
             what = ", ".join(f"{moved[state]} {words}" for state, words in COUNTED.items())
-            log.info("drain %d ends after %.1f s: %s; %s", held.fence, monotonic() - begun, ended, what)
-            logs.told.is_news(connection_id, "it went on")
-    if ended == BUDGET_SPENT:
+            log.info("drain %d ends after %.1f s: %s; %s", held.fence, monotonic() - begun, why, what)
+            logs.told.forget(connection_id)
+    if not is_done:
         outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
 
 
@@ -76,8 +74,8 @@ def _taken(connection_id: uuid.UUID) -> Lease | None:
     return lease.take(connection)
 
 
-def _work(held: Lease) -> str:
-    """Why it ended: nothing is left to do now, or no more calls may be made, or the budget was spent."""
+def _work(held: Lease) -> tuple[bool, str]:
+    """Whether nothing is left to do now, and why it ended; not so where only the budget was spent."""
     caller = Caller(held)
     lookup = Lookup(caller)
     stop_at = monotonic() + times().budget
@@ -85,14 +83,14 @@ def _work(held: Lease) -> str:
         while monotonic() < stop_at:
             resolve.recover(held)
             if rest := transactions.run(_rest, held.connection_id):
-                return rest
+                return True, rest
             if not resolve.look(caller) and not _carry(caller, lookup):
-                return NOTHING_DUE
+                return True, "nothing is due"
     except Halt as halt:
-        return str(halt)
+        return True, str(halt)
     finally:
         caller.hang_up()
-    return BUDGET_SPENT
+    return False, "its time is spent, and another one goes on"
 
 
 def _rest(connection_id: uuid.UUID) -> str:

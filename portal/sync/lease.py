@@ -2,7 +2,6 @@
 
 import logging
 import uuid
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from portal.models import Connection, DrainLease
 from portal.models.base import database_time
 from portal.runtime import logs, outages
 from portal.sync import transactions
-from portal.sync.states import MOVED
 from portal.sync.times import times
 
 P = ParamSpec("P")
@@ -46,24 +44,20 @@ class Lease:
         """
         if db.session().in_transaction():
             raise RuntimeError("a drain's transaction begins with its lease; another one is still open")
-        unanswered: list[tuple[datetime, T, Counter[str]]] = []
+        unanswered: list[tuple[datetime, T]] = []
 
         def once() -> T:
-            db.session.info.pop(MOVED, None)
-            for until, made, moved in unanswered:
+            for until, made in unanswered:
                 if self._stands(until):
                     db.session.rollback()
-                    logs.count(moved)
                     return made
             begun = monotonic()
             until = self._renewed()
             made = body(*args, **named)
             if monotonic() - begun > times().renew:
                 until = self._renewed()  # the lock kept it ours this long; what follows needs it too
-            moved = db.session.info.pop(MOVED, Counter())
-            unanswered.append((until, made, moved))
+            unanswered.append((until, made))
             db.session.commit()
-            logs.count(moved)
             return made
 
         return transactions.repeated(once)

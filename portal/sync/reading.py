@@ -20,15 +20,14 @@ from portal.runtime import logs
 from portal.sync import tokens
 from portal.sync.times import Times, times
 
+log = logging.getLogger(__name__)
+
 # Seconds: a person is waiting. A page waits for a place among our calls only so long.
 FOR_PAGES = Deadlines(connect=2.0, body=5.0, total=8.0)
 PATIENCE = 3.0
 
 PLEASE_WAIT = "QuickBooks Online asks us to wait a minute."
 ODD_ANSWER = "QuickBooks Online did not answer as it should."
-
-
-log = logging.getLogger(__name__)
 
 
 class Unavailable(Exception):

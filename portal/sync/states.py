@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction, object_session
 
+from portal.extensions import db
 from portal.models import Delivery, Push
 from portal.models.base import now
+from portal.runtime import logs
 
 PUSH: Mapping[str, frozenset[str]] = {
     # A wish: planned, then armed; `synced` at once where nothing is left to carry over.
@@ -25,8 +28,6 @@ DELIVERY: Mapping[str, frozenset[str]] = {
     "unsure": frozenset({"answered", "sending"}),
     "answered": frozenset(),
 }
-MOVED = "moved"
-"""Where a session keeps how many pushes its transaction has taken to which state."""
 ENDED = frozenset(state for state, after in PUSH.items() if not after)
 
 
@@ -49,8 +50,20 @@ def move(push: Push, state: str) -> None:
 
 
 def moved(session: Session, state: str) -> None:
-    """Count it for the line that tells what a transaction has come to."""
-    session.info.setdefault(MOVED, Counter())[state] += 1
+    """Count it for the line that tells what came of it, once the transaction is committed."""
+    session.info.setdefault("moved", Counter())[state] += 1
+
+
+@event.listens_for(db.session, "after_commit")
+def _count_what_moved(session: Session) -> None:
+    if not session.in_nested_transaction():
+        logs.count(session.info.pop("moved", Counter()))
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget_what_moved(session: Session, previous: SessionTransaction) -> None:
+    if previous.parent is None:
+        session.info.pop("moved", None)
 
 
 def move_delivery(delivery: Delivery, state: str) -> None:

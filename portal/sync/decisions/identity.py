@@ -116,7 +116,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
 
 def create_anyway(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
-    company()
+    company()  # raises CantDecide where none is connected
     note(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
     _settled(record_kind, record_id, actor)
     db.session.commit()
