@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Pythons that can't even read bootstrap.py, which says the same to others.
 TOO_OLD := This is Python %d.%d, needed is 3.11 or newer. If one is installed, name it: make setup PYTHON=python3.11
-CHECK := @$(PYTHON) -c "import sys; v = sys.version_info[:2]; v < (3, 8) and sys.exit('$(TOO_OLD)' % v)"
+CHECK := @"$(PYTHON)" -c "import sys; v = sys.version_info[:2]; v < (3, 8) and sys.exit('$(TOO_OLD)' % v)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run demo test test-quick proof lint bench hooks lock cassettes record-intuit
@@ -24,14 +24,14 @@ help:
 
 setup:
 	$(CHECK)
-	@$(PYTHON) bootstrap.py
+	@"$(PYTHON)" bootstrap.py
 
 setup-dev:
 	$(CHECK)
-	@$(PYTHON) bootstrap.py --dev
+	@"$(PYTHON)" bootstrap.py --dev
 
 run: setup
-	@$(BIN)/flask --app wsgi up
+	@$(BIN)/python -m flask --app wsgi up
 
 demo: setup
 	@$(BIN)/python -m demo
@@ -51,9 +51,9 @@ proof: setup-dev
 	@PROOF=1 $(BIN)/python -m pytest -n 2 -rA -m 'proof or grows'
 
 lint: setup-dev
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
 
 bench: setup
 	@set -e; for file in $$(grep -l '^def main' benchmarks/*.py); do \
@@ -66,11 +66,11 @@ record-intuit: setup-dev
 	@$(BIN)/python -m tests.quickbooks.intuit_sandbox
 
 hooks: setup-dev
-	@$(BIN)/pre-commit install
+	@$(BIN)/python -m pre_commit install
 
 lock:
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
-	$(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install -qq uv && \
+	"$(PYTHON)" -m venv "$$tools" && "$$tools/bin/pip" install -qq uv && \
 	pin="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes" && \
 	pin="$$pin --no-emit-index-url --no-header" && \
 	$$pin pyproject.toml -o requirements.txt && \

@@ -9,19 +9,27 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import re
-import shlex
 import shutil
 import ssl
-import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
+from bootstrap_tools import (
+    ROOT,
+    Failed,
+    Missing,
+    install_command,
+    pip,
+    run,
+    without_settings_to_install_elsewhere,
+)
+
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 CACHE = ROOT / ".cache"
@@ -30,6 +38,7 @@ ICONS = ROOT / "static" / "icons" / "names.txt"
 VENDOR = ROOT / "static" / "vendor"
 NODE_TOOLS = CACHE / "node"
 THROW_AWAY = "making-"
+NPMS_OWN = "Do npm's settings keep it from that? npm config list"
 NPM_INPUTS = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
 
 OLDEST_PYTHON = (3, 11)
@@ -43,45 +52,30 @@ VENDOR_FILES = {
     "@tabler/icons/LICENSE": "tabler.LICENSE",
     "htmx.org/LICENSE": "htmx.LICENSE",
 }
-MAKE_IT_YOURS = f"sudo chown -R {os.getuid()} {shlex.quote(str(ROOT))}"
-# What a tool's words tell of why it failed, and the one thing to try then.
-REASONS = {
-    r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|NameResolutionError|SSLError|"
-    r"Connection (refused|reset|aborted)|IncompleteRead|CERT_|CERTIFICATE|"
-    r"\bE(NOTFOUND|AI_AGAIN|CONNRE(FUSED|SET)|TIMEDOUT|NETUNREACH)\b": "The network failed. Is there any? "
-    "Behind a proxy, name that (HTTPS_PROXY=…); then run it again.",
-    r"No space left|ENOSPC|Disk quota": "The disk is full: make room on it, then run it again.",
-    r"Permission denied|EACCES|not readable": f"Is it another user's? Make it yours: {MAKE_IT_YOURS}",
-    r"DO NOT MATCH THE HASHES": "What came is not what the lock names: empty pip's cache (pip cache purge).",
-    r"EINTEGRITY": "What came is not what the lock names: empty npm's cache (npm cache clean --force).",
-}
-# What pip says whether it fails or not: of indexes in the machine's own settings, of whom it runs as.
-NOT_ABOUT_US = re.compile(r"WARNING: (Location|Url) .* is ignored|WARNING: Running pip as|\[notice\]|\s*$")
-# What installs a missing program, by the package manager that is there.
-INSTALL = {
-    "python": {"apt-get": "python3 python3-venv", "dnf": "python3", "brew": "python"},
-    "npm": {"apt-get": "npm", "dnf": "npm", "brew": "node"},
-    "redis": {"apt-get": "redis-server", "dnf": "valkey", "brew": "redis"},
-}
+# Whether all that the locks have for this machine is there: asked of the environment's own Python.
+LACKING = r"""
+import re, sys
+from importlib import metadata
+from pip._vendor.packaging.requirements import Requirement
 
+def plain(name):
+    return re.sub("[-_.]+", "-", name).lower()
 
-class Missing(Exception):
-    """Something a person has to provide; the text says what, and the command that does it."""
-
-
-class Failed(Exception):
-    """A tool could not do what we asked of it: what that was, what it said, and the one thing to try."""
-
-    def __init__(self, doing: str, tool: str, said: str, otherwise: str) -> None:
-        lines = [line.rstrip() for line in said.splitlines() if not NOT_ABOUT_US.match(line)][-25:]
-        words = "\n".join(f"  {line}" for line in lines) or "  nothing"
-        advice = next((advice for telling, advice in REASONS.items() if re.search(telling, said)), None)
-        self.is_known = advice is not None
-        super().__init__(f"{doing} failed. {tool} said:\n{words}\n{advice or otherwise}")
+there = {plain(each.metadata["Name"]): each.version for each in metadata.distributions()}
+for file in sys.argv[1:]:
+    for line in re.findall(r"^\w\S*==[^\\\n]+", open(file, encoding="utf-8").read(), re.MULTILINE):
+        pin = Requirement(line.partition(" --hash")[0].strip())
+        if not pin.marker or pin.marker.evaluate():
+            if there.get(plain(pin.name), "0") not in pin.specifier:
+                sys.exit(f"{pin} is not in this environment")
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
     for_tests = "--dev" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no “…”
     try:
         check_python(sys.version_info[:3])
         if all(is_done() for is_done, _ in steps(for_tests)):
@@ -169,7 +163,10 @@ def install_packages(requirements: Sequence[Path]) -> None:
     say(f"{doing} (a minute or so)…")
     options = [option for file in requirements for option in ("-r", str(file))]
     another = "Is there no build for this Python? Then name another one: make setup PYTHON=python3.12"
-    pip(doing, "install", *EXACTLY, *options, otherwise=another)
+    pip(doing, VENV_PYTHON, "install", "--no-user", *EXACTLY, *options, otherwise=another)
+    elsewhere = "Do pip's settings put them elsewhere? .venv/bin/python -m pip config list"
+    locks = [str(file) for file in requirements]
+    run(doing, [str(VENV_PYTHON), "-I", "-c", LACKING, *locks], otherwise=elsewhere)
     for file in requirements:
         packages_stamp(file).write_text(environment_inputs(file), encoding="utf-8")
 
@@ -177,16 +174,21 @@ def install_packages(requirements: Sequence[Path]) -> None:
 def make_environment() -> None:
     if VENV_PYTHON.exists() and is_this_environment() and not holds_another_lock():
         return
-    doing = "Making the virtual environment .venv"
+    if VENV.is_symlink() or (VENV.exists() and not VENV.is_dir()):
+        raise Missing(f"{VENV} is no folder of this project's. Delete it, then run this again.")
+    doing = "Making the virtual environment .venv with Python {}.{}".format(*sys.version_info)
     say(f"{doing}…")
     lacking = f"Install what this Python may lack for it: {install_command('python')}"
-    run(doing, [sys.executable, "-m", "venv", "--clear", str(VENV)], otherwise=lacking)
+    (VENV / "pyvenv.cfg").unlink(missing_ok=True)  # what is half taken away is not taken for whole
+    run(doing, [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], otherwise=lacking)
+    bring_pip = [str(VENV_PYTHON), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"]
+    run(doing, bring_pip, otherwise=lacking)
 
 
 def is_this_environment() -> bool:
     """A folder that was moved or copied has scripts that start the Python of the old place."""
     settings = VENV / "pyvenv.cfg"
-    if not settings.exists() or not (VENV / "bin" / "pip").exists():  # pip comes last
+    if not settings.exists() or not list(VENV.glob("lib/python*/site-packages/pip")):
         return False
     text = settings.read_text(encoding="utf-8", errors="replace")
     return str(VENV) in text and "version = {}.{}.".format(*sys.version_info) in text
@@ -206,7 +208,7 @@ def environment_inputs(requirements: Path) -> str:
     """After an upgrade of the system the real path of the interpreter differs, which carries its version; and
     who names another Python for set-up means that one.
     """
-    return digest([requirements], str(VENV), str(VENV_PYTHON.resolve()), str(sys.version_info[:2]))
+    return digest([requirements], str(VENV), os.path.realpath(VENV_PYTHON), str(sys.version_info[:2]))
 
 
 # What the pages load ------------------------------------------------------------------------------
@@ -231,16 +233,16 @@ def npm_install(folder: Path, *options: str) -> Path:
     doing, otherwise = "Installing what package.json names", f"Install npm with: {install_command('npm')}"
     if npm := shutil.which("npm"):
         try:
-            run(doing, [npm, *arguments], cwd=folder, env=environment, otherwise=otherwise)
+            run(doing, [npm, *arguments], cwd=folder, env=environment, otherwise=NPMS_OWN)
             return folder / "node_modules"
         except Failed as failed:
-            if failed.is_known:
+            if failed.is_known or re.search("npm (error|ERR!)", failed.said):
                 raise
             say(str(failed))
     say(f"{'npm failed' if npm else 'There is no npm'} here: fetching one from the Python package index…")
     programs = node_of_python(folder, otherwise)
     environment["PATH"] = f"{programs}{os.pathsep}{environment.get('PATH', os.defpath)}"
-    run(doing, [str(programs / "npm"), *arguments], cwd=folder, env=environment, otherwise=otherwise)
+    run(doing, [str(programs / "npm"), *arguments], cwd=folder, env=environment, otherwise=NPMS_OWN)
     return folder / "node_modules"
 
 
@@ -250,12 +252,13 @@ def node_of_python(folder: Path, otherwise: str) -> Path:
     doing = "Fetching npm from the Python package index"
     run(doing, [sys.executable, "-m", "venv", "--without-pip", str(programs.parent)], otherwise=otherwise)
     there = ["--python", str(programs / "python")]
-    pip(doing, *there, "install", *EXACTLY, "-r", str(ROOT / "requirements-node.txt"), otherwise=otherwise)
+    lock = str(ROOT / "requirements-node.txt")
+    pip(doing, VENV_PYTHON, *there, "install", "--no-user", *EXACTLY, "-r", lock, otherwise=otherwise)
     return programs
 
 
 def npm_environment(folder: Path) -> dict[str, str]:
-    environment = {**os.environ}
+    environment = without_settings_to_install_elsewhere()
     # Node has its own list of authorities; a proxy's certificate stands in the system's.
     environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     if authorities := ssl.get_default_verify_paths().cafile:
@@ -317,7 +320,7 @@ def install_redis() -> None:
     with making(REDIS, digest([REDIS_LOCK])) as made:
         download = ["download", *EXACTLY, "--dest", str(made.parent), "-r", str(REDIS_LOCK)]
         try:
-            pip(doing, *download, otherwise=otherwise)
+            pip(doing, VENV_PYTHON, *download, otherwise=otherwise)
         except Failed as failed:
             if failed.is_known or not redis_on_path():
                 raise
@@ -335,27 +338,6 @@ def redis_on_path() -> str | None:
 # What the steps share -----------------------------------------------------------------------------
 
 
-def pip(doing: str, *arguments: str, otherwise: str) -> None:
-    """Isolated (-I) from PYTHONPATH and the working folder, and from settings to install elsewhere."""
-    environment = {k: v for k, v in os.environ.items() if k not in {"PIP_USER", "PIP_TARGET", "PIP_PREFIX"}}
-    environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
-    command = [str(VENV_PYTHON), "-I", "-m", "pip", "--quiet", *arguments]
-    run(doing, command, env=environment, otherwise=otherwise)
-
-
-def run(
-    doing: str, command: Sequence[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, otherwise: str
-) -> None:
-    """Silent unless it fails. Raises Failed; `otherwise` is what to try where the words tell no better."""
-    tool = "pip" if "pip" in command else Path(command[0]).name
-    try:
-        ended = subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True)
-    except OSError as error:
-        raise Failed(doing, tool, str(error), otherwise) from error
-    if ended.returncode:
-        raise Failed(doing, tool, (ended.stdout + ended.stderr).decode(errors="replace"), otherwise)
-
-
 @contextlib.contextmanager
 def making(place: Path, inputs: str) -> Iterator[Path]:
     """A folder that, once made, takes the place of the one before. What lies beside it is thrown away; it is
@@ -366,13 +348,13 @@ def making(place: Path, inputs: str) -> Iterator[Path]:
         made.mkdir()
         yield made
         (made / ".stamp").write_text(inputs, encoding="utf-8")
-        if place.exists():
+        if place.exists() or place.is_symlink():
             place.rename(made.with_name("before"))
         made.rename(place)
 
 
 def digest(files: Sequence[Path], *texts: str) -> str:
-    content = b"\0".join([file.read_bytes() for file in files] + [text.encode() for text in texts])
+    content = b"\0".join([file.read_bytes() for file in files] + [os.fsencode(text) for text in texts])
     return hashlib.sha256(content).hexdigest()
 
 
@@ -381,15 +363,6 @@ def stamp_fits(stamp: Path, inputs: str) -> bool:
         return stamp.read_text("utf-8") == inputs
     except OSError:  # there is none, or another user's: whose it is, is asked before anything is made
         return False
-
-
-def install_command(what: str) -> str:
-    elevate = "" if os.geteuid() == 0 else "sudo "
-    for manager, package in INSTALL[what].items():
-        if shutil.which(manager):
-            install = "brew install" if manager == "brew" else f"{elevate}{manager} install -y"
-            return f"{install} {package}"
-    return f"{elevate}apt-get install -y {INSTALL[what]['apt-get']} (or what your system calls it)"
 
 
 def say(line: str) -> None:

@@ -30,7 +30,8 @@ DOORS: dict[str, set[str]] = {
     "/demo": set(),
     "/config": set(),
     "/log_lines": set(),
-    "/bootstrap": set(),
+    "/bootstrap": {"/bootstrap_tools"},
+    "/bootstrap_tools": set(),
     "/wsgi": {"/config", "__init__", "runtime"},
     "/migrations": {"models"},
     "/benchmarks": {"/config", "/demo", "/simulator", "__init__", "models", "extensions", "sales"},
@@ -40,7 +41,7 @@ CLOSED_TO: dict[str, set[str]] = {
     "models": {"flask", "flask_login", "flask_sqlalchemy", "flask_wtf"},
     "quickbooks": {"flask", "sqlalchemy", "flask_sqlalchemy", "redis", "rq"},
 }
-TOP = ("config.py", "log_lines.py", "wsgi.py", "bootstrap.py")
+TOP = ("config.py", "log_lines.py", "wsgi.py", "bootstrap.py", "bootstrap_tools.py")
 HOUSE = {"portal", "simulator", "demo", "migrations", "benchmarks", "tests"} | {
     name.removesuffix(".py") for name in TOP
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bootstrap
+from bootstrap_tools import ROOT
 from tests.support.servers import not_available
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
@@ -35,7 +36,7 @@ def test_a_subject_has_at_most_72_characters_and_the_body_as_many_as_it_likes(
 
 
 def test_each_command_that_a_document_names_is_there_and_helped_with() -> None:
-    makefile = (bootstrap.ROOT / "Makefile").read_text()
+    makefile = (ROOT / "Makefile").read_text()
     there = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     named = {word for name in DOCUMENTS for word in re.findall(r"`make ([a-z-]+)", text(name))}
     assert named <= there
@@ -47,11 +48,11 @@ def test_each_command_that_a_document_names_is_there_and_helped_with() -> None:
 def test_each_file_that_a_document_links_to_is_there() -> None:
     links = [link for name in DOCUMENTS for link in re.findall(r"\]\((?!https:)([^)#]+)", text(name))]
     assert links
-    assert [link for link in links if not (bootstrap.ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 def text(name: str) -> str:
-    return (bootstrap.ROOT / name).read_text()
+    return (ROOT / name).read_text()
 
 
 class Clone:
@@ -60,7 +61,7 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for name in (".pre-commit-config.yaml", "pyproject.toml"):
-            shutil.copy(bootstrap.ROOT / name, folder)
+            shutil.copy(ROOT / name, folder)
         (folder / ".venv").symlink_to(bootstrap.VENV)
         (folder / ".gitignore").write_text(".venv\nhome\n")
         self.git("init", "-q")

