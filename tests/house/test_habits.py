@@ -26,11 +26,12 @@ def test_what_lint_would_refuse_is_refused_before_the_commit(clone: "Clone") -> 
     assert re.search(r"^formatting\.+Failed", said, re.MULTILINE), said
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "日"])
 @pytest.mark.parametrize(("length", "told"), [(72, ""), (73, "at most 72 characters")])
 def test_a_subject_has_at_most_72_characters_and_the_body_as_many_as_it_likes(
-    clone: "Clone", length: int, told: str
+    clone: "Clone", letter: str, length: int, told: str
 ) -> None:
-    said = clone.commits("x" * length + "\n\n" + "y" * 100, STYLED)
+    said = clone.commits(letter * length + "\n\n" + "y" * 100, STYLED)
     assert told in said
     assert (said == "") == (told == "")
 
@@ -41,7 +42,7 @@ def test_each_command_that_a_document_names_is_there_and_helped_with() -> None:
     named = {word for name in DOCUMENTS for word in re.findall(r"`make ([a-z-]+)", text(name))}
     assert named <= there
     helped = set(re.findall(r"@echo 'make ([a-z-]+)", makefile))
-    assert helped == there - {"help", "setup-dev"}
+    assert helped == there - {"help"}
     assert helped <= named
 
 
