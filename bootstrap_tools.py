@@ -15,13 +15,9 @@ ROOT = Path(__file__).resolve().parent
 
 IS_OURS = ROOT.stat().st_uid == os.getuid()
 MAKE_IT_YOURS = f"{'chmod -R u+rwX' if IS_OURS else f'sudo chown -R {os.getuid()}'} {shlex.quote(str(ROOT))}"
-# What a tool's words tell of why it failed, and the one thing to try then.
+# What a tool's words tell of why it failed, and the one thing to try then. The network comes last: pip speaks
+# of it also where a second try went well.
 REASONS = {
-    r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|NameResolutionError|SSLError|"
-    r"[Cc]onnection (error|refused|reset|aborted|broken)|IncompleteRead|CERT_|CERTIFICATE|FETCH_ERROR|HPE_|"
-    r"network timeout|\bE(NOTFOUND|AI_AGAIN|CONNRE(FUSED|SET)|TIMEDOUT|NETUNREACH)\b": (
-        "The network failed. Is there any? Behind a proxy, name that (HTTPS_PROXY=…); then run it again."
-    ),
     r"\b\d{3} (Client|Server) Error|too many \d+ error|npm (error|ERR!) code E\d{3}": (
         "The package index answered that. Is it the right one? (pip config list, npm config get registry)"
     ),
@@ -32,6 +28,11 @@ REASONS = {
     r"PATH separator": "Move the project to a folder without “:” in its path.",
     r"Configuration file could not|during configuration|CA certificate bundle|--user' install": (
         "Mend pip's settings: .venv/bin/python -m pip config list"
+    ),
+    r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|NameResolutionError|SSLError|"
+    r"[Cc]onnection (error|refused|reset|aborted|broken)|IncompleteRead|CERT_|CERTIFICATE|FETCH_ERROR|HPE_|"
+    r"network timeout|\bE(NOTFOUND|AI_AGAIN|CONNRE(FUSED|SET)|TIMEDOUT|NETUNREACH)\b": (
+        "The network failed. Is there any? Behind a proxy, name that (HTTPS_PROXY=…); then run it again."
     ),
 }
 # What pip says whether it fails or not: of indexes in the machine's own settings, of whom it runs as.

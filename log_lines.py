@@ -34,6 +34,7 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 def configure(part: str, *filters: str) -> None:
     """Set up all logging of this process."""
+    logging.captureWarnings(True)
     logging.config.dictConfig(configuration(part, *filters))
 
 

@@ -15,7 +15,7 @@ from rq.worker import WorkerStatus
 
 from portal.runtime import logs, outages
 from portal.sales import runs
-from portal.sync import clock
+from portal.sync import clock, transactions
 from portal.sync import drain as draining
 
 log = logging.getLogger(__name__)
@@ -52,8 +52,10 @@ class OurJob(Job):
                 return super().perform()
             except Exception as error:
                 # RQ keeps what is raised in Redis, where no customer's data belongs.
-                if not outages.is_outage(error):
+                if not transactions.is_passing(error):
                     log.exception("the job failed: %s %s", self.func_name, self.args)
+                elif not outages.is_outage(error):
+                    log.warning("%s %s ended: %s", self.func_name, self.args, logs.kind_of(error))
                 raise JobFailed(logs.kind_of(error)) from None
 
 

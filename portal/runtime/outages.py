@@ -19,8 +19,9 @@ from portal.runtime.logs import kind_of
 
 AGAIN_AFTER = 60.0  # seconds between two lines on the same outage
 LONGEST_WORDS = 200
-# PostgreSQL: shut down, crashed, starting up, too many connections. Class 08 is the connection itself.
-AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
+# PostgreSQL: shut down, crashed, starting up, too many connections, only to be read (as after a failover).
+# Class 08 is the connection itself.
+AWAY = frozenset({"57P01", "57P02", "57P03", "53300", "25006"})
 AWAY_SQLITE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR})
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Outage:
             self._memory[:] = self._FORM.pack(0.0, told, reference)
         if since and told >= since:
             log.warning(
-                "%s answers again, after %d s",
+                "%s answers again, %d s after it was first missed",
                 self._server,
                 round(monotonic() - since),
                 extra={"reference": f"{reference:08x}"},

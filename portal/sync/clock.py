@@ -35,19 +35,28 @@ def run(stopped: Callable[[], bool]) -> None:
     while not stopped():
         try:
             due = tick(due)
+            logs.told.forget("the clock")
             if ticks % PRUNE_EVERY == 0:
                 prune()
-        except Exception as error:
-            if not transactions.is_passing(error):
-                log.exception("the clock missed a tick")
-            elif not outages.is_outage(error):  # which is told already
-                log.warning("the clock missed a tick: %s", logs.kind_of(error))
+        except Exception as error:  # noqa: BLE001 - whatever it was, the clock ticks on
+            _tell(error)
             db.session.rollback()
         finally:
             db.session.remove()
         ticks += 1
         sleep(times().tick)
     log.info("the clock stops")
+
+
+def _tell(error: Exception) -> None:
+    """An outage is told already. Where the same goes wrong at each tick, that is one line and its place."""
+    kind = logs.kind_of(error)
+    if outages.is_outage(error) or not logs.told.is_news("the clock", kind):
+        return
+    if transactions.is_passing(error):
+        log.warning("the clock missed a tick: %s", kind)
+    else:
+        log.exception("the clock missed a tick, and goes on trying")
 
 
 def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:

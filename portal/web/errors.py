@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,6 +23,8 @@ from portal.web import kept
 from portal.web.access import asks_for_whole_pages
 from portal.web.auth import SignInForm
 
+E = TypeVar("E", bound=Exception)
+
 log = logging.getLogger(__name__)
 
 WORDS = {
@@ -37,20 +41,32 @@ WORDS = {
         "Its database does not answer. Nothing was half-saved: please try again in a minute.",
     ),
 }
+AWAY = (OperationalError, InterfaceError, NoConnectionFree, RedisError)
 EXPIRED = 419
 """Not a registered status; understood as “the form's token is no longer good”."""
-LONGEST_PATH = 200
 TRY_AGAIN_IN = 30
 """Seconds after which a database that does not answer may be asked again."""
 
 
 def register(app: Flask) -> None:
     """Hang the error pages on the app."""
-    app.register_error_handler(CSRFError, expired)
-    app.register_error_handler(Refused, refused)
-    app.register_error_handler(HTTPException, shown)
-    for error in (OperationalError, InterfaceError, NoConnectionFree, RedisError):
+    app.register_error_handler(CSRFError, _while_it_answers(expired))
+    app.register_error_handler(Refused, _while_it_answers(refused))
+    app.register_error_handler(HTTPException, _while_it_answers(shown))
+    for error in AWAY:
         app.register_error_handler(error, unreachable)
+
+
+def _while_it_answers(handler: Callable[[E], ResponseReturnValue]) -> Callable[[E], ResponseReturnValue]:
+    """An error page asks who is signed in: where the database does not tell, that is the error."""
+
+    def handled(error: E) -> ResponseReturnValue:
+        try:
+            return handler(error)
+        except AWAY as away:
+            return unreachable(away)
+
+    return handled
 
 
 def expired(error: CSRFError) -> ResponseReturnValue:
@@ -137,5 +153,8 @@ def _message(status: int, template: str, reference: str, **context: object) -> R
 
 def _reference(status: int, cause: str) -> str:
     """The request's own: it stands on all its lines."""
-    log.warning("error page %d, %s %s: %s", status, request.method, request.path[:LONGEST_PATH], cause)
+    address = (
+        request.url_rule.rule if request.url_rule else "an unknown address"
+    )  # as typed it may name somebody
+    log.warning("error page %d, %s %s: %s", status, request.method, address, cause)
     return logs.reference()

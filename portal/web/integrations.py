@@ -1,5 +1,7 @@
 """Settings › Integrations: the dashboard with its fixes, and the way to connect, switch and disconnect."""
 
+import logging
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +12,8 @@ from portal.sync.dashboard import open_pushes
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
 from portal.web.mapping_words import told
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integrations")
 
@@ -63,6 +67,7 @@ def callback() -> ResponseReturnValue:
     try:
         outcome = company.finish_connect(person(), request.args)
     except (company.Refused, company.Unavailable) as error:
+        log.warning("connecting failed: %s", error)
         flash(str(error), "error")
         return _back()
     if isinstance(outcome, company.SwitchNeeded):

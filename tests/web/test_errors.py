@@ -50,6 +50,13 @@ class TestPages:
         assert f"Reference: <code>{line['request']}</code>" in answer.get_data(as_text=True)
         assert line["message"].startswith(f"error page {code}, GET /fail: ")
 
+    def test_what_was_typed_as_an_address_is_not_written_down(
+        self, client: FlaskClient, lines: Lines
+    ) -> None:
+        client.get("/customers/Zoe")
+        [line] = lines()
+        assert line["message"] == "error page 404, GET an unknown address: Not Found"
+
     @pytest.mark.parametrize("broken", ["database", "redis"])
     def test_what_does_not_answer_is_a_503_that_needs_neither(
         self, app: Flask, client: FlaskClient, lines: Lines, broken: str
@@ -73,10 +80,10 @@ class TestPages:
             db.engine.dispose()
         (tmp_path / "portal.sqlite3").rename(tmp_path / "gone")
         (tmp_path / "portal.sqlite3").mkdir()
-        answer = viewer.get("/orders")
-        assert answer.status_code == 503
-        assert "please try again in a minute" in answer.get_data(as_text=True)
-        assert "Routeique" in answer.get_data(as_text=True)
+        for answer in (viewer.get("/orders"), viewer.get("/nothing-here"), viewer.client.post("/theme")):
+            assert answer.status_code == 503
+            assert "please try again in a minute" in answer.get_data(as_text=True)
+            assert "Routeique" in answer.get_data(as_text=True)
 
     def test_too_many_attempts_say_when_the_next_is_welcome(self, tmp_path: Path) -> None:
         app = create_app(settings(tmp_path, LOGIN_LIMIT="1 per minute"))
