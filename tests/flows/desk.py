@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from demo import contract
@@ -113,3 +114,9 @@ class Desk(Portal):
                 field.kind == "select" and words.casefold() in field.label.casefold() for field in form.fields
             )
         )
+
+
+def trading(busy_house: Callable[..., Stack]) -> tuple[Stack, Desk]:
+    """A Canadian company in whose books a customer, an item and an invoice stand; its bookkeeper's desk."""
+    stack = busy_house("sqlite")
+    return stack, Desk(stack)

@@ -8,11 +8,12 @@ import re
 import uuid
 from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
 from portal.models import Order
-from tests.support.stack import Stack
+from tests.support.stack import CANADA, Stack
 
 
 def faults_of(stack: Stack, finalized: list[uuid.UUID]) -> list[str]:
@@ -54,6 +55,12 @@ def net(document: dict[str, object]) -> int:
 def made_by_us(stack: Stack, entity: str) -> Counter[str]:
     key = "Notes" if entity == "Customer" else "Name"
     return Counter(str(one.get(key, "")) for one in stack.simulator.books(entity) if one.get(key))
+
+
+def documents(stack: Stack, kind: str = "Invoice", realm: str = CANADA) -> list[dict[str, Any]]:
+    """All that count, but for what stood there before."""
+    [*before] = stack.read(select(Order.number).where(Order.id == stack.first))
+    return [one for one in stack.simulator.live(kind, realm) if one.get("DocNumber") not in before]
 
 
 def posts(stack: Stack, entity: str = "Invoice") -> list[dict[str, object]]:

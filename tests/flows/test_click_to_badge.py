@@ -18,15 +18,16 @@ from portal.models import (
     KeySettings,
     Location,
     Order,
-    PaymentTerm,
     Sku,
     SyncSettings,
 )
 from portal.models.base import now
 from portal.sales import search
-from tests.flows.desk import Desk
+from tests.flows.desk import Desk, trading
+from tests.flows.oracle import documents
 from tests.support import processes, records
 from tests.support.proof import in_proof
+from tests.support.records import an_order, of_location, term
 from tests.support.stack import CANADA, US, Stack, until
 
 House = Callable[..., Stack]
@@ -312,18 +313,6 @@ def company(house: House, realm: str = CANADA) -> tuple[Stack, Desk]:
     return stack, desk
 
 
-def trading(busy_house: House) -> tuple[Stack, Desk]:
-    """A Canadian one; a customer, an item and an invoice stand in its books already."""
-    stack = busy_house("sqlite")
-    return stack, Desk(stack)
-
-
-def documents(stack: Stack, kind: str = "Invoice", realm: str = CANADA) -> list[dict[str, Any]]:
-    """All that count, but for what stood there before."""
-    [*before] = stack.read(select(Order.number).where(Order.id == stack.first))
-    return [one for one in stack.simulator.live(kind, realm) if one.get("DocNumber") not in before]
-
-
 def map_us(stack: Stack, desk: Desk) -> None:
     """Through the pages, as an American bookkeeper would: one code for taxed customers, NON for all else."""
     with stack.database() as session:
@@ -338,30 +327,6 @@ def map_us(stack: Stack, desk: Desk) -> None:
         Asset="Inventory Asset",
         Container_deposit="Container Deposits Payable",
     )
-
-
-def an_order(stack: Stack, quantity: str, place: uuid.UUID | None = None, **values: Any) -> uuid.UUID:
-    """A delivered order of one SKU at 12.50, of what stands in the books where anything does."""
-    goods = stack.goods if stack.goods.int else records.sku(stack)
-    place = place or (stack.place if stack.place.int else records.location(stack))
-    return records.order(stack, place, [(goods, quantity, "12.50")], **values)
-
-
-def term(stack: Stack, name: str) -> uuid.UUID:
-    """The id of a payment term, made if there is none."""
-    if found := stack.read(select(PaymentTerm.id).where(PaymentTerm.name == name)):
-        return uuid.UUID(str(found[0]))
-    with stack.database() as session:
-        made = PaymentTerm(organization_id=stack.organization_id, name=name, days=int(name.split()[-1]))
-        session.add(made)
-        session.flush()
-        return made.id
-
-
-def of_location(stack: Stack, place: uuid.UUID, **values: Any) -> None:
-    """Change what stands on a location without a push of its own."""
-    with stack.database() as session:
-        session.execute(update(Location).where(Location.id == place).values(**values))
 
 
 def ten_percent_off_the_first_line(stack: Stack, order_id: uuid.UUID) -> None:

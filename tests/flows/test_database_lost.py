@@ -16,8 +16,8 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Organization, Push
 from portal.sync import lease
 from tests.flows.oracle import faults_of, posts
-from tests.flows.test_lost_answers import known_orders
 from tests.support import broken, processes
+from tests.support.records import known_orders
 from tests.support.servers import libpq
 from tests.support.stack import Stack, until
 

@@ -13,9 +13,10 @@ from portal.models.base import now
 from portal.sync import decisions
 from tests.flows.conftest import on_both, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of, net, number_in
-from tests.flows.test_lost_answers import INVOICES, in_trouble, known_orders
 from tests.support import distributor, processes, records
+from tests.support.records import known_orders
 from tests.support.stack import CANADA, Stack
+from tests.support.trouble import INVOICES, in_trouble
 
 House = Callable[..., Stack]
 NOBODY_CHECKS = ("item", False)

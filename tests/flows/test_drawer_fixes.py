@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Callable
 
 from portal.models import Order
-from tests.flows.test_click_to_badge import an_order, documents, of_location, term, trading
+from tests.flows.desk import trading
+from tests.flows.oracle import documents
+from tests.support.records import an_order, of_location, term
 from tests.support.stack import CANADA, Stack
 
 House = Callable[..., Stack]

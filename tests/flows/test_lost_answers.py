@@ -17,11 +17,11 @@ from tests.flows.conftest import GUARDS, UNGUARDED, on_sqlite
 from tests.flows.oracle import faults_of, posts
 from tests.support import processes, records
 from tests.support.proof import in_proof, others_in_proof
+from tests.support.records import known_orders
 from tests.support.stack import Stack, until
+from tests.support.trouble import INVOICES, Scenario, in_trouble
 
 House = Callable[..., Stack]
-Scenario = Callable[..., list[uuid.UUID]]
-INVOICES = {"path": "batch", "body": '"Invoice"'}
 
 
 def reply_lost(stack: Stack, **env: str) -> list[uuid.UUID]:
@@ -211,18 +211,3 @@ def stands_once(stack: Stack, scenarios: Sequence[Scenario]) -> None:
     orders = in_trouble(stack, scenarios)
     stack.recover()
     assert faults_of(stack, orders) == []
-
-
-def in_trouble(stack: Stack, scenarios: Sequence[Scenario], **env: str) -> list[uuid.UUID]:
-    """Scenarios, one upon the other; the orders of them all, and the one that stood before."""
-    orders = [stack.first]
-    for scenario in scenarios:
-        stack.let_lease_run_out()
-        orders += scenario(stack, **env)
-        assert not stack.simulator_has_faults_left(), f"{scenario.__name__} did not come about"
-    return orders
-
-
-def known_orders(stack: Stack, count: int) -> list[uuid.UUID]:
-    """Finalized, of a customer and an item that stand in QuickBooks already."""
-    return records.finalized_orders(stack, count, stack.place, stack.goods)

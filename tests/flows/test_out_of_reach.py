@@ -17,8 +17,8 @@ from portal.models import Connection, Delivery, Push
 from portal.quickbooks.transport import Deadlines, dial, new_session
 from tests.flows.conftest import on_sqlite
 from tests.flows.oracle import faults_of, posts
-from tests.flows.test_lost_answers import known_orders
 from tests.support import processes
+from tests.support.records import known_orders
 from tests.support.stack import Stack
 
 House = Callable[..., Stack]

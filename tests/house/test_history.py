@@ -22,9 +22,7 @@ from tests.support.forms import filled
 from tests.support.mapping_pages import MAPPING, save
 from tests.support.people import Browser
 from tests.support.simulator import UNITED_STATES, simulator_in_process
-from tests.sync.test_decisions import edited_order
-from tests.sync.test_decisions_again import found_gone
-from tests.sync.test_decisions_send_anew import must_choose
+from tests.support.undecided import edited_order, found_gone, must_choose
 
 RECORD = "/badges/<any(location, sku, order):record_kind>/<uuid:record_id>"
 NAMED = "/badges/<any(location, sku):record_kind>/<uuid:record_id>"

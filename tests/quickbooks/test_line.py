@@ -11,9 +11,7 @@ import pytest
 
 from portal.quickbooks.client import Answer, Client, Line, NotSent
 from tests.quickbooks.raw_server import Behaviour, RawServer, answering, raw_server, reset
-from tests.quickbooks.test_transport_tls import certificate, tls_server, trusting
-
-__all__ = ["certificate"]
+from tests.quickbooks.tls_server import tls_server, trusting
 
 YES = b'{"Invoice":{"Id":"145","SyncToken":"0"}}'
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select, update
+
 from portal.models import (
     Customer,
     KeySettings,
@@ -84,6 +86,23 @@ def location(stack: Stack, **values: Any) -> uuid.UUID:
         return made.id
 
 
+def of_location(stack: Stack, place: uuid.UUID, **values: Any) -> None:
+    """Change what stands on a location without a push of its own."""
+    with stack.database() as session:
+        session.execute(update(Location).where(Location.id == place).values(**values))
+
+
+def term(stack: Stack, name: str) -> uuid.UUID:
+    """The id of a payment term, made if there is none."""
+    if found := stack.read(select(PaymentTerm.id).where(PaymentTerm.name == name)):
+        return uuid.UUID(str(found[0]))
+    with stack.database() as session:
+        made = PaymentTerm(organization_id=stack.organization_id, name=name, days=int(name.split()[-1]))
+        session.add(made)
+        session.flush()
+        return made.id
+
+
 def sku(stack: Stack, **values: Any) -> uuid.UUID:
     number = next(_numbers)
     with stack.database() as session:
@@ -146,6 +165,13 @@ def order(
         return made.id
 
 
+def an_order(stack: Stack, quantity: str, place: uuid.UUID | None = None, **values: Any) -> uuid.UUID:
+    """A delivered order of one SKU at 12.50, of what stands in the books where anything does."""
+    goods = stack.goods if stack.goods.int else sku(stack)
+    place = place or (stack.place if stack.place.int else location(stack))
+    return order(stack, place, [(goods, quantity, "12.50")], **values)
+
+
 def finalize(stack: Stack, order_id: uuid.UUID) -> None:
     with stack.database() as session:
         orders.finalize(session.get_one(Order, order_id), distributor.bo())
@@ -174,6 +200,11 @@ def finalized_orders(
             orders.finalize(session.get_one(Order, order_id), distributor.bo())
     stack.forget_bells()
     return made
+
+
+def known_orders(stack: Stack, count: int) -> list[uuid.UUID]:
+    """Finalized, of a customer and an item that stand in QuickBooks already."""
+    return finalized_orders(stack, count, stack.place, stack.goods)
 
 
 def quantity_becomes(stack: Stack, order_id: uuid.UUID, quantity: str) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Event, Order
-from portal.sync import decisions, links, outbox, problems
+from portal.sync import decisions, links, outbox
 from tests.support.bookkeeping import TODAY, Books
+from tests.support.undecided import edit_lines, edited_order, report_edit
 
 
 class TestKeepTheirs:
@@ -267,30 +268,6 @@ def test_what_is_printed_or_mailed_is_no_edit(books: Books) -> None:
     books.change(order, "5")
     books.carry()
     assert books.status(order) == "synced"
-
-
-def edited_order(books: Books) -> uuid.UUID:
-    """Synced with 4 cases, changed there to 7 and here to 5: stopped as edited in QuickBooks."""
-    order = books.synced_order("4")
-    edit_lines(books, order, "7")
-    books.change(order, "5")
-    books.carry()
-    assert books.status(order) == "edited", books.problems(order)
-    return order
-
-
-def edit_lines(books: Books, order: uuid.UUID, quantity: str) -> None:
-    [line] = [one for one in books.document(order)["Line"] if one["DetailType"] == "SalesItemLineDetail"]
-    detail = {**line["SalesItemLineDetail"], "Qty": float(quantity), "UnitPrice": 12.5}
-    edited = {**line, "Amount": float(quantity) * 12.5, "SalesItemLineDetail": detail}
-    books.edit(order, Line=[edited])
-
-
-def report_edit(books: Books, order: uuid.UUID) -> None:
-    """As a look at their changes would report it, with nothing to send."""
-    with books.working():
-        found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, f"order:{order}")
-        problems.replace("order", order, None, [found])
 
 
 def net_of(document: dict[str, object]) -> float:

@@ -10,6 +10,7 @@ from portal.models import Connection, Event, Link, Order
 from portal.sales import orders
 from portal.sync import decisions
 from tests.support.bookkeeping import Books
+from tests.support.undecided import found_gone
 
 
 @pytest.fixture
@@ -122,15 +123,6 @@ def test_one_that_landed_and_was_voided_before_anybody_looked_is_never_made_agai
 def test_the_number_that_is_proposed(number: str, proposed: str) -> None:
     assert decisions.number_for_another(Link(theirs={"Id": "1"}), number) == proposed
     assert decisions.number_for_another(Link(theirs=None), number) == number  # deleted: its number is free
-
-
-def found_gone(books: Books, how: str) -> uuid.UUID:
-    order = books.synced_order()
-    books.person(how, "Invoice", id=books.link(order).external_id)
-    books.change(order, "6")
-    books.carry()
-    assert books.problems(order) == ["found_voided"]
-    return order
 
 
 def renumber(books: Books, order: uuid.UUID) -> None:

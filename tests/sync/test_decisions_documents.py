@@ -13,8 +13,8 @@ from portal.models.base import now
 from portal.sales import orders
 from portal.sync import decisions, problems
 from tests.support import distributor
-from tests.support.bookkeeping import TODAY, Books
-from tests.sync.test_decisions_send_anew import NOBODY_CHECKS, live, must_choose
+from tests.support.bookkeeping import Books
+from tests.support.undecided import NOBODY_CHECKS, live, must_choose, number_taken
 
 
 class TestLinking:
@@ -274,15 +274,6 @@ class TestWhatIsNoDocumentOfTheOrder:
         with books.working():
             order = distributor.order().id
         refused(books, order, books.enter_by_hand("HAND-1"), "Finalize the order first")
-
-
-def number_taken(books: Books) -> tuple[uuid.UUID, str]:
-    """An order whose number somebody gave to a document of their own; its Id."""
-    order = books.order()
-    theirs = books.enter_by_hand(books.number(order), TxnDate=TODAY.isoformat())
-    books.carry()
-    assert books.problems(order) == ["number_taken"]
-    return order, theirs
 
 
 def refused(books: Books, order: uuid.UUID, external_id: str, why: str, kind: str = "invoice") -> None:

@@ -8,7 +8,7 @@ import pytest
 from portal.sync import decisions
 from portal.sync.decisions import TheirDocument
 from tests.support.bookkeeping import TODAY, Books
-from tests.sync.test_decisions_documents import number_taken
+from tests.support.undecided import number_taken
 
 
 class TestSearching:

@@ -3,7 +3,6 @@ N14).
 """
 
 import uuid
-from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
@@ -12,17 +11,7 @@ from portal.extensions import db
 from portal.models import Delivery, Push
 from portal.sync import decisions, standing
 from tests.support.bookkeeping import Books
-from tests.support.on_the_way import Underway
-
-NOBODY_CHECKS = {"docnumber_check": False, "requestid": "item"}
-
-
-@dataclass
-class Unknown:
-    """An order of which looking could prove nothing, and the first try of it, which may still land."""
-
-    order: uuid.UUID
-    underway: Underway
+from tests.support.undecided import NOBODY_CHECKS, live, must_choose
 
 
 def test_what_is_not_there_is_sent_again_alone(books: Books) -> None:
@@ -157,27 +146,9 @@ def test_two_clicks_send_it_once(books: Books) -> None:
     assert live(books, unknown.order) == 1
 
 
-def must_choose(books: Books, others: int = 1) -> Unknown:
-    """A delivery was lost, sent again, and answered for its first order only: of the rest nobody knows."""
-    orders = [books.order() for _ in range(1 + others)]
-    with books.losing_writes() as underway:
-        books.carry()
-    books.fault("abort_after_k", k=1, match={"path": "batch"})
-    books.settle()
-    books.settle()
-    unknown = [order for order in orders if books.status(order) == "must_choose"]
-    assert len(unknown) == others, [books.status(order) for order in orders]
-    return Unknown(unknown[0], underway)
-
-
 def unknown_orders(books: Books) -> list[uuid.UUID]:
     with books.working():
         return list(db.session.scalars(select(Push.record_id).where(Push.state == "unsure")))
-
-
-def live(books: Books, order: uuid.UUID) -> int:
-    number = books.number(order)
-    return len([one for one in books.live() if one.get("DocNumber") == number])
 
 
 def together_with(books: Books, order: uuid.UUID) -> int:

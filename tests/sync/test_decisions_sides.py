@@ -13,7 +13,7 @@ from portal.sync.decisions import Difference
 from portal.sync.differing import between, edits, words
 from portal.sync.said import day_in
 from tests.support.bookkeeping import Books
-from tests.sync.test_decisions import edit_lines, edited_order, report_edit
+from tests.support.undecided import edit_lines, edited_order, report_edit
 
 
 class TestEdited:
