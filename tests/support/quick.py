@@ -25,8 +25,6 @@ STARTING = {
 }
 FIXTURES = {"browser", "window", "postgresql_url", "redis_url"}
 EVENTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}
-
-
 JOURNEYS = {"books"}
 
 
