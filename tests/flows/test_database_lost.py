@@ -1,4 +1,7 @@
-"""PostgreSQL ends connections and transactions: the transaction is run again, the POST never is (D2)."""
+"""PostgreSQL ends connections and transactions: the transaction is run again, the POST never is (D2).
+
+By `make proof` with more orders, of a customer and an item that are new.
+"""
 
 import random
 import threading
@@ -17,7 +20,8 @@ from portal.models import Connection, Delivery, Organization, Push
 from portal.sync import lease
 from tests.flows.oracle import faults_of, posts
 from tests.support import broken, processes
-from tests.support.records import known_orders
+from tests.support.proof import PROOF
+from tests.support.records import finalized_orders, known_or_new
 from tests.support.servers import libpq
 from tests.support.stack import Stack, until
 
@@ -25,7 +29,8 @@ House = Callable[..., Stack]
 SEED = 20261122
 # At this pace a lease lasts 10 s: so long a transaction is tried again.
 PACE = {"TIME_SCALE": "0.5"}
-ORDERS, AT_ONCE = 8, {"AT_ONCE": "2"}  # several batches, so that there is something to hit
+# Several batches, so that there is something to hit.
+ORDERS, SIZE = (45, dict[str, str]()) if PROOF else (8, {"AT_ONCE": "2"})
 
 
 @pytest.fixture
@@ -33,12 +38,14 @@ def postgresql(busy_house: House) -> Stack:
     return busy_house("postgresql")
 
 
+@pytest.mark.grows
 class TestConnectionsEndAtRandom:
     def test_all_orders_land_once_and_the_drain_goes_on(self, postgresql: Stack) -> None:
         postgresql.forget_deliveries()
-        before, orders = len(batches(postgresql)), known_orders(postgresql, ORDERS)
+        before = len(batches(postgresql))
+        orders = finalized_orders(postgresql, ORDERS, **known_or_new(postgresql))
         with transactions_killed(postgresql) as killed:
-            assert postgresql.drain(**PACE, **AT_ONCE) == 0
+            assert postgresql.drain(**PACE, **SIZE) == 0
         assert killed, "nothing was hit"
         assert postgresql.open_pushes() == []
         assert faults_of(postgresql, [postgresql.first, *orders]) == []
@@ -47,22 +54,23 @@ class TestConnectionsEndAtRandom:
         assert len(batches(postgresql)) == before + len(sent)
 
     def test_without_second_tries_the_drain_ends(self, postgresql: Stack) -> None:
-        known_orders(postgresql, ORDERS)
+        finalized_orders(postgresql, ORDERS, **known_or_new(postgresql))
         with transactions_killed(postgresql):
-            assert postgresql.drain(WITHOUT="second tries", **PACE, **AT_ONCE) != 0
+            assert postgresql.drain(WITHOUT="second tries", **PACE, **SIZE) != 0
         assert postgresql.open_pushes() != []
 
 
+@pytest.mark.grows
 class TestTheConnectionEndsWhileAnAnswerIsWrittenDown:
     def test_it_is_written_down_all_the_same(self, postgresql: Stack) -> None:
-        orders = known_orders(postgresql, 2)
+        orders = finalized_orders(postgresql, 2, **known_or_new(postgresql))
         assert self.cut_in_the_middle(postgresql) == 0
         assert postgresql.open_pushes() == []
         assert faults_of(postgresql, [postgresql.first, *orders]) == []
         assert not any(push.ever_unsure for push in postgresql.read(select(Push)))
 
     def test_without_second_tries_the_answer_is_lost(self, postgresql: Stack) -> None:
-        known_orders(postgresql, 2)
+        finalized_orders(postgresql, 2, **known_or_new(postgresql))
         assert self.cut_in_the_middle(postgresql, WITHOUT="second tries") != 0
         assert any(delivery.state == "sending" for delivery in postgresql.read(select(Delivery)))
 

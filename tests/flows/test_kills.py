@@ -1,7 +1,7 @@
 """Processes that die at a bad moment, and a Redis that forgets (K1, K2, R2, C12).
 
-Each on one database, on the other by `make proof`; and each once more with the guard it shows taken out,
-where it must be seen to go wrong.
+Each on one database, by `make proof` on the other too and with new customers and items; and once more with
+the guard it shows taken out, where it must be seen to go wrong.
 """
 
 import signal
@@ -46,6 +46,7 @@ class TestK1KilledBeforeTheFinalizeCommit:
 
 
 class TestK2KilledBeforeTheBell:
+    @pytest.mark.grows
     @on_sqlite
     def test_the_clock_rings(self, busy_house: House, database: str) -> None:
         stack = busy_house(database)
@@ -62,7 +63,7 @@ class TestK2KilledBeforeTheBell:
         stays_mute(stack)
 
     def killed(self, stack: Stack) -> uuid.UUID:
-        [order] = records.some_orders(stack, 1, stack.place, stack.goods)
+        [order] = records.some_orders(stack, 1, **records.known_or_new(stack))
         assert finalize_alone(stack, order, CRASH_AT="before the bell") == -signal.SIGKILL
         return order
 
@@ -74,7 +75,7 @@ class TestR2RedisIsEmptied:
     @on_sqlite
     def test_nothing_is_lost_whenever_it_happens(self, busy_house: House, database: str) -> None:
         stack = busy_house(database)
-        orders = records.some_orders(stack, self.ORDERS, stack.place, stack.goods)
+        orders = records.some_orders(stack, self.ORDERS, **records.known_or_new(stack))
         stack.start(processes.worker)
         stack.start(processes.clock)
         redis = Redis.from_url(stack.env["REDIS_URL"])

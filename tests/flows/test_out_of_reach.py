@@ -17,13 +17,15 @@ from portal.models import Connection, Delivery, Push
 from portal.quickbooks.transport import Deadlines, dial, new_session
 from tests.flows.conftest import on_sqlite
 from tests.flows.oracle import faults_of, posts
-from tests.support import processes
+from tests.support import processes, records
+from tests.support.proof import PROOF
 from tests.support.records import known_orders
 from tests.support.stack import Stack
 
 House = Callable[..., Stack]
 
 
+@pytest.mark.grows
 class TestTheGateIsClosed:
     @on_sqlite
     def test_nothing_is_armed_and_all_goes_once_it_opens(self, busy_house: House, database: str) -> None:
@@ -56,6 +58,7 @@ class TestTheGateIsClosed:
         return orders
 
 
+@pytest.mark.grows
 class TestTheGateStaysClosed:
     """A drain that QBO does not let in lives: its claims are no trace of a crash."""
 
@@ -84,6 +87,7 @@ class TestTheGateStaysClosed:
         return orders
 
 
+@pytest.mark.grows
 class TestTheConnectionDiesBetweenArmingAndSending:
     @on_sqlite
     def test_it_was_surely_not_sent(self, busy_house: House, database: str) -> None:
@@ -107,6 +111,7 @@ class TestTheConnectionDiesBetweenArmingAndSending:
             assert not any(push.ever_unsure for push in stack.read(select(Push)))
 
 
+@pytest.mark.grows
 class TestTheGateClosesAfterA401:
     """The token was no longer good, and the same bytes can't be sent again: they were surely not taken."""
 
@@ -128,6 +133,7 @@ class TestTheGateClosesAfterA401:
             assert not any(push.ever_unsure for push in stack.read(select(Push)))
 
 
+@pytest.mark.grows
 class TestTheLine:
     def test_a_write_travels_on_the_connection_that_was_opened_for_it(self, busy_house: House) -> None:
         stack = busy_house("sqlite")
@@ -148,9 +154,15 @@ class TestTheLine:
 
 
 def ready_to_go(stack: Stack) -> list[uuid.UUID]:
-    """One order of what stands in QBO already, dated as of today."""
+    """One order of what stands in QBO already; by `make proof` of what came there through the gate."""
+    before = [stack.first]
+    if PROOF:
+        stack.place, stack.goods = records.location(stack), records.sku(stack)
+        before += known_orders(stack, 1)
+        assert stack.drain() == 0
+        assert faults_of(stack, before) == []
     stack.forget_deliveries()
-    return [stack.first, *known_orders(stack, 1)]
+    return [*before, *known_orders(stack, 1)]
 
 
 class Gate:

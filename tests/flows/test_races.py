@@ -181,6 +181,9 @@ class TestC6ALocationIsEditedWhileItsPushIsUnsure:
 
 
 class TestU1DoubleClick:
+    """By `make proof` the customer and the item are new."""
+
+    @pytest.mark.grows
     @on_both
     def test_two_people_finalize_at_once_and_one_push_comes_of_it(
         self, busy_house: House, database: str
@@ -193,6 +196,7 @@ class TestU1DoubleClick:
         assert pushes_of(stack, "order") == before + 1
         assert faults_of(stack, [stack.first, order]) == []
 
+    @pytest.mark.grows
     @on_postgresql
     def test_without_the_compared_status_it_is_finalized_twice(
         self, busy_house: House, database: str
@@ -202,7 +206,7 @@ class TestU1DoubleClick:
         assert stack.read(select(Order.revision).where(Order.id == order)) == [2]
 
     def clicked_twice(self, stack: Stack, **env: str) -> uuid.UUID:
-        [order] = records.some_orders(stack, 1, stack.place, stack.goods)
+        [order] = records.some_orders(stack, 1, **records.known_or_new(stack))
         clicks = [
             stack.start(processes.finalize, str(stack.organization_id), str(order), **env) for _ in range(2)
         ]
