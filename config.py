@@ -4,15 +4,20 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
+
+import limits
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent
 INTUIT_DISCOVERY = "https://developer.intuit.com/.well-known/openid_configuration/"
 INTUIT_API = "https://quickbooks.api.intuit.com"
 INTUIT_APP = "https://qbo.intuit.com/app"
+LOGIN_LIMIT = "10 per minute; 60 per hour"
 
 
 def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -41,7 +46,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "INTUIT_APP_URL": environ.get("INTUIT_APP_URL") or INTUIT_APP,
         # Every waiting time of the engine is multiplied by this; 1 but in tests.
         "TIME_SCALE": float(environ.get("TIME_SCALE", "1")),
-        "LOGIN_LIMIT": environ.get("LOGIN_LIMIT") or "10 per minute; 60 per hour",
+        "LOGIN_LIMIT": _read(environ, "LOGIN_LIMIT", LOGIN_LIMIT, _limit, f"limit, like {LOGIN_LIMIT!r}"),
     }
 
 
@@ -68,6 +73,21 @@ def development_keys(home: Path) -> dict[str, str]:
         finally:
             draft.unlink()
     return dict(json.loads(path.read_text()))
+
+
+def _read(environ: Mapping[str, str], name: str, default: str, convert: Callable[[str], T], kind: str) -> T:
+    """One variable, where blank counts as unset. A value that `convert` refuses ends us with a sentence."""
+    value = environ.get(name, "").strip() or default
+    try:
+        return convert(value)
+    except ValueError:
+        raise SystemExit(f"{name}: {value!r} is no {kind}.") from None
+
+
+def _limit(text: str) -> str:
+    """Flask-Limiter leaves out what it can't read, and with it the limit."""
+    limits.parse_many(text)
+    return text
 
 
 def _keys(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
