@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import limits
+from sqlalchemy import URL
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "HOME": home,
         "SECRET_KEY": keys["secret_key"],
         "TOKEN_KEYS": _token_keys(keys["token_keys"]),
-        "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or f"sqlite:///{home}/portal.sqlite3",
+        "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or sqlite_in(home),
         "REDIS_URL": environ.get("REDIS_URL") or f"unix://{quote(str(home))}/redis.sock",
         "PUBLIC_URL": public_url,
         "SESSION_COOKIE_NAME": "portal_session",
@@ -48,6 +49,11 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TIME_SCALE": float(environ.get("TIME_SCALE", "1")),
         "LOGIN_LIMIT": _read(environ, "LOGIN_LIMIT", LOGIN_LIMIT, _limit, f"limit, like {LOGIN_LIMIT!r}"),
     }
+
+
+def sqlite_in(home: Path) -> str:
+    """The address of the database in this folder, whatever signs the folder's name has."""
+    return URL.create("sqlite", database=str(home / "portal.sqlite3")).render_as_string()
 
 
 def development_keys(home: Path) -> dict[str, str]:

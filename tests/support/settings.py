@@ -6,6 +6,8 @@ from typing import Any
 
 from argon2.profiles import CHEAPEST
 
+import config
+
 
 def settings(home: Path, **others: Any) -> dict[str, Any]:
     """A portal in `home` on SQLite, with no Redis and nobody at the other side."""
@@ -14,7 +16,7 @@ def settings(home: Path, **others: Any) -> dict[str, Any]:
         "TESTING": True,
         "SECRET_KEY": "tests only",
         "TOKEN_KEYS": {"test": base64.b64decode("c2l4dGVlbiBieXRlcyB0d2ljZSBvdmVyIHllczEyMzQ=")},
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{home}/portal.sqlite3",
+        "SQLALCHEMY_DATABASE_URI": config.sqlite_in(home),
         "REDIS_URL": f"unix://{home}/no-redis.sock",
         "PUBLIC_URL": "http://127.0.0.1:8000",
         "SESSION_COOKIE_NAME": "portal_session",
