@@ -58,7 +58,8 @@ class NoOrganization(RuntimeError):
 def bind(app: Flask) -> None:
     """Bind every extension to the app, and the session rules to its engine."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS"], render_as_batch=True)
+    migrations = app.config["MIGRATIONS"].replace("%", "%%")  # Alembic reads it as a line of an .ini file
+    migrate.init_app(app, db, directory=migrations, render_as_batch=True)
     login_manager.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
