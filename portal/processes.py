@@ -122,10 +122,12 @@ def pause_after(deaths: int) -> float:
 
 
 def comes_up(watched: Sequence[Watched], asked: Sequence[float]) -> bool:
-    """Whether the newest part gets ready; the ones before it are tended meanwhile."""
+    """Whether the newest part gets ready; the ones before it are tended meanwhile. Where it has ended, it was
+    somebody else who said yes in its place.
+    """
     newest, give_up_at = watched[-1], time.monotonic() + READY_WITHIN
     ready = newest.part.ready
-    while ready is not None and not (newest.process is not None and ready()):
+    while ready is not None and not (newest.process is not None and ready() and not newest.has_ended()):
         if asked:
             return False
         if newest.deaths >= DEATHS_BEFORE_GIVING_UP or time.monotonic() > give_up_at:

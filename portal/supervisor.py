@@ -29,6 +29,8 @@ class CannotStart(Exception):
 @contextlib.contextmanager
 def claim(home: Path, *ports: int) -> Iterator[None]:
     """The home is ours alone until the block ends, and the ports are free. Raises CannotStart."""
+    if len(set(ports)) < len(ports):
+        raise CannotStart("PORT and SIMULATOR_PORT must differ.")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (home / "running.lock").open("a+") as lock:
         try:

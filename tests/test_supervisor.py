@@ -28,7 +28,9 @@ def stop(*_):
     note("stopped")
     sys.exit()
 signal.signal(signal.SIGTERM, signal.SIG_IGN if kind == "stubborn" else stop)
-if kind == "broken":
+if kind == "outdone":
+    note("ends")
+if kind in ("broken", "outdone"):
     sys.exit("no such thing as a moon")
 if kind == "child":
     code = "import sys, time; time.sleep(1.5); open(sys.argv[1], 'a').write('job finished 0\\\\n')"
@@ -39,7 +41,7 @@ while True:
 """
 # processes.py stands on the standard library alone; importing the whole portal would take two seconds.
 SUPERVISE = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from processes import Part, supervise
 folder = Path(sys.argv[1])
@@ -49,6 +51,9 @@ def part(word):
     def ready():
         if kind == "waits" and not (folder / "go").exists():
             return False
+        if kind == "outdone" and f"{name} ends" in (folder / "journal").read_text():
+            time.sleep(0.5)
+            return True
         return kind != "broken" and f"{name} started" in (folder / "journal").read_text()
     return Part(name, argv, ready=ready, stop_within=1.0 if kind == "stubborn" else 10.0)
 parts = [part(word) for word in sys.argv[2:]]
@@ -96,6 +101,13 @@ def test_a_part_that_does_not_come_up_is_named_with_its_words_and_nothing_stays(
     assert "no such thing as a moon" in house.printed()
     assert house.words("started") == ["redis"]
     assert house.alive() == []
+
+
+def test_a_part_is_not_up_because_another_answers_in_its_place(house: "House") -> None:
+    running = house.begin("redis", "portal:outdone", "worker")
+    assert running.wait(30) == 1
+    assert "portal: does not come up" in house.printed()
+    assert "all up" not in house.printed()
 
 
 def test_a_part_that_does_not_stop_is_killed_and_the_rest_still_stop_in_order(house: "House") -> None:
@@ -154,6 +166,14 @@ def test_a_second_portal_on_the_same_home_is_refused_with_the_process_of_the_fir
     ):
         pass
     with supervisor.claim(tmp_path):
+        pass
+
+
+def test_portal_and_simulator_can_not_share_a_port(tmp_path: Path) -> None:
+    with (
+        pytest.raises(supervisor.CannotStart, match=r"PORT and SIMULATOR_PORT must differ\."),
+        supervisor.claim(tmp_path, 8300, 8300),
+    ):
         pass
 
 
