@@ -2,15 +2,19 @@
 
 import base64
 import json
+import math
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import limits
-from sqlalchemy import URL
+from redis.connection import parse_url
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 T = TypeVar("T")
 
@@ -18,20 +22,30 @@ ROOT = Path(__file__).resolve().parent
 INTUIT_DISCOVERY = "https://developer.intuit.com/.well-known/openid_configuration/"
 INTUIT_API = "https://quickbooks.api.intuit.com"
 INTUIT_APP = "https://qbo.intuit.com/app"
+KEYS = ("secret_key", "token_keys", "demo_password", "intuit_client_id", "intuit_client_secret")
+SECRETIVE = {"DATABASE_URL", "REDIS_URL"}  # may hold a password
 LOGIN_LIMIT = "10 per minute; 60 per hour"
 
 
 def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The whole configuration. Without keys in the environment, development keys are made in PORTAL_HOME."""
-    home = Path(environ.get("PORTAL_HOME") or ROOT / "instance").resolve()
+    home = _home(environ)
+    port = _read(environ, "PORT", "8000", _port, "port, which is from 1 to 65535")
+    address = f"http://127.0.0.1:{port}"
+    public_url = _read(environ, "PUBLIC_URL", address, _public, f"address, like {address}")
     keys = _keys(home, environ)
-    public_url = environ.get("PUBLIC_URL") or f"http://127.0.0.1:{environ.get('PORT', '8000')}"
     return {
         "HOME": home,
+        "PORT": port,
+        "SIMULATOR_PORT": _read(environ, "SIMULATOR_PORT", "8001", _port, "port, which is from 1 to 65535"),
         "SECRET_KEY": keys["secret_key"],
         "TOKEN_KEYS": _token_keys(keys["token_keys"]),
-        "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or sqlite_in(home),
-        "REDIS_URL": environ.get("REDIS_URL") or f"unix://{quote(str(home))}/redis.sock",
+        "SQLALCHEMY_DATABASE_URI": _read(
+            environ, "DATABASE_URL", sqlite_in(home), _database, "like postgresql+psycopg://user:…@host/name"
+        ),
+        "REDIS_URL": _read(
+            environ, "REDIS_URL", f"unix://{quote(str(home))}/redis.sock", _redis, "like redis://host:6379"
+        ),
         "PUBLIC_URL": public_url,
         "SESSION_COOKIE_NAME": "portal_session",
         "SESSION_COOKIE_SECURE": urlsplit(public_url).scheme == "https",
@@ -46,7 +60,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "INTUIT_API_URL": environ.get("INTUIT_API_URL") or INTUIT_API,
         "INTUIT_APP_URL": environ.get("INTUIT_APP_URL") or INTUIT_APP,
         # Every waiting time of the engine is multiplied by this; 1 but in tests.
-        "TIME_SCALE": float(environ.get("TIME_SCALE", "1")),
+        "TIME_SCALE": _read(environ, "TIME_SCALE", "1", _scale, "number of 0.01 or more"),
         "LOGIN_LIMIT": _read(environ, "LOGIN_LIMIT", LOGIN_LIMIT, _limit, f"limit, like {LOGIN_LIMIT!r}"),
     }
 
@@ -59,26 +73,52 @@ def sqlite_in(home: Path) -> str:
 def development_keys(home: Path) -> dict[str, str]:
     """The generated keys of a development home, made on first use, readable by their owner only."""
     path = home / "keys.json"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        fresh = {
-            "secret_key": secrets.token_urlsafe(32),
-            "token_keys": "dev:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-            "demo_password": secrets.token_urlsafe(9),
-            "intuit_client_id": "portal-development",
-            "intuit_client_secret": secrets.token_urlsafe(24),
-        }
-        draft = home / f"keys.{os.getpid()}.{secrets.token_hex(4)}.json"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(fresh, file, indent=1)
-        try:
-            os.link(draft, path)  # fails where another process was first: its keys hold then
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return dict(json.loads(path.read_text()))
+    with usable(home):
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _make_keys(path)
+        return _keys_in(path)
+
+
+@contextmanager
+def usable(home: Path) -> Iterator[None]:
+    """What the system refuses us in the home ends us with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise SystemExit(f"PORTAL_HOME: the folder {home} can't be used: {error.strerror}.") from error
+
+
+def _make_keys(path: Path) -> None:
+    fresh = {
+        "secret_key": secrets.token_urlsafe(32),
+        "token_keys": "dev:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "demo_password": secrets.token_urlsafe(9),
+        "intuit_client_id": "portal-development",
+        "intuit_client_secret": secrets.token_urlsafe(24),
+    }
+    draft = path.parent / f"keys.{os.getpid()}.{secrets.token_hex(4)}.json"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(fresh, file, indent=1)
+    try:
+        os.link(draft, path)  # fails where another process was first: its keys hold then
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _keys_in(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in KEYS):
+        raise SystemExit(
+            f"{path} is broken. Put back a copy of it; or delete it, and connect to QuickBooks again."
+        )
+    return found
 
 
 def _read(environ: Mapping[str, str], name: str, default: str, convert: Callable[[str], T], kind: str) -> T:
@@ -86,8 +126,45 @@ def _read(environ: Mapping[str, str], name: str, default: str, convert: Callable
     value = environ.get(name, "").strip() or default
     try:
         return convert(value)
-    except ValueError:
+    except (ValueError, ArgumentError, ImportError):
+        if name in SECRETIVE:
+            raise SystemExit(f"{name} can't be used as an address, {kind}.") from None
         raise SystemExit(f"{name}: {value!r} is no {kind}.") from None
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    given = environ.get("PORTAL_HOME", "")
+    return Path(given if given.strip() else ROOT / "instance").resolve()
+
+
+def _port(text: str) -> int:
+    if not 1 <= int(text) <= 65535:
+        raise ValueError
+    return int(text)
+
+
+def _public(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError
+    return text
+
+
+def _database(text: str) -> str:
+    make_url(text).get_dialect().import_dbapi()
+    return text
+
+
+def _redis(text: str) -> str:
+    parse_url(text)
+    return text
+
+
+def _scale(text: str) -> float:
+    """With a smaller one, a lease would outlast what was sent."""
+    if not 0.01 <= float(text) < math.inf:
+        raise ValueError
+    return float(text)
 
 
 def _limit(text: str) -> str:

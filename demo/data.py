@@ -24,7 +24,10 @@ CLEAN = 1000
 def today() -> date:
     """The distributor's day, or `DEMO_TODAY`, so that several processes mean the same one at midnight too."""
     given = os.environ.get("DEMO_TODAY")
-    return date.fromisoformat(given) if given else datetime.now(ZoneInfo(TIME_ZONE)).date()
+    try:
+        return date.fromisoformat(given) if given else datetime.now(ZoneInfo(TIME_ZONE)).date()
+    except ValueError:
+        raise SystemExit(f"DEMO_TODAY: {given!r} is no day, like 2026-11-30.") from None
 
 
 @cache

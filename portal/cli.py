@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 import signal
 import threading
 import time
@@ -55,7 +54,7 @@ def register(app: Flask) -> None:
 def up() -> None:
     """Serve everything on this machine: portal, simulator, worker, clock and Redis, until Ctrl-C."""
     home: Path = current_app.config["HOME"]
-    port, simulator_port = int(os.environ.get("PORT") or 8000), int(os.environ.get("SIMULATOR_PORT") or 8001)
+    port, simulator_port = current_app.config["PORT"], current_app.config["SIMULATOR_PORT"]
     real = bool(current_app.config["INTUIT_CLIENT_ID"])
     public_url = current_app.config["PUBLIC_URL"]
     env = {"PUBLIC_URL": public_url, "PORTAL_HOME": str(home)}
@@ -63,7 +62,7 @@ def up() -> None:
         env |= _simulated(home, simulator_port)
     try:
         with supervisor.claim(home, port, *([] if real else [simulator_port])):
-            flask_migrate.upgrade()
+            _bring_the_database_up_to_date()
             _load_demo_data()
             db.session.remove()  # or its transaction would lock the others out as long as we run
             password = config.development_keys(home)["demo_password"]
@@ -92,6 +91,16 @@ def up() -> None:
     except supervisor.CannotStart as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(status)
+
+
+def _bring_the_database_up_to_date() -> None:
+    try:
+        flask_migrate.upgrade()
+    except SQLAlchemyError as error:
+        words = str(getattr(error, "orig", None) or logs.kind_of(error)).strip().partition("\n")[0]
+        raise click.ClickException(
+            f"The database can't be brought up to date: {words}. Look at DATABASE_URL or PORTAL_HOME."
+        ) from error
 
 
 @click.command()

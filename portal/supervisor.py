@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import config
 from portal import embedded_redis
 from portal.processes import Part, supervise
 
@@ -31,8 +32,10 @@ def claim(home: Path, *ports: int) -> Iterator[None]:
     """The home is ours alone until the block ends, and the ports are free. Raises CannotStart."""
     if len(set(ports)) < len(ports):
         raise CannotStart("PORT and SIMULATOR_PORT must differ.")
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / "running.lock").open("a+") as lock:
+    with config.usable(home):
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (home / "running.lock").open("a+")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

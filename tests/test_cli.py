@@ -4,11 +4,34 @@ import shutil
 from pathlib import Path
 
 import flask_migrate
+import pytest
 from sqlalchemy import inspect
 
+from demo import data
 from portal import ROOT, create_app
 from portal.extensions import db
 from tests.support.settings import settings
+
+PORTS = {"PORT": 8300, "SIMULATOR_PORT": 8301}
+
+
+@pytest.mark.parametrize("stands", ["out of reach", "no database"])
+def test_a_database_that_is_none_ends_up_with_a_sentence(tmp_path: Path, stands: str) -> None:
+    (tmp_path / "portal.sqlite3").write_text("no database at all, but long enough to look like one" * 20)
+    unreachable = {"SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://x@/x?host=/nowhere"}
+    app = create_app(settings(tmp_path, **PORTS, **(unreachable if stands == "out of reach" else {})))
+    with app.app_context():
+        ended = app.test_cli_runner().invoke(args=["up"])
+    assert ended.exit_code == 1
+    *_, sentence = ended.output.splitlines()
+    assert sentence.startswith("Error: The database can't be brought up to date: ")
+    assert "PRAGMA" not in ended.output and "Traceback" not in ended.output
+
+
+def test_a_day_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_TODAY", "yesterday")
+    with pytest.raises(SystemExit, match=r"DEMO_TODAY: 'yesterday' is no day, like 2026-11-30\."):
+        data.today()
 
 
 def test_the_database_is_made_from_a_path_with_a_percent_sign(tmp_path: Path) -> None:
