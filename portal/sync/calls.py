@@ -84,7 +84,7 @@ class Caller:
             try:
                 self._line = self.lease.while_renewing(client.dial)
             except NotSent as error:
-                self.lease.write(_out_of_reach, self.lease.connection_id)
+                self.lease.write(_rest, self.lease.connection_id, "QuickBooks can't be reached")
                 raise Halt(f"QuickBooks can't be reached: {error}") from error
         return self._line
 
@@ -114,7 +114,7 @@ class Caller:
         except tokens.Reconnect as error:
             raise Halt(f"no token: {error}") from error
         except OAuthFailed as error:
-            self.lease.write(_out_of_reach, self.lease.connection_id)
+            self.lease.write(_rest, self.lease.connection_id, "no new token came")
             raise Halt(f"no token: {error}") from error
         realm_id = transactions.run(_realm_of, self.lease.connection_id)
         api_url = current_app.config["INTUIT_API_URL"]
@@ -261,14 +261,14 @@ def _stumble(connection_id: uuid.UUID) -> None:
     stumble(db.session.get_one(Connection, connection_id))
 
 
-def _out_of_reach(connection_id: uuid.UUID) -> None:
-    """No connection can be opened: it rests from the first time on, since all would meet the same."""
+def _rest(connection_id: uuid.UUID, why: str) -> None:
+    """No call can be made: the connection rests from the first time on, since all would meet the same."""
     connection = db.session.get_one(Connection, connection_id)
     connection.streak += 1
     rest = retry_delay(connection.streak, times().backoff, times().backoff_most)
     connection.next_at = now() + timedelta(seconds=rest)
-    words = "QuickBooks can't be reached, %d times in a row: no call before %s"
-    _say(connection, words, connection.streak, logs.at(connection.next_at))
+    words = "%s, %d times in a row: no call before %s"
+    _say(connection, words, why, connection.streak, logs.at(connection.next_at))
 
 
 def _slot(connection_id: uuid.UUID, window: datetime, most: int, kind: str | None) -> datetime | None:

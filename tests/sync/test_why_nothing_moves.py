@@ -53,6 +53,16 @@ def test_that_the_connection_rests_after_unclear_answers(books: Books, lines: Li
     assert line["connection"] == str(books.connection_id)
 
 
+def test_a_token_service_that_refuses_is_not_called_out_of_reach(books: Books, lines: Lines) -> None:
+    books.order()
+    books.fault("status_before_commit", status=503, match={"path": "tokens/bearer"})
+    with books.working():
+        db.session.execute(update(Connection).values(access_expires_at=now()))
+    drained(books)
+    assert said(lines, "no new token came, 1 times in a row: no call before 20")
+    assert not said(lines, "can't be reached")
+
+
 def test_our_own_limit_and_when_it_goes_on(
     books: Books, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
