@@ -5,6 +5,7 @@ Each has a process group of its own, so that Ctrl-C in a terminal reaches only u
 
 import contextlib
 import ctypes
+import io
 import os
 import signal
 import subprocess
@@ -43,6 +44,7 @@ class Part:
 def supervise(parts: Sequence[Part], *, env: Mapping[str, str], logs: Path, greeting: str) -> int:
     """Start the parts in order, keep them alive, stop them when asked to. 1 where one does not come up."""
     logs.mkdir(parents=True, exist_ok=True)
+    write_in_any_locale()
     become_the_parent_of_orphans()
     watched: list[Watched] = []
     with stop_signals() as asked:
@@ -226,6 +228,13 @@ def reap_orphans(watched: Sequence[Watched]) -> None:
     for orphan in orphans(watched):
         with contextlib.suppress(ChildProcessError):
             os.waitpid(orphan, os.WNOHANG)
+
+
+def write_in_any_locale() -> None:
+    """What a terminal's signs can't show is written as a code: stopping in order must not end at a “…”."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(line: str) -> None:

@@ -118,6 +118,16 @@ def test_a_part_that_does_not_stop_is_killed_and_the_rest_still_stop_in_order(ho
     assert house.alive() == []
 
 
+def test_a_locale_without_the_signs_we_write_stops_in_order_too(house: "House") -> None:
+    house.env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    running = house.up("redis", "worker:child", "clock")
+    running.terminate()
+    assert running.wait(15) == 0
+    assert "finishing what it is in (at most 10 s)\\u2026" in house.printed()
+    assert house.words("stopped") == ["clock", "worker", "redis"]
+    assert "job finished" in house.journal()
+
+
 def test_only_a_later_second_ctrl_c_waits_for_nothing() -> None:
     assert not processes.is_impatient([100.0])
     assert not processes.is_impatient([100.0, 101.0])
@@ -200,13 +210,14 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.running: subprocess.Popen[bytes] | None = None
+        self.env: dict[str, str] = {}
         (folder / "part.py").write_text(PART)
         (folder / "journal").touch()
 
     def begin(self, *parts: str) -> subprocess.Popen[bytes]:
         with (self.folder / "printed").open("ab") as printed:
             argv = [sys.executable, "-c", SUPERVISE, str(self.folder), *parts]
-            env = {**os.environ, "PYTHONPATH": str(processes.ROOT / "portal")}
+            env = {**os.environ, "PYTHONPATH": str(processes.ROOT / "portal"), **self.env}
             self.running = subprocess.Popen(argv, env=env, process_group=0, stdout=printed, stderr=printed)
         return self.running
 
