@@ -7,12 +7,14 @@ code may tell a customer's name. What kind it was and where it came from is said
 import errno
 import logging
 import logging.config
+import logging.handlers
 import os
 import sys
 import threading
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -38,6 +40,18 @@ def configure(part: str, *filters: str) -> None:
     logging.config.dictConfig(configuration(part, *filters))
 
 
+def keep(logger: str, part: str, file: Path, most: int) -> None:
+    """Write what this logger says into a file, in the same form, and nowhere else. Once it is longer than
+    `most` bytes, a new one is begun beside it.
+    """
+    handler = logging.handlers.RotatingFileHandler(file, maxBytes=most, backupCount=1, encoding="utf-8")
+    handler.setFormatter(_form(os.environ)())
+    handler.addFilter(Stamp(part))
+    kept = logging.getLogger(logger)
+    kept.addHandler(handler)
+    kept.propagate = False
+
+
 def tell_what_ends_us() -> None:
     """For a process that nobody watches: an error that nothing caught becomes a line like any other."""
 
@@ -59,13 +73,12 @@ def configuration(part: str, *filters: str, environ: Mapping[str, str] = os.envi
     level = (environ.get("LOG_LEVEL") or "INFO").upper()
     if level not in logging.getLevelNamesMapping():
         raise SystemExit(f"LOG_LEVEL: {level!r} is none of DEBUG, INFO, WARNING, ERROR.")
-    form = JsonLines if environ.get("PORTAL_ENV") == "production" else ReadableLines
     named = {"stamp": {"()": Stamp, "part": part}, **{name: {"()": name} for name in filters}}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": named,
-        "formatters": {"lines": {"()": form}},
+        "formatters": {"lines": {"()": _form(environ)}},
         "handlers": {
             "lines": {"class": "logging.StreamHandler", "formatter": "lines", "filters": list(named)}
         },
@@ -75,6 +88,10 @@ def configuration(part: str, *filters: str, environ: Mapping[str, str] = os.envi
             **{name: {"level": level} for name in OURS},
         },
     }
+
+
+def _form(environ: Mapping[str, str]) -> type[logging.Formatter]:
+    return JsonLines if environ.get("PORTAL_ENV") == "production" else ReadableLines
 
 
 def kind_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@ Each has a process group of its own, so that Ctrl-C in a terminal reaches only u
 import contextlib
 import ctypes
 import io
+import logging
 import os
 import signal
 import subprocess
@@ -29,6 +30,8 @@ LOG_KEPT_BELOW = 5 * 2**20  # bytes
 # Linux: what happens to a child when we are killed, and whose children orphaned grandchildren become.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class Watched:
                 preexec_fn=ends_with_parent(signal.SIGTERM),
             )
         self.started_at = time.monotonic()
-        say(f"{self.part.name}: started (pid {self.process.pid})")
+        tell(f"{self.part.name}: started (pid {self.process.pid})")
 
     def tend(self) -> None:
         """Notice a death; start again once the pause is over."""
@@ -101,7 +104,8 @@ class Watched:
             self.deaths += 1
             pause = pause_after(self.deaths)
             self.start_again_at = time.monotonic() + pause
-            say(f"{self.part.name}: died ({status}), restarting in {pause:g} s; its words are in {self.log}")
+            words = f"died ({status}), restarting in {pause:g} s; its words are in {self.log}"
+            tell(f"{self.part.name}: {words}", logging.WARNING)
 
     def send(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -133,7 +137,7 @@ def comes_up(watched: Sequence[Watched], asked: Sequence[float]) -> bool:
         if asked:
             return False
         if newest.deaths >= DEATHS_BEFORE_GIVING_UP or time.monotonic() > give_up_at:
-            say(f"{newest.part.name}: does not come up. The end of {newest.log}:")
+            tell(f"{newest.part.name}: does not come up. The end of {newest.log}:", logging.ERROR)
             say("\n".join(newest.log.read_text("utf-8", errors="replace").splitlines()[-20:]))
             return False
         tend(watched)
@@ -156,7 +160,7 @@ def stop_all(watched: Sequence[Watched], asked: Sequence[float]) -> None:
     while orphans(watched):
         reap_orphans(watched)
         time.sleep(LOOK_EVERY)
-    say("All parts have stopped.")
+    tell("All parts have stopped.")
 
 
 def stop(one: Watched, watched: Sequence[Watched], asked: Sequence[float]) -> None:
@@ -167,12 +171,12 @@ def stop(one: Watched, watched: Sequence[Watched], asked: Sequence[float]) -> No
         if time.monotonic() >= give_up_at or is_impatient(asked):
             break
         if told and time.monotonic() > told:
-            say(f"{one.part.name}: finishing what it is in (at most {one.part.stop_within:g} s)…")
+            tell(f"{one.part.name}: finishing what it is in (at most {one.part.stop_within:g} s)…")
             told = 0.0
         reap_orphans(watched)
         time.sleep(LOOK_EVERY)
     one.kill_group()
-    say(f"{one.part.name}: stopped")
+    tell(f"{one.part.name}: stopped")
 
 
 def is_impatient(asked: Sequence[float]) -> bool:
@@ -235,6 +239,12 @@ def write_in_any_locale() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def tell(line: str, level: int = logging.INFO) -> None:
+    """What becomes of a part: said, and kept in the log. The greeting has a password: it is said only."""
+    say(line)
+    log.log(level, line)
 
 
 def say(line: str) -> None:

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import config
-from portal import embedded_redis
+import log_lines
+from portal import embedded_redis, processes
 from portal.processes import Part, supervise
 
 # Seconds. A call to QuickBooks ends after 110 s at most; then the worker stores what became of it.
@@ -83,6 +84,8 @@ def run(
     parts = [worker_part(), portal_part(port), clock_part()]
     if with_simulator:
         parts.insert(0, simulator_part(config_env, home, simulator_port))
+    (home / "logs").mkdir(exist_ok=True)
+    log_lines.keep(processes.__name__, "up", home / "logs" / "up.log", processes.LOG_KEPT_BELOW)
     if os.environ.get("REDIS_URL"):
         return supervise(parts, env=env, logs=home / "logs", greeting=greeting)
     socket = embedded_redis.socket_for(home)

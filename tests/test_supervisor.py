@@ -41,8 +41,9 @@ while True:
 """
 # processes.py stands on the standard library alone; importing the whole portal would take two seconds.
 SUPERVISE = """
-import os, sys, time
+import logging, os, sys, time
 from pathlib import Path
+import log_lines
 from processes import Part, supervise
 folder = Path(sys.argv[1])
 def part(word):
@@ -57,6 +58,8 @@ def part(word):
         return kind != "broken" and f"{name} started" in (folder / "journal").read_text()
     return Part(name, argv, ready=ready, stop_within=1.0 if kind == "stubborn" else 10.0)
 parts = [part(word) for word in sys.argv[2:]]
+logging.getLogger("processes").setLevel("INFO")
+log_lines.keep("processes", "up", folder / "up.log", 1000000)
 sys.exit(supervise(parts, env=os.environ, logs=folder / "logs", greeting="all up"))
 """
 
@@ -78,6 +81,26 @@ def test_a_part_that_dies_is_started_again_and_the_others_stay(house: "House") -
     assert house.words("started")[-1] == "worker"
     assert {redis, clock} < set(house.alive())
     assert "worker: died (-9), restarting in 0.5 s" in house.printed()
+
+
+def test_what_becomes_of_the_parts_is_in_a_log_of_its_own_and_the_greeting_is_not(house: "House") -> None:
+    running = house.up("redis", "worker")
+    figures.kill(house.pids()[1])
+    until(lambda: len(house.words("started")) == 3)
+    running.terminate()
+    assert running.wait(15) == 0
+    lines = (house.folder / "up.log").read_text().splitlines()
+    form = re.compile(rf"\S+Z (\w+) +up\[{running.pid}\] processes: (\w+: \w+|.*)")
+    assert [found.groups() for line in lines if (found := form.match(line))] == [
+        ("INFO", "redis: started"),
+        ("INFO", "worker: started"),
+        ("WARNING", "worker: died"),
+        ("INFO", "worker: started"),
+        ("INFO", "worker: stopped"),
+        ("INFO", "redis: stopped"),
+        ("INFO", "All parts have stopped."),
+    ]
+    assert house.printed().count("died (-9)") == 1
 
 
 def test_even_the_first_part_may_die(house: "House") -> None:
@@ -217,7 +240,7 @@ class House:
     def begin(self, *parts: str) -> subprocess.Popen[bytes]:
         with (self.folder / "printed").open("ab") as printed:
             argv = [sys.executable, "-c", SUPERVISE, str(self.folder), *parts]
-            env = {**os.environ, "PYTHONPATH": str(processes.ROOT / "portal"), **self.env}
+            env = {**os.environ, "PYTHONPATH": f"{processes.ROOT / 'portal'}:{processes.ROOT}", **self.env}
             self.running = subprocess.Popen(argv, env=env, process_group=0, stdout=printed, stderr=printed)
         return self.running
 

@@ -22,7 +22,7 @@ DOORS: dict[str, set[str]] = {
     "jobs": {"sync", "sales", "runtime"},
     "processes": {"embedded_redis"},
     "embedded_redis": set(),
-    "supervisor": {"embedded_redis", "processes", "/config"},
+    "supervisor": {"embedded_redis", "processes", "/config", "/log_lines"},
     "cli": {"models", "extensions", "sync", "sales", "jobs", "supervisor", "processes", "runtime"}
     | {"/config", "/demo"},
     "__init__": {"cli", "extensions", "web", "sync", "api", "hooks"},
