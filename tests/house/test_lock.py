@@ -1,5 +1,6 @@
 """The lock names all that is needed: what it leaves out, set-up does not install."""
 
+import json
 import re
 import tomllib
 from importlib import metadata
@@ -39,6 +40,27 @@ def test_what_the_lock_lacks_is_found_behind_an_extra_and_behind_another_package
 def test_the_lock_names_nothing_that_no_package_asks_for() -> None:
     for file, named in NAMED.items():
         assert set(locked(file)) == {name for name, _ in asked_for(named)}
+
+
+def test_tests_run_on_the_same_pins_as_the_portal() -> None:
+    runtime, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert len(runtime) > 20
+    assert runtime.items() <= dev.items()
+
+
+def test_nothing_that_is_installed_names_an_address_or_lacks_a_hash() -> None:
+    for name in (
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-node.txt",
+        "requirements-valkey.txt",
+    ):
+        text = (ROOT / name).read_text()
+        assert "://" not in text
+        assert text.count("==") <= text.count("--hash=sha256:")
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert all("integrity" in package for name, package in packages.items() if name)
+    assert not any("resolved" in package for package in packages.values())
 
 
 def locked(file: str) -> dict[str, Version]:
@@ -85,3 +107,9 @@ def requires(name: str, extra: str) -> list[Requirement]:
 
     each = [Requirement(line) for line in metadata.requires(name) or ()]
     return [wanted for wanted in each if holds(wanted, extra) and not (extra and holds(wanted, ""))]
+
+
+def pins(file: str) -> dict[str, str]:
+    """Package (with its condition, where it has one) → version."""
+    lines = re.findall(r"^([a-z0-9-]+(?:\[[^]]*\])?)==([^ ;]+)(.*)", (ROOT / file).read_text(), re.MULTILINE)
+    return {name + condition.rstrip("\\ "): version for name, version, condition in lines}

@@ -1,23 +1,18 @@
 """A clone sets itself up, does nothing the second time, and names what is missing with the command for it."""
 
 import hashlib
-import json
 import os
 import platform
 import re
 import shutil
-import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 import bootstrap
 from bootstrap_tools import ROOT, Missing
-from tests.support.clone import First, Project, programs, wheel
+from tests.support.clone import First, Project, answering, programs, wheel
 
 # The fixture `project` has a virtual environment: one test process makes it for all of them.
 pytestmark = pytest.mark.xdist_group("setup")
@@ -356,54 +351,10 @@ def test_a_folder_that_is_not_writable_is_named(project: Project) -> None:
         project.folder.chmod(0o755)
 
 
-def test_tests_run_on_the_same_pins_as_the_portal() -> None:
-    runtime, dev = pins("requirements.txt"), pins("requirements-dev.txt")
-    assert len(runtime) > 20
-    assert runtime.items() <= dev.items()
-
-
-def test_nothing_that_is_installed_names_an_address_or_lacks_a_hash() -> None:
-    for name in (
-        "requirements.txt",
-        "requirements-dev.txt",
-        "requirements-node.txt",
-        "requirements-valkey.txt",
-    ):
-        text = (ROOT / name).read_text()
-        assert "://" not in text
-        assert text.count("==") <= text.count("--hash=sha256:")
-    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    assert all("integrity" in package for name, package in packages.items() if name)
-    assert not any("resolved" in package for package in packages.values())
-
-
 def test_every_icon_of_the_list_is_in_the_sprite() -> None:
     names = bootstrap.ICONS.read_text().split()
     assert names == sorted(set(names))
     assert re.findall(r'<symbol id="([^"]+)"', (bootstrap.VENDOR / "icons.svg").read_text()) == names
-
-
-def pins(file: str) -> dict[str, str]:
-    """Package (with its condition, where it has one) → version."""
-    lines = re.findall(r"^([a-z0-9-]+(?:\[[^]]*\])?)==([^ ;]+)(.*)", (ROOT / file).read_text(), re.MULTILINE)
-    return {name + condition.rstrip("\\ "): version for name, version, condition in lines}
-
-
-@contextmanager
-def answering(answer: str) -> Iterator[str]:
-    """The address of an index that says this, whatever it is asked."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            with suppress(OSError):
-                while True:
-                    asking, _ = listening.accept()
-                    with asking:
-                        asking.recv(65536)
-                        asking.sendall(answer.encode())
-
-        Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/simple"
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,15 @@
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import bootstrap
 from tests.support.servers import not_available
@@ -144,3 +148,20 @@ def programs(folder: Path, *names: str) -> str:
     for name in names:
         (folder / name).touch(mode=0o755)
     return str(folder)
+
+
+@contextmanager
+def answering(answer: str) -> Iterator[str]:
+    """The address of an index that says this, whatever it is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    asking, _ = listening.accept()
+                    with asking:
+                        asking.recv(65536)
+                        asking.sendall(answer.encode())
+
+        Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/simple"
