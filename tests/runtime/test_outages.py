@@ -209,31 +209,34 @@ def test_a_process_waits_for_what_is_missing_and_says_so_once(
 
 
 def test_a_worker_outlives_its_redis_and_says_so_in_two_lines(tmp_path: Path) -> None:
-    with ExitStack() as first:
-        url = first.enter_context(redis_server(tmp_path / "redis"))
-        with running("worker", tmp_path, tmp_path / "p.sqlite3", url) as (_, log):
-            until(lambda: Redis.from_url(url).smembers("rq:workers"), what="the worker to listen")
-            first.close()
-            until(lambda: "Redis does not answer" in log.read_text(), what="a line")
-            time.sleep(3)
-            with redis_server(tmp_path / "redis") as again:
-                assert again == url
-                queue = Queue(outbox.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
-                queue.enqueue("portal.jobs.refresh_facts", str(uuid.uuid4()))
-                until(lambda: "Redis answers again" in log.read_text(), what="the job to be heard")
+    with a_worker_whose_redis_has_gone(tmp_path) as (url, log):
+        time.sleep(3)
+        with redis_server(tmp_path / "redis") as again:
+            assert again == url
+            queue = Queue(outbox.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
+            queue.enqueue("portal.jobs.refresh_facts", str(uuid.uuid4()))
+            until(lambda: "Redis answers again" in log.read_text(), what="the job to be heard")
     said = log.read_text()
     assert said.count("Redis") == 2, said
     assert "the worker stops" in said
 
 
 def test_a_worker_stops_when_asked_to_while_redis_is_away(tmp_path: Path) -> None:
+    with a_worker_whose_redis_has_gone(tmp_path) as (_, log):
+        pass
+    assert "the worker stops" in log.read_text()
+
+
+@contextmanager
+def a_worker_whose_redis_has_gone(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Where that Redis was, and what the worker writes; it has noticed, and is asked to stop at the end."""
     with ExitStack() as first:
-        url = first.enter_context(redis_server(tmp_path / "redis"))
-        with running("worker", tmp_path, tmp_path / "p.sqlite3", url) as (_, log):
+        url = first.enter_context(redis_server(folder / "redis"))
+        with running("worker", folder, folder / "p.sqlite3", url) as (_, log):
             until(lambda: Redis.from_url(url).smembers("rq:workers"), what="the worker to listen")
             first.close()
             until(lambda: "Redis does not answer" in log.read_text(), what="a line")
-    assert "the worker stops" in log.read_text()
+            yield url, log
 
 
 def test_a_worker_that_is_asked_to_stop_while_redis_is_away_ends_its_job_first(tmp_path: Path) -> None:
