@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from portal import cli, extensions, web
+from portal.runtime import outages
 from portal.sync import times
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,8 @@ def create_app(config: dict[str, Any]) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping({"MIGRATIONS": str(ROOT / "migrations"), **config})
     extensions.bind(app)
+    with app.app_context():
+        outages.watch(extensions.db.engine)
     app.extensions["times"] = times.scaled(app.config["TIME_SCALE"])
     web.register(app)
     cli.register(app)

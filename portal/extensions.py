@@ -27,7 +27,6 @@ from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_cr
 from portal.form_tokens import MaskedTokens
 from portal.models import Base, OrganizationScoped
 from portal.models.types import TokenCipher
-from portal.runtime import outages
 
 # A connection is tried before it is used: a restarted database costs no error on the next request. What an
 # error says, and with it a log, holds no values of records.
@@ -74,7 +73,6 @@ def bind(app: Flask) -> None:
     app.extensions["cipher"] = TokenCipher(app.config["TOKEN_KEYS"])
     with app.app_context():
         _follow_rules(db.engine)
-        outages.watch(db.engine)
     app.before_request(_look_or_write)
     app.teardown_request(_done_looking)
 
