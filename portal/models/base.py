@@ -1,7 +1,9 @@
 """What every table shares: the declarative base, ids, the row's organization, and database time."""
 
 import uuid
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, MetaData, Uuid
@@ -55,6 +57,16 @@ class OrganizationScoped:
     @declared_attr
     def organization_id(cls) -> Mapped[uuid.UUID]:
         return mapped_column(ForeignKey("organization.id"))
+
+
+CHUNK = 500  # ids in one statement
+
+
+def chunks(ids: Collection[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+    """The ids in lists short enough for one statement."""
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
 
 
 def now() -> datetime:

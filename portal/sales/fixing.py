@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Order, Problem
+from portal.models.base import chunks
 from portal.sales import runs
 from portal.sales.chosen import CAN_GO, Chosen
 from portal.sales.refused import Refused
@@ -82,7 +83,7 @@ def _orders_of(cause: str) -> Sequence[uuid.UUID]:
 
 def _ready(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     found: list[uuid.UUID] = []
-    for some in outbox.chunks(ids):
+    for some in chunks(ids):
         found += db.session.scalars(
             select(Order.id).where(
                 Order.id.in_(some),

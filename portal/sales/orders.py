@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import (
     Actor,
@@ -56,7 +57,7 @@ def finalize(order: Order, actor: Actor) -> bool:
     settings = db.session.scalar(select(SyncSettings))
     organization = db.session.get_one(Organization, order.organization_id)
     order.invoice_date = _invoice_date(order, settings, organization.timezone)
-    books = outbox.connection()
+    books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
     note(actor, "finalized", "order", order.id, f"Finalized order {order.number}.", revision=order.revision)
     db.session.flush()
@@ -102,7 +103,7 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
     """
     field, words = number_field()
     number = number.strip()
-    books = outbox.connection()
+    books = current.connection()
     if books is not None:
         keep_drains_out(books.id)  # none may send it under the old number meanwhile
         db.session.refresh(order)
@@ -139,7 +140,7 @@ def document_of(order: Order) -> Link | None:
 def what_finalizing_does(order: Order) -> str:
     """In a sentence, whether this order is then pushed by itself."""
     settings = db.session.scalar(select(SyncSettings))
-    if outbox.connection() is None:
+    if current.connection() is None:
         return "It is not pushed: QuickBooks is not connected."
     if order.not_to_be_sent is not None:
         return "It is not pushed: somebody said that it is not to be sent."

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, true
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Push
 from portal.models.base import now
@@ -46,7 +47,7 @@ def start(chosen: Chosen, actor: Actor) -> BulkRun:
     The caller commits; the bell rings after that.
     """
     refuse_foreign(actor)
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         raise Refused(
             "QuickBooks Online is not connected. An administrator can connect it under Integrations."

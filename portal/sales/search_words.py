@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, SearchWord, Sku
+from portal.models.base import chunks
 from portal.models.words import typed, words_of
-from portal.sync.outbox import chunks
 
 # record kind → the record's id, then every text it is found by
 TEXTS: Mapping[str, Callable[[], Select[*tuple[Any, ...]]]] = {

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 from sqlalchemy import exists, func, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Problem, SyncSettings
-from portal.models.base import now
-from portal.sync import badge, outbox
+from portal.models.base import chunks, now
+from portal.sync import badge
 from portal.sync.catalogue import Found
 from portal.sync.mapping import lacking
 
@@ -16,7 +17,7 @@ CAUSE = "closed_period"
 
 def moved(was: date | None, closed_until: date | None, by: str) -> None:
     """In the current transaction; nothing where the closing date is the same."""
-    if was == closed_until or outbox.connection() is None:
+    if was == closed_until or current.connection() is None:
         return
     _let_go(closed_until, by)
     if closed_until is not None:
@@ -25,7 +26,7 @@ def moved(was: date | None, closed_until: date | None, by: str) -> None:
 
 def look() -> None:
     """Tell orders that were ready what holds them back by their date. The caller commits."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         return
     if connection.closing_date is not None:
@@ -44,7 +45,7 @@ def _let_go(closed_until: date | None, by: str) -> None:
         if closed_until is None or str(problem.values.get("date", "")) > closed_until.isoformat():
             problem.resolved_at, problem.resolved_by = now(), by
             freed.append(problem.record_id)
-    for some in outbox.chunks(freed):
+    for some in chunks(freed):
         badge.restate("order", some)
 
 

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, Push, User
 from portal.models.base import now
@@ -81,7 +82,7 @@ def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNe
     _refuse_foreign(actor, realm_id)
     fresh = _exchange(code)
     facts = _look_at(realm_id, fresh)
-    connected = outbox.connection()
+    connected = current.connection()
     if connected is not None and connected.realm_id != realm_id:
         return _switch_needed(
             connected, facts, authorizations.set_aside(organization_id, user_id, realm_id, fresh)
@@ -99,7 +100,7 @@ def confirm_switch(user: User, token: str) -> Connection:
     realm_id = pending.pending_realm_id
     _refuse_foreign(actor, realm_id)
     facts = _look_at(realm_id, fresh)
-    connected = outbox.connection()
+    connected = current.connection()
     if connected is not None and connected.realm_id != realm_id:
         switching.close(connected, actor, facts.name)
     return _store(actor, realm_id, fresh, facts)

@@ -5,9 +5,8 @@ transaction rings nothing, and Redis may be emptied at any moment.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -17,9 +16,10 @@ from sqlalchemy import Insert, and_, event, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction, aliased
 
+from portal.company import current
 from portal.extensions import bell, db
 from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
-from portal.models.base import now
+from portal.models.base import CHUNK, chunks, now
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.runtime import outages
 from portal.sync import badge, days
@@ -35,21 +35,10 @@ TABLES: dict[str, type[Location] | type[Sku] | type[Order]] = {
     "sku": Sku,
     "order": Order,
 }
-CHUNK = 500
 
 
 class InFlight(Exception):
     """The record is being sent, or it is not yet known whether it has arrived."""
-
-
-def connection() -> Connection | None:
-    """The organization's active connection. Where this session has it already, it is not looked for again."""
-    owner, known = db.session.info.get("organization_id"), db.session.info.get("connection")
-    found = db.session.get(Connection, known[1]) if known is not None and known[0] == owner else None
-    if found is None or found.status != "active":
-        found = db.session.scalar(select(Connection).where(Connection.status == "active"))
-        db.session.info["connection"] = None if found is None else (owner, found.id)
-    return found
 
 
 def ask(
@@ -191,17 +180,10 @@ def queue() -> Queue:
     return Queue(QUEUE, connection=bell(), serializer=JSONSerializer)
 
 
-def chunks(ids: Collection[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
-    """The ids in lists short enough for one statement."""
-    rest = iter(ids)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
-
-
 def _ask(
     record_kind: str, record_ids: Collection[uuid.UUID], reason: str, name: str, run: BulkRun | None
 ) -> int:
-    company = connection()
+    company = current.connection()
     if company is None or not record_ids:
         return 0
     asked = 0

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import inspect
 
+from portal.company import current
 from portal.models import Location, Order, OrderCharge, OrderLine, Sku
-from portal.sync import context, outbox, problems
+from portal.sync import context, problems
 from portal.sync.catalogue import Found
 from portal.sync.plan import (
     Blocked,
@@ -61,7 +62,7 @@ class _Needs:
 
 def preview(order: Order) -> Preview:
     """What a push of this order would send now. An order that is not finalized is taken as if it were."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         return Preview(notes=("QuickBooks is not connected, so it is not known how the invoice would look.",))
     if order.status == "cancelled":

@@ -16,9 +16,9 @@ from portal.models import (
     Sku,
     SyncSettings,
 )
-from portal.models.base import now
+from portal.models.base import chunks, now
 from portal.models.pushes import WISH
-from portal.sync import badge, outbox, tokens
+from portal.sync import badge, tokens
 from portal.sync.events import note
 
 
@@ -52,7 +52,7 @@ def restate_all() -> None:
         concerned = db.session.scalars(
             select(table.id).where((table.integration_status != "not_sent") | table.id.in_(linked))
         ).all()
-        for ids in outbox.chunks(concerned):
+        for ids in chunks(concerned):
             badge.restate(kind, ids)
 
 

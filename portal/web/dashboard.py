@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
+from portal.company import current
 from portal.models import Connection
 from portal.models.base import now
 from portal.sales import Refused, runs
-from portal.sync import dashboard, days, figures, outbox, problems
+from portal.sync import dashboard, days, figures, problems
 from portal.sync.badge import STATUSES
 from portal.sync.mapping import gaps
 from portal.sync.mapping.choices import Option
@@ -61,7 +62,7 @@ class Bar:
 
 def gathered() -> dict[str, Any]:
     """The whole page, in a number of queries that does not grow with what is stored."""
-    connection = outbox.connection()
+    connection = current.connection()
     counts = dashboard.by_status()
     moving = dashboard.together(counts["order"], dashboard.MOVING)
     return {
@@ -90,7 +91,7 @@ def gathered() -> dict[str, Any]:
 
 def refuse_unless_offered(cause: str, external_id: str) -> None:
     """Raises Refused for a choice that the page did not offer, or that is gone since."""
-    offered = {option.external_id for option in Offering(outbox.connection()).of(cause)}
+    offered = {option.external_id for option in Offering(current.connection()).of(cause)}
     if external_id and external_id not in offered:
         raise Refused("That is not on QuickBooks' list any more. Choose another one.")
 

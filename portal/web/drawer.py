@@ -9,11 +9,12 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.pushes import OPEN
 from portal.sales import orders
-from portal.sync import badge, decisions, evidence, figures, outbox, problems, progress, story
+from portal.sync import badge, decisions, evidence, figures, problems, progress, story
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell
@@ -35,7 +36,7 @@ def load(record_kind: str, record_id: uuid.UUID) -> Record:
 def gather(record: Record, at: Place) -> dict[str, Any]:
     """Everything the drawer's templates need. Asks QuickBooks nothing and writes nothing."""
     record_kind, record_id = at.record_kind, at.record_id
-    connection = outbox.connection()
+    connection = current.connection()
     link = _link_of(connection, record_kind, record_id)
     pushes = story.latest(record_kind, record_id)
     moving = next((push for push in pushes if push.state in OPEN), None)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Location, Order, Sku
 from portal.sales import Refused, fixing, orders
-from portal.sync import company, decisions, outbox
+from portal.sync import company, decisions
 from portal.sync.mapping.slots import slot_of
 from portal.web import badges, drawer
 from portal.web.access import actor, allow, load_or_404
@@ -257,7 +258,7 @@ def _chosen(cause: str) -> str:
     slot = slot_of(cause)
     if slot is None:
         raise Refused(fixing.NO_SLOT)
-    form = choices_form(outbox.connection(), [slot])
+    form = choices_form(current.connection(), [slot])
     if not form.validate():
         raise Refused("That is not on QuickBooks' list any more. Choose another one.")
     return str(form.of(slot).data or "")

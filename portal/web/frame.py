@@ -7,8 +7,9 @@ from flask import Blueprint, Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.company import current
 from portal.models import Connection
-from portal.sync import dashboard, outbox
+from portal.sync import dashboard
 from portal.web.access import allow, page_left
 
 blueprint = Blueprint("frame", __name__)
@@ -104,7 +105,7 @@ def _entry(label: str, endpoint: str, icon: str, *also: str) -> Entry:
 
 def _connection_trouble() -> Trouble | None:
     """What a person must do about the connection, on every page until it is done."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None or connection.state == "ok":
         return None
     waiting = _waiting_orders(connection)

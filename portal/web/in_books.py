@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Link
-from portal.sync import badge, outbox
+from portal.sync import badge
 from portal.web.there import address
 
 
@@ -22,7 +23,7 @@ class InBooks:
 
 def in_books(record_kind: str, record_id: uuid.UUID) -> InBooks:
     """As far as we know, without asking QuickBooks."""
-    connection = outbox.connection()
+    connection = current.connection()
     shown = badge.badges(record_kind, [record_id])[record_id]
     if connection is None:
         return InBooks(shown, None, None)

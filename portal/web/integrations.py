@@ -5,9 +5,10 @@ import logging
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.company import current
 from portal.extensions import begin_writing, db
 from portal.sales import Refused, fixing
-from portal.sync import company, facts, outbox
+from portal.sync import company, facts
 from portal.sync.dashboard import open_pushes
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
@@ -94,7 +95,7 @@ def switch() -> ResponseReturnValue:
 @allow("administrator")
 def ask_to_disconnect() -> ResponseReturnValue:
     """What disconnecting does, before it is done."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None or not connection.refresh_token:
         flash("No company is connected.", "info")
         return _back()
@@ -108,7 +109,7 @@ def ask_to_disconnect() -> ResponseReturnValue:
 @blueprint.post("/disconnect")
 @allow("administrator")
 def disconnect() -> ResponseReturnValue:
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is not None:
         if company.disconnect(connection, actor()):
             flash("QuickBooks Online is disconnected. Records, mappings and history are kept.", "success")
@@ -124,7 +125,7 @@ def disconnect() -> ResponseReturnValue:
 @allow("bookkeeper")
 def refresh() -> ResponseReturnValue:
     """Read the company's facts and lists again."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is not None:
         try:
             facts.refresh_facts(connection)
@@ -137,7 +138,7 @@ def refresh() -> ResponseReturnValue:
 
 
 def _read_lists() -> None:
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         return
     try:

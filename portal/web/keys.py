@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.company import current
 from portal.extensions import db
-from portal.sync import company, figures, outbox
+from portal.sync import company, figures
 from portal.sync.mapping import comparing, keying, keys
 from portal.web import stale
 from portal.web.access import actor, allow, render
@@ -55,7 +56,7 @@ def save() -> ResponseReturnValue:
 @allow("bookkeeper")
 def check() -> ResponseReturnValue:
     """Read QBO's customers, items and some numbers, and say what the saved keys make of them."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         flash("Connect to QuickBooks first.", "warning")
         return redirect(url_for("keys.show"), 303)
@@ -99,5 +100,5 @@ def _page(form: KeysForm, status: int = 200, found: dict[str, Any] | None = None
         checks=keys.checks(),
         found=found or {},
         most=comparing.MOST,
-        connection=outbox.connection(),
+        connection=current.connection(),
     )

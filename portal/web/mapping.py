@@ -6,9 +6,10 @@ from collections.abc import Collection
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.company import current
 from portal.extensions import begin_writing, db
 from portal.models import ChargeKind, Connection
-from portal.sync import company, facts, outbox
+from portal.sync import company, facts
 from portal.sync.mapping import accounts, charge_items, saving
 from portal.sync.mapping.slots import Slot, provinces, slots
 from portal.web import stale
@@ -26,7 +27,7 @@ PAGE = "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax'
 @allow("viewer")
 def show(page: str) -> ResponseReturnValue:
     notice = None
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is not None and facts.lists_are_old(connection):
         begin_writing()
         notice = _read_lists()
@@ -37,7 +38,7 @@ def show(page: str) -> ResponseReturnValue:
 @allow("bookkeeper")
 def save(page: str) -> ResponseReturnValue:
     shown = slots(page)
-    form = choices_form(outbox.connection(), shown)
+    form = choices_form(current.connection(), shown)
     if not form.validate():
         return _page(page, form, status=422)
     stored = {name_of(slot): slot.chosen for slot in shown}
@@ -75,7 +76,7 @@ def create_charge_item(charge_kind_id: uuid.UUID) -> ResponseReturnValue:
 
 def _read_lists() -> str | None:
     """Read the lists again; why that could not be, in a sentence."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         return "Connect to QuickBooks first."
     try:
@@ -88,7 +89,7 @@ def _read_lists() -> str | None:
 def _page(
     page: str, form: Choices | None = None, notice: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    connection = outbox.connection()
+    connection = current.connection()
     shown = slots(page)
     suggesting = form is None and "suggest" in request.args and person().may("bookkeeper")
     form = form or choices_form(connection, shown, _home() if suggesting else None)
@@ -126,7 +127,7 @@ def _defaults_differ() -> bool:
     chosen = {
         slot.chosen for page in ("customer-tax", "product-tax") for slot in slots(page) if _is_default(slot)
     }
-    connection = outbox.connection()
+    connection = current.connection()
     return len(chosen) > 1 and "" not in chosen and connection is not None and not connection.is_us
 
 

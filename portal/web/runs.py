@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun, Location, Order, Sku
 from portal.sales import progress, runs
 from portal.sales.chosen import MODELS
-from portal.sync import badge, outbox
+from portal.sync import badge
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.reasons import reasons
 
@@ -46,7 +47,7 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
         noun=NOUNS[run.record_kind],
         time_left=time_left(progress.seconds_left(run)) if state == "running" else "",
         # While it runs the page asks again by itself, and would take away what is being chosen.
-        reasons=reasons(progress.causes(run), outbox.connection() if state != "running" else None)
+        reasons=reasons(progress.causes(run), current.connection() if state != "running" else None)
         if figures.failed
         else [],
         failures=db.session.scalars(

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from flask import Flask, url_for
 from markupsafe import Markup
 
-from portal.sync import figures, outbox
+from portal.company import current
+from portal.sync import figures
 from portal.sync.figures import Step
 from portal.sync.mapping.saving import Saved
 from portal.web.mapping_words import told
@@ -18,7 +19,7 @@ def register(app: Flask) -> None:
 
 def steps() -> list[Step]:
     """Those with a page of their own."""
-    return [step for step in figures.steps(outbox.connection()) if step.page]
+    return [step for step in figures.steps(current.connection()) if step.page]
 
 
 def url_of(step: Step) -> str:

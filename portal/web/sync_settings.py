@@ -10,10 +10,11 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
+from portal.company import current
 from portal.extensions import db
 from portal.models.base import now
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
-from portal.sync import company, outbox
+from portal.sync import company
 from portal.sync.mapping import comparing, syncing
 from portal.web import stale
 from portal.web.access import actor, allow, person, render
@@ -136,7 +137,7 @@ def save() -> ResponseReturnValue:
 @allow("bookkeeper")
 def check(part: str) -> ResponseReturnValue:
     """What turning this sync on would come to, read from QuickBooks just now."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         flash("Connect to QuickBooks first.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
@@ -156,7 +157,7 @@ def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None
         "sync_settings/index.html",
         status=status,
         form=form,
-        connection=outbox.connection(),
+        connection=current.connection(),
         found=found or {},
         most=comparing.MOST,
         seen=_as_text({name: getattr(settings, name) for name in syncing.DEFAULTS}),

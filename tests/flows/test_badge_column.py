@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select, update
 
+from portal.company import current
 from portal.models import Delivery, Location, Order, PaymentTerm, Sku
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
@@ -137,7 +138,7 @@ class Day:
 
     def the_company_is_disconnected(self) -> None:
         with self.stack.database():
-            connection = outbox.connection()
+            connection = current.connection()
             assert connection is not None
             company.disconnect(connection, distributor.bo())
 

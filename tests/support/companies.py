@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import (
     Connection,
@@ -19,7 +20,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company, facts, outbox
+from portal.sync import company, facts
 from portal.sync.mapping import choices
 from tests.support.simulator import (
     CANADA,
@@ -51,7 +52,7 @@ def ends_soon(connection: Connection) -> None:
 
 
 def active() -> Connection:
-    connection = outbox.connection()
+    connection = current.connection()
     assert connection is not None
     return connection
 

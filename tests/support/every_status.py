@@ -5,10 +5,11 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Problem, Push
 from portal.models.base import now
-from portal.sync import badge, outbox
+from portal.sync import badge
 from tests.support import distributor as given
 
 Record = tuple[str, uuid.UUID]
@@ -17,7 +18,7 @@ ANSWER = json.dumps({"BatchItemResponse": [{"bId": "0", "Fault": {"Error": [{"co
 
 def one_of_each_status() -> dict[str, Record]:
     """What it stands for → (record kind, id). Call it in a connected organization; it flushes."""
-    company = outbox.connection()
+    company = current.connection()
     assert company is not None
     made = {
         **_before(),
@@ -185,7 +186,7 @@ def problem(
 
 
 def push(record_kind: str, record_id: uuid.UUID, state: str, **values: Any) -> Push:
-    company = outbox.connection()
+    company = current.connection()
     assert company is not None
     made = Push(
         **given.owner(),
@@ -200,7 +201,7 @@ def push(record_kind: str, record_id: uuid.UUID, state: str, **values: Any) -> P
 
 def delivery(state: str, **values: Any) -> Delivery:
     """A batch of one; nobody looks for what is unsure in the next hour."""
-    company = outbox.connection()
+    company = current.connection()
     assert company is not None
     made = Delivery(
         **given.owner(),

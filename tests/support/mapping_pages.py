@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, ListEntry, Problem, Push
 from portal.models.base import now
-from portal.sync import outbox
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, chosen, field_name, options, text_of
 from tests.support.people import Browser
@@ -65,7 +65,7 @@ def failed_order(place: object, *causes: str) -> uuid.UUID:
 
 
 def ended(record_id: uuid.UUID, record_kind: str) -> None:
-    connection = outbox.connection()
+    connection = current.connection()
     assert connection is not None
     db.session.add(
         Push(

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, DrainLease, Link, Push
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
-from portal.sync import badge, context, outbox, problems
+from portal.sync import badge, context, problems
 from portal.sync.indexed import to_the_company
 from portal.sync.plan import NothingToDo, Plan, plan
 from portal.sync.plan.types import ENTITIES, Context, Match
@@ -26,7 +27,7 @@ class CantDecide(Exception):
 
 def company() -> Connection:
     """The connected company. Raises CantDecide."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         raise CantDecide("Connect to QuickBooks first.")
     return connection

@@ -1,8 +1,9 @@
 """An order of a closed period: a person says which date its document gets, or that it waits."""
 
+from portal.company import current
 from portal.models import Actor, Order, Problem
 from portal.models.base import now
-from portal.sync import badge, outbox, problems
+from portal.sync import badge, problems
 from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out
 from portal.sync.events import note
 from portal.sync.said import day_in
@@ -36,7 +37,7 @@ def hold_until_open(order: Order, actor: Actor) -> None:
 
 
 def _in_the_way(order: Order) -> list[Problem]:
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is not None:
         keep_drains_out(connection.id)
     found = [

@@ -1,5 +1,6 @@
 """Don't send to QuickBooks: a person keeps a record back, with a reason, and may let it go again."""
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Location, Order, Sku
 from portal.sync import badge, context, outbox
@@ -45,7 +46,7 @@ def send_after_all(record: context.Record, record_kind: str, actor: Actor) -> No
 
 def _tell_orders(record: Location | Sku, record_kind: str) -> None:
     """Those that wait for it are planned again, and find out by themselves."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None or link_of(connection.id, record_kind, record.id) is not None:
         return
     is_place = isinstance(record, Location)

@@ -4,12 +4,12 @@ import uuid
 
 from sqlalchemy import select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
 from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
-from portal.sync import outbox
 from portal.sync.facts import CHARGE_ITEM_TYPES
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
@@ -29,7 +29,7 @@ def create(kind: ChargeKind, actor: Actor) -> str:
 
     Commits. Returns what was done, in a sentence. Raises CantCreate, Unavailable, Reconnect.
     """
-    connection, kind_id, name = outbox.connection(), kind.id, kind.name.strip()
+    connection, kind_id, name = current.connection(), kind.id, kind.name.strip()
     if connection is None:
         raise CantCreate("Connect to QuickBooks first.")
     if len(name) > LONGEST_NAME or any(letter in name for letter in FORBIDDEN):

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from sqlalchemy import func, or_, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
-from portal.models.base import now
-from portal.sync import context, outbox
+from portal.models.base import chunks, now
+from portal.sync import context
 from portal.sync.catalogue import Found
 from portal.sync.events import note
 from portal.sync.mapping import keys, lacking
@@ -73,11 +74,11 @@ def _look_at_all(actor: Actor) -> int:
 
 def _look(record_kind: str, ids: Collection[uuid.UUID], actor: Actor) -> int:
     """How many orders can't go any more."""
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         return 0
     found: dict[uuid.UUID, Found] = {}
-    for some in outbox.chunks(ids):
+    for some in chunks(ids):
         found |= _found(connection, record_kind, some)
     unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
     needing = lacking.needing(record_kind, found)
@@ -110,7 +111,7 @@ def _identity(record: Location | Sku, unasked: Context) -> Iterable[Found]:
 
 def _open_causes(record_kind: str, ids: Collection[uuid.UUID]) -> list[str]:
     found: list[str] = []
-    for some in outbox.chunks(ids):
+    for some in chunks(ids):
         causes = [_cause(record_kind, one) for one in some]
         standing = select(Problem.cause).where(Problem.cause.in_(causes), Problem.resolved_at.is_(None))
         found += db.session.scalars(standing.distinct())

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, insert, or_, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine, Problem
 from portal.models import Mapping as SavedMapping
-from portal.sync import badge, outbox
+from portal.models.base import CHUNK, chunks
+from portal.sync import badge
 from portal.sync.catalogue import Found
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import Slot
@@ -34,7 +36,7 @@ def look(slots: Iterable[Slot]) -> int:
 
     What only shows when a document is put together is found at the push.
     """
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is None:
         return 0
     inactive, own = gone(connection), _provinces()
@@ -52,8 +54,8 @@ def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> set[uuid.UUID]:
     """Give orders these problems, unless they have them already; which got one. The caller commits."""
     told: set[uuid.UUID] = set()
     every = list(found)
-    for start in range(0, len(every), outbox.CHUNK):
-        some = every[start : start + outbox.CHUNK]
+    for start in range(0, len(every), CHUNK):
+        some = every[start : start + CHUNK]
         having = select(Problem.record_id, Problem.cause).where(
             Problem.record_kind == "order",
             Problem.record_id.in_({order_id for order_id, _ in some}),
@@ -72,7 +74,7 @@ def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> set[uuid.UUID]:
 def needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
     found: list[tuple[uuid.UUID, uuid.UUID]] = []
-    for some in outbox.chunks(ids):
+    for some in chunks(ids):
         rows = select(Order.id, Order.location_id).where(Order.location_id.in_(some))
         if record_kind == "sku":
             rows = select(Order.id, OrderLine.sku_id).join(OrderLine).where(OrderLine.sku_id.in_(some))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
@@ -46,7 +47,7 @@ class Saved:
 def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Saved:
     """Store the choices of one page, in the current transaction. An empty choice takes the mapping away."""
     saved = Saved()
-    connection = outbox.connection()
+    connection = current.connection()
     rows = {
         (row.section, row.ours, row.province): row
         for row in db.session.scalars(
@@ -122,7 +123,7 @@ def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:
         ]
         badge.restate(record_kind, ids)
         saved.queued += outbox.ask(record_kind, failed, reason="retry", actor=actor)
-    connection = outbox.connection()
+    connection = current.connection()
     if connection is not None:
         outbox.plan_again(connection.id)
 

@@ -10,10 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Delivery, Link, Location, Order, Problem, Push
 from portal.models.base import now
-from portal.sync import decisions, outbox
+from portal.sync import decisions
 from tests.support import distributor
 from tests.support.connected import text_of
 from tests.support.people import Browser, sign_in_as
@@ -169,7 +170,7 @@ def test_create_anyway_is_remembered_for_the_connected_company(app: Flask, bookk
         assert decisions.meant_to_be_new("location", [place_id, other]) == {place_id}
         assert decisions.meant_to_be_new("sku", [place_id]) == set()
         assert [push.state for push in distributor.pushes(place_id)] == ["failed", "queued"]
-        connection = outbox.connection()
+        connection = current.connection()
         assert connection is not None
         connection.connected_at = now() + timedelta(seconds=1)
         db.session.flush()
@@ -193,7 +194,7 @@ def test_a_synced_order_shows_where_it_stands_and_what_differs(app: Flask, bookk
             status="finalized", integration_status="variance", revision=1, currency="CAD"
         )
         distributor.link(
-            outbox.connection(),  # type: ignore[arg-type]  # the fixture connected
+            current.connection(),  # type: ignore[arg-type]  # the fixture connected
             "order",
             order.id,
             external_id="145",
@@ -240,7 +241,7 @@ def create(books: Simulated, entity: str, body: dict[str, Any]) -> str:
 
 
 def pushed(record_kind: str, record_id: uuid.UUID, state: str, **values: Any) -> Push:
-    connection = outbox.connection()
+    connection = current.connection()
     assert connection is not None
     return Push(
         **distributor.owner(),
@@ -280,7 +281,7 @@ def unsure_order() -> tuple[uuid.UUID, uuid.UUID]:
     delivery = Delivery(
         **distributor.owner(),
         id=uuid.uuid4(),
-        connection_id=outbox.connection().id,  # type: ignore[union-attr]  # the fixture connected
+        connection_id=current.connection().id,  # type: ignore[union-attr]  # the fixture connected
         body=b"{}",
         body_hash="-",
         state="unsure",

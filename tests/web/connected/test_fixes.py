@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun, Call, Event, KeySettings, Link, ListEntry, Mapping, Order
-from portal.sync import badge, outbox
+from portal.sync import badge
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.every_status import delivery, failed, finalized, problem, push
@@ -135,7 +136,7 @@ def test_what_was_voided_there_is_created_again_under_another_number(
     order = numbered(app, bookkeeper)
     do(f"order/{order}/renumber", number="10023")
     with working(app, bookkeeper):
-        company = outbox.connection()
+        company = current.connection()
         assert company is not None
         theirs = an_invoice(books, "10023")
         books.control("POST", f"person/{CANADA}", {"action": "void", "entity": "Invoice", "id": theirs})
@@ -381,7 +382,7 @@ def restate(orders: list[uuid.UUID]) -> None:
 
 
 def connection() -> Any:
-    return outbox.connection()
+    return current.connection()
 
 
 def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:

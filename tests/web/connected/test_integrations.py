@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Call, Connection, Event, Heartbeat, Problem, Push
 from portal.models.base import now
-from portal.sync import outbox
 from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
@@ -155,7 +155,7 @@ def test_seconds_waited_for_our_own_limit_can_be_read_by_a_machine(
 ) -> None:
     connect(administrator, books)
     with distributor.working_in(app, administrator.organization_id):
-        connection = outbox.connection()
+        connection = current.connection()
         assert connection is not None
         connection.throttle_waited = 17
     assert 'data-waited-seconds="17"' in administrator.get(INTEGRATIONS).get_data(as_text=True)
@@ -166,7 +166,7 @@ def test_pushes_left_unsure_at_a_company_connected_before_stay_in_sight(
 ) -> None:
     connect(administrator, books)
     with distributor.working_in(app, administrator.organization_id):
-        old = outbox.connection()
+        old = current.connection()
         assert old is not None
         db.session.add(
             Push(
@@ -195,7 +195,7 @@ def test_nobody_sees_the_connection_of_another_organization(
     assert "connected to another Routeique organization" in text_of(rival.get(INTEGRATIONS))
     with distributor.working_in(app, rival.organization_id):
         assert db.session.scalar(select(Event.what)) == "connect_refused"
-        assert outbox.connection() is None
+        assert current.connection() is None
 
 
 def test_the_dashboard_asks_the_database_as_often_for_twenty_failures_as_for_one(

@@ -3,9 +3,9 @@
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Mapping, Order, Push
-from portal.sync import outbox
 from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
 from tests.support.connected import connect, field_name, options, text_of
@@ -157,7 +157,7 @@ def test_linked_products_on_another_account_are_told_of_and_left_alone(
     beer = options(page, "Income")["Beer Sales · Income"]
     mine = options(page, "Income")["Sales of Product Income · Income"]
     with working(app, bookkeeper):
-        company = outbox.connection()
+        company = current.connection()
         assert company is not None
         for account in (beer, mine):
             sku = distributor.sku(name=f"On {account}")
