@@ -6,8 +6,7 @@ from typing import Any
 from flask import Flask
 
 from portal import cli, extensions, web
-from portal.runtime import outages
-from portal.sync import times
+from portal.runtime import outages, times
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -28,10 +28,10 @@ from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
-from portal.runtime import logs, outages
+from portal.runtime import logs, outages, transactions
 from portal.sales import demo, people
 from portal.sales.refused import Refused
-from portal.sync import clock, outbox, transactions
+from portal.sync import clock, outbox
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from rq import Worker
 from rq.job import Job
 from rq.worker import WorkerStatus
 
-from portal.runtime import logs, outages
+from portal.runtime import logs, outages, transactions
 from portal.sales import runs
-from portal.sync import clock, transactions
+from portal.sync import clock
 from portal.sync import drain as draining
 
 log = logging.getLogger(__name__)

@@ -23,13 +23,13 @@ from portal.models import (
 )
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
+from portal.runtime.history import note
 from portal.sales import search_words
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.versions import ChangedMeanwhile, turn
 from portal.sales.wording import Difference, plain, sentence
 from portal.sync import outbox
-from portal.sync.events import note
 from portal.sync.said import day
 
 LARGEST_AMOUNT = 10**12

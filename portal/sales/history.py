@@ -10,8 +10,8 @@ from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
 from portal.models import Actor, Event
+from portal.runtime.history import note
 from portal.sales.wording import differences, sentence
-from portal.sync.events import note
 
 
 @dataclass(frozen=True)

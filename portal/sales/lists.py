@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Location, Order, OrderCharge, PaymentTerm
 from portal.models import Mapping as Mapped
+from portal.runtime.history import note
 from portal.sales.history import changes_of, remember_saved
 from portal.sales.refused import Refused
-from portal.sync.events import note
 
 Entry = PaymentTerm | ChargeKind
 SECTIONS: dict[type[Entry], tuple[str, str]] = {

@@ -13,8 +13,8 @@ from sqlalchemy.orm import lazyload
 from portal.extensions import db
 from portal.models import Actor, Invitation, Organization, User
 from portal.models.people import ROLES, Role
+from portal.runtime.history import note
 from portal.sales.refused import Refused
-from portal.sync.events import note
 
 MIN_PASSWORD = 8
 MAX_PASSWORD = 200

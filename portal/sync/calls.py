@@ -18,10 +18,10 @@ from portal.quickbooks import queries
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
-from portal.runtime import logs
-from portal.sync import tokens, transactions
+from portal.runtime import logs, transactions
+from portal.runtime.times import retry_delay, times
+from portal.sync import tokens
 from portal.sync.lease import Lease
-from portal.sync.times import retry_delay, times
 
 MOST_PAGES = 1_000  # of rows: more than any company has
 

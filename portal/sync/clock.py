@@ -11,12 +11,12 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import now
-from portal.runtime import logs, outages
-from portal.sync import days, facts, outbox, transactions
-from portal.sync.crashpoint import crashpoint
+from portal.runtime import logs, outages, transactions
+from portal.runtime.crashpoint import crashpoint
+from portal.runtime.times import times
+from portal.sync import days, facts, outbox
 from portal.sync.drain import due_connections
 from portal.sync.reading import Unavailable
-from portal.sync.times import times
 from portal.sync.tokens import Reconnect
 
 PART = "clock"

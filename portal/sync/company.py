@@ -16,8 +16,8 @@ from portal.models.pushes import IN_FLIGHT
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
+from portal.runtime.history import note
 from portal.sync import authorizations, calls, outbox, switching, tokens
-from portal.sync.events import note
 from portal.sync.facts import keep_facts, read_facts
 from portal.sync.reading import FOR_PAGES, Unavailable
 from portal.sync.tokens import Reconnect

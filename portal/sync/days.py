@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal.extensions import db
 from portal.models import Call, CallDay, Connection, Organization, Push, PushDay
 from portal.models.base import now
-from portal.sync.crashpoint import crashpoint
+from portal.runtime.crashpoint import crashpoint
 
 AT_ONCE = 5_000  # calls summed in one transaction
 # Reasons of pushes that nobody asked for by hand.

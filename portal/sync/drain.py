@@ -12,15 +12,15 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
 from portal.models.pushes import WISH
-from portal.runtime import logs
-from portal.sync import lease, outbox, resolve, rounds, transactions
+from portal.runtime import logs, transactions
+from portal.runtime.crashpoint import crashpoint
+from portal.runtime.times import times
+from portal.sync import lease, outbox, resolve, rounds
 from portal.sync.calls import Caller, Halt, Refused
-from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import send
 from portal.sync.indexed import open_in
 from portal.sync.lease import Fenced, Lease
 from portal.sync.lookup import Lookup
-from portal.sync.times import times
 
 log = logging.getLogger(__name__)
 

@@ -31,11 +31,11 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
+from portal.runtime.times import Times
 from portal.sync.days import today
 from portal.sync.indexed import open_in
 from portal.sync.mapping.gaps import gaps
 from portal.sync.reading import calls_since
-from portal.sync.times import Times
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 SECTION_NAMES = {

@@ -15,9 +15,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from portal.extensions import db
 from portal.models import Connection, DrainLease
 from portal.models.base import database_time
-from portal.runtime import logs, outages
-from portal.sync import transactions
-from portal.sync.times import times
+from portal.runtime import logs, outages, transactions
+from portal.runtime.times import times
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from portal.quickbooks import faults, oauth, queries
 from portal.quickbooks.client import Answer, Client
 from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent
 from portal.runtime import logs
+from portal.runtime.times import Times, times
 from portal.sync import tokens
-from portal.sync.times import Times, times
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,11 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
-from portal.runtime import logs
-from portal.sync import problems, standing, transactions
+from portal.runtime import logs, transactions
+from portal.runtime.crashpoint import crashpoint
+from portal.runtime.times import times
+from portal.sync import problems, standing
 from portal.sync.calls import Caller, Halt, Refused
-from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import arm_again, has_a_free_slot, send
 from portal.sync.differing import says
 from portal.sync.lease import Lease
@@ -27,7 +28,6 @@ from portal.sync.problems import Found
 from portal.sync.settling import finish, pushes_of, settles_at, tell_unsure
 from portal.sync.standing import NAMES, Entity, Sought, is_called
 from portal.sync.states import move
-from portal.sync.times import times
 
 REPLAYS_GUARDED = 1
 REPLAYS_UNGUARDED = 5

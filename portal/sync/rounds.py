@@ -15,9 +15,10 @@ from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.quickbooks.client import Answer, Line
 from portal.quickbooks.faults import faults_in
+from portal.runtime.crashpoint import crashpoint
+from portal.runtime.times import times
 from portal.sync import badge, context, links, outbox
 from portal.sync.calls import free_from, hold_until
-from portal.sync.crashpoint import crashpoint
 from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.sync.lease import Lease
 from portal.sync.links import Findings
@@ -26,7 +27,6 @@ from portal.sync.plan import plan
 from portal.sync.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.sync.problems import Found
 from portal.sync.states import move
-from portal.sync.times import times
 
 CLAIMS_ALONE = 2
 CLAIMS_MOST = 5

@@ -16,16 +16,16 @@ from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
-from portal.runtime import logs
-from portal.sync import outbox, transactions
+from portal.runtime import logs, transactions
+from portal.runtime.crashpoint import crashpoint
+from portal.runtime.times import retry_delay, times
+from portal.sync import outbox
 from portal.sync.calls import stumble, take_in
-from portal.sync.crashpoint import crashpoint
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, fail_by_fault, is_yes, requeue, synced
 from portal.sync.plan.types import ENTITIES
 from portal.sync.problems import Found
 from portal.sync.states import move, move_delivery
-from portal.sync.times import retry_delay, times
 
 MOST_TRIES = 8
 

@@ -18,8 +18,8 @@ from portal.models import (
 )
 from portal.models.base import chunks, now
 from portal.models.pushes import WISH
+from portal.runtime.history import note
 from portal.sync import badge, tokens
-from portal.sync.events import note
 
 
 def close(connection: Connection, actor: Actor, for_company: str) -> None:

@@ -15,7 +15,7 @@ from portal.models import Connection
 from portal.models.base import database_time, now
 from portal.quickbooks import oauth
 from portal.quickbooks.transport import new_session
-from portal.sync import transactions
+from portal.runtime import transactions
 
 # Seconds. A token is not used when it ends within SPARE. LEASE outlasts one answer of the token service, so
 # that a second process only starts when the first one is dead.

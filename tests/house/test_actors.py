@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from portal.models import Actor
-from portal.sync import events
+from portal.runtime import history
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = sorted((ROOT / "portal").rglob("*.py"))
-MAKES_EVENTS = {"portal/sync/events.py"}
+MAKES_EVENTS = {"portal/runtime/history.py"}
 # Where an actor is made, and how often; all others are handed one.
 MAKES_ACTORS = {
     "portal/models/people.py": 1,  # of a person
@@ -40,7 +40,7 @@ def test_each_way_to_write_one_is_seen(wrong: str) -> None:
 
 
 def test_that_place_gives_each_its_person() -> None:
-    tree = ast.parse((ROOT / "portal/sync/events.py").read_text())
+    tree = ast.parse((ROOT / "portal/runtime/history.py").read_text())
     [made] = written(tree)
     given = {one.arg: ast.unparse(one.value) for one in made.keywords}
     assert given["organization_id"] == "actor.organization_id"
@@ -48,7 +48,7 @@ def test_that_place_gives_each_its_person() -> None:
 
 
 def test_who_acts_can_not_be_left_out() -> None:
-    assert inspect.signature(events.note).parameters["actor"].default is inspect.Parameter.empty
+    assert inspect.signature(history.note).parameters["actor"].default is inspect.Parameter.empty
     assert [one.name for one in fields(Actor) if one.default is not MISSING] == []
 
 

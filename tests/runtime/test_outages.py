@@ -24,9 +24,9 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from portal import cli, create_app, jobs
 from portal.extensions import db
 from portal.processes import ends_with_parent
-from portal.runtime import outages
+from portal.runtime import outages, transactions
 from portal.runtime.outages import Outage, is_outage
-from portal.sync import clock, outbox, transactions
+from portal.sync import clock, outbox
 from tests.support.lines import Lines
 from tests.support.servers import fresh_database, libpq, redis_server
 from tests.support.settings import settings

@@ -14,22 +14,10 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
 from portal.quickbooks.client import Line
+from portal.runtime import transactions
+from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
-from portal.sync import (
-    calls,
-    clock,
-    days,
-    delivery,
-    lease,
-    links,
-    outbox,
-    outcome,
-    resolve,
-    rounds,
-    settling,
-    transactions,
-)
-from portal.sync.crashpoint import crashpoint
+from portal.sync import calls, clock, days, delivery, lease, links, outbox, outcome, resolve, rounds, settling
 
 
 def put(module: object, name: str, stand_in: object) -> None:

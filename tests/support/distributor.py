@@ -32,8 +32,8 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
+from portal.runtime.times import times
 from portal.sales import search_words
-from portal.sync.times import times
 
 _numbers = itertools.count(1)
 

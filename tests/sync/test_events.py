@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
 from portal.models import Actor, Event, User
+from portal.runtime.history import ForeignActor, note
 from portal.sales import people, runs
 from portal.sales.chosen import Chosen
-from portal.sync.events import ForeignActor, note
 from tests.support import distributor as given
 from tests.support.people import organization
 

@@ -14,8 +14,8 @@ from portal.extensions import db
 from portal.jobs import OurJob
 from portal.models import Connection, DrainLease, Push
 from portal.models.base import now
+from portal.runtime.times import times
 from portal.sync import company, lease, outbox, problems
-from portal.sync.times import times
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said

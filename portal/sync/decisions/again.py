@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order
+from portal.runtime.history import note
 from portal.sync import outbox
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -20,7 +21,6 @@ from portal.sync.decisions.acting import (
     refuse_if_kept_back,
     resolve_problems,
 )
-from portal.sync.events import note
 from portal.sync.outcome import marker
 from portal.sync.plan.compare import is_voided
 from portal.sync.plan.orders import LONGEST_NUMBER

@@ -3,9 +3,9 @@
 from portal.company import current
 from portal.models import Actor, Order, Problem
 from portal.models.base import now
+from portal.runtime.history import note
 from portal.sync import badge, problems
 from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out
-from portal.sync.events import note
 from portal.sync.said import day_in
 
 ASKS = "closed_period_asks"

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Link, Order, Push
+from portal.runtime.history import note
 from portal.sync import badge, outbox, problems, resolve
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -23,7 +24,6 @@ from portal.sync.decisions.acting import (
 )
 from portal.sync.decisions.sending import adopt, look_once_more
 from portal.sync.decisions.versions import expected_of, keep_figures
-from portal.sync.events import note
 from portal.sync.outcome import kept, linked_as_is, marker
 from portal.sync.plan.compare import is_voided
 from portal.sync.plan.types import NothingToDo, Plan

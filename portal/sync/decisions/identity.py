@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
 from portal.quickbooks import queries
+from portal.runtime.history import note
 from portal.sync import badge, problems
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -20,7 +21,6 @@ from portal.sync.decisions.acting import (
     revision_of,
     theirs_now,
 )
-from portal.sync.events import note
 from portal.sync.mapping import saving
 from portal.sync.outcome import kept
 from portal.sync.reading import Reader

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
+from portal.runtime.history import note
 from portal.sync import outbox, problems, resolve, standing
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -17,7 +18,6 @@ from portal.sync.decisions.acting import (
     keep_drains_out,
     refuse_if_kept_back,
 )
-from portal.sync.events import note
 from portal.sync.outcome import folded, requeue
 from portal.sync.plan.compare import is_voided
 from portal.sync.reading import Reader

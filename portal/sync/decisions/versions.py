@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
+from portal.runtime.history import note
 from portal.sync import badge, outbox, problems
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -21,7 +22,6 @@ from portal.sync.decisions.acting import (
     revision_of,
     theirs_now,
 )
-from portal.sync.events import note
 from portal.sync.outcome import kept
 from portal.sync.plan.amounts import cents_of
 from portal.sync.plan.compare import compare, is_voided, tax_of

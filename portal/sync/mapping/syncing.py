@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from portal.extensions import db
 from portal.models import Actor, Order, SyncSettings
+from portal.runtime.history import note
 from portal.sync import closing, outbox
-from portal.sync.events import note
 from portal.sync.mapping.saving import Saved, unblock
 from portal.sync.said import day
 

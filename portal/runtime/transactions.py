@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError, SQLAlchemyError
 
 from portal.extensions import db
 from portal.runtime import logs, outages
-from portal.sync.times import retry_delay, times
+from portal.runtime.times import retry_delay, times
 
 P = ParamSpec("P")
 T = TypeVar("T")
