@@ -13,11 +13,11 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, Push, Sku
 from portal.models.base import now
+from portal.models.push_conditions import open_in
 from portal.models.pushes import OPEN
 from portal.runtime.times import Times
 from portal.sales.chosen import MODELS, Cause, causes_among
 from portal.sync.delivery import MOST_PUSHES
-from portal.sync.indexed import open_in
 
 RED = ("failed", "must_choose")
 _LATER = aliased(Push)

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
+from portal.models.push_conditions import of_orders, open_in
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.sync import badge
-from portal.sync.indexed import of_orders, open_in
 
 COUNTED = 10_000
 """Counts are exact up to here."""

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from portal.extensions import db
 from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
+from portal.models.push_conditions import open_in
 from portal.models.pushes import WISH
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
@@ -18,7 +19,6 @@ from portal.runtime.times import times
 from portal.sync import lease, outbox, resolve, rounds
 from portal.sync.calls import Caller, Halt, Refused
 from portal.sync.delivery import send
-from portal.sync.indexed import open_in
 from portal.sync.lease import Fenced, Lease
 from portal.sync.lookup import Lookup
 

@@ -30,10 +30,10 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
+from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.runtime.times import Times
 from portal.sync.days import today
-from portal.sync.indexed import open_in
 from portal.sync.mapping.gaps import gaps
 from portal.sync.reading import calls_since
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, bindparam, exists, func, select, union
 from portal.company.current import connection
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push
-from portal.sync.indexed import of_orders, open_in
+from portal.models.push_conditions import of_orders, open_in
 
 Money = dict[str, tuple[int, int]]
 """Currency → (orders, cents with the tax where it is known)."""

@@ -20,12 +20,12 @@ from portal.company import current
 from portal.extensions import bell, db
 from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import CHUNK, chunks, now
+from portal.models.push_conditions import open_in, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.runtime import outages
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
 from portal.sync import badge, days
-from portal.sync.indexed import open_in, to_the_company
 from portal.sync.states import move
 
 QUEUE = "portal"

@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, or_, select
 
 from portal.extensions import db
 from portal.models import Connection, Push
-from portal.sync.indexed import open_in
+from portal.models.push_conditions import open_in
 
 COUNTED = 1_000
 """The place in the queue is exact up to here."""

@@ -11,9 +11,9 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, DrainLease, Link, Push
 from portal.models.base import now
+from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.sync import badge, context, problems
-from portal.sync.indexed import to_the_company
 from portal.sync.plan import NothingToDo, Plan, plan
 from portal.sync.plan.types import ENTITIES, Context, Match
 from portal.sync.reading import Reader
