@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select
 
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.base import now
@@ -20,7 +21,6 @@ from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
 from portal.runtime import logs, transactions
 from portal.runtime.times import retry_delay, times
-from portal.sync import tokens
 from portal.sync.lease import Lease
 
 MOST_PAGES = 1_000  # of rows: more than any company has

@@ -8,16 +8,17 @@ from time import sleep
 
 from sqlalchemy import select
 
+from portal.company import days, facts
+from portal.company.reader import Unavailable
+from portal.company.tokens import Reconnect
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import now
 from portal.runtime import logs, outages, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import days, facts, outbox
+from portal.sync import outbox
 from portal.sync.drain import due_connections
-from portal.sync.reading import Unavailable
-from portal.sync.tokens import Reconnect
 
 PART = "clock"
 FACTS_AGE = timedelta(days=1)

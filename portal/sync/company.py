@@ -8,7 +8,10 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.company import current
+from portal.company import current, tokens
+from portal.company.facts import keep_facts, read_facts
+from portal.company.reader import FOR_PAGES, Unavailable
+from portal.company.tokens import Reconnect
 from portal.extensions import db
 from portal.models import Actor, Connection, Push, User
 from portal.models.base import now
@@ -17,10 +20,7 @@ from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
 from portal.runtime.history import note
-from portal.sync import authorizations, calls, outbox, switching, tokens
-from portal.sync.facts import keep_facts, read_facts
-from portal.sync.reading import FOR_PAGES, Unavailable
-from portal.sync.tokens import Reconnect
+from portal.sync import authorizations, calls, outbox, switching
 
 __all__ = [
     "Reconnect",

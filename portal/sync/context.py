@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from portal.company.days import today
 from portal.extensions import db
 from portal.models import (
     Connection,
@@ -23,7 +24,6 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
-from portal.sync.days import today
 from portal.sync.plan.types import (
     Choice,
     Company,

@@ -12,6 +12,8 @@ from rq import Worker
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
+from portal.company.days import today
+from portal.company.reader import calls_since
 from portal.extensions import bell, db
 from portal.models import (
     Call,
@@ -33,9 +35,7 @@ from portal.models.base import now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.runtime.times import Times
-from portal.sync.days import today
 from portal.sync.mapping.gaps import gaps
-from portal.sync.reading import calls_since
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 SECTION_NAMES = {

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
+from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku, words
 from portal.quickbooks import queries
 from portal.sync import context as contexts
-from portal.sync import days, decisions, links
+from portal.sync import decisions, links
 from portal.sync.calls import Caller
 from portal.sync.links import Findings, Wanted, candidate
 from portal.sync.plan.checks import forbidden_in

@@ -16,7 +16,7 @@ from sqlalchemy import Insert, and_, event, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction, aliased
 
-from portal.company import current
+from portal.company import current, days
 from portal.extensions import bell, db
 from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import CHUNK, chunks, now
@@ -25,7 +25,7 @@ from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.runtime import outages
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import badge, days
+from portal.sync import badge
 from portal.sync.states import move
 
 QUEUE = "portal"

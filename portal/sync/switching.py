@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import (
     Actor,
@@ -19,7 +20,7 @@ from portal.models import (
 from portal.models.base import chunks, now
 from portal.models.pushes import WISH
 from portal.runtime.history import note
-from portal.sync import badge, tokens
+from portal.sync import badge
 
 
 def close(connection: Connection, actor: Actor, for_company: str) -> None:

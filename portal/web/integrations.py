@@ -5,10 +5,10 @@ import logging
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.company import current
+from portal.company import current, facts
 from portal.extensions import begin_writing, db
 from portal.sales import Refused, fixing
-from portal.sync import company, facts
+from portal.sync import company
 from portal.sync.dashboard import open_pushes
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.company import current
+from portal.company import current, facts
 from portal.extensions import begin_writing, db
 from portal.models import ChargeKind, Connection
-from portal.sync import company, facts
+from portal.sync import company
 from portal.sync.mapping import accounts, charge_items, saving
 from portal.sync.mapping.slots import Slot, provinces, slots
 from portal.web import stale

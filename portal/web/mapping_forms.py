@@ -5,8 +5,8 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
+from portal.company.facts import entries
 from portal.models import Connection, ListEntry
-from portal.sync.facts import entries
 from portal.sync.mapping.choices import LIST_OF_SECTION, Option, detail_type, fitting
 from portal.sync.mapping.slots import Key, Slot
 from portal.sync.mapping.suggesting import suggest

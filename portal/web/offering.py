@@ -1,7 +1,7 @@
 """What may be chosen, right where a cause is told, to put it right."""
 
+from portal.company import facts
 from portal.models import Connection, ListEntry
-from portal.sync import facts
 from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
 from portal.sync.mapping.slots import waiting_for
 

@@ -14,10 +14,11 @@ from requests.adapters import BaseAdapter
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Engine
 
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import Call, Connection, Delivery, KeySettings, Mapping, Organization
 from portal.models.base import now
-from portal.sync import drain, lease, tokens
+from portal.sync import drain, lease
 from tests.support import distributor as given
 from tests.support.connected import INTEGRATIONS, connect, portal_with
 from tests.support.people import Browser, sign_in_as
@@ -28,7 +29,7 @@ PORTAL = sorted((ROOT / "portal").rglob("*.py"))
 NETWORK = {"requests", "urllib3", "http", "httpx", "authlib", "aiohttp"}
 MAY_USE_THE_NETWORK = {
     "portal/quickbooks": "speaks to QuickBooks",
-    "portal/sync/tokens.py": "holds the one session that is shared",
+    "portal/company/tokens.py": "holds the one session that is shared",
     "portal/supervisor.py": "asks our own processes whether they are up",
 }
 MAY_MAKE_CLIENTS = {"calls.py", "company.py", "reading.py"}

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Mapping, PushDay
-from portal.sync import days
 from tests.support import distributor as given
 from tests.support.browser import WIDE, Looked, Pages, Served
 from tests.support.every_status import problem

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy import insert, select, text, update
 
+from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
@@ -17,7 +18,7 @@ from portal.quickbooks.client import Line
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
-from portal.sync import calls, clock, days, delivery, lease, links, outbox, outcome, resolve, rounds, settling
+from portal.sync import calls, clock, delivery, lease, links, outbox, outcome, resolve, rounds, settling
 
 
 def put(module: object, name: str, stand_in: object) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portal.company import current
+from portal.company import current, facts
 from portal.extensions import db
 from portal.models import (
     Connection,
@@ -20,7 +20,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company, facts
+from portal.sync import company
 from portal.sync.mapping import choices
 from tests.support.simulator import (
     CANADA,

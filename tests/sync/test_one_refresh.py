@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 
 from portal import create_app
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import Connection, Organization, User
 from portal.models.base import now
-from portal.sync import company, tokens
+from portal.sync import company
 from tests.support import tables
 from tests.support.servers import fresh_database
 from tests.support.settings import settings

@@ -13,11 +13,12 @@ from flask import Flask
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
+from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Problem, Push, PushDay
 from portal.models.base import now
 from portal.sales.filters import GROUPS
-from portal.sync import dashboard, days
+from portal.sync import dashboard
 from portal.sync.badge import STATUSES
 from portal.web.formats import day
 from tests.support import distributor
@@ -74,7 +75,7 @@ class TestToday:
     ) -> None:
         """23:30 in Toronto is the next day in UTC."""
         evening = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
-        monkeypatch.setattr("portal.sync.days.now", lambda: evening)
+        monkeypatch.setattr("portal.company.days.now", lambda: evening)
         with working(app, somebody):
             distributor.connection()
             dated(10_000, 1_300)
@@ -86,7 +87,7 @@ class TestToday:
         self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """By invoice date, whatever the order date; not those that a person keeps back."""
-        monkeypatch.setattr("portal.sync.days.now", lambda: datetime(2026, 11, 22, 18, tzinfo=UTC))
+        monkeypatch.setattr("portal.company.days.now", lambda: datetime(2026, 11, 22, 18, tzinfo=UTC))
         with working(app, somebody):
             distributor.connection()
             todays = dated(100, 13, order_date=DAY - timedelta(days=3)).number

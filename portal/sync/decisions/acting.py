@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal.company import current
+from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, Connection, DrainLease, Link, Push
 from portal.models.base import now
@@ -16,7 +17,6 @@ from portal.models.pushes import IN_FLIGHT
 from portal.sync import badge, context, problems
 from portal.sync.plan import NothingToDo, Plan, plan
 from portal.sync.plan.types import ENTITIES, Context, Match
-from portal.sync.reading import Reader
 
 Entity = Mapping[str, Any]
 

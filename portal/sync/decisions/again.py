@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order
 from portal.runtime.history import note
@@ -25,7 +26,6 @@ from portal.sync.outcome import marker
 from portal.sync.plan.compare import is_voided
 from portal.sync.plan.orders import LONGEST_NUMBER
 from portal.sync.plan.types import ENTITIES, Keys, key_of
-from portal.sync.reading import Reader
 from portal.sync.standing import by_number
 from portal.sync.story import in_words
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
 from portal.quickbooks import queries
@@ -23,7 +24,6 @@ from portal.sync.decisions.acting import (
 )
 from portal.sync.mapping import saving
 from portal.sync.outcome import kept
-from portal.sync.reading import Reader
 
 MOST_FOUND = 20
 MOST_READ = 50

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
 from portal.models.types import units
@@ -17,7 +18,6 @@ from portal.sync.decisions.identity import typed
 from portal.sync.plan.amounts import cents_of
 from portal.sync.plan.compare import is_voided
 from portal.sync.plan.types import ENTITIES, Keys, key_of
-from portal.sync.reading import Reader
 
 KINDS = ("invoice", "credit_memo")
 MOST_FOUND = 20

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
@@ -20,7 +21,6 @@ from portal.sync.decisions.acting import (
 )
 from portal.sync.outcome import folded, requeue
 from portal.sync.plan.compare import is_voided
-from portal.sync.reading import Reader
 from portal.sync.settling import finish, pushes_of, settles_at
 from portal.sync.standing import Sought
 

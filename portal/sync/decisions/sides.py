@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal.company.reader import Unavailable
+from portal.company.tokens import Reconnect
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
 from portal.sync import problems
@@ -24,8 +26,6 @@ from portal.sync.decisions.versions import EDITED
 from portal.sync.differing import Difference, Namer, between, edits, money
 from portal.sync.outcome import NOT_AN_EDIT, kept
 from portal.sync.plan.types import plain_name
-from portal.sync.reading import Unavailable
-from portal.sync.tokens import Reconnect
 
 LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
     ("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes"

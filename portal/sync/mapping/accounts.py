@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from portal.company.facts import entries
 from portal.extensions import db
 from portal.models import Connection, Link, Product, Sku
-from portal.sync.facts import entries
 from portal.sync.mapping.slots import Slot
 from portal.sync.plan.types import joined_name
 

@@ -5,16 +5,16 @@ import uuid
 from sqlalchemy import select
 
 from portal.company import current
+from portal.company.facts import CHARGE_ITEM_TYPES
+from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
 from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
-from portal.sync.facts import CHARGE_ITEM_TYPES
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
 from portal.sync.plan.types import fold
-from portal.sync.reading import Reader
 
 LONGEST_NAME = 100  # QBO
 FORBIDDEN = ':"\t\n'

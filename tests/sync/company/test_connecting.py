@@ -7,6 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
+from portal.company import facts
 from portal.extensions import cipher, db
 from portal.models import (
     Call,
@@ -15,7 +16,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company, facts
+from portal.sync import company
 from tests.support.companies import (
     active,
     connect,

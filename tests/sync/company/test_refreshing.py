@@ -4,13 +4,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.company import facts, tokens
 from portal.extensions import db
 from portal.models import (
     Connection,
     User,
 )
 from portal.quickbooks import oauth
-from portal.sync import company, facts, tokens
+from portal.sync import company
 from tests.support.companies import active, connect, ends_soon
 from tests.support.simulator import (
     CANADA,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import (
     Connection,
@@ -16,7 +17,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company, tokens
+from portal.sync import company
 from tests.support.companies import (
     active,
     connect,

@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, func, select, update
 
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.base import now
@@ -18,7 +19,6 @@ from portal.quickbooks.client import Answer, Client
 from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent
 from portal.runtime import logs
 from portal.runtime.times import Times, times
-from portal.sync import tokens
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 
+from portal.company.reader import Reader, Unavailable
 from portal.extensions import db
 from portal.models import Actor, Connection, ListEntry
 from portal.models.base import now
@@ -14,7 +15,6 @@ from portal.quickbooks import lists
 from portal.quickbooks.client import Answer, Client
 from portal.sync import closing
 from portal.sync.mapping import saving
-from portal.sync.reading import Reader, Unavailable
 
 OLD_AFTER = timedelta(minutes=15)
 QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
