@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal import problems
 from portal.company import current
 from portal.extensions import db
 from portal.models import (
@@ -27,7 +28,7 @@ from portal.models.sales import line_amount, net_total
 from portal.runtime.history import note
 from portal.sales import search_words
 from portal.sales.refused import Refused
-from portal.sync import badge, outbox, problems
+from portal.sync import badge, outbox
 from portal.sync.decisions.acting import keep_drains_out
 from portal.sync.preview import preview
 from portal.sync.said import day

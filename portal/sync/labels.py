@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from portal.models.types import units
-from portal.sync.catalogue import CATALOGUE
+from portal.problems.catalogue import CATALOGUE
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
 DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import inspect
 
+from portal import problems
 from portal.company import current
 from portal.models import Location, Order, OrderCharge, OrderLine, Sku
-from portal.sync import context, problems
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
+from portal.sync import context
 from portal.sync.plan import (
     Blocked,
     Context,

@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import Connection, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
+from portal.problems import Found
 from portal.quickbooks.client import Answer, Line
 from portal.quickbooks.faults import faults_in
 from portal.runtime.crashpoint import crashpoint
@@ -25,7 +26,6 @@ from portal.sync.links import Findings
 from portal.sync.outcome import end_failed, fail_by_fault, linked_as_is
 from portal.sync.plan import plan
 from portal.sync.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
-from portal.sync.problems import Found
 from portal.sync.states import move
 
 CLAIMS_ALONE = 2

@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.extensions import db
 from portal.models import Delivery, Event, Problem, Push
-from portal.sync.catalogue import sentence
+from portal.problems.catalogue import sentence
 
 SHOWN = 20
 SYSTEM = "the system"

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
+from portal import problems
 from portal.company import current, days
 from portal.models import Connection
 from portal.models.base import now
 from portal.sales import Refused, runs
-from portal.sync import dashboard, figures, problems
+from portal.sync import dashboard, figures
 from portal.sync.badge import STATUSES
 from portal.sync.mapping import gaps
 from portal.sync.mapping.choices import Option

@@ -9,12 +9,13 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from portal import problems
 from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.pushes import OPEN
 from portal.sales import orders
-from portal.sync import badge, decisions, evidence, figures, problems, progress, story
+from portal.sync import badge, decisions, evidence, figures, progress, story
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
+from portal.problems import catalogue
+from portal.problems.of_mappings import MAPPINGS
 from portal.sales import fixing, orders
-from portal.sync import badge, catalogue, decisions, figures, problems
-from portal.sync.catalogue.mappings import MAPPINGS
+from portal.sync import badge, decisions, figures
 from portal.sync.mapping.slots import Slot, slot_of
 from portal.sync.preview import preview
 from portal.sync.said import day_in

@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from portal.models import Order
-from portal.sync import catalogue
+from portal.problems import catalogue
 from portal.sync.preview import InTheWay, preview
 from portal.web.access import allow, load_or_404, render
 

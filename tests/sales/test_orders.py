@@ -12,11 +12,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Event, Order, Organization, Push
+from portal.problems import Found
 from portal.sales import Refused, orders
-from portal.sync import badge, problems, states
-from portal.sync.problems import Found
+from portal.sync import badge, states
 from tests.support import distributor as given
 
 

@@ -15,10 +15,11 @@ from portal import create_app
 from portal.extensions import db
 from portal.models import Order, Problem, Push, PushDay, SearchWord
 from portal.models.base import now
+from portal.problems import held_money
 from portal.sales import chosen, progress, runs, search
 from portal.sales.chosen import Chosen
 from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
-from portal.sync import badge, dashboard, figures, held
+from portal.sync import badge, dashboard, figures
 from tests.support import distributor as given
 from tests.support.servers import fresh_database
 from tests.support.settings import settings
@@ -120,7 +121,7 @@ def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:
     for automatic in (True, False):
         of_day = {"day": date(2026, 11, 22), "record_kind": "order", "automatic": automatic}
         given._stored(PushDay(**of_company, **of_day, synced=3, failed=1))
-    assert held.by_cause() == {"t": {"CAD": (2, 5000)}}
+    assert held_money.by_cause() == {"t": {"CAD": (2, 5000)}}
     assert dashboard.by_status()["order"]["not_sent"].text == "2"
     assert dashboard.waiting_orders(company, 10) == 1
     [day] = figures.automatic_days(company, 3)

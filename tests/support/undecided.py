@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from portal.sync import problems
+from portal import problems
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.on_the_way import Underway
 

@@ -11,8 +11,8 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay
 from portal.models.base import now
+from portal.problems import Found
 from portal.sync import clock, figures, outcome
-from portal.sync.problems import Found
 from portal.sync.states import move
 from tests.support import distributor as given
 

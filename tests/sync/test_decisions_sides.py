@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Location, Sku
-from portal.sync import decisions, outbox, problems
+from portal.sync import decisions, outbox
 from portal.sync.decisions import Difference
 from portal.sync.differing import between, edits, words
 from portal.sync.said import day_in

@@ -25,8 +25,9 @@ from portal.models import (
     Push,
 )
 from portal.models.base import now
+from portal.problems import held_money
 from portal.sales import lists, progress
-from portal.sync import clock, context, dashboard, drain, figures, held, outbox
+from portal.sync import clock, context, dashboard, drain, figures, outbox
 from portal.sync.mapping import keys, slots
 from tests.support import distributor
 
@@ -74,7 +75,7 @@ def test_a_push_of_a_run_is_looked_for_among_those_of_its_record(house: BulkRun,
 def test_orders_that_a_problem_holds_back_are_looked_for_among_those_that_wait(
     house: BulkRun, plans: Plans
 ) -> None:
-    [plan] = plans(held.by_cause, "JOIN push")
+    [plan] = plans(held_money.by_cause, "JOIN push")
     assert "ix_push_record (record_kind=?" not in plan
 
 

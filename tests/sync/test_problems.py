@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Connection, Order, Push
+from portal.problems.catalogue import CATALOGUE, Found, fix_path, meaning, sentence
+from portal.problems.records import BY_FAULT
 from portal.quickbooks.faults import Fault
-from portal.sync import problems
-from portal.sync.catalogue import CATALOGUE, Found, fix_path, meaning, sentence
 from tests import factories
 
 PORTAL = Path(problems.__file__).parents[1]
@@ -30,7 +31,7 @@ def test_every_code_that_is_found_anywhere_is_in_the_catalogue() -> None:
 
 
 def test_every_fault_we_know_has_its_sentence() -> None:
-    assert set(problems.BY_FAULT.values()) <= CATALOGUE.keys()
+    assert set(BY_FAULT.values()) <= CATALOGUE.keys()
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))

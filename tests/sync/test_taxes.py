@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 from portal.sync.plan import Choice, TaxCode
 from portal.sync.plan.taxes import Bearing, bearing, province_code, roundings, section_of, total_tax
 from tests.sync.planning import CANADA, US, but

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from portal import problems
 from portal.company import current
 from portal.company.reader import Reader
 from portal.extensions import db
@@ -14,7 +15,7 @@ from portal.models import Actor, Connection, DrainLease, Link, Push
 from portal.models.base import now
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
-from portal.sync import badge, context, problems
+from portal.sync import badge, context
 from portal.sync.plan import NothingToDo, Plan, plan
 from portal.sync.plan.types import ENTITIES, Context, Match
 

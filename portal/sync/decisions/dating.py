@@ -1,10 +1,11 @@
 """An order of a closed period: a person says which date its document gets, or that it waits."""
 
+from portal import problems
 from portal.company import current
 from portal.models import Actor, Order, Problem
 from portal.models.base import now
 from portal.runtime.history import note
-from portal.sync import badge, problems
+from portal.sync import badge
 from portal.sync.decisions.acting import CantDecide, in_flight, keep_drains_out
 from portal.sync.said import day_in
 

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Link, Order, Push
 from portal.runtime.history import note
-from portal.sync import badge, outbox, problems, resolve
+from portal.sync import badge, outbox, resolve
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal import problems
 from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
 from portal.quickbooks import queries
 from portal.runtime.history import note
-from portal.sync import badge, problems
+from portal.sync import badge
 from portal.sync.decisions.acting import (
     CantDecide,
     company,

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from portal import problems
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
-from portal.sync import problems
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import update
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
 from portal.runtime.history import note
-from portal.sync import badge, outbox, problems
+from portal.sync import badge, outbox
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

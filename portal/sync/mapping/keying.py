@@ -10,9 +10,9 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
+from portal.problems.catalogue import Found
 from portal.runtime.history import note
 from portal.sync import context
-from portal.sync.catalogue import Found
 from portal.sync.mapping import keys, lacking
 from portal.sync.mapping.saving import Saved, unblock
 from portal.sync.plan import Context, Match, customers, items, record_id

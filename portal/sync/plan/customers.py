@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Location, PaymentTerm
-from portal.sync.catalogue import Found, candidates
+from portal.problems.catalogue import Found, candidates
 from portal.sync.plan.amounts import storable
 from portal.sync.plan.changes import update_or_nothing
 from portal.sync.plan.checks import cleaned, length_problems, name_problems, shown

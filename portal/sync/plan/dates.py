@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.models import Order
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 from portal.sync.plan.types import Context, Linked
 from portal.sync.said import day
 

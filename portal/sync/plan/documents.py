@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.models import Order
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 from portal.sync.plan.amounts import storable
 from portal.sync.plan.checks import cleaned
 from portal.sync.plan.customers import (

@@ -8,7 +8,7 @@ from typing import Any
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.sales import order_discount
 from portal.models.types import units
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 from portal.sync.plan.amounts import plain, spread, unit_price
 from portal.sync.plan.checks import cleaned
 from portal.sync.plan.items import identity_problems

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.models import Order, PaymentTerm
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 from portal.sync.plan.checks import forbidden_in, shown
 from portal.sync.plan.customers import address_problems, currency_problems, identity_problems, term_problems
 from portal.sync.plan.types import Context, Linked, fold, key_of, plain_name, record_id

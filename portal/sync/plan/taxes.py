@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 from portal.sync.plan.amounts import percent_of
 from portal.sync.plan.types import Choice, Context, TaxCode
 

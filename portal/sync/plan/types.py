@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
-from portal.sync.catalogue import Found
+from portal.problems.catalogue import Found
 
 # What QBO calls each kind.
 ENTITIES = {"customer": "Customer", "item": "Item", "invoice": "Invoice", "credit_memo": "CreditMemo"}

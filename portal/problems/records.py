@@ -11,36 +11,9 @@ from sqlalchemy import Select, func, select, update
 from portal.extensions import db
 from portal.models import Problem
 from portal.models.base import now
+from portal.problems import held_money as holding
+from portal.problems.catalogue import Found, sentence_of_all
 from portal.quickbooks.faults import Fault
-from portal.sync import held as holding
-from portal.sync.catalogue import (
-    CATALOGUE,
-    Entry,
-    Found,
-    fix,
-    fix_path,
-    meaning,
-    sentence,
-    sentence_of_all,
-)
-
-__all__ = [
-    "CATALOGUE",
-    "Cause",
-    "Entry",
-    "Found",
-    "by_cause",
-    "fix",
-    "fix_path",
-    "from_faults",
-    "meaning",
-    "open_causes",
-    "open_for",
-    "replace",
-    "resolve_causes",
-    "sentence",
-    "sentence_of_all",
-]
 
 CHUNK = 500
 REPLACED = "no longer found"

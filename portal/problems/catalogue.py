@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from portal.sync.catalogue.answers import ANSWERS
-from portal.sync.catalogue.entry import Entry, Place
-from portal.sync.catalogue.mappings import MAPPINGS
-from portal.sync.catalogue.names import NAMES
-from portal.sync.catalogue.orders import ORDERS
+from portal.problems.entry import Entry, Place
+from portal.problems.from_answers import ANSWERS
+from portal.problems.of_customers_and_items import NAMES
+from portal.problems.of_mappings import MAPPINGS
+from portal.problems.of_orders import ORDERS
 from portal.sync.said import day_in
 
 __all__ = [

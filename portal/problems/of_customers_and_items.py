@@ -1,6 +1,6 @@
 """Problems of customers and products: keys, matches, names and other fields."""
 
-from portal.sync.catalogue.entry import Entry
+from portal.problems.entry import Entry
 
 _SEE_BOTH = "Look at both in QuickBooks, then link this record to the right one, or create a new one."
 _RENAME = "Change it on the record's page; it is pushed again when saved."

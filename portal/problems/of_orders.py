@@ -1,6 +1,6 @@
 """Problems of an order: its number, its dates, its lines."""
 
-from portal.sync.catalogue.entry import Entry
+from portal.problems.entry import Entry
 
 ORDERS: dict[str, Entry] = {
     "order_number_missing": Entry(

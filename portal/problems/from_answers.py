@@ -1,6 +1,6 @@
 """Problems that QuickBooks or the sending itself raised."""
 
-from portal.sync.catalogue.entry import Entry
+from portal.problems.entry import Entry
 
 _AGAIN = "Put it right in QuickBooks, then push again."
 

@@ -1,6 +1,6 @@
 """Problems of what is mapped: payment terms, tax codes, accounts, charges."""
 
-from portal.sync.catalogue.entry import Entry
+from portal.problems.entry import Entry
 
 _MAP = "Choose its counterpart; if there is none, make it in QuickBooks and refresh the list."
 

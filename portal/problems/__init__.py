@@ -1,0 +1,39 @@
+"""The catalogue of problems, their rows, the money they hold back."""
+
+from portal.problems.catalogue import (
+    CATALOGUE,
+    Entry,
+    Found,
+    fix,
+    fix_path,
+    meaning,
+    sentence,
+    sentence_of_all,
+)
+from portal.problems.records import (
+    Cause,
+    by_cause,
+    from_faults,
+    open_causes,
+    open_for,
+    replace,
+    resolve_causes,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "Cause",
+    "Entry",
+    "Found",
+    "by_cause",
+    "fix",
+    "fix_path",
+    "from_faults",
+    "meaning",
+    "open_causes",
+    "open_for",
+    "replace",
+    "resolve_causes",
+    "sentence",
+    "sentence_of_all",
+]
