@@ -24,7 +24,7 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
-from portal.sync.plan.types import (
+from portal.plan.types import (
     Choice,
     Company,
     Context,

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Problem, Push, Sku
 from portal.models.pushes import OPEN
+from portal.plan.differences import WORDS, says, words
+from portal.plan.document_amounts import is_voided, same_document
+from portal.plan.types import Keys, Match, RecordId
 from portal.problems import Found
-from portal.sync.differing import WORDS, says, words
 from portal.sync.outcome import NOT_AN_EDIT, kept, marker
-from portal.sync.plan.compare import is_voided, same_document
-from portal.sync.plan.types import Keys, Match, RecordId
 from portal.sync.standing import Entity, candidates
 
 

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku, words
+from portal.plan.checks import forbidden_in
+from portal.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
 from portal.quickbooks import queries
 from portal.sync import context as contexts
 from portal.sync import decisions, links
 from portal.sync.calls import Caller
 from portal.sync.links import Findings, Wanted, candidate
-from portal.sync.plan.checks import forbidden_in
-from portal.sync.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
 from portal.sync.standing import Entity, by_number
 
 IN_ONE_QUERY = 50

@@ -10,9 +10,7 @@ from sqlalchemy import inspect
 from portal import problems
 from portal.company import current
 from portal.models import Location, Order, OrderCharge, OrderLine, Sku
-from portal.problems.catalogue import Found
-from portal.sync import context
-from portal.sync.plan import (
+from portal.plan import (
     Blocked,
     Context,
     Linked,
@@ -27,6 +25,8 @@ from portal.sync.plan import (
     plan,
     record_id,
 )
+from portal.problems.catalogue import Found
+from portal.sync import context
 from portal.sync.printed import Document, printed
 
 UNKNOWN_ID = "?"

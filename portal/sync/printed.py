@@ -8,13 +8,13 @@ from typing import Any
 
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.types import cents
-from portal.sync.plan import Context, Plan, RecordId, TaxCode, customers, items, plain_name, record_id
-from portal.sync.plan.amounts import percent_of
-from portal.sync.plan.documents import own_tax_code
-from portal.sync.plan.lines import Line, lines_of, percent
-from portal.sync.plan.orders import Frozen
-from portal.sync.plan.taxes import TAXED
-from portal.sync.plan.types import Payload
+from portal.plan import Context, Plan, RecordId, TaxCode, customers, items, plain_name, record_id
+from portal.plan.amounts import percent_of
+from portal.plan.documents import own_tax_code
+from portal.plan.lines import Line, lines_of, percent
+from portal.plan.orders import Frozen
+from portal.plan.taxes import TAXED
+from portal.plan.types import Payload
 
 ADDRESS_LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
 NEW_INVOICE = {"print": "to be printed", "email": "to be e-mailed"}

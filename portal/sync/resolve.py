@@ -15,6 +15,8 @@ from portal import problems
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
+from portal.plan.differences import says
+from portal.plan.document_amounts import is_voided, same_document
 from portal.problems import Found
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
@@ -22,10 +24,8 @@ from portal.runtime.times import times
 from portal.sync import standing
 from portal.sync.calls import Caller, Halt, Refused
 from portal.sync.delivery import arm_again, has_a_free_slot, send
-from portal.sync.differing import says
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
-from portal.sync.plan.compare import is_voided, same_document
 from portal.sync.settling import finish, pushes_of, settles_at, tell_unsure
 from portal.sync.standing import NAMES, Entity, Sought, is_called
 from portal.sync.states import move

@@ -13,6 +13,8 @@ from portal.extensions import db
 from portal.models import Connection, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
+from portal.plan import plan
+from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.problems import Found
 from portal.quickbooks.client import Answer, Line
 from portal.quickbooks.faults import faults_in
@@ -24,8 +26,6 @@ from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.sync.lease import Lease
 from portal.sync.links import Findings
 from portal.sync.outcome import end_failed, fail_by_fault, linked_as_is
-from portal.sync.plan import plan
-from portal.sync.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.sync.states import move
 
 CLAIMS_ALONE = 2

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
+from portal.plan.types import ENTITIES
 from portal.problems import Found
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
@@ -24,7 +25,6 @@ from portal.sync import outbox
 from portal.sync.calls import stumble, take_in
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, fail_by_fault, is_yes, requeue, synced
-from portal.sync.plan.types import ENTITIES
 from portal.sync.states import move, move_delivery
 
 MOST_TRIES = 8

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from portal.models import Push
+from portal.plan.types import ENTITIES
 from portal.quickbooks import queries
 from portal.sync.outcome import folded
-from portal.sync.plan.types import ENTITIES
 
 NAMES = {"customer": "DisplayName", "item": "Name"}
 Entity = Mapping[str, Any]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from portal.models import Connection
-from portal.sync.plan.items import PLANS_WITH_INVENTORY
+from portal.plan.items import PLANS_WITH_INVENTORY
 from portal.web.formats import day
 
 # Intuit's own two; any other address is told by its host alone.

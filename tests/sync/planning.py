@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Location, Order, Sku
-from portal.sync.plan import (
+from portal.plan import (
     Blocked,
     Choice,
     Company,

@@ -7,16 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.models.sales import line_amount
-from portal.sync.plan.amounts import (
-    cents_of,
-    passes_check,
-    percent_of,
-    plain,
-    same,
-    spread,
-    storable,
-    unit_price,
-)
+from portal.plan.amounts import cents_of, passes_check, percent_of, plain, same, spread, storable, unit_price
 
 amounts = st.lists(st.integers(-5_000_00, 5_000_00), max_size=12)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.sync.plan.amounts import storable
-from portal.sync.plan.compare import compare, is_voided, net_of, same_document
+from portal.plan.amounts import storable
+from portal.plan.document_amounts import compare, is_voided, net_of, same_document
 
 EXPECTED = {"net": 7000, "tax": 650, "total": 7650, "tax_lines": 1, "doc_number": "10023"}
 

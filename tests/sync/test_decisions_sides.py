@@ -9,9 +9,9 @@ import pytest
 from portal import problems
 from portal.extensions import db
 from portal.models import Location, Sku
+from portal.plan.differences import between, edits, words
 from portal.sync import decisions, outbox
 from portal.sync.decisions import Difference
-from portal.sync.differing import between, edits, words
 from portal.sync.said import day_in
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit

@@ -12,13 +12,13 @@ import pytest
 from portal import problems
 from portal.extensions import db
 from portal.models import Order, Push
+from portal.plan import Blocked, Match, NothingToDo, Outcome, Plan, Waits, plan, record_id
 from portal.problems import Found
 from portal.quickbooks.client import Line
 from portal.sales import orders
 from portal.sync import rounds
 from portal.sync.lease import Lease
 from portal.sync.links import Findings
-from portal.sync.plan import Blocked, Match, NothingToDo, Outcome, Plan, Waits, plan, record_id
 from tests import factories
 from tests.support import distributor as given
 from tests.sync.planning import CANADA, US, but, clean_order, linked, without_choice

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from portal.models import Location
-from portal.sync.plan import Blocked, Choice, Linked, Match, NothingToDo, plan, record_id
+from portal.plan import Blocked, Choice, Linked, Match, NothingToDo, plan, record_id
 from tests import factories
 from tests.sync.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 

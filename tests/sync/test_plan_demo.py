@@ -9,7 +9,7 @@ import pytest
 
 from demo import customers, expected, orders, products
 from portal.models import Location, Order, Sku
-from portal.sync.plan import Blocked, Choice, Context, Linked, Plan, plan
+from portal.plan import Blocked, Choice, Context, Linked, Plan, plan
 from tests import factories
 from tests.sync.planning import CANADA, but, cents_of_lines, codes, details
 

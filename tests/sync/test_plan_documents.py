@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.sync.plan import Choice, Waits, plan, record_id
+from portal.plan import Choice, Waits, plan, record_id
 from tests import factories
 from tests.sync.planning import (
     CANADA,

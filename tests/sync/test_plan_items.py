@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.sync.plan import Choice, Linked, Match, NothingToDo, plan, record_id
+from portal.plan import Choice, Linked, Match, NothingToDo, plan, record_id
 from tests import factories
 from tests.sync.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.sync.plan import Linked, NothingToDo, plan, record_id
+from portal.plan import Linked, NothingToDo, plan, record_id
 from tests import factories
 from tests.sync.planning import CANADA, but, clean_order, codes, goods, linked, planned
 

@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from portal.models import Location, Order, Sku
+from portal.plan import Choice, Context, Linked, Match, NothingToDo, Plan, TaxCode, plan, record_id
+from portal.plan.document_amounts import compare, is_voided, same_document
 from portal.quickbooks.client import decode, encode
-from portal.sync.plan import Choice, Context, Linked, Match, NothingToDo, Plan, TaxCode, plan, record_id
-from portal.sync.plan.compare import compare, is_voided, same_document
 from simulator import create_app
 from tests import factories
 from tests.simulator.company import AMERICA, CANADA, Company, connect, loads, only

@@ -22,8 +22,8 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.types import cents
+from portal.plan.amounts import storable
 from portal.sales import orders
-from portal.sync.plan.amounts import storable
 from portal.sync.preview import UNKNOWN_ID, Preview, preview
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from portal.plan import Choice, TaxCode
+from portal.plan.taxes import Bearing, bearing, province_code, roundings, section_of, total_tax
 from portal.problems.catalogue import Found
-from portal.sync.plan import Choice, TaxCode
-from portal.sync.plan.taxes import Bearing, bearing, province_code, roundings, section_of, total_tax
 from tests.sync.planning import CANADA, US, but
 
 HST = TaxCode("HST ON", Decimal(13), (Decimal(13),))

@@ -1,5 +1,6 @@
 """What a person decides where we must not guess: which of theirs it is, whose version stands, if it goes."""
 
+from portal.plan.differences import Difference
 from portal.sync.decisions.acting import CantDecide
 from portal.sync.decisions.again import create_again, number_for_another
 from portal.sync.decisions.dating import CLOSED, date_on_open_day, hold_until_open
@@ -26,7 +27,6 @@ from portal.sync.decisions.sending import (
 )
 from portal.sync.decisions.sides import as_sent, side_by_side
 from portal.sync.decisions.versions import keep_theirs, replace_with_ours
-from portal.sync.differing import Difference
 
 __all__ = [
     "ABOUT_IDENTITY",

@@ -9,6 +9,9 @@ from sqlalchemy import select
 from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order
+from portal.plan.document_amounts import is_voided
+from portal.plan.orders import LONGEST_NUMBER
+from portal.plan.types import ENTITIES, Keys, key_of
 from portal.runtime.history import note
 from portal.sync import outbox
 from portal.sync.decisions.acting import (
@@ -23,9 +26,6 @@ from portal.sync.decisions.acting import (
     resolve_problems,
 )
 from portal.sync.outcome import marker
-from portal.sync.plan.compare import is_voided
-from portal.sync.plan.orders import LONGEST_NUMBER
-from portal.sync.plan.types import ENTITIES, Keys, key_of
 from portal.sync.standing import by_number
 from portal.sync.story import in_words
 

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Link, Order, Push
+from portal.plan.document_amounts import is_voided
+from portal.plan.types import NothingToDo, Plan
 from portal.runtime.history import note
 from portal.sync import badge, outbox, resolve
 from portal.sync.decisions.acting import (
@@ -26,8 +28,6 @@ from portal.sync.decisions.acting import (
 from portal.sync.decisions.sending import adopt, look_once_more
 from portal.sync.decisions.versions import expected_of, keep_figures
 from portal.sync.outcome import kept, linked_as_is, marker
-from portal.sync.plan.compare import is_voided
-from portal.sync.plan.types import NothingToDo, Plan
 from portal.sync.settling import finish, pushes_of
 
 DOCUMENTS = {"invoice": "invoice", "credit_memo": "credit memo"}

@@ -3,12 +3,12 @@
 from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Location, Order, Sku
+from portal.plan.types import plain_name
 from portal.problems.catalogue import Found
 from portal.runtime.history import note
 from portal.sync import badge, context, outbox
 from portal.sync.decisions.acting import CantDecide, link_of
 from portal.sync.mapping import lacking, saving
-from portal.sync.plan.types import plain_name
 
 LONGEST_REASON = 200
 

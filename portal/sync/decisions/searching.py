@@ -12,12 +12,12 @@ from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
 from portal.models.types import units
+from portal.plan.amounts import cents_of
+from portal.plan.document_amounts import is_voided
+from portal.plan.types import ENTITIES, Keys, key_of
 from portal.quickbooks import queries
 from portal.sync.decisions.acting import Entity, company, link_of
 from portal.sync.decisions.identity import typed
-from portal.sync.plan.amounts import cents_of
-from portal.sync.plan.compare import is_voided
-from portal.sync.plan.types import ENTITIES, Keys, key_of
 
 KINDS = ("invoice", "credit_memo")
 MOST_FOUND = 20

@@ -10,6 +10,7 @@ from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
+from portal.plan.document_amounts import is_voided
 from portal.runtime.history import note
 from portal.sync import outbox, resolve, standing
 from portal.sync.decisions.acting import (
@@ -21,7 +22,6 @@ from portal.sync.decisions.acting import (
     refuse_if_kept_back,
 )
 from portal.sync.outcome import folded, requeue
-from portal.sync.plan.compare import is_voided
 from portal.sync.settling import finish, pushes_of, settles_at
 from portal.sync.standing import Sought
 

@@ -13,6 +13,8 @@ from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
+from portal.plan.differences import Difference, Namer, between, edits, money
+from portal.plan.types import plain_name
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,
@@ -23,9 +25,7 @@ from portal.sync.decisions.acting import (
     theirs_now,
 )
 from portal.sync.decisions.versions import EDITED
-from portal.sync.differing import Difference, Namer, between, edits, money
 from portal.sync.outcome import NOT_AN_EDIT, kept
-from portal.sync.plan.types import plain_name
 
 LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
     ("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes"

@@ -8,6 +8,9 @@ from sqlalchemy import update
 from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
+from portal.plan.amounts import cents_of
+from portal.plan.document_amounts import compare, is_voided, tax_of
+from portal.plan.types import Context, NothingToDo, Plan, key_of
 from portal.runtime.history import note
 from portal.sync import badge, outbox
 from portal.sync.decisions.acting import (
@@ -24,9 +27,6 @@ from portal.sync.decisions.acting import (
     theirs_now,
 )
 from portal.sync.outcome import kept
-from portal.sync.plan.amounts import cents_of
-from portal.sync.plan.compare import compare, is_voided, tax_of
-from portal.sync.plan.types import Context, NothingToDo, Plan, key_of
 
 EDITED = "edited_in_qbo"
 NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or somebody has decided already."

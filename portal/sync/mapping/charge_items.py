@@ -10,11 +10,11 @@ from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
+from portal.plan.types import fold
 from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
-from portal.sync.plan.types import fold
 
 LONGEST_NAME = 100  # QBO
 FORBIDDEN = ':"\t\n'

@@ -10,12 +10,12 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
+from portal.plan import Context, Match, customers, items, record_id
 from portal.problems.catalogue import Found
 from portal.runtime.history import note
 from portal.sync import context
 from portal.sync.mapping import keys, lacking
 from portal.sync.mapping.saving import Saved, unblock
-from portal.sync.plan import Context, Match, customers, items, record_id
 
 SETTINGS = {"location": "customer_ours", "sku": "sku_ours"}
 

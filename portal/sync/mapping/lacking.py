@@ -11,11 +11,11 @@ from portal.extensions import db
 from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.base import CHUNK, chunks
+from portal.plan.taxes import LABELS, TAXED, province_code
 from portal.problems.catalogue import Found
 from portal.sync import badge
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import Slot
-from portal.sync.plan.taxes import LABELS, TAXED, province_code
 
 # Section → the problem of an empty slot, and of a choice that QBO has deactivated.
 CODES = {

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
 from portal.models import Mapping as SavedMapping
-from portal.sync.plan.taxes import province_code
+from portal.plan.taxes import province_code
 
 Key = tuple[str, str, str]
 """(section, ours, province), as a Mapping row has them."""

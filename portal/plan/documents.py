@@ -4,18 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from portal.models import Order
-from portal.problems.catalogue import Found
-from portal.sync.plan.amounts import storable
-from portal.sync.plan.checks import cleaned
-from portal.sync.plan.customers import (
-    address,
-    name_for_address,
-)
-from portal.sync.plan.dates import Dates, date_problems, dates
-from portal.sync.plan.lines import Lines, as_payload, beside_theirs, distinct, lines_of
-from portal.sync.plan.orders import Frozen, number_words, order_problems
-from portal.sync.plan.taxes import TAXED, roundings, tax_choice, total_tax
-from portal.sync.plan.types import (
+from portal.plan.amounts import storable
+from portal.plan.checks import cleaned
+from portal.plan.customers import address, name_for_address
+from portal.plan.dates import Dates, date_problems, dates
+from portal.plan.lines import Lines, as_payload, beside_theirs, distinct, lines_of
+from portal.plan.orders import Frozen, number_words, order_problems
+from portal.plan.taxes import TAXED, roundings, tax_choice, total_tax
+from portal.plan.types import (
     Blocked,
     Choice,
     Context,
@@ -28,7 +24,8 @@ from portal.sync.plan.types import (
     key_of,
     record_id,
 )
-from portal.sync.plan.updates import changed_here, memo, number_there, would_overwrite
+from portal.plan.updates import changed_here, memo, number_there, would_overwrite
+from portal.problems.catalogue import Found
 from portal.sync.said import day
 
 # QBO: at most so many characters, and lines on a document with tax

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Location, PaymentTerm
-from portal.problems.catalogue import Found, candidates
-from portal.sync.plan.amounts import storable
-from portal.sync.plan.changes import update_or_nothing
-from portal.sync.plan.checks import cleaned, length_problems, name_problems, shown
-from portal.sync.plan.taxes import tax_choice
-from portal.sync.plan.types import (
+from portal.plan.amounts import storable
+from portal.plan.changes import update_or_nothing
+from portal.plan.checks import cleaned, length_problems, name_problems, shown
+from portal.plan.taxes import tax_choice
+from portal.plan.types import (
     Blocked,
     Context,
     Keys,
@@ -21,6 +20,7 @@ from portal.sync.plan.types import (
     plain_name,
     record_id,
 )
+from portal.problems.catalogue import Found, candidates
 
 # QBO: at most so many characters (2050)
 LIMITS = {

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from portal.sync.plan.amounts import same, storable
-from portal.sync.plan.types import Linked, NothingToDo, Payload, Plan
+from portal.plan.amounts import same, storable
+from portal.plan.types import Linked, NothingToDo, Payload, Plan
 
 # What QBO adds to an address by itself.
 _NOT_CONTENT = {"Id", "Lat", "Long"}

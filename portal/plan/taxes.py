@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.plan.amounts import percent_of
+from portal.plan.types import Choice, Context, TaxCode
 from portal.problems.catalogue import Found
-from portal.sync.plan.amounts import percent_of
-from portal.sync.plan.types import Choice, Context, TaxCode
 
 TAXED, UNTAXED = "TAX", "NON"  # QBO in the US: a line says no more than this (6100)
 NO_RATE = TaxCode("", Decimal(0))

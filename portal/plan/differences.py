@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models.types import units
-from portal.sync.plan.amounts import cents_of, same
-from portal.sync.plan.compare import tax_of
+from portal.plan.amounts import cents_of, same
+from portal.plan.document_amounts import tax_of
 from portal.sync.said import day_in
 
 Entity = Mapping[str, Any]

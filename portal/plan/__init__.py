@@ -1,10 +1,10 @@
 """From a record to what QBO is to be told, or to all that stands in its way: pure, without a database."""
 
 from portal.models import Location, Order, Sku
-from portal.sync.plan.customers import plan_customer
-from portal.sync.plan.documents import plan_document
-from portal.sync.plan.items import plan_item
-from portal.sync.plan.types import (
+from portal.plan.customers import plan_customer
+from portal.plan.documents import plan_document
+from portal.plan.items import plan_item
+from portal.plan.types import (
     Blocked,
     Choice,
     Company,

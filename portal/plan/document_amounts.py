@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.sync.plan.amounts import cents_of
+from portal.plan.amounts import cents_of
 
 Entity = Mapping[str, Any]
 LineShape = tuple[str, int]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.models import Order, PaymentTerm
+from portal.plan.checks import forbidden_in, shown
+from portal.plan.customers import address_problems, currency_problems, identity_problems, term_problems
+from portal.plan.types import Context, Linked, fold, key_of, plain_name, record_id
+from portal.plan.updates import number_there
 from portal.problems.catalogue import Found
-from portal.sync.plan.checks import forbidden_in, shown
-from portal.sync.plan.customers import address_problems, currency_problems, identity_problems, term_problems
-from portal.sync.plan.types import Context, Linked, fold, key_of, plain_name, record_id
-from portal.sync.plan.updates import number_there
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_NUMBER = 21

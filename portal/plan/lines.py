@@ -8,13 +8,13 @@ from typing import Any
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.sales import order_discount
 from portal.models.types import units
+from portal.plan.amounts import plain, spread, unit_price
+from portal.plan.checks import cleaned
+from portal.plan.items import identity_problems
+from portal.plan.taxes import Bearing, bearing, section_of
+from portal.plan.types import Choice, Context, Linked, Payload, RecordId, record_id
+from portal.plan.types import plain_name as name_of
 from portal.problems.catalogue import Found
-from portal.sync.plan.amounts import plain, spread, unit_price
-from portal.sync.plan.checks import cleaned
-from portal.sync.plan.items import identity_problems
-from portal.sync.plan.taxes import Bearing, bearing, section_of
-from portal.sync.plan.types import Choice, Context, Linked, Payload, RecordId, record_id
-from portal.sync.plan.types import plain_name as name_of
 
 # QBO: at most so many characters
 LONGEST_DESCRIPTION = 4_000

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from portal.sync.plan.amounts import same
-from portal.sync.plan.compare import charged
-from portal.sync.plan.types import Linked, Payload
+from portal.plan.amounts import same
+from portal.plan.document_amounts import charged
+from portal.plan.types import Linked, Payload
 
 # QBO reckons one from another, so they travel together.
 DATED = frozenset({"TxnDate", "DueDate", "SalesTermRef"})

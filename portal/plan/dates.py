@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.models import Order
+from portal.plan.types import Context, Linked
 from portal.problems.catalogue import Found
-from portal.sync.plan.types import Context, Linked
 from portal.sync.said import day
 
 MOST_DAYS_OLD = 180
