@@ -23,7 +23,7 @@ from sqlalchemy.orm import configure_mappers
 
 import config
 from demo import data as demo_data
-from portal import jobs, supervisor
+from portal import jobs, outbox, supervisor
 from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
@@ -31,7 +31,7 @@ from portal.models.people import ROLES, Role
 from portal.runtime import logs, outages, transactions
 from portal.sales import demo, people
 from portal.sales.refused import Refused
-from portal.sync import clock, outbox
+from portal.sync import clock
 
 log = logging.getLogger(__name__)
 

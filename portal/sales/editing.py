@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import (
     Actor,
@@ -29,7 +30,6 @@ from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.versions import ChangedMeanwhile, turn
 from portal.sales.wording import Difference, plain, sentence
-from portal.sync import outbox
 from portal.sync.said import day
 
 LARGEST_AMOUNT = 10**12

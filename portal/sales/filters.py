@@ -12,8 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models import Location, Order, Product, Sku
 from portal.models.sales import OrderStatus, SkuKind
+from portal.outbox import badge
 from portal.sales import search_words
-from portal.sync import badge
 
 # Integration statuses that are looked for together.
 GROUPS: Mapping[str, tuple[str, ...]] = {

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Order, Problem
 from portal.models.base import chunks
 from portal.sales import runs
 from portal.sales.chosen import CAN_GO, Chosen
 from portal.sales.refused import Refused
-from portal.sync import outbox
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slot_of
 

@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal import problems
+from portal import outbox, problems
 from portal.company import current
 from portal.extensions import db
 from portal.models import (
@@ -25,10 +25,10 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
+from portal.outbox import badge
 from portal.runtime.history import note
 from portal.sales import search_words
 from portal.sales.refused import Refused
-from portal.sync import badge, outbox
 from portal.sync.decisions.acting import keep_drains_out
 from portal.sync.preview import preview
 from portal.sync.said import day

@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
+from portal.outbox import badge
 from portal.sales import search_words
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
-from portal.sync import badge, outbox
 from portal.sync.mapping import keying
 
 

@@ -7,18 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, true
 
+from portal import outbox
 from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
+from portal.outbox import badge, states
 from portal.runtime.history import refuse_foreign
 from portal.sales import progress
 from portal.sales.chosen import CAN_GO, IN_THE_WAY, MODELS, Chosen
 from portal.sales.filters import FILTERS
 from portal.sales.refused import Refused
-from portal.sync import badge, outbox, states
 
 CHUNK = 500
 MOST_TICKED = 2_000

@@ -8,6 +8,7 @@ from time import sleep
 
 from sqlalchemy import select
 
+from portal import outbox
 from portal.company import days, facts
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
@@ -17,7 +18,6 @@ from portal.models.base import now
 from portal.runtime import logs, outages, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import outbox
 from portal.sync.drain import due_connections
 
 PART = "clock"

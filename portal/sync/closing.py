@@ -8,8 +8,8 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks, now
+from portal.outbox import badge
 from portal.problems.catalogue import Found
-from portal.sync import badge
 from portal.sync.mapping import lacking
 
 CAUSE = "closed_period"

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from portal import outbox
 from portal.company import current, tokens
 from portal.company.facts import keep_facts, read_facts
 from portal.company.reader import FOR_PAGES, Unavailable
@@ -20,7 +21,7 @@ from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
 from portal.runtime.history import note
-from portal.sync import authorizations, calls, outbox, switching
+from portal.sync import authorizations, calls, switching
 
 __all__ = [
     "Reconnect",

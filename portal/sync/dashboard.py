@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
 from portal.models.push_conditions import of_orders, open_in
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
-from portal.sync import badge
+from portal.outbox import badge
 
 COUNTED = 10_000
 """Counts are exact up to here."""

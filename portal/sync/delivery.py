@@ -13,21 +13,22 @@ from typing import Any
 
 from sqlalchemy import update
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
+from portal.outbox import badge
+from portal.outbox.states import move, move_delivery, moved
 from portal.plan.amounts import storable
 from portal.plan.types import ENTITIES, Plan
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, judge
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import badge, outbox
 from portal.sync.calls import Caller, Halt, count, free_from, hold_until
 from portal.sync.lease import Lease, rows_hit
 from portal.sync.settling import keep_place, pushes_of, settle
-from portal.sync.states import move, move_delivery, moved
 
 MOST_PUSHES = 30  # QBO: items of a batch
 MOST_LINES = 600

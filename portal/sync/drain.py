@@ -8,6 +8,7 @@ from time import monotonic
 
 from sqlalchemy import or_, select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
@@ -16,7 +17,7 @@ from portal.models.pushes import WISH
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import lease, outbox, resolve, rounds
+from portal.sync import lease, resolve, rounds
 from portal.sync.calls import Caller, Halt, Refused
 from portal.sync.delivery import send
 from portal.sync.lease import Fenced, Lease

@@ -7,18 +7,17 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from portal import problems
+from portal import outbox, problems
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Link, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
+from portal.outbox.states import move
 from portal.plan.amounts import cents_of, storable
 from portal.plan.document_amounts import compare, is_voided
 from portal.problems import Found
 from portal.quickbooks.faults import Fault
-from portal.sync import outbox
-from portal.sync.states import move
 
 _ORDER = re.compile(r"Routeique order .*\(ref ([0-9A-Z]+)-(\d+)\)")
 _LOCATION = re.compile(r"^Routeique location (.+?)\s*$", re.MULTILINE)

@@ -15,6 +15,7 @@ from portal import problems
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
+from portal.outbox.states import move
 from portal.plan.differences import says
 from portal.plan.document_amounts import is_voided, same_document
 from portal.problems import Found
@@ -28,7 +29,6 @@ from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
 from portal.sync.settling import finish, pushes_of, settles_at, tell_unsure
 from portal.sync.standing import NAMES, Entity, Sought, is_called
-from portal.sync.states import move
 
 REPLAYS_GUARDED = 1
 REPLAYS_UNGUARDED = 5

@@ -9,10 +9,13 @@ from time import monotonic
 
 from sqlalchemy import select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
+from portal.outbox import badge
+from portal.outbox.states import move
 from portal.plan import plan
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.problems import Found
@@ -20,13 +23,12 @@ from portal.quickbooks.client import Answer, Line
 from portal.quickbooks.faults import faults_in
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import badge, context, links, outbox
+from portal.sync import context, links
 from portal.sync.calls import free_from, hold_until
 from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.sync.lease import Lease
 from portal.sync.links import Findings
 from portal.sync.outcome import end_failed, fail_by_fault, linked_as_is
-from portal.sync.states import move
 
 CLAIMS_ALONE = 2
 CLAIMS_MOST = 5

@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
+from portal.outbox.states import move, move_delivery
 from portal.plan.types import ENTITIES
 from portal.problems import Found
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
@@ -21,11 +23,9 @@ from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import retry_delay, times
-from portal.sync import outbox
 from portal.sync.calls import stumble, take_in
 from portal.sync.lease import Lease
 from portal.sync.outcome import end_failed, fail_by_fault, is_yes, requeue, synced
-from portal.sync.states import move, move_delivery
 
 MOST_TRIES = 8
 

@@ -19,8 +19,8 @@ from portal.models import (
 )
 from portal.models.base import chunks, now
 from portal.models.pushes import WISH
+from portal.outbox import badge
 from portal.runtime.history import note
-from portal.sync import badge
 
 
 def close(connection: Connection, actor: Actor, for_company: str) -> None:

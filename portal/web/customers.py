@@ -12,8 +12,9 @@ from wtforms.validators import Email, Optional, Regexp
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, PaymentTerm
+from portal.outbox import badge
 from portal.sales import records
-from portal.sync import badge, story
+from portal.sync import story
 from portal.web.access import allow, load_or_404, person, render
 from portal.web.fields import AddressForm, Filled, OneOf, RecordChoice, text_field
 from portal.web.in_books import in_books

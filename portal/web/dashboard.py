@@ -14,9 +14,9 @@ from portal import problems
 from portal.company import current, days
 from portal.models import Connection
 from portal.models.base import now
+from portal.outbox.badge import STATUSES
 from portal.sales import Refused, runs
 from portal.sync import dashboard, figures
-from portal.sync.badge import STATUSES
 from portal.sync.mapping import gaps
 from portal.sync.mapping.choices import Option
 from portal.web import charts, company_words

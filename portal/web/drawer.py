@@ -14,8 +14,9 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.pushes import OPEN
+from portal.outbox import badge
 from portal.sales import orders
-from portal.sync import badge, decisions, evidence, figures, progress, story
+from portal.sync import decisions, evidence, figures, progress, story
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell

@@ -9,7 +9,8 @@ from typing import Any
 from flask import flash, request
 
 from portal.models import Order
-from portal.sync import badge, company, decisions
+from portal.outbox import badge
+from portal.sync import company, decisions
 from portal.web.access import load_or_404, person
 
 COMPARED = {

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from portal.models import Link, Location, Order, Sku
-from portal.sync.badge import Badge
-from portal.sync.labels import differing
+from portal.outbox.badge import Badge
+from portal.outbox.badge_labels import differing
 from portal.sync.story import KINDS
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.company import current
 from portal.extensions import db
 from portal.models import Link
-from portal.sync import badge
+from portal.outbox import badge
 from portal.web.there import address
 
 

@@ -16,9 +16,9 @@ from flask import Flask, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db, htmx, only_looking
+from portal.outbox import badge
 from portal.sales import search
 from portal.sales.filters import FILTERS, Filter
-from portal.sync import badge
 from portal.web.access import person, render
 
 FOLLOW = "follow"

@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 from sqlalchemy import select, update
 
+from portal import outbox
 from portal.company import current
 from portal.models import Delivery, Location, Order, PaymentTerm, Sku
+from portal.outbox import badge
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
-from portal.sync import badge, company, decisions, outbox
+from portal.sync import company, decisions
 from portal.sync.mapping import saving
 from portal.sync.mapping.slots import slots
 from tests.flows.conftest import on_sqlite

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from portal.sync import outbox
+from portal import outbox
 from tests.support import distributor as given
 from tests.support.browser import NARROW, Looked, Pages, Served
 from tests.support.every_status import one_of_each_status

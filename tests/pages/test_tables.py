@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from portal.outbox import badge, states
 from portal.sales import runs, search
 from portal.sales.chosen import Chosen
-from portal.sync import badge, states
 from tests.support import distributor as given
 from tests.support.browser import NARROW, Looked, Pages, Served
 from tests.support.every_status import problem

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Event, Order, Organization, Push
+from portal.outbox import badge, states
 from portal.problems import Found
 from portal.sales import Refused, orders
-from portal.sync import badge, states
 from tests.support import distributor as given
 
 

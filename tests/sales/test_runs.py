@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, User
 from portal.models.base import now
+from portal.outbox import badge, states
 from portal.sales import Refused, chosen, progress, runs
 from portal.sales.chosen import Chosen
 from portal.sales.filters import OrderFilter
-from portal.sync import badge, outbox, states
 from tests.support import distributor as given
 
 

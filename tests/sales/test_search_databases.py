@@ -15,11 +15,12 @@ from portal import create_app
 from portal.extensions import db
 from portal.models import Order, Problem, Push, PushDay, SearchWord
 from portal.models.base import now
+from portal.outbox import badge
 from portal.problems import held_money
 from portal.sales import chosen, progress, runs, search
 from portal.sales.chosen import Chosen
 from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
-from portal.sync import badge, dashboard, figures
+from portal.sync import dashboard, figures
 from tests.support import distributor as given
 from tests.support.servers import fresh_database
 from tests.support.settings import settings

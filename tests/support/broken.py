@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy import insert, select, text, update
 
+from portal import outbox
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
@@ -18,7 +19,7 @@ from portal.quickbooks.client import Line
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
-from portal.sync import calls, clock, delivery, lease, links, outbox, outcome, resolve, rounds, settling
+from portal.sync import calls, clock, delivery, lease, links, outcome, resolve, rounds, settling
 
 
 def put(module: object, name: str, stand_in: object) -> None:

@@ -9,7 +9,7 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Problem, Push
 from portal.models.base import now
-from portal.sync import badge
+from portal.outbox import badge
 from tests.support import distributor as given
 
 Record = tuple[str, uuid.UUID]

@@ -11,9 +11,9 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay
 from portal.models.base import now
+from portal.outbox.states import move
 from portal.problems import Found
 from portal.sync import clock, figures, outcome
-from portal.sync.states import move
 from tests.support import distributor as given
 
 CROSSED = Found("crashes", {"claims": 5}, "push:1")

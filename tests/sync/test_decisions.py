@@ -7,9 +7,10 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Event, Order
-from portal.sync import decisions, links, outbox
+from portal.sync import decisions, links
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 

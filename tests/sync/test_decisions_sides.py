@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from portal import problems
+from portal import outbox, problems
 from portal.extensions import db
 from portal.models import Location, Sku
 from portal.plan.differences import between, edits, words
-from portal.sync import decisions, outbox
+from portal.sync import decisions
 from portal.sync.decisions import Difference
 from portal.sync.said import day_in
 from tests.support.bookkeeping import Books

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, insert, select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import (
     Base,
@@ -27,7 +28,7 @@ from portal.models import (
 from portal.models.base import now
 from portal.problems import held_money
 from portal.sales import lists, progress
-from portal.sync import clock, context, dashboard, drain, figures, outbox
+from portal.sync import clock, context, dashboard, drain, figures
 from portal.sync.mapping import keys, slots
 from tests.support import distributor
 

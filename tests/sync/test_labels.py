@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.sync.badge import STATUSES
-from portal.sync.labels import Linked, differing, label
+from portal.outbox.badge import STATUSES
+from portal.outbox.badge_labels import Linked, differing, label
 
 PLACE, SKU = ["location", "1"], ["sku", "2"]
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
+from portal.outbox import badge
 from portal.sales import records
-from portal.sync import badge, closing
+from portal.sync import closing
 from portal.sync.mapping import keying, saving, syncing
 from portal.sync.mapping.slots import PAGES, slots
 from tests.support import distributor as given

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import update
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection
-from portal.sync import outbox
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 from tests.support.on_the_way import Said

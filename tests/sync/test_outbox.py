@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import update
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Order, OrderLine
 from portal.sales import orders
-from portal.sync import decisions, outbox, switching
+from portal.sync import decisions, switching
 from portal.sync.mapping import syncing
 from tests.support import distributor
 from tests.support.bookkeeping import Books

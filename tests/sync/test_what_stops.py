@@ -10,13 +10,13 @@ from redis import Redis
 from rq.serializers import JSONSerializer
 from sqlalchemy import select, update
 
-from portal import problems
+from portal import outbox, problems
 from portal.extensions import db
 from portal.jobs import OurJob
 from portal.models import Connection, DrainLease, Push
 from portal.models.base import now
 from portal.runtime.times import times
-from portal.sync import company, lease, outbox
+from portal.sync import company, lease
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said

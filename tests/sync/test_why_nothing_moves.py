@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, DrainLease, Location
 from portal.models.base import now
 from portal.runtime import logs
-from portal.sync import clock, drain, lease, outbox
+from portal.sync import clock, drain, lease
 from portal.sync import rounds as planning
 from tests.support.bookkeeping import Books
 from tests.support.distributor import pushes as pushes_of

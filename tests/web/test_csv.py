@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
+from portal.outbox import badge
 from portal.sales import search
-from portal.sync import badge
 from portal.web.tables import harmless
 from tests.support import distributor as given
 from tests.support.people import SignIn

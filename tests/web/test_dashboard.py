@@ -17,9 +17,9 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Problem, Push, PushDay
 from portal.models.base import now
+from portal.outbox.badge import STATUSES
 from portal.sales.filters import GROUPS
 from portal.sync import dashboard
-from portal.sync.badge import STATUSES
 from portal.web.formats import day
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, text_of

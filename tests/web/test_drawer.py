@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 
 from portal.extensions import db
 from portal.models import Order, Push
-from portal.sync import badge
+from portal.outbox import badge
 from tests.support import distributor as given
 from tests.support.connected import connect, portal_with, text_of
 from tests.support.every_status import one_of_each_status

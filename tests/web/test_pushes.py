@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.models import Connection, ListEntry, Order, Problem
+from portal.outbox import badge, states
 from portal.sales import runs
-from portal.sync import badge, states
 from portal.web.runs import time_left
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn

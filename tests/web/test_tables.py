@@ -10,8 +10,8 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.models import Order, Problem
+from portal.outbox import badge
 from portal.sales import search, search_words
-from portal.sync import badge
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
 from tests.support.queries import queries

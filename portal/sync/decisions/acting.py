@@ -15,9 +15,10 @@ from portal.models import Actor, Connection, DrainLease, Link, Push
 from portal.models.base import now
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
+from portal.outbox import badge
 from portal.plan import NothingToDo, Plan, plan
 from portal.plan.types import ENTITIES, Context, Match
-from portal.sync import badge, context
+from portal.sync import context
 
 Entity = Mapping[str, Any]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from portal import outbox
 from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order
@@ -13,7 +14,6 @@ from portal.plan.document_amounts import is_voided
 from portal.plan.orders import LONGEST_NUMBER
 from portal.plan.types import ENTITIES, Keys, key_of
 from portal.runtime.history import note
-from portal.sync import outbox
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

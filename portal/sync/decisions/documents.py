@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal import problems
+from portal import outbox, problems
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Link, Order, Push
+from portal.outbox import badge
 from portal.plan.document_amounts import is_voided
 from portal.plan.types import NothingToDo, Plan
 from portal.runtime.history import note
-from portal.sync import badge, outbox, resolve
+from portal.sync import resolve
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

@@ -12,9 +12,9 @@ from portal import problems
 from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
+from portal.outbox import badge
 from portal.quickbooks import queries
 from portal.runtime.history import note
-from portal.sync import badge
 from portal.sync.decisions.acting import (
     CantDecide,
     company,

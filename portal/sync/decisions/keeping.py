@@ -1,12 +1,14 @@
 """Don't send to QuickBooks: a person keeps a record back, with a reason, and may let it go again."""
 
+from portal import outbox
 from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Location, Order, Sku
+from portal.outbox import badge
 from portal.plan.types import plain_name
 from portal.problems.catalogue import Found
 from portal.runtime.history import note
-from portal.sync import badge, context, outbox
+from portal.sync import context
 from portal.sync.decisions.acting import CantDecide, link_of
 from portal.sync.mapping import lacking, saving
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from portal import problems
+from portal import outbox, problems
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
 from portal.plan.document_amounts import is_voided
 from portal.runtime.history import note
-from portal.sync import outbox, resolve, standing
+from portal.sync import resolve, standing
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import update
 
-from portal import problems
+from portal import outbox, problems
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
+from portal.outbox import badge
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import compare, is_voided, tax_of
 from portal.plan.types import Context, NothingToDo, Plan, key_of
 from portal.runtime.history import note
-from portal.sync import badge, outbox
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,

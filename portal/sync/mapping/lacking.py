@@ -11,9 +11,9 @@ from portal.extensions import db
 from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.base import CHUNK, chunks
+from portal.outbox import badge
 from portal.plan.taxes import LABELS, TAXED, province_code
 from portal.problems.catalogue import Found
-from portal.sync import badge
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import Slot
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
-from portal import problems
+from portal import outbox, problems
 from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
+from portal.outbox import badge
 from portal.runtime.history import note
-from portal.sync import badge, outbox
 from portal.sync.mapping import lacking
 from portal.sync.mapping.choices import LIST_OF_SECTION
 from portal.sync.mapping.slots import PAGES, Key, Slot

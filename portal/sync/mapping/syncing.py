@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Actor, Order, SyncSettings
 from portal.runtime.history import note
-from portal.sync import closing, outbox
+from portal.sync import closing
 from portal.sync.mapping.saving import Saved, unblock
 from portal.sync.said import day
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun, Call, Event, KeySettings, Link, ListEntry, Mapping, Order
-from portal.sync import badge
+from portal.outbox import badge
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.every_status import delivery, failed, finalized, problem, push

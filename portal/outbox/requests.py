@@ -22,11 +22,11 @@ from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import CHUNK, chunks, now
 from portal.models.push_conditions import open_in, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
+from portal.outbox import badge
+from portal.outbox.states import move
 from portal.runtime import outages
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import badge
-from portal.sync.states import move
 
 QUEUE = "portal"
 DRAIN = "portal.jobs.drain"

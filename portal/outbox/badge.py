@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push, Sku
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import OPEN
-from portal.sync.labels import Linked, label
+from portal.outbox.badge_labels import Linked, label
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 
