@@ -21,7 +21,7 @@ class TestForm:
             "level": "INFO",
             "process": "worker",
             "pid": record.process,
-            "logger": "portal.sync.drain",
+            "logger": "portal.push.drain",
             "message": "drain 7 begins",
             "connection": "c-1",
         }
@@ -30,7 +30,7 @@ class TestForm:
         line = formatted(record)
         time, rest = line[:24], line[25:]
         assert time[10] + time[-1] == "TZ"
-        assert rest == f"INFO    worker[{record.process}] portal.sync.drain: drain 7 begins  connection=c-1"
+        assert rest == f"INFO    worker[{record.process}] portal.push.drain: drain 7 begins  connection=c-1"
 
     def test_what_a_library_hangs_on_a_record_is_left_out(self, record: logging.LogRecord) -> None:
         record.arguments = "a secret"
@@ -107,6 +107,6 @@ def formatted(record: logging.LogRecord, **environ: str) -> str:
 
 @pytest.fixture
 def record() -> logging.LogRecord:
-    made = logging.LogRecord("portal.sync.drain", logging.INFO, __file__, 1, "drain %d begins", (7,), None)
+    made = logging.LogRecord("portal.push.drain", logging.INFO, __file__, 1, "drain %d begins", (7,), None)
     made.connection = "c-1"
     return made

@@ -15,9 +15,9 @@ from portal.models import BulkRun, Connection, Location, Order, Problem, Push, S
 from portal.models.base import now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import OPEN
+from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
 from portal.sales.chosen import MODELS, Cause, causes_among
-from portal.sync.delivery import MOST_PUSHES
 
 RED = ("failed", "must_choose")
 _LATER = aliased(Push)

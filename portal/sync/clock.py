@@ -15,10 +15,10 @@ from portal.company.tokens import Reconnect
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import now
+from portal.push.drain import due_connections
 from portal.runtime import logs, outages, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync.drain import due_connections
 
 PART = "clock"
 FACTS_AGE = timedelta(days=1)

@@ -17,11 +17,12 @@ from portal.extensions import db
 from portal.models import Actor, Connection, Push, User
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
+from portal.push import caller
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
 from portal.runtime.history import note
-from portal.sync import authorizations, calls, switching
+from portal.sync import authorizations, switching
 
 __all__ = [
     "Reconnect",
@@ -218,7 +219,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
     outbox.plan_again(connection_id)
     # Made before there was a connection to count them for: with them a fast set-up stays within the limit.
     for _ in range(READS_TO_CONNECT):
-        calls.count(connection, "read", metered=True)
+        caller.count(connection, "read", metered=True)
     db.session.commit()
     return db.session.get_one(Connection, connection_id)
 

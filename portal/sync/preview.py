@@ -26,7 +26,7 @@ from portal.plan import (
     record_id,
 )
 from portal.problems.catalogue import Found
-from portal.sync import context
+from portal.push import plan_context
 from portal.sync.printed import Document, printed
 
 UNKNOWN_ID = "?"
@@ -68,9 +68,9 @@ def preview(order: Order) -> Preview:
         return Preview(notes=("QuickBooks is not connected, so it is not known how the invoice would look.",))
     if order.status == "cancelled":
         return Preview(notes=("This order is cancelled: nothing of it goes to QuickBooks.",))
-    stored = context.load_records({"order": [order.id]})["order", order.id]
+    stored = plan_context.load_records({"order": [order.id]})["order", order.id]
     assert isinstance(stored, Order)
-    known = context.load(connection, [stored])
+    known = plan_context.load(connection, [stored])
     planned = stored if stored.status == "finalized" else as_finalized(stored, known)
     needs = _needs(planned, known)
     known = replace(known, links={**known.links, **needs.links})

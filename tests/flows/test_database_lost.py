@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.extensions import db
 from portal.models import Connection, Delivery, Organization, Push
-from portal.sync import lease
+from portal.push import lease
 from tests.flows.oracle import faults_of, posts
 from tests.support import broken, processes
 from tests.support.proof import PROOF

@@ -18,7 +18,7 @@ from portal.company import tokens
 from portal.extensions import db
 from portal.models import Call, Connection, Delivery, KeySettings, Mapping, Organization
 from portal.models.base import now
-from portal.sync import drain, lease
+from portal.push import drain, lease
 from tests.support import distributor as given
 from tests.support.connected import INTEGRATIONS, connect, portal_with
 from tests.support.people import Browser, sign_in_as

@@ -6,8 +6,9 @@ from threading import Thread
 
 from flask import Flask
 
+from portal.push import caller
 from portal.runtime import logs
-from portal.sync import calls, clock
+from portal.sync import clock
 from tests.support.lines import Lines
 
 
@@ -64,4 +65,4 @@ def test_a_tally_counts_for_those_around_it() -> None:
 
 
 def say() -> None:
-    calls.log.info("said")
+    caller.log.info("said")

@@ -21,8 +21,8 @@ from portal.extensions import db
 from portal.models import Actor, Connection, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
+from portal.push import drain
 from portal.sales import orders
-from portal.sync import drain
 from tests.support import distributor
 from tests.support.connected import connect, portal_with
 from tests.support.on_the_way import Instead, Meddling, Said, Underway

@@ -15,11 +15,12 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
+from portal.push import caller, delivery, lease, outcome, record_findings, resolve, rounds, settle
 from portal.quickbooks.client import Line
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
-from portal.sync import calls, clock, delivery, lease, links, outcome, resolve, rounds, settling
+from portal.sync import clock
 
 
 def put(module: object, name: str, stand_in: object) -> None:
@@ -30,7 +31,7 @@ def put(module: object, name: str, stand_in: object) -> None:
 
 def without_proof() -> None:
     """What got no answer is simply sent again."""
-    put(settling, "_lost", _just_again)
+    put(settle, "_lost", _just_again)
     recover = resolve.recover
 
     def naive(held: lease.Lease) -> None:
@@ -40,10 +41,10 @@ def without_proof() -> None:
     def all_again(held: lease.Lease) -> None:
         sent = select(Delivery).where(Delivery.state == "sending", Delivery.fence < held.fence)
         for one in db.session.scalars(sent):
-            pushes = settling.pushes_of(one)
+            pushes = settle.pushes_of(one)
             for push in pushes:
                 _just_again(push)
-            settling.finish(one, db.session.get_one(Connection, held.connection_id), pushes)
+            settle.finish(one, db.session.get_one(Connection, held.connection_id), pushes)
 
     put(resolve, "recover", naive)
 
@@ -86,7 +87,7 @@ def without_revisions() -> None:
 
 def without_one_wish() -> None:
     """Every order that needs a customer asks for it anew, and nothing keeps the wishes apart."""
-    put(links, "needs_to_ask", lambda connection_id, needs: list(needs))
+    put(record_findings, "needs_to_ask", lambda connection_id, needs: list(needs))
     put(outbox, "_insert_or_raise", lambda moment: insert(Push))
 
 
@@ -98,7 +99,7 @@ def without_recovery() -> None:
 
 def without_looking() -> None:
     """What is unsure is never looked up."""
-    put(resolve, "look", lambda caller: False)
+    put(resolve, "look", lambda _: False)
 
 
 def without_compared_status() -> None:
@@ -122,7 +123,7 @@ def without_known_ends() -> None:
 
 def without_open_line() -> None:
     """A delivery is armed before anybody knows whether QBO can be reached."""
-    put(calls.Caller, "line", lambda caller, client: Line(None, None))
+    put(caller.Caller, "line", lambda _, client: Line(None, None))
 
 
 def without_letting_by() -> None:

@@ -13,7 +13,8 @@ from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push
 from portal.models.base import now
 from portal.outbox.states import move
 from portal.problems import Found
-from portal.sync import clock, figures, outcome
+from portal.push import outcome
+from portal.sync import clock, figures
 from tests.support import distributor as given
 
 CROSSED = Found("crashes", {"claims": 5}, "push:1")

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from portal import outbox
 from portal.extensions import db
 from portal.models import Event, Order
-from portal.sync import decisions, links
+from portal.push import record_findings
+from portal.sync import decisions
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 
@@ -149,7 +150,7 @@ class TestReplaceWithOurs:
     ) -> None:
         order = edited_order(books)
         books.decide(decisions.replace_with_ours, "order", order, books.bo)
-        monkeypatch.setattr(links, "_edited", lambda link, entity: None)
+        monkeypatch.setattr(record_findings, "_edited", lambda link, entity: None)
         with books.before_a_write(lambda: edit_lines(books, order, "9")):
             books.carry()
         assert net_of(books.document(order)) == 62.5
@@ -192,7 +193,7 @@ class TestReplaceWithOurs:
     ) -> None:
         order = edited_order(books)
         books.decide(decisions.replace_with_ours, "order", order, books.bo)
-        monkeypatch.setattr(links, "_landed_late", lambda link, entity: False)
+        monkeypatch.setattr(record_findings, "_landed_late", lambda link, entity: False)
         with books.losing_writes() as underway:
             books.carry()
             with books.before_a_write(underway.land):

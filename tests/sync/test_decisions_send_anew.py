@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Delivery, Push
-from portal.sync import decisions, standing
+from portal.push import find_sent
+from portal.sync import decisions
 from tests.support.bookkeeping import Books
 from tests.support.undecided import NOBODY_CHECKS, live, must_choose
 
@@ -47,7 +48,7 @@ def test_without_looking_once_more_it_would_stand_twice(
     unknown = must_choose(books)
     unknown.underway.land()
     monkeypatch.setattr(
-        standing, "find", lambda asker, sought, since, renumbers: {one.push_id: [] for one in sought}
+        find_sent, "find", lambda asker, sought, since, renumbers: {one.push_id: [] for one in sought}
     )
     books.decide(decisions.send_anew, "order", unknown.order, books.bo)
     books.carry()

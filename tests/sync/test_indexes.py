@@ -27,8 +27,9 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.problems import held_money
+from portal.push import drain, plan_context
 from portal.sales import lists, progress
-from portal.sync import clock, context, dashboard, drain, figures
+from portal.sync import clock, dashboard, figures
 from portal.sync.mapping import keys, slots
 from tests.support import distributor
 
@@ -106,9 +107,9 @@ def test_lines_and_charges_are_found_by_their_order(
 def test_links_and_pushes_of_a_record_are_found_by_it(house: BulkRun, plans: Plans) -> None:
     order = distributor.order(status="finalized")
     connection = db.session.get_one(Connection, house.connection_id)
-    for plan in plans(lambda: context.load(connection, [order]), "FROM link"):
+    for plan in plans(lambda: plan_context.load(connection, [order]), "FROM link"):
         assert "record_kind=? AND record_id=?" in plan
-    for plan in plans(lambda: context.load(connection, [order]), "FROM push"):
+    for plan in plans(lambda: plan_context.load(connection, [order]), "FROM push"):
         assert "ix_push_record (record_kind=? AND record_id=?)" in plan
     of_any_company = select(Link).where(Link.record_kind == "order", Link.record_id == order.id)
     [plan] = plans(lambda: db.session.scalars(of_any_company).all(), "FROM link")

@@ -14,11 +14,11 @@ from portal.extensions import db
 from portal.models import Order, Push
 from portal.plan import Blocked, Match, NothingToDo, Outcome, Plan, Waits, plan, record_id
 from portal.problems import Found
+from portal.push import rounds
+from portal.push.lease import Lease
+from portal.push.record_findings import Findings
 from portal.quickbooks.client import Line
 from portal.sales import orders
-from portal.sync import rounds
-from portal.sync.lease import Lease
-from portal.sync.links import Findings
 from tests import factories
 from tests.support import distributor as given
 from tests.sync.planning import CANADA, US, but, clean_order, linked, without_choice

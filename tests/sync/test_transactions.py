@@ -22,9 +22,9 @@ from sqlalchemy.exc import (
 from portal.extensions import db
 from portal.models import DrainLease, PaymentTerm
 from portal.models.base import database_time
+from portal.push import lease
+from portal.push.lease import Fenced, Lease
 from portal.runtime import transactions
-from portal.sync import lease
-from portal.sync.lease import Fenced, Lease
 from tests.support import distributor as given
 
 

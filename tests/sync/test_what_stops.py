@@ -15,8 +15,9 @@ from portal.extensions import db
 from portal.jobs import OurJob
 from portal.models import Connection, DrainLease, Push
 from portal.models.base import now
+from portal.push import lease
 from portal.runtime.times import times
-from portal.sync import company, lease
+from portal.sync import company
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said
@@ -153,7 +154,7 @@ def test_what_is_rolled_back_rings_no_bell(books: Books, monkeypatch: pytest.Mon
     assert rung == [f"bell:{books.connection_id}"]
 
 
-@pytest.mark.parametrize("job", ["os.system", "portal.jobs.bind", "portal.sync.drain.run", "pickle.loads"])
+@pytest.mark.parametrize("job", ["os.system", "portal.jobs.bind", "portal.push.drain.run", "pickle.loads"])
 def test_a_hostile_job_runs_nothing(job: str) -> None:
     """R5."""
     hostile = OurJob.create(job, args=("true",), connection=Redis(), serializer=JSONSerializer)

@@ -11,9 +11,10 @@ from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, DrainLease, Location
 from portal.models.base import now
+from portal.push import drain, lease
+from portal.push import rounds as planning
 from portal.runtime import logs
-from portal.sync import clock, drain, lease
-from portal.sync import rounds as planning
+from portal.sync import clock
 from tests.support.bookkeeping import Books
 from tests.support.distributor import pushes as pushes_of
 from tests.support.lines import Lines

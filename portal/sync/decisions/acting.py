@@ -18,7 +18,7 @@ from portal.models.pushes import IN_FLIGHT
 from portal.outbox import badge
 from portal.plan import NothingToDo, Plan, plan
 from portal.plan.types import ENTITIES, Context, Match
-from portal.sync import context
+from portal.push import plan_context
 
 Entity = Mapping[str, Any]
 
@@ -98,10 +98,10 @@ def planned_now(
 ) -> tuple[Plan | NothingToDo | None, Context]:
     """What would be sent of a record as it now stands, whatever was sent before; None where something stands
     in its way. Calls nothing."""
-    records = context.load_records({record_kind: [record_id]})
-    known = context.load(connection, records.values())
+    records = plan_context.load_records({record_kind: [record_id]})
+    known = plan_context.load(connection, records.values())
     # Nothing was looked up: what has no link yet counts as to be created.
-    every = [(kind, one) for kind, ids in context.needed_ids(records.values()).items() for one in ids]
+    every = [(kind, one) for kind, ids in plan_context.needed_ids(records.values()).items() for one in ids]
     known = replace(known, matches={each: Match() for each in every if each not in known.links})
     linked = known.links.get((record_kind, record_id))
     if linked is not None and record_kind == "order":

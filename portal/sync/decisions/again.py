@@ -13,6 +13,8 @@ from portal.models import Actor, Connection, KeySettings, Link, Order
 from portal.plan.document_amounts import is_voided
 from portal.plan.orders import LONGEST_NUMBER
 from portal.plan.types import ENTITIES, Keys, key_of
+from portal.push.find_sent import by_number
+from portal.push.outcome import marker
 from portal.runtime.history import note
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -25,8 +27,6 @@ from portal.sync.decisions.acting import (
     refuse_if_kept_back,
     resolve_problems,
 )
-from portal.sync.outcome import marker
-from portal.sync.standing import by_number
 from portal.sync.story import in_words
 
 GONE = "found_voided"

@@ -14,8 +14,10 @@ from portal.models import Actor, Connection, Delivery, Link, Order, Push
 from portal.outbox import badge
 from portal.plan.document_amounts import is_voided
 from portal.plan.types import NothingToDo, Plan
+from portal.push import resolve
+from portal.push.outcome import kept, linked_as_is, marker
+from portal.push.settle import finish, pushes_of
 from portal.runtime.history import note
-from portal.sync import resolve
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,
@@ -28,8 +30,6 @@ from portal.sync.decisions.acting import (
 )
 from portal.sync.decisions.sending import adopt, look_once_more
 from portal.sync.decisions.versions import expected_of, keep_figures
-from portal.sync.outcome import kept, linked_as_is, marker
-from portal.sync.settling import finish, pushes_of
 
 DOCUMENTS = {"invoice": "invoice", "credit_memo": "credit memo"}
 

@@ -13,6 +13,7 @@ from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
 from portal.outbox import badge
+from portal.push.outcome import kept
 from portal.quickbooks import queries
 from portal.runtime.history import note
 from portal.sync.decisions.acting import (
@@ -24,7 +25,6 @@ from portal.sync.decisions.acting import (
     theirs_now,
 )
 from portal.sync.mapping import saving
-from portal.sync.outcome import kept
 
 MOST_FOUND = 20
 MOST_READ = 50

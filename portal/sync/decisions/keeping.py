@@ -7,15 +7,15 @@ from portal.models import Actor, Location, Order, Sku
 from portal.outbox import badge
 from portal.plan.types import plain_name
 from portal.problems.catalogue import Found
+from portal.push import plan_context
 from portal.runtime.history import note
-from portal.sync import context
 from portal.sync.decisions.acting import CantDecide, link_of
 from portal.sync.mapping import lacking, saving
 
 LONGEST_REASON = 200
 
 
-def keep_back(record: context.Record, record_kind: str, reason: str, actor: Actor) -> None:
+def keep_back(record: plan_context.Record, record_kind: str, reason: str, actor: Actor) -> None:
     """Don't send this record. Commits. Raises CantDecide once it is on its way.
 
     What QuickBooks has of it stays as it is. Orders that were ready and need it there are told at once.
@@ -35,7 +35,7 @@ def keep_back(record: context.Record, record_kind: str, reason: str, actor: Acto
     db.session.commit()
 
 
-def send_after_all(record: context.Record, record_kind: str, actor: Actor) -> None:
+def send_after_all(record: plan_context.Record, record_kind: str, actor: Actor) -> None:
     """Undo `keep_back`. Commits."""
     record.not_to_be_sent = None
     db.session.flush()

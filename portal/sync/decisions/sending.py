@@ -11,8 +11,11 @@ from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
 from portal.plan.document_amounts import is_voided
+from portal.push import find_sent, resolve
+from portal.push.find_sent import Sought
+from portal.push.outcome import folded, requeue
+from portal.push.settle import finish, pushes_of, settles_at
 from portal.runtime.history import note
-from portal.sync import resolve, standing
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,
@@ -21,9 +24,6 @@ from portal.sync.decisions.acting import (
     keep_drains_out,
     refuse_if_kept_back,
 )
-from portal.sync.outcome import folded, requeue
-from portal.sync.settling import finish, pushes_of, settles_at
-from portal.sync.standing import Sought
 
 UNCHECKED = "There is nothing to check: it is known what became of it."
 NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."
@@ -92,7 +92,7 @@ def look_once_more(
     sought, renumbers = Sought.of(push), connection.renumbers
     since = db.session.get_one(Delivery, push.delivery_id).first_armed_at
     db.session.commit()
-    found = standing.find(Reader(connection), [sought], since, renumbers)[sought.push_id]
+    found = find_sent.find(Reader(connection), [sought], since, renumbers)[sought.push_id]
     keep_drains_out(connection_id)
     return waiting_for_a_choice(connection_id, record_kind, record_id), found
 

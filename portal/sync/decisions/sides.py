@@ -15,6 +15,7 @@ from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
 from portal.plan.differences import Difference, Namer, between, edits, money
 from portal.plan.types import plain_name
+from portal.push.outcome import NOT_AN_EDIT, kept
 from portal.sync.decisions.acting import (
     CantDecide,
     Entity,
@@ -25,7 +26,6 @@ from portal.sync.decisions.acting import (
     theirs_now,
 )
 from portal.sync.decisions.versions import EDITED
-from portal.sync.outcome import NOT_AN_EDIT, kept
 
 LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
     ("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes"

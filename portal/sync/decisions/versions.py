@@ -12,6 +12,7 @@ from portal.outbox import badge
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import compare, is_voided, tax_of
 from portal.plan.types import Context, NothingToDo, Plan, key_of
+from portal.push.outcome import kept
 from portal.runtime.history import note
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -26,7 +27,6 @@ from portal.sync.decisions.acting import (
     revision_of,
     theirs_now,
 )
-from portal.sync.outcome import kept
 
 EDITED = "edited_in_qbo"
 NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or somebody has decided already."

@@ -15,8 +15,8 @@ from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
 from portal.plan.types import Match, fold, joined_name
+from portal.push.lookup import DELETED, bare, created_name, match_of
 from portal.quickbooks import queries
-from portal.sync.lookup import DELETED, bare, created_name, match_of
 from portal.sync.mapping import keys
 from portal.sync.mapping.slots import UNSENT
 

@@ -12,8 +12,8 @@ from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
 from portal.plan import Context, Match, customers, items, record_id
 from portal.problems.catalogue import Found
+from portal.push import plan_context
 from portal.runtime.history import note
-from portal.sync import context
 from portal.sync.mapping import keys, lacking
 from portal.sync.mapping.saving import Saved, unblock
 
@@ -89,10 +89,10 @@ def _found(connection: Connection, record_kind: str, ids: Collection[uuid.UUID])
     """What planning would say of their keys; nothing where theirs is known already."""
     records = [
         record
-        for record in context.load_records({record_kind: ids}).values()
+        for record in plan_context.load_records({record_kind: ids}).values()
         if isinstance(record, Location | Sku)
     ]
-    known = context.load(connection, records)
+    known = plan_context.load(connection, records)
     unasked = replace(known, matches={record_id(record): Match() for record in records})
     return {
         record.id: one

@@ -15,12 +15,13 @@ from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku, words
 from portal.plan.checks import forbidden_in
 from portal.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
+from portal.push import plan_context as contexts
+from portal.push import record_findings
+from portal.push.caller import Caller
+from portal.push.find_sent import Entity, by_number
+from portal.push.record_findings import Findings, Wanted, candidate
 from portal.quickbooks import queries
-from portal.sync import context as contexts
-from portal.sync import decisions, links
-from portal.sync.calls import Caller
-from portal.sync.links import Findings, Wanted, candidate
-from portal.sync.standing import Entity, by_number
+from portal.sync import decisions
 
 IN_ONE_QUERY = 50
 NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
@@ -48,7 +49,7 @@ class Lookup:
             findings.names[record] = self.caller.entity(ENTITIES[kind], external_id)
         if findings.documents or findings.standing or findings.names:
             lease = self.caller.lease
-            lease.write(links.take_in, lease.connection_id, wanted, findings)
+            lease.write(record_findings.take_in, lease.connection_id, wanted, findings)
         return findings
 
     def _wanted(self, push_ids: Collection[uuid.UUID]) -> Wanted:
@@ -79,7 +80,7 @@ class Lookup:
                     clean[record_id] = match
             if clean:
                 lease = self.caller.lease
-                lease.write(links.link_matches, lease.connection_id, record_kind, clean, findings)
+                lease.write(record_findings.link_matches, lease.connection_id, record_kind, clean, findings)
 
     def _rows_by_key(self, entity: str, theirs: str, keys: Sequence[str]) -> list[Entity]:
         if theirs == "Id":

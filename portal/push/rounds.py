@@ -19,16 +19,16 @@ from portal.outbox.states import move
 from portal.plan import plan
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.problems import Found
+from portal.push import plan_context, record_findings
+from portal.push.caller import free_from, hold_until
+from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
+from portal.push.lease import Lease
+from portal.push.outcome import end_failed, fail_by_fault, linked_as_is
+from portal.push.record_findings import Findings
 from portal.quickbooks.client import Answer, Line
 from portal.quickbooks.faults import faults_in
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import context, links
-from portal.sync.calls import free_from, hold_until
-from portal.sync.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
-from portal.sync.lease import Lease
-from portal.sync.links import Findings
-from portal.sync.outcome import end_failed, fail_by_fault, linked_as_is
 
 CLAIMS_ALONE = 2
 CLAIMS_MOST = 5
@@ -115,8 +115,8 @@ def _plan(
 ) -> tuple[list[tuple[Push, Plan]], dict[uuid.UUID, int | None]]:
     """Plan each push; what cannot go now is settled, waits or fails right here. Also each order's tax."""
     pushes = _wishes(push_ids)
-    records = context.load_records(outbox.records_of(pushes))
-    known = context.load(connection, records.values(), findings.matches)
+    records = plan_context.load_records(outbox.records_of(pushes))
+    known = plan_context.load(connection, records.values(), findings.matches)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
     taxes: dict[uuid.UUID, int | None] = {}
@@ -160,7 +160,7 @@ def _keep_taxes(taxes: Mapping[uuid.UUID, int | None]) -> None:
 
 
 def _outcome(
-    record: context.Record | None, known: Context, found: Sequence[Found] | None, push: Push
+    record: plan_context.Record | None, known: Context, found: Sequence[Found] | None, push: Push
 ) -> Outcome:
     """The plan of one record; whatever goes wrong in it fails that record alone."""
     if found:
@@ -178,7 +178,7 @@ def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None
     """Have the needed customers and items pushed, once each, and look again when one of them settles."""
     needs = {need for _, waits in waiting for need in waits.needs}
     for kind in ("location", "sku"):
-        missing = links.needs_to_ask(connection.id, [need for need in needs if need[0] == kind])
+        missing = record_findings.needs_to_ask(connection.id, [need for need in needs if need[0] == kind])
         if missing:
             first, _ = waiting[0]
             outbox.ask_on(first, kind, [record_id for _, record_id in missing], reason="needed_by_order")

@@ -14,8 +14,8 @@ from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import is_voided, same_document
 from portal.plan.types import Keys, Match, RecordId
 from portal.problems import Found
-from portal.sync.outcome import NOT_AN_EDIT, kept, marker
-from portal.sync.standing import Entity, candidates
+from portal.push.find_sent import Entity, candidates
+from portal.push.outcome import NOT_AN_EDIT, kept, marker
 
 
 @dataclass

@@ -19,16 +19,16 @@ from portal.outbox.states import move
 from portal.plan.differences import says
 from portal.plan.document_amounts import is_voided, same_document
 from portal.problems import Found
+from portal.push import find_sent
+from portal.push.caller import Caller, Halt, Refused
+from portal.push.delivery import arm_again, has_a_free_slot, send
+from portal.push.find_sent import NAMES, Entity, Sought, is_called
+from portal.push.lease import Lease
+from portal.push.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
+from portal.push.settle import finish, pushes_of, settles_at, tell_unsure
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import standing
-from portal.sync.calls import Caller, Halt, Refused
-from portal.sync.delivery import arm_again, has_a_free_slot, send
-from portal.sync.lease import Lease
-from portal.sync.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
-from portal.sync.settling import finish, pushes_of, settles_at, tell_unsure
-from portal.sync.standing import NAMES, Entity, Sought, is_called
 
 REPLAYS_GUARDED = 1
 REPLAYS_UNGUARDED = 5
@@ -60,7 +60,7 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     sought, since, renumbers = transactions.run(_sought, delivery_id)
     crashpoint("resolving")
     try:
-        found = standing.find(caller, sought, since, renumbers)
+        found = find_sent.find(caller, sought, since, renumbers)
     except Refused:
         lease.write(_look_later, delivery_id)
         raise
@@ -223,7 +223,7 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
     mine = [entity for entity in found if is_ours(push, entity)]
     if push.kind in NAMES:
         return mine[0] if mine else None
-    standing = [entity for entity in mine if not is_voided(entity)]
+    alive = [entity for entity in mine if not is_voided(entity)]
     number = push.unique_value if push.taken or _guarded(push, connection) else ""
     voided = [
         entity
@@ -231,7 +231,7 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
         if is_voided(entity)
         and (is_yes(push, entity) or (number and is_called(push.kind or "", entity, number)))
     ]
-    return next(iter([*(one for one in standing if is_yes(push, one)), *standing, *voided]), None)
+    return next(iter([*(one for one in alive if is_yes(push, one)), *alive, *voided]), None)
 
 
 def is_ours(push: Push, entity: Entity) -> bool:
@@ -283,7 +283,7 @@ def _link(push: Push, entity: Entity) -> Link:
 
 def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
     """The number or name belongs to what is not ours: a person chooses."""
-    held = standing.candidates((push.kind or "", entity) for entity in found)
+    held = find_sent.candidates((push.kind or "", entity) for entity in found)
     code = "name_taken" if push.kind in NAMES else "number_taken"
     values = {"value": push.unique_value or "", "candidates": held}
     end_failed(

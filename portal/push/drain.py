@@ -14,14 +14,14 @@ from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import WISH
+from portal.push import lease, resolve, rounds
+from portal.push.caller import Caller, Halt, Refused
+from portal.push.delivery import send
+from portal.push.lease import Fenced, Lease
+from portal.push.lookup import Lookup
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync import lease, resolve, rounds
-from portal.sync.calls import Caller, Halt, Refused
-from portal.sync.delivery import send
-from portal.sync.lease import Fenced, Lease
-from portal.sync.lookup import Lookup
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from portal.models import Push
 from portal.plan.types import ENTITIES
+from portal.push.outcome import folded
 from portal.quickbooks import queries
-from portal.sync.outcome import folded
 
 NAMES = {"customer": "DisplayName", "item": "Name"}
 Entity = Mapping[str, Any]

@@ -22,13 +22,13 @@ from portal.outbox import badge
 from portal.outbox.states import move, move_delivery, moved
 from portal.plan.amounts import storable
 from portal.plan.types import ENTITIES, Plan
+from portal.push.caller import Caller, Halt, count, free_from, hold_until
+from portal.push.lease import Lease, rows_hit
+from portal.push.settle import keep_place, pushes_of, settle
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, judge
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
-from portal.sync.calls import Caller, Halt, count, free_from, hold_until
-from portal.sync.lease import Lease, rows_hit
-from portal.sync.settling import keep_place, pushes_of, settle
 
 MOST_PUSHES = 30  # QBO: items of a batch
 MOST_LINES = 600

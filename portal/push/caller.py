@@ -15,13 +15,13 @@ from portal.company import tokens
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.base import now
+from portal.push.lease import Lease
 from portal.quickbooks import queries
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
 from portal.runtime import logs, transactions
 from portal.runtime.times import retry_delay, times
-from portal.sync.lease import Lease
 
 MOST_PAGES = 1_000  # of rows: more than any company has
 
