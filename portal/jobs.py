@@ -16,7 +16,7 @@ from rq.worker import WorkerStatus
 from portal.push import drain as draining
 from portal.runtime import logs, outages, transactions
 from portal.sales import runs
-from portal.sync import clock
+from portal.sync import refresh
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def resolve_run(run_id: str) -> None:
 
 
 def refresh_facts(connection_id: str) -> None:
-    _in_app(clock.refresh, connection_id)
+    _in_app(refresh.refresh, connection_id)
 
 
 class OurJob(Job):

@@ -1,7 +1,7 @@
 """What we know of the connected company: facts and lists, read from QBO and kept for pages and plans."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -9,15 +9,12 @@ from sqlalchemy import select, update
 
 from portal.company.reader import Reader, Unavailable
 from portal.extensions import db
-from portal.models import Actor, Connection, ListEntry
+from portal.models import Connection, ListEntry
 from portal.models.base import now
 from portal.quickbooks import lists
-from portal.quickbooks.client import Answer, Client
-from portal.sync import closing
-from portal.sync.mapping import saving
+from portal.quickbooks.client import Client
 
 OLD_AFTER = timedelta(minutes=15)
-QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
 # Items that a charge may be sold as. Goods can be many: of them the first page will do.
 CHARGE_ITEM_TYPES = ("Service", "NonInventory")
 PAGES_OF_GOODS = 1
@@ -31,21 +28,16 @@ class Entry(NamedTuple):
     details: dict[str, Any]
 
 
-def refresh_facts(connection: Connection) -> None:
-    """Read CompanyInfo and Preferences again and keep them. Commits. Raises Unavailable, Reconnect."""
-    reader, connection_id = Reader(connection), connection.id
-    facts = _facts(reader.read(f"companyinfo/{connection.realm_id}"), reader.read("preferences"))
-    kept = db.session.get_one(Connection, connection_id)
-    closed_until = kept.closing_date
-    keep_facts(kept, facts)
-    db.session.flush()
-    closing.moved(closed_until, facts.closing_date, QUICKBOOKS)
-    db.session.commit()
+def read_facts(asking: Client | Reader, realm_id: str) -> lists.CompanyFacts:
+    """CompanyInfo and Preferences. A client whose token is not stored yet asks off the meter.
 
-
-def read_facts(client: Client, realm_id: str) -> lists.CompanyFacts:
-    """With a token that is not stored yet, so off the meter. Raises Unavailable, NotSent, NoAnswer."""
-    return _facts(client.read(f"companyinfo/{realm_id}"), client.read("preferences"))
+    Raises Unavailable and whatever the asking does.
+    """
+    company, preferences = asking.read(f"companyinfo/{realm_id}"), asking.read("preferences")
+    try:
+        return lists.company_facts(company.body, preferences.body)
+    except (ValueError, KeyError, TypeError):
+        raise Unavailable("QuickBooks Online did not tell us about the company as it should.") from None
 
 
 def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> None:
@@ -69,13 +61,9 @@ def lists_are_old(connection: Connection) -> bool:
     return connection.lists_read_at is None or connection.lists_read_at < now() - OLD_AFTER
 
 
-def refresh_lists(connection: Connection) -> None:
-    """Read terms, tax codes, accounts and items again. Commits. Raises Unavailable, Reconnect.
-
-    What QBO no longer shows becomes inactive and is never deleted, so that a saved choice keeps its name.
-    """
-    reader, connection_id = Reader(connection), connection.id
-    read = {
+def read_lists(reader: Reader) -> dict[str, list[Entry]]:
+    """Terms, tax codes, accounts and items, by the name of the list. Raises Unavailable, Reconnect."""
+    return {
         "terms": _terms(reader.rows("Term")),
         "tax_codes": _tax_codes(reader.rows("TaxCode"), reader.rows("TaxRate", "Active IN (true, false)")),
         "accounts": _accounts(reader.rows("Account")),
@@ -86,13 +74,16 @@ def refresh_lists(connection: Connection) -> None:
             ]
         ),
     }
-    kept = db.session.get_one(Connection, connection_id)
-    for name, entries in read.items():
-        _keep(kept, name, entries)
-    kept.lists_read_at = now()
-    db.session.flush()
-    saving.look_anew(kept, Actor(kept.organization_id, None, QUICKBOOKS))
-    db.session.commit()
+
+
+def keep_lists(connection: Connection, read: Mapping[str, Sequence[Entry]]) -> None:
+    """Store them, in the current transaction.
+
+    What QBO no longer shows becomes inactive and is never deleted, so that a saved choice keeps its name.
+    """
+    for name, found in read.items():
+        _keep(connection, name, found)
+    connection.lists_read_at = now()
 
 
 def entries(connection: Connection | None, name: str) -> list[ListEntry]:
@@ -106,13 +97,6 @@ def entries(connection: Connection | None, name: str) -> list[ListEntry]:
             .order_by(ListEntry.name, ListEntry.external_id)
         )
     )
-
-
-def _facts(company: Answer, preferences: Answer) -> lists.CompanyFacts:
-    try:
-        return lists.company_facts(company.body, preferences.body)
-    except (ValueError, KeyError, TypeError):
-        raise Unavailable("QuickBooks Online did not tell us about the company as it should.") from None
 
 
 def _keep(connection: Connection, name: str, read: Sequence[Entry]) -> None:

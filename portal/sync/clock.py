@@ -9,9 +9,7 @@ from time import sleep
 from sqlalchemy import select
 
 from portal import outbox
-from portal.company import days, facts
-from portal.company.reader import Unavailable
-from portal.company.tokens import Reconnect
+from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import now
@@ -82,27 +80,6 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
         heartbeat.at = now()
     db.session.commit()
     return due
-
-
-def refresh(connection_id: uuid.UUID) -> None:
-    """The daily look at what the company is like."""
-    outbox.heard(f"facts:{connection_id}")
-    connection = db.session.scalar(
-        select(Connection).where(Connection.id == connection_id).execution_options(unscoped="clock")
-    )
-    if connection is None:
-        return
-    db.session.info["organization_id"] = connection.organization_id
-    with logs.about(connection=connection_id):
-        try:
-            facts.refresh_facts(connection)
-            facts.refresh_lists(db.session.get_one(Connection, connection_id))
-            log.info("the company's facts and lists were read")
-        except Unavailable as error:
-            codes = ", ".join(sorted(error.codes)) or "no fault"
-            log.info("the company could not be read: %s, intuit_tid %s", codes, error.intuit_tid)
-        except Reconnect:
-            log.info("the company can't be read before a person connects again")
 
 
 def prune() -> None:

@@ -5,11 +5,12 @@ import logging
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.company import current, facts
+from portal.company import current
 from portal.extensions import begin_writing, db
 from portal.sales import Refused, fixing
 from portal.sync import company
 from portal.sync.dashboard import open_pushes
+from portal.sync.refresh import refresh_facts, refresh_lists
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
 from portal.web.mapping_words import told
@@ -128,7 +129,7 @@ def refresh() -> ResponseReturnValue:
     connection = current.connection()
     if connection is not None:
         try:
-            facts.refresh_facts(connection)
+            refresh_facts(connection)
         except (company.Unavailable, company.Reconnect) as error:
             flash(str(error), "warning")
             return _back()
@@ -142,7 +143,7 @@ def _read_lists() -> None:
     if connection is None:
         return
     try:
-        facts.refresh_lists(connection)
+        refresh_lists(connection)
     except (company.Unavailable, company.Reconnect) as error:
         flash(f"The lists of QuickBooks could not be read yet: {error}", "warning")
 

@@ -12,6 +12,7 @@ from portal.models import ChargeKind, Connection
 from portal.sync import company
 from portal.sync.mapping import accounts, charge_items, saving
 from portal.sync.mapping.slots import Slot, provinces, slots
+from portal.sync.refresh import refresh_lists
 from portal.web import stale
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.mapping_forms import Choices, choices_form, name_of
@@ -80,7 +81,7 @@ def _read_lists() -> str | None:
     if connection is None:
         return "Connect to QuickBooks first."
     try:
-        facts.refresh_lists(connection)
+        refresh_lists(connection)
     except (company.Unavailable, company.Reconnect) as error:
         return f"{error} What was chosen and read before is shown."
     return None

@@ -22,11 +22,12 @@ import requests
 from sqlalchemy import select, text
 
 from portal import supervisor
-from portal.company import facts, tokens
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import Connection, Order, SyncSettings
 from portal.processes import ends_with_parent
 from portal.sales import orders, people
+from portal.sync import refresh
 from tests.support import distributor, leaks, records, tables
 from tests.support.stack import CANADA, Stack, authorize, until
 
@@ -177,7 +178,7 @@ def connected(house: House, browser: Browser) -> requests.Response:
     with house.stack.database() as session:
         connection = session.scalars(select(Connection)).one()
         house.stack.connection_id = connection.id
-        facts.refresh_lists(connection)
+        refresh.refresh_lists(connection)
     house.keep_tokens()
     records.map_canada(house.stack)
     return answer

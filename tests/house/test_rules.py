@@ -32,7 +32,7 @@ MAY_USE_THE_NETWORK = {
     "portal/company/tokens.py": "holds the one session that is shared",
     "portal/supervisor.py": "asks our own processes whether they are up",
 }
-MAY_MAKE_CLIENTS = {"calls.py", "company.py", "reading.py"}
+MAY_MAKE_CLIENTS = {"caller.py", "company.py", "reader.py"}
 MAY_ASK_FOR_TOKENS = {"company.py", "tokens.py"}
 ASKING = {
     "query",

@@ -27,12 +27,11 @@ from sqlalchemy import delete, select, update
 
 import config
 from portal import create_app
-from portal.company import facts
 from portal.extensions import db
 from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
-from portal.sync import company
+from portal.sync import company, refresh
 from tests.support import distributor, figures, processes, tables
 
 CANADA = "9341454816381446"
@@ -268,7 +267,7 @@ def connect(stack: Stack, realm: str = CANADA) -> uuid.UUID:
         assert isinstance(connection, Connection)
         connection_id = connection.id
         db.session.commit()
-        facts.refresh_lists(db.session.get_one(Connection, connection_id))
+        refresh.refresh_lists(db.session.get_one(Connection, connection_id))
         db.session.commit()
         return connection_id
 

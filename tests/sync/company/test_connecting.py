@@ -7,7 +7,6 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
-from portal.company import facts
 from portal.extensions import cipher, db
 from portal.models import (
     Call,
@@ -16,7 +15,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company
+from portal.sync import company, refresh
 from tests.support.companies import (
     active,
     connect,
@@ -60,7 +59,7 @@ def test_reading_lists_meters_every_call_and_keeps_what_qbo_no_longer_has(
     books: Simulated, user: User
 ) -> None:
     connection = connect(books, user)
-    facts.refresh_lists(connection)
+    refresh.refresh_lists(connection)
 
     asked = [entry for entry in books.ledger() if entry["method"] == "GET" and entry["realm"] == CANADA]
     assert [entry["path"].endswith("/query") for entry in asked] == [False] * 2 + [True] * 6
@@ -74,7 +73,7 @@ def test_reading_lists_meters_every_call_and_keeps_what_qbo_no_longer_has(
     changes = {"Name": "Net fifteen", "Active": False}
     person = {"action": "update", "entity": "Term", "id": net_15.external_id, "changes": changes}
     books.control("POST", f"person/{CANADA}", person)
-    facts.refresh_lists(db.session.get_one(Connection, connection.id))
+    refresh.refresh_lists(db.session.get_one(Connection, connection.id))
 
     assert not entry_named("terms", "Net 15").active
     offered = [option.name for option in offered_for("payment_terms")]
@@ -83,7 +82,7 @@ def test_reading_lists_meters_every_call_and_keeps_what_qbo_no_longer_has(
 
 
 def test_only_accounts_and_codes_that_fit_are_offered(books: Simulated, user: User) -> None:
-    facts.refresh_lists(connect(books, user))
+    refresh.refresh_lists(connect(books, user))
 
     def names(section: str, ours: str) -> set[str]:
         return {option.name for option in offered_for(section, ours)}
@@ -156,12 +155,12 @@ def test_a_429_to_a_page_holds_back_everybody_for_this_company(books: Simulated,
     books.control("POST", "faults", enough)
 
     with pytest.raises(company.Unavailable, match="wait a minute"):
-        facts.refresh_facts(connection)
+        refresh.refresh_facts(connection)
 
     until = active().pause_until
     assert until is not None
     assert timedelta(seconds=20) < until - now() <= timedelta(seconds=30)
     calls = len(books.ledger())
     with pytest.raises(company.Unavailable, match="wait a minute"):
-        facts.refresh_facts(active())
+        refresh.refresh_facts(active())
     assert len(books.ledger()) == calls

@@ -4,14 +4,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.company import facts, tokens
+from portal.company import tokens
 from portal.extensions import db
 from portal.models import (
     Connection,
     User,
 )
 from portal.quickbooks import oauth
-from portal.sync import company
+from portal.sync import company, refresh
 from tests.support.companies import active, connect, ends_soon
 from tests.support.simulator import (
     CANADA,
@@ -39,7 +39,7 @@ def test_a_401_in_the_middle_is_answered_by_one_refresh(books: Simulated, user: 
     connection = connect(books, user)
     books.control("POST", "tokens/expire")
 
-    facts.refresh_facts(connection)
+    refresh.refresh_facts(connection)
 
     assert len([entry for entry in books.refreshes() if entry["status"] == 200]) == 2  # the code, one refresh
     assert active().state == "ok"
@@ -89,7 +89,7 @@ def test_a_revoked_grant_stops_the_connection_until_a_person_reconnects(books: S
     books.control("POST", "tokens/revoke", {"realm": CANADA})
 
     with pytest.raises(company.Reconnect):
-        facts.refresh_facts(connection)
+        refresh.refresh_facts(connection)
 
     stopped = active()
     assert stopped.state == "reconnect"

@@ -1,0 +1,64 @@
+"""The connected company read again, and what that changes for orders: a choice gone, books closed."""
+
+import logging
+import uuid
+
+from sqlalchemy import select
+
+from portal import outbox
+from portal.company import facts
+from portal.company.reader import Reader, Unavailable
+from portal.company.tokens import Reconnect
+from portal.extensions import db
+from portal.models import Actor, Connection
+from portal.runtime import logs
+from portal.sync import closing
+from portal.sync.mapping import saving
+
+QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
+
+log = logging.getLogger(__name__)
+
+
+def refresh(connection_id: uuid.UUID) -> None:
+    """The daily look at what the company is like."""
+    outbox.heard(f"facts:{connection_id}")
+    connection = db.session.scalar(
+        select(Connection).where(Connection.id == connection_id).execution_options(unscoped="clock")
+    )
+    if connection is None:
+        return
+    db.session.info["organization_id"] = connection.organization_id
+    with logs.about(connection=connection_id):
+        try:
+            refresh_facts(connection)
+            refresh_lists(db.session.get_one(Connection, connection_id))
+            log.info("the company's facts and lists were read")
+        except Unavailable as error:
+            codes = ", ".join(sorted(error.codes)) or "no fault"
+            log.info("the company could not be read: %s, intuit_tid %s", codes, error.intuit_tid)
+        except Reconnect:
+            log.info("the company can't be read before a person connects again")
+
+
+def refresh_facts(connection: Connection) -> None:
+    """Read CompanyInfo and Preferences again and keep them. Commits. Raises Unavailable, Reconnect."""
+    connection_id = connection.id
+    read = facts.read_facts(Reader(connection), connection.realm_id)
+    kept = db.session.get_one(Connection, connection_id)
+    closed_until = kept.closing_date
+    facts.keep_facts(kept, read)
+    db.session.flush()
+    closing.moved(closed_until, read.closing_date, QUICKBOOKS)
+    db.session.commit()
+
+
+def refresh_lists(connection: Connection) -> None:
+    """Read terms, tax codes, accounts and items again. Commits. Raises Unavailable, Reconnect."""
+    connection_id = connection.id
+    read = facts.read_lists(Reader(connection))
+    kept = db.session.get_one(Connection, connection_id)
+    facts.keep_lists(kept, read)
+    db.session.flush()
+    saving.look_anew(kept, Actor(kept.organization_id, None, QUICKBOOKS))
+    db.session.commit()
