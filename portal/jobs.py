@@ -13,10 +13,10 @@ from rq import Worker
 from rq.job import Job
 from rq.worker import WorkerStatus
 
+from portal.mapping import refresh
 from portal.push import drain as draining
 from portal.runtime import logs, outages, transactions
 from portal.sales import runs
-from portal.sync import refresh
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from portal import outbox
 from portal.extensions import db
+from portal.mapping import save_choices
+from portal.mapping.slots import slot_of
 from portal.models import Actor, BulkRun, Order, Problem
 from portal.models.base import chunks
 from portal.sales import runs
 from portal.sales.chosen import CAN_GO, Chosen
 from portal.sales.refused import Refused
-from portal.sync.mapping import saving
-from portal.sync.mapping.slots import slot_of
 
 NO_SLOT = "This can't be put right by choosing something. Open the page that the problem names."
 NOTHING_CHOSEN = "Choose one from the list first. Nothing was changed."
@@ -24,7 +24,7 @@ NOTHING_CHOSEN = "Choose one from the list first. Nothing was changed."
 class Fixed:
     """What a fix did: what was saved, how many orders it pushed, and the run that carries them if several."""
 
-    saved: saving.Saved
+    saved: save_choices.Saved
     pushed: int = 0
     run: BulkRun | None = None
 
@@ -48,10 +48,10 @@ def fix(cause: str, external_id: str, actor: Actor) -> Fixed:
         raise Refused(NOTHING_CHOSEN)
     if slot.chosen == external_id:
         # Chosen elsewhere meanwhile, or active again: what it held up is looked at anew.
-        saved = saving.Saved([f"{slot.label} stays as it was"])
-        saving.unblock([cause], actor, saved)
+        saved = save_choices.Saved([f"{slot.label} stays as it was"])
+        save_choices.unblock([cause], actor, saved)
         return Fixed(saved)
-    return Fixed(saving.save([slot], {slot.key: external_id}, actor))
+    return Fixed(save_choices.save([slot], {slot.key: external_id}, actor))
 
 
 def fix_and_push(cause: str, external_id: str, actor: Actor) -> Fixed:

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from portal import outbox
 from portal.extensions import db
+from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
 from portal.outbox import badge
 from portal.sales import search_words
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
-from portal.sync.mapping import keying
 
 
 def save_location(location: Location, actor: Actor) -> bool:
@@ -77,9 +77,9 @@ def _store(
         record.revision += 1
     _write(record_kind, record, changes, actor)
     search_words.renew(record_kind, [record.id])
-    key = keying.key_field(record_kind)
+    key = save_keys.key_field(record_kind)
     if changes.is_new or changes.touch(key, "active"):
-        keying.changed(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
+        save_keys.changed(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
     if changes.is_new or changes.touch(*triggers):
         return _asked_for(record_kind, [record.id], actor)
     badge.restate(record_kind, [record.id])

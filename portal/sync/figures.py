@@ -15,6 +15,7 @@ from sqlalchemy.orm import selectinload
 from portal.company.days import today
 from portal.company.reader import calls_since
 from portal.extensions import bell, db
+from portal.mapping.gaps import gaps
 from portal.models import (
     Call,
     CallDay,
@@ -35,7 +36,6 @@ from portal.models.base import now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.runtime.times import Times
-from portal.sync.mapping.gaps import gaps
 
 TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 SECTION_NAMES = {

@@ -12,13 +12,13 @@ from flask import current_app, url_for
 
 from portal import problems
 from portal.company import current, days
+from portal.mapping import gaps
+from portal.mapping.choices import Option
 from portal.models import Connection
 from portal.models.base import now
 from portal.outbox.badge import STATUSES
 from portal.sales import Refused, runs
 from portal.sync import dashboard, figures
-from portal.sync.mapping import gaps
-from portal.sync.mapping.choices import Option
 from portal.web import charts, company_words
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE

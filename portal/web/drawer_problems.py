@@ -7,13 +7,13 @@ from typing import Any
 
 from portal import problems
 from portal.extensions import db
+from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.outbox import badge
 from portal.problems import catalogue
 from portal.problems.of_mappings import MAPPINGS
 from portal.sales import fixing, orders
 from portal.sync import decisions, figures
-from portal.sync.mapping.slots import Slot, slot_of
 from portal.sync.preview import preview
 from portal.sync.said import day_in
 from portal.web.drawer_places import record_in

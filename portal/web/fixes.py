@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping.slots import slot_of
 from portal.models import Location, Order, Sku
 from portal.sales import Refused, fixing, orders
 from portal.sync import company, decisions
-from portal.sync.mapping.slots import slot_of
 from portal.web import badges, drawer
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer_places import place, record_in

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.company import current
 from portal.extensions import begin_writing, db
+from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.sales import Refused, fixing
 from portal.sync import company
 from portal.sync.dashboard import open_pushes
-from portal.sync.refresh import refresh_facts, refresh_lists
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
 from portal.web.mapping_words import told

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping.keys import key_settings, match_counts, save_keys
 from portal.sync import company, figures
-from portal.sync.mapping import comparing, keying, keys
 from portal.web import stale
 from portal.web.access import actor, allow, render
 from portal.web.mapping_forms import KeysForm
@@ -29,7 +29,7 @@ ADDRESSES = {"orders": "/orders", "customers": "/locations", "products": "/skus"
 @blueprint.get("")
 @allow("viewer")
 def show() -> ResponseReturnValue:
-    return _page(KeysForm(obj=keys.settings()))
+    return _page(KeysForm(obj=key_settings.settings()))
 
 
 @blueprint.post("")
@@ -39,14 +39,14 @@ def save() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, 422)
     wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
-    stored = {name: getattr(keys.settings(), name) for name in wanted}
+    stored = {name: getattr(key_settings.settings(), name) for name in wanted}
     values, changed_by_both = stale.merged(stored, request.form, wanted)
     if changed_by_both:
         for name in changed_by_both:
-            words = f"While this page was open, somebody else saved: {keys.told(name, stored[name])}."
+            words = f"While this page was open, somebody else saved: {key_settings.told(name, stored[name])}."
             form[name].errors = [f"{words} Save again to have yours instead."]
         return _page(form, 409)
-    saved = keying.save(values, actor())
+    saved = save_keys.save(values, actor())
     db.session.commit()
     flash(told_with_next(saved, "keys"), "success")
     return redirect(url_for("keys.show"), 303)
@@ -62,14 +62,14 @@ def check() -> ResponseReturnValue:
         return redirect(url_for("keys.show"), 303)
     try:
         found: dict[str, Any] = {
-            "customers": comparing.compare(connection, "location"),
-            "products": comparing.compare(connection, "sku"),
-            "orders": comparing.numbers(connection),
+            "customers": match_counts.compare(connection, "location"),
+            "products": match_counts.compare(connection, "sku"),
+            "orders": match_counts.numbers(connection),
         }
     except (company.Unavailable, company.Reconnect) as error:
         flash(f"{error} Nothing could be compared.", "warning")
         return redirect(url_for("keys.show"), 303)
-    return _page(KeysForm(obj=keys.settings()), found=found)
+    return _page(KeysForm(obj=key_settings.settings()), found=found)
 
 
 @blueprint.get("/<any(orders, customers, products):part>")
@@ -77,16 +77,16 @@ def check() -> ResponseReturnValue:
 def faulty(part: str) -> ResponseReturnValue:
     """Which of ours lack the key, or share it."""
     title, names, _ = PARTS[part]
-    empty, doubled = keys.faulty(names[0])
+    empty, doubled = key_settings.faulty(names[0])
     return render(
         "mapping/faulty_keys.html",
         title=title,
         empty=empty,
         doubled=doubled,
-        value_of=operator.attrgetter(getattr(keys.settings(), names[0])),
+        value_of=operator.attrgetter(getattr(key_settings.settings(), names[0])),
         name_of=figures.name_of,
         address=ADDRESSES[part],
-        most=keys.LISTED,
+        most=key_settings.LISTED,
     )
 
 
@@ -96,9 +96,9 @@ def _page(form: KeysForm, status: int = 200, found: dict[str, Any] | None = None
         status=status,
         form=form,
         parts=PARTS,
-        stored=keys.settings(),
-        checks=keys.checks(),
+        stored=key_settings.settings(),
+        checks=key_settings.checks(),
         found=found or {},
-        most=comparing.MOST,
+        most=match_counts.MOST,
         connection=current.connection(),
     )

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.company import current, facts
 from portal.extensions import begin_writing, db
+from portal.mapping import charge_items, differing_accounts, save_choices
+from portal.mapping.refresh import refresh_lists
+from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
 from portal.sync import company
-from portal.sync.mapping import accounts, charge_items, saving
-from portal.sync.mapping.slots import Slot, provinces, slots
-from portal.sync.refresh import refresh_lists
 from portal.web import stale
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.mapping_forms import Choices, choices_form, name_of
@@ -48,7 +48,7 @@ def save(page: str) -> ResponseReturnValue:
     if changed_by_both:
         _say_who_chose_what(form, shown, changed_by_both)
         return _page(page, form, status=409)
-    saved = saving.save(shown, {slot.key: values[name_of(slot)] for slot in shown}, actor())
+    saved = save_choices.save(shown, {slot.key: values[name_of(slot)] for slot in shown}, actor())
     db.session.commit()
     lacking = [slot.label for slot in shown if slot.used and not values[name_of(slot)]]
     flash(told_with_next(saved, page, lacking), "success")
@@ -103,7 +103,7 @@ def _page(
         slots=[slot for slot in shown if not slot.province],
         by_province=[slot for slot in shown if slot.province],
         suggesting=suggesting,
-        differing=accounts.differing(connection, shown) if page == "product-accounts" else {},
+        differing=differing_accounts.differing(connection, shown) if page == "product-accounts" else {},
         defaults_differ=page in ("customer-tax", "product-tax") and _defaults_differ(),
         connection=connection,
         notice=notice or _trouble(connection),

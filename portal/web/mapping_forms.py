@@ -6,10 +6,10 @@ from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
 from portal.company.facts import entries
+from portal.mapping.choices import LIST_OF_SECTION, Option, detail_type, fitting
+from portal.mapping.slots import Key, Slot
+from portal.mapping.suggest import suggest
 from portal.models import Connection, ListEntry
-from portal.sync.mapping.choices import LIST_OF_SECTION, Option, detail_type, fitting
-from portal.sync.mapping.slots import Key, Slot
-from portal.sync.mapping.suggesting import suggest
 from portal.web.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")

@@ -1,9 +1,9 @@
 """What may be chosen, right where a cause is told, to put it right."""
 
 from portal.company import facts
+from portal.mapping.choices import LIST_OF_SECTION, Option, fitting
+from portal.mapping.slots import waiting_for
 from portal.models import Connection, ListEntry
-from portal.sync.mapping.choices import LIST_OF_SECTION, Option, fitting
-from portal.sync.mapping.slots import waiting_for
 
 
 class Offering:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from flask import url_for
 
 from portal import problems
+from portal.mapping.choices import Option
 from portal.models import Connection
 from portal.sales import fixing
 from portal.sales.chosen import Cause
-from portal.sync.mapping.choices import Option
 from portal.web.offering import Offering
 
 

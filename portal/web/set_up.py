@@ -6,9 +6,9 @@ from flask import Flask, url_for
 from markupsafe import Markup
 
 from portal.company import current
+from portal.mapping.save_choices import Saved
 from portal.sync import figures
 from portal.sync.figures import Step
-from portal.sync.mapping.saving import Saved
 from portal.web.mapping_words import told
 
 

@@ -12,10 +12,11 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import sync_settings
+from portal.mapping.keys import match_counts
 from portal.models.base import now
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
 from portal.sync import company
-from portal.sync.mapping import comparing, syncing
 from portal.web import stale
 from portal.web.access import actor, allow, person, render
 from portal.web.fields import DayField, OneOf
@@ -104,7 +105,7 @@ class SyncForm(FlaskForm):
 @blueprint.get("")
 @allow("viewer")
 def show() -> ResponseReturnValue:
-    return _page(SyncForm(obj=syncing.settings()))
+    return _page(SyncForm(obj=sync_settings.settings()))
 
 
 @blueprint.post("")
@@ -113,13 +114,13 @@ def save() -> ResponseReturnValue:
     form = SyncForm()
     if not form.validate():
         return _page(form, 422)
-    settings = syncing.settings()
+    settings = sync_settings.settings()
     wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
     stored = _as_text({name: getattr(settings, name) for name in wanted})
     texts, changed_by_both = stale.merged(stored, request.form, _as_text(wanted))
     if changed_by_both:
         for name in changed_by_both:
-            stands = syncing.told(name, getattr(settings, name))
+            stands = sync_settings.told(name, getattr(settings, name))
             words = f"While this page was open, somebody else saved: {stands}."
             form[name].errors = [f"{words} Save again to have yours instead."]
         return _page(form, 409)
@@ -127,7 +128,7 @@ def save() -> ResponseReturnValue:
         name: value if texts[name] != stored[name] else getattr(settings, name)
         for name, value in wanted.items()
     }
-    saved = syncing.save(values, actor())
+    saved = sync_settings.save(values, actor())
     db.session.commit()
     flash(told_with_next(saved, "sync"), "success")
     return redirect(url_for("sync_settings.show"), 303)
@@ -142,25 +143,25 @@ def check(part: str) -> ResponseReturnValue:
         flash("Connect to QuickBooks first.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
     try:
-        found = comparing.compare(connection, "location" if part == "customers" else "sku")
+        found = match_counts.compare(connection, "location" if part == "customers" else "sku")
     except (company.Unavailable, company.Reconnect) as error:
         flash(f"{error} Nothing could be compared.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
     # What an administrator has ticked and not saved yet stays; others can tick nothing.
-    typed = SyncForm() if person().may("administrator") else SyncForm(None, obj=syncing.settings())
+    typed = SyncForm() if person().may("administrator") else SyncForm(None, obj=sync_settings.settings())
     return _page(typed, found={part: found})
 
 
 def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None) -> ResponseReturnValue:
-    settings = syncing.settings()
+    settings = sync_settings.settings()
     return render(
         "sync_settings/index.html",
         status=status,
         form=form,
         connection=current.connection(),
         found=found or {},
-        most=comparing.MOST,
-        seen=_as_text({name: getattr(settings, name) for name in syncing.DEFAULTS}),
+        most=match_counts.MOST,
+        seen=_as_text({name: getattr(settings, name) for name in sync_settings.DEFAULTS}),
         triggers={"customers": _chips(LOCATION_TRIGGERS), "products": _chips(SKU_TRIGGERS)},
     )
 

@@ -7,13 +7,13 @@ from sqlalchemy import select, update
 
 from portal import outbox
 from portal.company import current
+from portal.mapping import save_choices
+from portal.mapping.slots import slots
 from portal.models import Delivery, Location, Order, PaymentTerm, Sku
 from portal.outbox import badge
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
 from portal.sync import company, decisions
-from portal.sync.mapping import saving
-from portal.sync.mapping.slots import slots
 from tests.flows.conftest import on_sqlite
 from tests.support import distributor, records
 from tests.support.stack import CANADA, Stack
@@ -106,7 +106,7 @@ class Day:
         with self.stack.database():
             shown = slots("payment-terms")
             chosen = {slot.key: slot.chosen or "4" for slot in shown}
-            saving.save(shown, chosen, distributor.bo())
+            save_choices.save(shown, chosen, distributor.bo())
 
     def the_refused_customer_is_renamed(self) -> None:
         with self.stack.database() as session:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from portal.company import current, facts
 from portal.extensions import db
+from portal.mapping import choices
 from portal.models import (
     Connection,
     Customer,
@@ -21,7 +22,6 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.sync import company
-from portal.sync.mapping import choices
 from tests.support.simulator import (
     CANADA,
     Simulated,

@@ -28,10 +28,11 @@ from sqlalchemy import delete, select, update
 import config
 from portal import create_app
 from portal.extensions import db
+from portal.mapping import refresh
 from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
-from portal.sync import company, refresh
+from portal.sync import company
 from tests.support import distributor, figures, processes, tables
 
 CANADA = "9341454816381446"

@@ -6,9 +6,9 @@ import uuid
 import pytest
 
 from portal.extensions import db
+from portal.mapping import gaps
+from portal.mapping.slots import CUSTOMER_TAX, PAGES, PRODUCT_ACCOUNTS, PRODUCT_TAX, slots
 from portal.models import ListEntry, Mapping, Problem
-from portal.sync.mapping import gaps
-from portal.sync.mapping.slots import CUSTOMER_TAX, PAGES, PRODUCT_ACCOUNTS, PRODUCT_TAX, slots
 from tests.support import distributor
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import event, insert, select
 
 from portal import outbox
 from portal.extensions import db
+from portal.mapping import slots
+from portal.mapping.keys import key_settings
 from portal.models import (
     Base,
     BulkRun,
@@ -30,7 +32,6 @@ from portal.problems import held_money
 from portal.push import drain, plan_context
 from portal.sales import lists, progress
 from portal.sync import clock, dashboard, figures
-from portal.sync.mapping import keys, slots
 from tests.support import distributor
 
 Plans = Callable[[Callable[[], Any], str], list[str]]
@@ -122,7 +123,8 @@ def test_orders_of_a_payment_term_are_found_by_it(house: BulkRun, plans: Plans) 
 
 
 @pytest.mark.parametrize(
-    "ask", [lambda: slots.slots("customer-tax"), keys.checks, lambda: keys.faulty("order_ours")]
+    "ask",
+    [lambda: slots.slots("customer-tax"), key_settings.checks, lambda: key_settings.faulty("order_ours")],
 )
 def test_unsent_orders_are_not_looked_for_among_all_that_are_finalized(
     house: BulkRun, plans: Plans, ask: Any

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.mapping import closed_periods, save_choices, sync_settings
+from portal.mapping.keys import save_keys
+from portal.mapping.slots import PAGES, slots
 from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
 from portal.outbox import badge
 from portal.sales import records
-from portal.sync import closing
-from portal.sync.mapping import keying, saving, syncing
-from portal.sync.mapping.slots import PAGES, slots
 from tests.support import distributor as given
 from tests.support.queries import queries
 
@@ -95,7 +95,7 @@ def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind
     needed: list[Location | Sku] = [
         order.location if record_kind == "location" else order.lines[0].sku for order in orders
     ]
-    field = keying.key_field(record_kind)
+    field = save_keys.key_field(record_kind)
     first, second = (str(getattr(one, field)) for one in needed[:2])
     given.link(company, record_kind, needed[2].id, kind="customer")
     for at, key, statuses in (
@@ -115,10 +115,10 @@ def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind
 
 def test_other_fields_as_keys_tell_who_has_none(company: Connection) -> None:
     without, having = ready(), ready(location=given.location(third_party_id="A-1"))
-    saved = keying.save({"customer_ours": "third_party_id"}, given.bo())
+    saved = save_keys.save({"customer_ours": "third_party_id"}, given.bo())
     assert [without.integration_status, having.integration_status] == ["blocked", "ready"]
     assert "1 order is no longer ready" in saved.sentence()
-    keying.save({"customer_ours": "number"}, given.bo())
+    save_keys.save({"customer_ours": "number"}, given.bo())
     assert without.integration_status == "ready"
 
 
@@ -130,7 +130,7 @@ def test_what_quickbooks_deactivates_and_has_again(company: Connection) -> None:
     for active, status in ((False, "blocked"), (False, "blocked"), (True, "ready")):
         entry.active = active
         db.session.flush()
-        saving.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
+        save_choices.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
         assert order.integration_status == status
     found = db.session.scalars(select(Problem)).one()
     assert (found.code, found.values["label"], found.resolved_by) == ("term_inactive", "5", "QuickBooks")
@@ -154,12 +154,12 @@ def test_the_books_are_closed_and_opened_again(policy: str) -> None:
     given.sync(closed_period_policy=policy)
     before, after = (ready(invoice_date=date(2026, month, 15)) for month in (10, 11))
     before_and_dated = ready(invoice_date=date(2026, 10, 15), closed_period="first_open_day")
-    closing.moved(None, date(2026, 10, 31), "QuickBooks")
+    closed_periods.moved(None, date(2026, 10, 31), "QuickBooks")
     held = "ready" if policy == "first_open_day" else "blocked"
     assert [one.integration_status for one in (before, after, before_and_dated)] == [held, "ready", "ready"]
     code = {"hold": ["closed_period"], "ask": ["closed_period_asks"]}.get(policy, [])
     assert list(db.session.scalars(select(Problem.code))) == code
-    closing.moved(date(2026, 10, 31), date(2026, 9, 30), "QuickBooks")
+    closed_periods.moved(date(2026, 10, 31), date(2026, 9, 30), "QuickBooks")
     assert before.integration_status == "ready"
 
 
@@ -169,7 +169,7 @@ def test_a_start_date_and_what_is_to_be_done_in_closed_periods_count_at_once(com
     orders = [ready(invoice_date=date(2026, month, 15)) for month in (10, 11)]
 
     def saved(**values: Any) -> tuple[list[str], int, int]:
-        done = syncing.save(values, given.bo())
+        done = sync_settings.save(values, given.bo())
         return [one.integration_status for one in orders], done.ready, done.lacking
 
     assert saved(start_date=date(2026, 12, 1)) == (["blocked", "blocked"], 0, 2)
@@ -199,7 +199,7 @@ def mapped(section: str, ours: str, chosen: str, province: str = "") -> None:
     db.session.flush()
 
 
-def choose(section: str, ours: str, chosen: str) -> saving.Saved:
+def choose(section: str, ours: str, chosen: str) -> save_choices.Saved:
     page = next(page for page, sections in PAGES.items() if section in sections)
     slot = next(one for one in slots(page) if one.key == (section, ours, ""))
-    return saving.save([slot], {slot.key: chosen}, given.bo())
+    return save_choices.save([slot], {slot.key: chosen}, given.bo())

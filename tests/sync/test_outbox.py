@@ -5,10 +5,10 @@ from sqlalchemy import update
 
 from portal import outbox
 from portal.extensions import db
+from portal.mapping import sync_settings
 from portal.models import Connection, Order, OrderLine
 from portal.sales import orders
 from portal.sync import decisions, switching
-from portal.sync.mapping import syncing
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 
@@ -35,7 +35,7 @@ def test_what_goes_by_itself_ends_with_its_sync_and_nothing_waits_for_it(
         db.session.execute(update(OrderLine).where(OrderLine.order_id == order).values(sku_id=goods))
         outbox.ask("sku", [goods], reason=reason, actor=books.bo)
     with books.working():
-        syncing.save({"products_on": False}, books.bo)
+        sync_settings.save({"products_on": False}, books.bo)
     books.carry()
     assert books.pushes(goods) == [ends]
     assert (books.status(order), books.problems(order)) == ("failed", ["sku_no_match"])

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from portal.sync.mapping.choices import Option
-from portal.sync.mapping.slots import Slot
-from portal.sync.mapping.suggesting import suggest
+from portal.mapping.choices import Option
+from portal.mapping.slots import Slot
+from portal.mapping.suggest import suggest
 
 TERMS = [("1", "Due on receipt", 0), ("2", "Net 15", 15), ("3", "Net 30", 30), ("4", "30 days EOM", 30)]
 CODES = [

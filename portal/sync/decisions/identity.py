@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import problems
 from portal.company.reader import Reader
 from portal.extensions import begin_writing, db
+from portal.mapping import save_choices
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
 from portal.outbox import badge
 from portal.push.outcome import kept
@@ -24,7 +25,6 @@ from portal.sync.decisions.acting import (
     revision_of,
     theirs_now,
 )
-from portal.sync.mapping import saving
 
 MOST_FOUND = 20
 MOST_READ = 50
@@ -180,8 +180,8 @@ def _settled(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     causes = {problem.cause for problem in found if problem.code in ABOUT_IDENTITY}
     # An order's problem may be about its customer or a product.
     causes |= {f"{about}:{record_kind}:{record_id}" for about in ("match", "key")}
-    saved = saving.Saved()
-    saving.unblock(causes, actor, saved)
+    saved = save_choices.Saved()
+    save_choices.unblock(causes, actor, saved)
     badge.restate(record_kind, [record_id])
 
 

@@ -3,6 +3,7 @@
 from portal import outbox
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import save_choices, unmapped_orders
 from portal.models import Actor, Location, Order, Sku
 from portal.outbox import badge
 from portal.plan.types import plain_name
@@ -10,7 +11,6 @@ from portal.problems.catalogue import Found
 from portal.push import plan_context
 from portal.runtime.history import note
 from portal.sync.decisions.acting import CantDecide, link_of
-from portal.sync.mapping import lacking, saving
 
 LONGEST_REASON = 200
 
@@ -41,7 +41,7 @@ def send_after_all(record: plan_context.Record, record_kind: str, actor: Actor) 
     db.session.flush()
     badge.restate(record_kind, [record.id])
     if record_kind != "order":
-        saving.unblock([f"match:{record_kind}:{record.id}"], actor, saving.Saved())
+        save_choices.unblock([f"match:{record_kind}:{record.id}"], actor, save_choices.Saved())
     note(actor, "sent_after_all", record_kind, record.id, "May be sent again.")
     db.session.commit()
 
@@ -55,5 +55,7 @@ def _tell_orders(record: Location | Sku, record_kind: str) -> None:
     values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
     code = "customer_kept_back" if is_place else "sku_kept_back"
     found = Found(code, values | {"candidates": []}, f"match:{record_kind}:{record.id}")
-    lacking.tell((order_id, found) for order_id, _ in lacking.needing(record_kind, [record.id]))
+    unmapped_orders.tell(
+        (order_id, found) for order_id, _ in unmapped_orders.needing(record_kind, [record.id])
+    )
     outbox.plan_again(connection.id, badge.waiting_for(record_kind, [record.id]))

@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
 from portal.extensions import cipher, db
+from portal.mapping import refresh
 from portal.models import (
     Call,
     Connection,
@@ -15,7 +16,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company, refresh
+from portal.sync import company
 from tests.support.companies import (
     active,
     connect,

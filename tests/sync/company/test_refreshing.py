@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from portal.company import tokens
 from portal.extensions import db
+from portal.mapping import refresh
 from portal.models import (
     Connection,
     User,
 )
 from portal.quickbooks import oauth
-from portal.sync import company, refresh
+from portal.sync import company
 from tests.support.companies import active, connect, ends_soon
 from tests.support.simulator import (
     CANADA,

@@ -10,9 +10,9 @@ from sqlalchemy import event, select
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping.slots import PAGES
 from portal.models import Call, Connection, Event, Heartbeat, Problem, Push
 from portal.models.base import now
-from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
 from tests.support.people import Browser, sign_in_as

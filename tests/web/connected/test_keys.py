@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.mapping.keys import match_counts
 from portal.models import Call, Connection, KeySettings, SyncSettings
-from portal.sync.mapping import comparing
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, text_of
 from tests.support.people import Browser, sign_in_as
@@ -130,7 +130,7 @@ def test_orders_whose_number_is_taken_there_are_named(
 def test_a_check_costs_few_reads_whatever_is_stored(
     app: Flask, bookkeeper: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparing, "MOST", 2)
+    monkeypatch.setattr(match_counts, "MOST", 2)
     with working(app, bookkeeper):
         for _ in range(3):
             distributor.location()

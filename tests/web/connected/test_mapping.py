@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping.slots import PAGES
 from portal.models import Mapping, Order, Push
-from portal.sync.mapping.slots import PAGES
 from tests.support import distributor
 from tests.support.connected import connect, field_name, options, text_of
 from tests.support.mapping_pages import MAPPING, ended, failed_order, problem, save, working

@@ -8,14 +8,15 @@ from sqlalchemy import func, or_, select
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import unmapped_orders
+from portal.mapping.keys import key_settings
+from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
 from portal.plan import Context, Match, customers, items, record_id
 from portal.problems.catalogue import Found
 from portal.push import plan_context
 from portal.runtime.history import note
-from portal.sync.mapping import keys, lacking
-from portal.sync.mapping.saving import Saved, unblock
 
 SETTINGS = {"location": "customer_ours", "sku": "sku_ours"}
 
@@ -28,7 +29,7 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
         db.session.add(row)
         db.session.flush()
     changed = [name for name, value in values.items() if getattr(row, name) != value]
-    saved = Saved([keys.told(name, values[name]) for name in changed])
+    saved = Saved([key_settings.told(name, values[name]) for name in changed])
     if row.confirmed_at is None and not saved.changes:
         saved.changes.append("the keys are confirmed")
     for name, value in values.items():
@@ -46,7 +47,7 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
 
 def key_field(record_kind: str) -> str:
     """The column of ours that a location or SKU is known by."""
-    return str(getattr(keys.settings(), SETTINGS[record_kind]))
+    return str(getattr(key_settings.settings(), SETTINGS[record_kind]))
 
 
 def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) -> None:
@@ -54,7 +55,7 @@ def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) 
     shared either are looked at anew. The caller commits.
     """
     record_kind, _ = record_id(record)
-    column = keys.COLUMNS[SETTINGS[record_kind]][key_field(record_kind)]
+    column = key_settings.COLUMNS[SETTINGS[record_kind]][key_field(record_kind)]
     same = func.lower(func.trim(column)).in_({value.strip().lower() for value in values if value})
     sharing = select(column.class_.id).where(same)
     _look(record_kind, {record.id, *db.session.scalars(sharing)}, actor)
@@ -64,7 +65,7 @@ def _look_at_all(actor: Actor) -> int:
     """Records are known by other fields now: orders of one that has none, or shares its own, are told."""
     told = 0
     for record_kind, name in SETTINGS.items():
-        column = keys.COLUMNS[name][key_field(record_kind)]
+        column = key_settings.COLUMNS[name][key_field(record_kind)]
         table, value = column.class_, func.lower(func.trim(column))
         shared = select(value).where(table.active, value != "").group_by(value).having(func.count() > 1)
         faulty = select(table.id).where(or_(column.is_(None), value == "", value.in_(shared)))
@@ -81,8 +82,8 @@ def _look(record_kind: str, ids: Collection[uuid.UUID], actor: Actor) -> int:
     for some in chunks(ids):
         found |= _found(connection, record_kind, some)
     unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
-    needing = lacking.needing(record_kind, found)
-    return len(lacking.tell((order_id, found[needed]) for order_id, needed in needing))
+    needing = unmapped_orders.needing(record_kind, found)
+    return len(unmapped_orders.tell((order_id, found[needed]) for order_id, needed in needing))
 
 
 def _found(connection: Connection, record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Found]:

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
+from portal.mapping.slots import FROZEN_UNSENT
 from portal.models import KeySettings, Location, Order, Sku
-from portal.sync.mapping.slots import FROZEN_UNSENT
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "order_ours": {"number": Order.number, "external_reference": Order.external_reference},

@@ -13,12 +13,12 @@ from sqlalchemy import Select, select
 
 from portal.company.reader import Reader
 from portal.extensions import db
+from portal.mapping.keys import key_settings
+from portal.mapping.slots import UNSENT
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
 from portal.plan.types import Match, fold, joined_name
 from portal.push.lookup import DELETED, bare, created_name, match_of
 from portal.quickbooks import queries
-from portal.sync.mapping import keys
-from portal.sync.mapping.slots import UNSENT
 
 PAGES = 5
 MOST = PAGES * queries.MOST_ROWS
@@ -78,7 +78,7 @@ class Numbers:
 
 def compare(connection: Connection, record_kind: str) -> Comparison:
     """All active customers' locations or SKUs against theirs. Commits. Raises Unavailable, Reconnect."""
-    settings = keys.settings()
+    settings = key_settings.settings()
     theirs_key = settings.customer_theirs if record_kind == "location" else settings.sku_theirs
     mine, entity = _ours(connection, record_kind), ENTITIES[record_kind]
     rows = Reader(connection).rows(entity, "Active IN (true, false)", pages=PAGES)
@@ -132,7 +132,7 @@ def _created(each: Ours, names: Mapping[str, Sequence[str]], theirs_key: str, fo
 
 def numbers(connection: Connection) -> Numbers:
     """Whether the newest unsent orders' numbers are taken there. Commits. Raises Unavailable, Reconnect."""
-    column = keys.COLUMNS["order_ours"][keys.settings().order_ours]
+    column = key_settings.COLUMNS["order_ours"][key_settings.settings().order_ours]
     mine = [
         Ours(order_id, number, (key or "").strip(), linked=False)
         for order_id, number, key in db.session.execute(
@@ -157,15 +157,15 @@ def numbers(connection: Connection) -> Numbers:
 
 def _ours(connection: Connection, record_kind: str) -> list[Ours]:
     """One more than will be compared, so that more can be told from all."""
-    settings = keys.settings()
+    settings = key_settings.settings()
     statement: Select[Any]
     if record_kind == "location":
-        key = keys.COLUMNS["customer_ours"][settings.customer_ours]
+        key = key_settings.COLUMNS["customer_ours"][settings.customer_ours]
         statement = select(Location.id, Customer.name, Location.name, key)
         statement = statement.join(Customer, Customer.id == Location.customer_id)
         statement = statement.where(Location.active).order_by(Location.name, Location.id)
     else:
-        key = keys.COLUMNS["sku_ours"][settings.sku_ours]
+        key = key_settings.COLUMNS["sku_ours"][settings.sku_ours]
         statement = select(Sku.id, Product.name, Sku.name, key)
         statement = statement.join(Product, Product.id == Sku.product_id)
         statement = statement.where(Sku.active).order_by(Sku.name, Sku.id)

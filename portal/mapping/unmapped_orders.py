@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, exists, func, insert, or_, select
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping.choices import LIST_OF_SECTION
+from portal.mapping.slots import Slot
 from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.base import CHUNK, chunks
 from portal.outbox import badge
 from portal.plan.taxes import LABELS, TAXED, province_code
 from portal.problems.catalogue import Found
-from portal.sync.mapping.choices import LIST_OF_SECTION
-from portal.sync.mapping.slots import Slot
 
 # Section → the problem of an empty slot, and of a choice that QBO has deactivated.
 CODES = {

@@ -10,14 +10,14 @@ from sqlalchemy import select
 from portal import outbox, problems
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import unmapped_orders
+from portal.mapping.choices import LIST_OF_SECTION
+from portal.mapping.slots import PAGES, Key, Slot
+from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.outbox import badge
 from portal.runtime.history import note
-from portal.sync.mapping import lacking
-from portal.sync.mapping.choices import LIST_OF_SECTION
-from portal.sync.mapping.slots import PAGES, Key, Slot
-from portal.sync.mapping.slots import slots as slots_of
 
 
 @dataclass
@@ -86,7 +86,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
         note(actor, "mapping_saved", "connection", connection.id, "; ".join(saved.changes))
     db.session.flush()
     unblock(causes, actor, saved)
-    saved.lacking = lacking.look(touched)
+    saved.lacking = unmapped_orders.look(touched)
     return saved
 
 
@@ -95,13 +95,15 @@ def look_anew(connection: Connection, actor: Actor) -> None:
     chosen = [slot for page in PAGES for slot in slots_of(page) if slot.chosen]
     waiting = set(
         db.session.scalars(
-            select(Problem.cause).where(Problem.code.in_(lacking.INACTIVE), Problem.resolved_at.is_(None))
+            select(Problem.cause).where(
+                Problem.code.in_(unmapped_orders.INACTIVE), Problem.resolved_at.is_(None)
+            )
         )
     )
-    gone = lacking.gone(connection)
+    gone = unmapped_orders.gone(connection)
     back = {slot.cause for slot in chosen if (LIST_OF_SECTION[slot.section], slot.chosen) not in gone}
     unblock(waiting & back, actor, Saved())
-    lacking.look(chosen)
+    unmapped_orders.look(chosen)
 
 
 def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:

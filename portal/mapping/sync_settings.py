@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from portal import outbox
 from portal.extensions import db
+from portal.mapping import closed_periods
+from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Order, SyncSettings
 from portal.runtime.history import note
-from portal.sync import closing
-from portal.sync.mapping.saving import Saved, unblock
 from portal.sync.said import day
 
 DEFAULTS: dict[str, Any] = {
@@ -83,7 +83,7 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
     before = _ready()
     unblock({cause for name in changed for cause in CAUSES.get(name, ())}, actor, saved)
     if not CAUSES.keys().isdisjoint(changed):
-        closing.look()
+        closed_periods.look()
         gained = _ready() - before
         saved.ready, saved.lacking = max(gained, 0), max(-gained, 0)
     return saved

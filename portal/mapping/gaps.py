@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_, select
 
 from portal.extensions import db
+from portal.mapping.choices import LIST_OF_SECTION
+from portal.mapping.slots import CUSTOMER_TAX, FROZEN_UNSENT, PAGES, PRODUCT_ACCOUNTS, PRODUCT_TAX, UNSENT
 from portal.models import (
     ChargeKind,
     Connection,
@@ -21,15 +23,6 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models import Mapping as SavedMapping
-from portal.sync.mapping.choices import LIST_OF_SECTION
-from portal.sync.mapping.slots import (
-    CUSTOMER_TAX,
-    FROZEN_UNSENT,
-    PAGES,
-    PRODUCT_ACCOUNTS,
-    PRODUCT_TAX,
-    UNSENT,
-)
 
 # The values of ours that every organization has: page, section, value.
 _FIXED = [

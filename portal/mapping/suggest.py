@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process, utils
 
+from portal.mapping.choices import Option
+from portal.mapping.slots import Slot
 from portal.plan.types import fold
-from portal.sync.mapping.choices import Option
-from portal.sync.mapping.slots import Slot
 
 # Of 100, as rapidfuzz scores: below, names are merely alike.
 SURE = 85

@@ -6,11 +6,11 @@ from sqlalchemy import exists, func, select
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import unmapped_orders
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks, now
 from portal.outbox import badge
 from portal.problems.catalogue import Found
-from portal.sync.mapping import lacking
 
 CAUSE = "closed_period"
 
@@ -54,12 +54,12 @@ def _hold_back(closed_until: date) -> None:
     policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
     rows = db.session.execute(
         select(Order.id, Order.invoice_date, func.coalesce(Order.closed_period, policy)).where(
-            Order.integration_status.in_(lacking.CONCERNED), Order.invoice_date <= closed_until
+            Order.integration_status.in_(unmapped_orders.CONCERNED), Order.invoice_date <= closed_until
         )
     )
     open_day = (closed_until + timedelta(days=1)).isoformat()
     until = {"closing_date": closed_until.isoformat(), "open_day": open_day}
-    lacking.tell(
+    unmapped_orders.tell(
         (
             order_id,
             Found(
@@ -80,10 +80,10 @@ def _keep_out(connection: Connection, start: date) -> None:
     )
     rows = db.session.execute(
         select(Order.id, Order.invoice_date).where(
-            Order.integration_status.in_(lacking.CONCERNED), Order.invoice_date < start, ~there
+            Order.integration_status.in_(unmapped_orders.CONCERNED), Order.invoice_date < start, ~there
         )
     )
-    lacking.tell(
+    unmapped_orders.tell(
         (order_id, Found("before_start_date", {"date": str(day), "start_date": str(start)}, "start_date"))
         for order_id, day in rows
     )

@@ -10,10 +10,9 @@ from portal.company import facts
 from portal.company.reader import Reader, Unavailable
 from portal.company.tokens import Reconnect
 from portal.extensions import db
+from portal.mapping import closed_periods, save_choices
 from portal.models import Actor, Connection
 from portal.runtime import logs
-from portal.sync import closing
-from portal.sync.mapping import saving
 
 QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
 
@@ -49,7 +48,7 @@ def refresh_facts(connection: Connection) -> None:
     closed_until = kept.closing_date
     facts.keep_facts(kept, read)
     db.session.flush()
-    closing.moved(closed_until, read.closing_date, QUICKBOOKS)
+    closed_periods.moved(closed_until, read.closing_date, QUICKBOOKS)
     db.session.commit()
 
 
@@ -60,5 +59,5 @@ def refresh_lists(connection: Connection) -> None:
     kept = db.session.get_one(Connection, connection_id)
     facts.keep_lists(kept, read)
     db.session.flush()
-    saving.look_anew(kept, Actor(kept.organization_id, None, QUICKBOOKS))
+    save_choices.look_anew(kept, Actor(kept.organization_id, None, QUICKBOOKS))
     db.session.commit()

@@ -8,13 +8,13 @@ from portal.company import current
 from portal.company.facts import CHARGE_ITEM_TYPES
 from portal.company.reader import Reader
 from portal.extensions import db
+from portal.mapping import save_choices
+from portal.mapping.slots import slots
 from portal.models import Actor, ChargeKind, Connection, ListEntry
 from portal.models import Mapping as SavedMapping
 from portal.plan.types import fold
 from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
-from portal.sync.mapping import saving
-from portal.sync.mapping.slots import slots
 
 LONGEST_NAME = 100  # QBO
 FORBIDDEN = ':"\t\n'
@@ -52,7 +52,7 @@ def create(kind: ChargeKind, actor: Actor) -> str:
         done = f"“{name}” was created in QuickBooks and is mapped now."
     _keep(connection_id, item)
     slot = next(slot for slot in slots("customer-accounts") if slot.ours == str(kind_id))
-    saved = saving.save([slot], {slot.key: item.id}, actor)
+    saved = save_choices.save([slot], {slot.key: item.id}, actor)
     db.session.commit()
     return f"{done} {saved.sentence()}"
 

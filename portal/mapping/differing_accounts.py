@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from portal.company.facts import entries
 from portal.extensions import db
+from portal.mapping.slots import Slot
 from portal.models import Connection, Link, Product, Sku
 from portal.plan.types import joined_name
-from portal.sync.mapping.slots import Slot
 
 # Which reference of an Item each account of ours fills when we create it.
 REFERENCES = {

@@ -1,0 +1,1 @@
+"""By which fields records are the same, and how well ours fit."""
