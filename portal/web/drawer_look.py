@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import flash, request
 
+from portal.connect import connections
 from portal.models import Order
 from portal.outbox import badge
-from portal.sync import company, decisions
+from portal.sync import decisions
 from portal.web.access import load_or_404, person
 
 COMPARED = {
@@ -58,7 +59,7 @@ def look(record_kind: str, record_id: uuid.UUID) -> dict[str, Any]:
         elif target == f"order/{record_id}" and record_kind == "order":
             found["looked_for"] = _asked()
             found["documents"] = _documents(record_id, found["looked_for"])
-    except (decisions.CantDecide, company.Unavailable, company.Reconnect) as error:
+    except (decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "warning")
     return found
 

@@ -7,11 +7,12 @@ from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.company import current
+from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.slots import slot_of
 from portal.models import Location, Order, Sku
 from portal.sales import Refused, fixing, orders
-from portal.sync import company, decisions
+from portal.sync import decisions
 from portal.web import badges, drawer
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer_places import place, record_in
@@ -245,7 +246,7 @@ def _do(
         message = said.format(verb())
         db.session.commit()
         flash(message, "success")
-    except (Refused, decisions.CantDecide, company.Unavailable, company.Reconnect) as error:
+    except (Refused, decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         db.session.rollback()
         flash(str(error), "warning")
     at = place(record_kind, record_id)

@@ -6,10 +6,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import current
+from portal.connect import connections
 from portal.extensions import begin_writing, db
 from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.sales import Refused, fixing
-from portal.sync import company
 from portal.sync.dashboard import open_pushes
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
@@ -55,8 +55,8 @@ def fix() -> ResponseReturnValue:
 @allow("administrator")
 def connect() -> ResponseReturnValue:
     try:
-        return redirect(company.begin_connect(person()))
-    except company.Unavailable as error:
+        return redirect(connections.begin_connect(person()))
+    except connections.Unavailable as error:
         flash(str(error), "error")
         return _back()
 
@@ -67,12 +67,12 @@ def callback() -> ResponseReturnValue:
     """Where Intuit sends the person back to; a GET that writes."""
     begin_writing()
     try:
-        outcome = company.finish_connect(person(), request.args)
-    except (company.Refused, company.Unavailable) as error:
+        outcome = connections.finish_connect(person(), request.args)
+    except (connections.Refused, connections.Unavailable) as error:
         log.warning("connecting failed: %s", error)
         flash(str(error), "error")
         return _back()
-    if isinstance(outcome, company.SwitchNeeded):
+    if isinstance(outcome, connections.SwitchNeeded):
         return render("integrations/switch.html", switch=outcome)
     flash(f"{outcome.company_name} is connected.", "success")
     _read_lists()
@@ -83,8 +83,8 @@ def callback() -> ResponseReturnValue:
 @allow("administrator")
 def switch() -> ResponseReturnValue:
     try:
-        connection = company.confirm_switch(person(), request.form.get("token", ""))
-    except (company.Refused, company.Unavailable) as error:
+        connection = connections.confirm_switch(person(), request.form.get("token", ""))
+    except (connections.Refused, connections.Unavailable) as error:
         flash(str(error), "error")
         return _back()
     flash(f"{connection.company_name} is connected now. Its mappings are still to be chosen.", "success")
@@ -112,7 +112,7 @@ def ask_to_disconnect() -> ResponseReturnValue:
 def disconnect() -> ResponseReturnValue:
     connection = current.connection()
     if connection is not None:
-        if company.disconnect(connection, actor()):
+        if connections.disconnect(connection, actor()):
             flash("QuickBooks Online is disconnected. Records, mappings and history are kept.", "success")
         else:
             flash(
@@ -130,7 +130,7 @@ def refresh() -> ResponseReturnValue:
     if connection is not None:
         try:
             refresh_facts(connection)
-        except (company.Unavailable, company.Reconnect) as error:
+        except (connections.Unavailable, connections.Reconnect) as error:
             flash(str(error), "warning")
             return _back()
         _read_lists()
@@ -144,7 +144,7 @@ def _read_lists() -> None:
         return
     try:
         refresh_lists(connection)
-    except (company.Unavailable, company.Reconnect) as error:
+    except (connections.Unavailable, connections.Reconnect) as error:
         flash(f"The lists of QuickBooks could not be read yet: {error}", "warning")
 
 

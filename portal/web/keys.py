@@ -7,9 +7,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import current
+from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.keys import key_settings, match_counts, save_keys
-from portal.sync import company, figures
+from portal.sync import figures
 from portal.web import stale
 from portal.web.access import actor, allow, render
 from portal.web.mapping_forms import KeysForm
@@ -66,7 +67,7 @@ def check() -> ResponseReturnValue:
             "products": match_counts.compare(connection, "sku"),
             "orders": match_counts.numbers(connection),
         }
-    except (company.Unavailable, company.Reconnect) as error:
+    except (connections.Unavailable, connections.Reconnect) as error:
         flash(f"{error} Nothing could be compared.", "warning")
         return redirect(url_for("keys.show"), 303)
     return _page(KeysForm(obj=key_settings.settings()), found=found)

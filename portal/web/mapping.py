@@ -7,12 +7,12 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import current, facts
+from portal.connect import connections
 from portal.extensions import begin_writing, db
 from portal.mapping import charge_items, differing_accounts, save_choices
 from portal.mapping.refresh import refresh_lists
 from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
-from portal.sync import company
 from portal.web import stale
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.mapping_forms import Choices, choices_form, name_of
@@ -70,7 +70,7 @@ def create_charge_item(charge_kind_id: uuid.UUID) -> ResponseReturnValue:
     kind = load_or_404(ChargeKind, charge_kind_id)
     try:
         flash(charge_items.create(kind, actor()), "success")
-    except (charge_items.CantCreate, company.Unavailable, company.Reconnect) as error:
+    except (charge_items.CantCreate, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "error")
     return redirect(url_for("mapping.show", page="customer-accounts"), 303)
 
@@ -82,7 +82,7 @@ def _read_lists() -> str | None:
         return "Connect to QuickBooks first."
     try:
         refresh_lists(connection)
-    except (company.Unavailable, company.Reconnect) as error:
+    except (connections.Unavailable, connections.Reconnect) as error:
         return f"{error} What was chosen and read before is shown."
     return None
 

@@ -11,12 +11,12 @@ from wtforms import BooleanField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from portal.company import current
+from portal.connect import connections
 from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
 from portal.models.base import now
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
-from portal.sync import company
 from portal.web import stale
 from portal.web.access import actor, allow, person, render
 from portal.web.fields import DayField, OneOf
@@ -144,7 +144,7 @@ def check(part: str) -> ResponseReturnValue:
         return redirect(url_for("sync_settings.show"), 303)
     try:
         found = match_counts.compare(connection, "location" if part == "customers" else "sku")
-    except (company.Unavailable, company.Reconnect) as error:
+    except (connections.Unavailable, connections.Reconnect) as error:
         flash(f"{error} Nothing could be compared.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
     # What an administrator has ticked and not saved yet stays; others can tick nothing.

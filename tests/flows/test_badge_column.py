@@ -7,13 +7,14 @@ from sqlalchemy import select, update
 
 from portal import outbox
 from portal.company import current
+from portal.connect import connections
 from portal.mapping import save_choices
 from portal.mapping.slots import slots
 from portal.models import Delivery, Location, Order, PaymentTerm, Sku
 from portal.outbox import badge
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
-from portal.sync import company, decisions
+from portal.sync import decisions
 from tests.flows.conftest import on_sqlite
 from tests.support import distributor, records
 from tests.support.stack import CANADA, Stack
@@ -142,7 +143,7 @@ class Day:
         with self.stack.database():
             connection = current.connection()
             assert connection is not None
-            company.disconnect(connection, distributor.bo())
+            connections.disconnect(connection, distributor.bo())
 
     STEPS = (
         nothing_happened_yet,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.company import current, facts
+from portal.connect import connections
 from portal.extensions import db
 from portal.mapping import choices
 from portal.models import (
@@ -21,7 +22,6 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company
 from tests.support.simulator import (
     CANADA,
     Simulated,
@@ -29,21 +29,21 @@ from tests.support.simulator import (
 
 
 def refused_and_nothing_stored(user: User, answer: dict[str, str]) -> None:
-    with pytest.raises(company.Refused):
-        company.finish_connect(user, answer)
+    with pytest.raises(connections.Refused):
+        connections.finish_connect(user, answer)
     assert db.session.scalar(select(func.count(Connection.id))) == 0
 
 
 def connect(books: Simulated, user: User, realm: str = CANADA) -> Connection:
-    outcome = company.finish_connect(user, books.consent(company.begin_connect(user), realm))
+    outcome = connections.finish_connect(user, books.consent(connections.begin_connect(user), realm))
     assert isinstance(outcome, Connection)
     return outcome
 
 
 def switch_to(books: Simulated, user: User, realm: str) -> Connection:
-    outcome = company.finish_connect(user, books.consent(company.begin_connect(user), realm))
-    assert isinstance(outcome, company.SwitchNeeded)
-    return company.confirm_switch(user, outcome.token)
+    outcome = connections.finish_connect(user, books.consent(connections.begin_connect(user), realm))
+    assert isinstance(outcome, connections.SwitchNeeded)
+    return connections.confirm_switch(user, outcome.token)
 
 
 def ends_soon(connection: Connection) -> None:

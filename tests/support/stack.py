@@ -27,12 +27,12 @@ from sqlalchemy import delete, select, update
 
 import config
 from portal import create_app
+from portal.connect import connections
 from portal.extensions import db
 from portal.mapping import refresh
 from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
-from portal.sync import company
 from tests.support import distributor, figures, processes, tables
 
 CANADA = "9341454816381446"
@@ -258,12 +258,12 @@ def connect(stack: Stack, realm: str = CANADA) -> uuid.UUID:
         db.session.info["organization_id"] = stack.organization_id
         user = db.session.scalars(select(User)).one()
         with stack.app.test_request_context(base_url=PUBLIC_URL):
-            address = company.begin_connect(user)
+            address = connections.begin_connect(user)
             db.session.commit()
         arguments = authorize(address, realm)
         with stack.app.test_request_context(base_url=PUBLIC_URL):
             user = db.session.scalars(select(User)).one()
-            connection = company.finish_connect(user, arguments)
+            connection = connections.finish_connect(user, arguments)
             db.session.commit()
         assert isinstance(connection, Connection)
         connection_id = connection.id

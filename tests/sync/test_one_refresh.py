@@ -12,10 +12,10 @@ from flask import Flask
 
 from portal import create_app
 from portal.company import tokens
+from portal.connect import connections
 from portal.extensions import db
 from portal.models import Connection, Organization, User
 from portal.models.base import now
-from portal.sync import company
 from tests.support import tables
 from tests.support.servers import fresh_database
 from tests.support.settings import settings
@@ -57,7 +57,7 @@ def eight_processes(database_url: str, home: Path, take_lease: TakeLease) -> See
             )
             db.session.add(user)
             db.session.commit()
-            connection = company.finish_connect(user, books.consent(company.begin_connect(user)))
+            connection = connections.finish_connect(user, books.consent(connections.begin_connect(user)))
             assert isinstance(connection, Connection)
             connection.access_expires_at = now() + timedelta(seconds=30)
             connection_id = connection.id
@@ -110,7 +110,7 @@ def _want_a_token(
         together.wait(30)
         try:
             answers.put(tokens.access(connection_id).token)
-        except company.Reconnect:
+        except connections.Reconnect:
             answers.put("a person must reconnect")
 
 

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import update
 
 from portal import outbox
+from portal.connect import switch
 from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.models import Connection, Order, OrderLine
 from portal.sales import orders
-from portal.sync import decisions, switching
+from portal.sync import decisions
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 
@@ -47,9 +48,9 @@ def test_what_is_unsure_at_a_company_of_before_holds_up_nothing_at_another_one(b
         books.carry()
     with books.working():
         company = db.session.get_one(Connection, books.connection_id)
-        switching.close(company, books.bo, "Other Inc.")
+        switch.close(company, books.bo, "Other Inc.")
         distributor.connection()
-        switching.restate_all()
+        switch.restate_all()
     assert books.status(order) == "ready"
     with books.working():
         orders.reopen(db.session.get_one(Order, order), books.bo)

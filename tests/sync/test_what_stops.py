@@ -11,13 +11,13 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select, update
 
 from portal import outbox, problems
+from portal.connect import connections
 from portal.extensions import db
 from portal.jobs import OurJob
 from portal.models import Connection, DrainLease, Push
 from portal.models.base import now
 from portal.push import lease
 from portal.runtime.times import times
-from portal.sync import company
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said
@@ -97,7 +97,7 @@ def test_a_disconnect_in_the_middle_of_a_call_stops_what_follows_until_somebody_
 
     def disconnect() -> None:
         with books.working():
-            company.disconnect(db.session.get_one(Connection, books.connection_id), books.bo)
+            connections.disconnect(db.session.get_one(Connection, books.connection_id), books.bo)
 
     with books.before_a_write(disconnect):
         books.carry()

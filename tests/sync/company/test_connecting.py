@@ -7,6 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
+from portal.connect import connections
 from portal.extensions import cipher, db
 from portal.mapping import refresh
 from portal.models import (
@@ -16,7 +17,6 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company
 from tests.support.companies import (
     active,
     connect,
@@ -101,27 +101,27 @@ def test_only_accounts_and_codes_that_fit_are_offered(books: Simulated, user: Us
 
 
 def test_a_callback_without_state_is_refused(books: Simulated, user: User) -> None:
-    answer = books.consent(company.begin_connect(user))
+    answer = books.consent(connections.begin_connect(user))
     refused_and_nothing_stored(user, {key: value for key, value in answer.items() if key != "state"})
 
 
 def test_a_callback_with_a_wrong_state_is_refused(books: Simulated, user: User) -> None:
-    answer = books.consent(company.begin_connect(user))
+    answer = books.consent(connections.begin_connect(user))
     refused_and_nothing_stored(user, {**answer, "state": "made-up"})
 
 
 def test_a_callback_is_good_once(books: Simulated, user: User) -> None:
-    answer = books.consent(company.begin_connect(user))
-    company.finish_connect(user, answer)
+    answer = books.consent(connections.begin_connect(user))
+    connections.finish_connect(user, answer)
     version = db.session.scalar(select(Connection.token_version))
 
-    with pytest.raises(company.Refused):
-        company.finish_connect(user, answer)
+    with pytest.raises(connections.Refused):
+        connections.finish_connect(user, answer)
     assert db.session.scalar(select(Connection.token_version)) == version
 
 
 def test_a_callback_after_15_minutes_is_refused(books: Simulated, user: User) -> None:
-    answer = books.consent(company.begin_connect(user))
+    answer = books.consent(connections.begin_connect(user))
     for state in db.session.scalars(select(OAuthState)):
         state.created_at = now() - timedelta(minutes=16)
     db.session.commit()
@@ -129,24 +129,24 @@ def test_a_callback_after_15_minutes_is_refused(books: Simulated, user: User) ->
 
 
 def test_a_person_who_declines_is_taken_at_their_word(books: Simulated, user: User) -> None:
-    answer = books.decline(company.begin_connect(user))
+    answer = books.decline(connections.begin_connect(user))
     assert answer["error"] == "access_denied"
     refused_and_nothing_stored(user, answer)
 
 
 def test_somebody_elses_session_can_not_finish_what_i_started(books: Simulated, user: User) -> None:
-    answer = books.consent(company.begin_connect(user))
+    answer = books.consent(connections.begin_connect(user))
     other = person("eve@example.com", user.organization_id)
     refused_and_nothing_stored(other, answer)
-    assert isinstance(company.finish_connect(user, answer), Connection)
+    assert isinstance(connections.finish_connect(user, answer), Connection)
 
 
 def test_a_callback_that_names_a_company_the_code_is_not_for_stores_nothing(
     books: Simulated, user: User
 ) -> None:
-    answer = books.consent(company.begin_connect(user))
-    with pytest.raises(company.Unavailable):
-        company.finish_connect(user, {**answer, "realmId": UNITED_STATES})
+    answer = books.consent(connections.begin_connect(user))
+    with pytest.raises(connections.Unavailable):
+        connections.finish_connect(user, {**answer, "realmId": UNITED_STATES})
     assert db.session.scalar(select(func.count(Connection.id))) == 0
 
 
@@ -155,13 +155,13 @@ def test_a_429_to_a_page_holds_back_everybody_for_this_company(books: Simulated,
     enough = {"fault": "throttle", "times": 1, "retry_after": 30, "match": {"path": "preferences"}}
     books.control("POST", "faults", enough)
 
-    with pytest.raises(company.Unavailable, match="wait a minute"):
+    with pytest.raises(connections.Unavailable, match="wait a minute"):
         refresh.refresh_facts(connection)
 
     until = active().pause_until
     assert until is not None
     assert timedelta(seconds=20) < until - now() <= timedelta(seconds=30)
     calls = len(books.ledger())
-    with pytest.raises(company.Unavailable, match="wait a minute"):
+    with pytest.raises(connections.Unavailable, match="wait a minute"):
         refresh.refresh_facts(active())
     assert len(books.ledger()) == calls

@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.company import tokens
+from portal.connect import connections
 from portal.extensions import db
 from portal.mapping import refresh
 from portal.models import (
@@ -12,7 +13,6 @@ from portal.models import (
     User,
 )
 from portal.quickbooks import oauth
-from portal.sync import company
 from tests.support.companies import active, connect, ends_soon
 from tests.support.simulator import (
     CANADA,
@@ -89,7 +89,7 @@ def test_a_revoked_grant_stops_the_connection_until_a_person_reconnects(books: S
     connection = connect(books, user)
     books.control("POST", "tokens/revoke", {"realm": CANADA})
 
-    with pytest.raises(company.Reconnect):
+    with pytest.raises(connections.Reconnect):
         refresh.refresh_facts(connection)
 
     stopped = active()

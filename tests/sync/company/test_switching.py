@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.company import tokens
+from portal.connect import connections
 from portal.extensions import db
 from portal.models import (
     Connection,
@@ -17,7 +18,6 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.sync import company
 from tests.support.companies import (
     active,
     connect,
@@ -43,8 +43,8 @@ def test_a_company_of_another_organization_is_refused_and_noted_in_both(books: S
     db.session.info["organization_id"] = rival
     eve = person("eve@rival.example", rival)
 
-    with pytest.raises(company.Refused, match="another Routeique organization"):
-        company.finish_connect(eve, books.consent(company.begin_connect(eve)))
+    with pytest.raises(connections.Refused, match="another Routeique organization"):
+        connections.finish_connect(eve, books.consent(connections.begin_connect(eve)))
 
     assert db.session.scalar(select(func.count(Connection.id))) == 0
     assert events() == ["connect_refused"]
@@ -87,14 +87,14 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
     unsure = push(user.organization_id, old, place.id, "unsure")
     db.session.commit()
 
-    outcome = company.finish_connect(user, books.consent(company.begin_connect(user), UNITED_STATES))
+    outcome = connections.finish_connect(user, books.consent(connections.begin_connect(user), UNITED_STATES))
 
-    assert isinstance(outcome, company.SwitchNeeded)
+    assert isinstance(outcome, connections.SwitchNeeded)
     assert outcome.unresolved == 1
     assert active().id == old
     assert books.ledger()[-1]["path"].endswith("/preferences")
 
-    new = company.confirm_switch(user, outcome.token)
+    new = connections.confirm_switch(user, outcome.token)
 
     assert (new.realm_id, new.country) == (UNITED_STATES, "US")
     assert active().id == new.id != old
@@ -105,8 +105,8 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
     assert db.session.scalar(select(func.count(Link.id)).where(Link.connection_id == new.id)) == 0
     assert db.session.scalar(select(func.count(Mapping.id))) == 0
     assert not db.session.scalars(select(SyncSettings)).one().orders_on
-    with pytest.raises(company.Refused):
-        company.confirm_switch(user, outcome.token)
+    with pytest.raises(connections.Refused):
+        connections.confirm_switch(user, outcome.token)
 
 
 def test_switching_back_finds_the_links_of_before(books: Simulated, user: User) -> None:
@@ -120,12 +120,12 @@ def test_switching_back_finds_the_links_of_before(books: Simulated, user: User) 
 
 def test_only_the_person_who_started_a_switch_can_confirm_it(books: Simulated, user: User) -> None:
     connect(books, user)
-    outcome = company.finish_connect(user, books.consent(company.begin_connect(user), UNITED_STATES))
-    assert isinstance(outcome, company.SwitchNeeded)
+    outcome = connections.finish_connect(user, books.consent(connections.begin_connect(user), UNITED_STATES))
+    assert isinstance(outcome, connections.SwitchNeeded)
     other = person("eve@example.com", user.organization_id)
 
-    with pytest.raises(company.Refused):
-        company.confirm_switch(other, outcome.token)
+    with pytest.raises(connections.Refused):
+        connections.confirm_switch(other, outcome.token)
     assert active().realm_id == CANADA
 
 
@@ -133,11 +133,11 @@ def test_disconnecting_revokes_at_intuit_and_keeps_the_row(books: Simulated, use
     connection = connect(books, user)
     before = tokens.access(connection.id).token
 
-    assert company.disconnect(connection, replace(user.as_actor(), name="Ada"))
+    assert connections.disconnect(connection, replace(user.as_actor(), name="Ada"))
 
     kept = active()
     assert (kept.state, kept.access_token, kept.refresh_token) == ("reconnect", None, None)
-    with pytest.raises(company.Reconnect, match="Disconnected by Ada"):
+    with pytest.raises(connections.Reconnect, match="Disconnected by Ada"):
         tokens.access(kept.id)
     answer = books.session.get(
         f"{books.url}/v3/company/{CANADA}/companyinfo/{CANADA}",

@@ -13,6 +13,7 @@ from portal.company import current, tokens
 from portal.company.facts import keep_facts, read_facts
 from portal.company.reader import FOR_PAGES, Unavailable
 from portal.company.tokens import Reconnect
+from portal.connect import authorizations, switch
 from portal.extensions import db
 from portal.models import Actor, Connection, Push, User
 from portal.models.base import now
@@ -22,7 +23,6 @@ from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
 from portal.runtime.history import note
-from portal.sync import authorizations, switching
 
 __all__ = [
     "Reconnect",
@@ -104,7 +104,7 @@ def confirm_switch(user: User, token: str) -> Connection:
     facts = _look_at(realm_id, fresh)
     connected = current.connection()
     if connected is not None and connected.realm_id != realm_id:
-        switching.close(connected, actor, facts.name)
+        switch.close(connected, actor, facts.name)
     return _store(actor, realm_id, fresh, facts)
 
 
@@ -215,7 +215,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
         db.session.rollback()
         raise Refused("This QuickBooks company was connected elsewhere in the same moment.") from None
     if what == "connected":
-        switching.restate_all()
+        switch.restate_all()
     outbox.plan_again(connection_id)
     # Made before there was a connection to count them for: with them a fast set-up stays within the limit.
     for _ in range(READS_TO_CONNECT):

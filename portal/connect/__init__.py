@@ -1,0 +1,1 @@
+"""Connecting a company, switching to another one, disconnecting."""
