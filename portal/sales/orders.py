@@ -26,11 +26,11 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
+from portal.report.preview import preview
 from portal.runtime.history import note
 from portal.sales import search_words
 from portal.sales.refused import Refused
 from portal.sync.decisions.acting import keep_drains_out
-from portal.sync.preview import preview
 from portal.sync.said import day
 
 EDITABLE = ("draft", "confirmed", "delivered")

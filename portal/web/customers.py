@@ -13,8 +13,8 @@ from wtforms.validators import Email, Optional, Regexp
 from portal.extensions import db
 from portal.models import Customer, Location, Order, PaymentTerm
 from portal.outbox import badge
+from portal.report import history
 from portal.sales import records
-from portal.sync import story
 from portal.web.access import allow, load_or_404, person, render
 from portal.web.fields import AddressForm, Filled, OneOf, RecordChoice, text_field
 from portal.web.in_books import in_books
@@ -205,7 +205,7 @@ def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) ->
         form=form,
         locations=locations,
         badges=badge.badges("location", [location.id for location in locations]),
-        events=story.of("customer", customer.id),
+        events=history.of("customer", customer.id),
     )
 
 
@@ -219,5 +219,5 @@ def _location_page(location: Location, form: LocationForm, status: int = 200) ->
         stands=in_books("location", location.id),
         latest=db.session.scalars(of_location.order_by(Order.order_date.desc()).limit(LATEST_ORDERS)).all(),
         currency=location.currency or person().organization.currency,
-        events=story.of("location", location.id),
+        events=history.of("location", location.id),
     )

@@ -17,8 +17,8 @@ from portal.mapping.choices import Option
 from portal.models import Connection
 from portal.models.base import now
 from portal.outbox.badge import STATUSES
+from portal.report import activity, counts
 from portal.sales import Refused, runs
-from portal.sync import dashboard, figures
 from portal.web import charts, company_words
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
@@ -55,37 +55,37 @@ class Bar:
 
     title: str
     url: str
-    total: dashboard.Count
+    total: counts.Count
     drawn: list[charts.Part]
-    parts: list[tuple[str, str, str, dashboard.Count]]
-    statuses: list[tuple[str, str, str, dashboard.Count]]
+    parts: list[tuple[str, str, str, counts.Count]]
+    statuses: list[tuple[str, str, str, counts.Count]]
 
 
 def gathered() -> dict[str, Any]:
     """The whole page, in a number of queries that does not grow with what is stored."""
     connection = current.connection()
-    counts = dashboard.by_status()
-    moving = dashboard.together(counts["order"], dashboard.MOVING)
+    found = counts.by_status()
+    moving = counts.together(found["order"], counts.MOVING)
     return {
         "connection": connection,
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
         "settings": company_words.settings(connection) if connection else [],
-        "unresolved": figures.unresolved_elsewhere(),
-        "steps": figures.steps(connection),
+        "unresolved": activity.unresolved_elsewhere(),
+        "steps": activity.steps(connection),
         "lost": gaps.lost(connection),
         "today": _today(connection),
-        "ready": dashboard.together(counts["order"], ("ready",)),
+        "ready": counts.together(found["order"], ("ready",)),
         "moving": moving,
-        "attention": dashboard.together(counts["order"], dashboard.ATTENTION),
-        "failed": dashboard.together(counts["order"], ("failed",)),
-        "held": dashboard.held_back(connection),
-        "bars": [_bar(title, endpoint, counts[kind]) for kind, title, endpoint in KINDS],
+        "attention": counts.together(found["order"], counts.ATTENTION),
+        "failed": counts.together(found["order"], ("failed",)),
+        "held": counts.held_back(connection),
+        "bars": [_bar(title, endpoint, found[kind]) for kind, title, endpoint in KINDS],
         "fixes": _fixes(connection),
         "sentence": problems.sentence,
         "chart": _chart(connection),
         "recent": _recent(connection),
-        "failures": figures.recent_failures(FAILURES_SHOWN),
-        "oldest": dashboard.oldest_waiting(connection) if connection and moving.number else None,
+        "failures": activity.recent_failures(FAILURES_SHOWN),
+        "oldest": counts.oldest_waiting(connection) if connection and moving.number else None,
         **_health(connection),
     }
 
@@ -106,25 +106,24 @@ def _today(connection: Connection | None) -> dict[str, Any]:
         "start": day,
         "end": day,
     }
-    return {"day": day, "sums": dashboard.of_day(connection, day), "url": url_for("orders.index", **theirs)}
+    return {"day": day, "sums": counts.of_day(connection, day), "url": url_for("orders.index", **theirs)}
 
 
-def _bar(title: str, endpoint: str, counts: Mapping[str, dashboard.Count]) -> Bar:
+def _bar(title: str, endpoint: str, found: Mapping[str, counts.Count]) -> Bar:
     parts = [
-        (name, tone, icon, dashboard.together(counts, statuses))
-        for name, tone, icon, statuses in dashboard.PARTS
+        (name, tone, icon, counts.together(found, statuses)) for name, tone, icon, statuses in counts.PARTS
     ]
     shown = [(name, tone, icon, count) for name, tone, icon, count in parts if count.number]
     return Bar(
         title,
         url_for(endpoint),
-        dashboard.together(counts, STATUSES),
+        counts.together(found, STATUSES),
         charts.bar((tone, count.number) for _, tone, _, count in parts),
         shown,
         [
-            (status, STATUSES[status][0], STATUSES[status][2], counts[status])
+            (status, STATUSES[status][0], STATUSES[status][2], found[status])
             for status in STATUSES
-            if status in counts
+            if status in found
         ],
     )
 
@@ -153,23 +152,23 @@ def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
 def _chart(connection: Connection | None) -> charts.Columns | None:
     if connection is None:
         return None
-    return charts.columns([(one.day, one.synced, one.failed) for one in figures.pushes_per_day(connection)])
+    return charts.columns([(one.day, one.synced, one.failed) for one in activity.pushes_per_day(connection)])
 
 
-def _recent(connection: Connection | None) -> list[runs.RunSummary | figures.AutomaticDay]:
+def _recent(connection: Connection | None) -> list[runs.RunSummary | activity.AutomaticDay]:
     """The latest bulk runs, and the latest days on which something went by itself; newest first."""
     own_days = ZoneInfo(person().organization.timezone)
-    placed: list[tuple[date, datetime, runs.RunSummary | figures.AutomaticDay]] = [
+    placed: list[tuple[date, datetime, runs.RunSummary | activity.AutomaticDay]] = [
         (run.started_at.astimezone(own_days).date(), run.started_at, run) for run in runs.recent(RUNS_SHOWN)
     ]
     if connection is not None:
-        for one in figures.automatic_days(connection, AUTOMATIC_SHOWN):
+        for one in activity.automatic_days(connection, AUTOMATIC_SHOWN):
             placed.append((one.day, datetime.max.replace(tzinfo=UTC), one))
     return [one for *_, one in sorted(placed, key=lambda each: each[:2], reverse=True)]
 
 
 def _health(connection: Connection | None) -> dict[str, Any]:
-    health = figures.health(connection)
+    health = activity.health(connection)
     clock_age = (now() - health.clock).total_seconds() if health.clock else None
     return {
         "health": health,

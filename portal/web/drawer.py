@@ -15,8 +15,9 @@ from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.pushes import OPEN
 from portal.outbox import badge
+from portal.report import activity, history, push_progress, support
 from portal.sales import orders
-from portal.sync import decisions, evidence, figures, progress, story
+from portal.sync import decisions
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell
@@ -40,7 +41,7 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
     record_kind, record_id = at.record_kind, at.record_id
     connection = current.connection()
     link = _link_of(connection, record_kind, record_id)
-    pushes = story.latest(record_kind, record_id)
+    pushes = history.latest(record_kind, record_id)
     moving = next((push for push in pushes if push.state in OPEN), None)
     last = pushes[0] if pushes else None
     shown = badge.badges(record_kind, [record_id])[record_id]
@@ -48,7 +49,7 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
     waits_for = _waits_for(moving, connection, at)
     needed = {one.problem.cause for need in waits_for for one in need["problems"]}
     told = [tell(problem, connection) for problem in found if problem.cause not in needed]
-    name = figures.name_of(record)
+    name = activity.name_of(record)
     titles = [one.title for one in told] + [one.title for need in waits_for for one in need["problems"]]
     return {
         "at": at,
@@ -67,13 +68,13 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
         "link": link,
         "there": address(link, connection) if link is not None and connection is not None else None,
         "why_it_differs": WHY_IT_DIFFERS,
-        "steps": progress.steps(moving) if moving and shown.moving else [],
-        "place_in_queue": progress.place_in_queue(moving) if moving else "",
-        "held_up": progress.held_up(connection) if moving else "",
+        "steps": push_progress.steps(moving) if moving and shown.moving else [],
+        "place_in_queue": push_progress.place_in_queue(moving) if moving else "",
+        "held_up": push_progress.held_up(connection) if moving else "",
         "actions": _actions(record, shown, moving, link, bool(pushes)),
-        "told": story.of(record_kind, record_id),
+        "told": history.of(record_kind, record_id),
         "last_push": last,
-        "for_support": evidence.for_support(name, record_id, last, found),
+        "for_support": support.for_support(name, record_id, last, found),
         "foreseen": foresee(record, connection) if _is_to_come(record, shown) else None,
         "seen": _token(shown, moving, connection, pushes),
     }
@@ -124,7 +125,7 @@ def _waits_for(moving: Push | None, connection: Connection | None, at: Place) ->
         record_id = uuid.UUID(text)
         found.append(
             {
-                "name": figures.name_of(load(kind, record_id)),
+                "name": activity.name_of(load(kind, record_id)),
                 "url": url_for("badges.drawer", record_kind=kind, record_id=record_id),
                 "problems": [tell(one, connection) for one in problems.open_for(kind, record_id)],
             }
@@ -167,6 +168,6 @@ def _token(
         moving and (moving.id, moving.state, moving.needs, moving.delivery_id),
         connection and connection.state,
         len(pushes),
-        progress.place_in_queue(moving) if moving else "",
+        push_progress.place_in_queue(moving) if moving else "",
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -12,9 +12,10 @@ from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.outbox import badge
 from portal.problems import catalogue
 from portal.problems.of_mappings import MAPPINGS
+from portal.report import activity
+from portal.report.preview import preview
 from portal.sales import fixing, orders
-from portal.sync import decisions, figures
-from portal.sync.preview import preview
+from portal.sync import decisions
 from portal.sync.said import day_in
 from portal.web.drawer_places import record_in
 from portal.web.mapping_forms import Choices, choices_form
@@ -144,7 +145,7 @@ def _target(problem: Problem) -> Target | None:
     return Target(
         kind,
         record_id,
-        figures.name_of(record),
+        activity.name_of(record),
         decisions.suggestions([problem]),
         problem.code in decisions.MAY_BE_NEW,
         record.not_to_be_sent is not None,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from portal.models import Link, Location, Order, Sku
 from portal.outbox.badge import Badge
 from portal.outbox.badge_labels import differing
-from portal.sync.story import KINDS
+from portal.report.history import KINDS
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
 BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from portal.company import current
 from portal.models import Connection
-from portal.sync import dashboard
+from portal.report import counts
 from portal.web.access import allow, page_left
 
 blueprint = Blueprint("frame", __name__)
@@ -117,7 +117,7 @@ def _connection_trouble() -> Trouble | None:
 
 def _waiting_orders(connection: Connection) -> str:
     """Never more of them counted than anybody would read."""
-    count = dashboard.waiting_orders(connection, COUNTED_UP_TO + 1)
+    count = counts.waiting_orders(connection, COUNTED_UP_TO + 1)
     if count > COUNTED_UP_TO:
         return f"more than {COUNTED_UP_TO:,} orders are waiting"
     return {0: "nothing is waiting yet", 1: "1 order is waiting"}.get(count, f"{count:,} orders are waiting")

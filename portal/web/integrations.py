@@ -9,8 +9,8 @@ from portal.company import current
 from portal.connect import connections
 from portal.extensions import begin_writing, db
 from portal.mapping.refresh import refresh_facts, refresh_lists
+from portal.report.counts import open_pushes
 from portal.sales import Refused, fixing
-from portal.sync.dashboard import open_pushes
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
 from portal.web.mapping_words import told

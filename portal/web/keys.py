@@ -10,7 +10,7 @@ from portal.company import current
 from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.keys import key_settings, match_counts, save_keys
-from portal.sync import figures
+from portal.report import activity
 from portal.web import stale
 from portal.web.access import actor, allow, render
 from portal.web.mapping_forms import KeysForm
@@ -85,7 +85,7 @@ def faulty(part: str) -> ResponseReturnValue:
         empty=empty,
         doubled=doubled,
         value_of=operator.attrgetter(getattr(key_settings.settings(), names[0])),
-        name_of=figures.name_of,
+        name_of=activity.name_of,
         address=ADDRESSES[part],
         most=key_settings.LISTED,
     )

@@ -12,8 +12,8 @@ from wtforms.validators import InputRequired, NumberRange
 
 from portal.extensions import db
 from portal.models import ChargeKind, PaymentTerm
+from portal.report import history
 from portal.sales import lists
-from portal.sync import story
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.fields import Filled, OneOf, text_field
 from portal.web.saving import RecordForm, done, stored
@@ -179,5 +179,5 @@ def _entry_page(kept: List, entry: Any, form: RecordForm, status: int = 200) -> 
         entry=entry,
         form=form,
         used=lists.uses(kept.model)[entry.id],
-        events=story.of(kept.kind, entry.id),
+        events=history.of(kept.kind, entry.id),
     )

@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.extensions import htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.sales import Location, order_discount
+from portal.report import history
 from portal.sales import editing, finding, orders
-from portal.sync import story
 from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
 from portal.web.in_books import in_books
 from portal.web.lookups import LONGEST
@@ -73,7 +73,7 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         discount=order_discount(order.discount_percent, order.discount_amount, goods),
         stands=in_books("order", order_id),
         document=orders.document_of(order),
-        events=story.of("order", order_id),
+        events=history.of("order", order_id),
         goes_by_itself=orders.settings_push_orders(),
         finalizing=orders.what_finalizing_does(order) if order.status == "delivered" else "",
         editable=editable,

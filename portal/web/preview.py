@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.models import Order
 from portal.problems import catalogue
-from portal.sync.preview import InTheWay, preview
+from portal.report.preview import InTheWay, preview
 from portal.web.access import allow, load_or_404, render
 
 blueprint = Blueprint("preview", __name__)

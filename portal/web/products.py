@@ -13,8 +13,8 @@ from wtforms import BooleanField
 from portal.extensions import db
 from portal.models import Product, Sku
 from portal.outbox import badge
+from portal.report import history
 from portal.sales import records
-from portal.sync import story
 from portal.web.access import allow, load_or_404, person, render
 from portal.web.fields import Filled, NotNegative, OneOf, PriceField, text_area, text_field
 from portal.web.in_books import in_books
@@ -171,7 +171,7 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
         skus=skus,
         badges=badge.badges("sku", [sku.id for sku in skus]),
         currency=person().organization.currency,
-        events=story.of("product", product.id),
+        events=history.of("product", product.id),
     )
 
 
@@ -183,5 +183,5 @@ def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue
         form=form,
         stands=in_books("sku", sku.id),
         units=_units(),
-        events=story.of("sku", sku.id),
+        events=history.of("sku", sku.id),
     )

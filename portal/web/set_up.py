@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from portal.company import current
 from portal.mapping.save_choices import Saved
-from portal.sync import figures
-from portal.sync.figures import Step
+from portal.report import activity
+from portal.report.activity import Step
 from portal.web.mapping_words import told
 
 
@@ -19,7 +19,7 @@ def register(app: Flask) -> None:
 
 def steps() -> list[Step]:
     """Those with a page of their own."""
-    return [step for step in figures.steps(current.connection()) if step.page]
+    return [step for step in activity.steps(current.connection()) if step.page]
 
 
 def url_of(step: Step) -> str:

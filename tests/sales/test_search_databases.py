@@ -17,10 +17,10 @@ from portal.models import Order, Problem, Push, PushDay, SearchWord
 from portal.models.base import now
 from portal.outbox import badge
 from portal.problems import held_money
+from portal.report import activity, counts
 from portal.sales import chosen, progress, runs, search
 from portal.sales.chosen import Chosen
 from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
-from portal.sync import dashboard, figures
 from tests.support import distributor as given
 from tests.support.servers import fresh_database
 from tests.support.settings import settings
@@ -123,9 +123,9 @@ def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:
         of_day = {"day": date(2026, 11, 22), "record_kind": "order", "automatic": automatic}
         given._stored(PushDay(**of_company, **of_day, synced=3, failed=1))
     assert held_money.by_cause() == {"t": {"CAD": (2, 5000)}}
-    assert dashboard.by_status()["order"]["not_sent"].text == "2"
-    assert dashboard.waiting_orders(company, 10) == 1
-    [day] = figures.automatic_days(company, 3)
+    assert counts.by_status()["order"]["not_sent"].text == "2"
+    assert counts.waiting_orders(company, 10) == 1
+    [day] = activity.automatic_days(company, 3)
     assert (day.records, day.synced, day.failed) == ({"order": 4}, 3, 1)
 
 

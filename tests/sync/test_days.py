@@ -14,7 +14,8 @@ from portal.models.base import now
 from portal.outbox.states import move
 from portal.problems import Found
 from portal.push import outcome
-from portal.sync import clock, figures
+from portal.report import activity
+from portal.sync import clock
 from tests.support import distributor as given
 
 CROSSED = Found("crashes", {"claims": 5}, "push:1")
@@ -46,7 +47,7 @@ class TestPushesThatEnded:
             outcome.linked_as_is(push(company, "order", **values), None)
         kept = db.session.execute(select(PushDay.automatic, PushDay.synced)).all()
         assert sorted(map(tuple, kept)) == [(False, 2), (True, 2)]
-        [day] = figures.automatic_days(company, 3)
+        [day] = activity.automatic_days(company, 3)
         assert (day.records, day.synced, day.failed) == ({"order": 2}, 2, 0)
 
     def test_what_qbo_said_yes_to_is_counted_once(self, company: Connection) -> None:
@@ -76,12 +77,12 @@ class TestPushesThatEnded:
         for back, synced, failed in ((0, 3, 1), (2, 5, 0), (13, 7, 2), (14, 100, 100)):
             db.session.add(ended(company, last - timedelta(days=back), synced, failed))
         db.session.add(ended(company, last, 10, 0, record_kind="sku"))
-        told = figures.pushes_per_day(company)
+        told = activity.pushes_per_day(company)
         assert len(told) == 14
-        assert told[-1] == figures.PerDay(last, 13, 1)
-        assert told[-2] == figures.PerDay(last - timedelta(days=1), 0, 0)
-        assert told[-3] == figures.PerDay(last - timedelta(days=2), 5, 0)
-        assert told[0] == figures.PerDay(last - timedelta(days=13), 7, 2)
+        assert told[-1] == activity.PerDay(last, 13, 1)
+        assert told[-2] == activity.PerDay(last - timedelta(days=1), 0, 0)
+        assert told[-3] == activity.PerDay(last - timedelta(days=2), 5, 0)
+        assert told[0] == activity.PerDay(last - timedelta(days=13), 7, 2)
         assert sum(day.synced + day.failed for day in told) == 28
 
     def test_another_companys_are_not_among_them(self, company: Connection) -> None:
@@ -130,12 +131,12 @@ class TestCallsOfDaysGoneBy:
         made(company, "read", first - timedelta(seconds=1), metered=True)  # last month's
         made(company, "read", first, first, now(), metered=True)
         made(company, "batch", first, now())
-        assert figures.health(company).reads_this_month == 3
+        assert activity.health(company).reads_this_month == 3
         clock.prune()
-        assert figures.health(company).reads_this_month == 3
+        assert activity.health(company).reads_this_month == 3
 
     def test_without_a_company_nothing_is_read(self, ours: uuid.UUID) -> None:
-        assert figures.health(None).reads_this_month == 0
+        assert activity.health(None).reads_this_month == 0
 
 
 def push(company: Connection, record_kind: str, **values: object) -> Push:
@@ -164,7 +165,7 @@ def ended(company: Connection, day: date, synced: int, failed: int, record_kind:
 
 
 def today_of(company: Connection) -> tuple[int, int]:
-    last = figures.pushes_per_day(company)[-1]
+    last = activity.pushes_per_day(company)[-1]
     return last.synced, last.failed
 
 

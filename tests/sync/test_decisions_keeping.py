@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Location, Order, Sku, SyncSettings
+from portal.report.preview import preview
 from portal.sync import decisions
-from portal.sync.preview import preview
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 

@@ -30,8 +30,9 @@ from portal.models import (
 from portal.models.base import now
 from portal.problems import held_money
 from portal.push import drain, plan_context
+from portal.report import activity, counts
 from portal.sales import lists, progress
-from portal.sync import clock, dashboard, figures
+from portal.sync import clock
 from tests.support import distributor
 
 Plans = Callable[[Callable[[], Any], str], list[str]]
@@ -40,7 +41,7 @@ MANY = 500
 
 @pytest.mark.parametrize(
     "ask",
-    [dashboard.oldest_waiting, dashboard.open_pushes, lambda company: dashboard.waiting_orders(company, 10)],
+    [counts.oldest_waiting, counts.open_pushes, lambda company: counts.waiting_orders(company, 10)],
 )
 def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, ask: Any) -> None:
     company = distributor.connection(status="closed")
@@ -58,7 +59,7 @@ def test_what_is_due_and_what_waits_are_found_among_the_open_pushes(house: BulkR
 
 def test_open_pushes_of_a_closed_company_are_found_by_their_own_index(house: BulkRun, plans: Plans) -> None:
     distributor.connection(status="closed")
-    [plan] = plans(figures.unresolved_elsewhere, "FROM push")
+    [plan] = plans(activity.unresolved_elsewhere, "FROM push")
     assert "push USING INDEX ix_push_due" in plan
 
 

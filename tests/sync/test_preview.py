@@ -23,8 +23,8 @@ from portal.models import (
 )
 from portal.models.types import cents
 from portal.plan.amounts import storable
+from portal.report.preview import UNKNOWN_ID, Preview, preview
 from portal.sales import orders
-from portal.sync.preview import UNKNOWN_ID, Preview, preview
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books
 

@@ -10,7 +10,7 @@ from flask import Flask
 from portal.extensions import db
 from portal.models import Event
 from portal.models.base import now
-from portal.sync import story
+from portal.report import history
 from tests.support import distributor as given
 from tests.support.every_status import delivery, finalized, problem, push
 
@@ -56,8 +56,8 @@ def test_what_people_did_stands_between_the_pushes_latest_first(app: Flask, ours
     event = {"actor": "Bo", "what": "kept_back", "record_kind": "order", "record_id": order_id}
     db.session.add(Event(**given.owner(), **event, text="Held.", at=moment - timedelta(hours=1)))
     push("order", order_id, "queued", asked_at=moment, actor="Cy")
-    assert [one.who for one in story.of("order", order_id)] == ["Cy", "Bo", "Ada"]
-    assert [one.who for one in story.of("order", order_id, limit=2)] == ["Cy", "Bo"]
+    assert [one.who for one in history.of("order", order_id)] == ["Cy", "Bo", "Ada"]
+    assert [one.who for one in history.of("order", order_id, limit=2)] == ["Cy", "Bo"]
 
 
 def order() -> uuid.UUID:
@@ -66,5 +66,5 @@ def order() -> uuid.UUID:
     return made
 
 
-def told_of(made: Any) -> list[story.Told]:
-    return story.pushes_told(made.record_kind, made.record_id)
+def told_of(made: Any) -> list[history.Told]:
+    return history.pushes_told(made.record_kind, made.record_id)

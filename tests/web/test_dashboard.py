@@ -18,8 +18,8 @@ from portal.extensions import db
 from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Problem, Push, PushDay
 from portal.models.base import now
 from portal.outbox.badge import STATUSES
+from portal.report import counts
 from portal.sales.filters import GROUPS
-from portal.sync import dashboard
 from portal.web.formats import day
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, text_of
@@ -32,20 +32,20 @@ class TestToday:
     def test_orders_and_amount_agree_with_what_quickbooks_answered(self, company: Connection) -> None:
         for net, tax in ((10_000, 1_300), (5_001, 650)):
             arrived(company, dated(net, tax), total=net + tax, tax=tax)
-        [day] = dashboard.of_day(company, DAY)
+        [day] = counts.of_day(company, DAY)
         assert (day.orders, day.cents, day.there, day.cents_there) == (2, 16_951, 2, 16_951)
         assert (day.currency, day.with_tax, day.agrees, day.missing) == ("CAD", True, True, 0)
 
     def test_a_cent_of_difference_and_a_missing_one_are_told(self, company: Connection) -> None:
         arrived(company, dated(10_000, 1_300), total=11_301, tax=1_301)
         dated(500, 65)
-        [day] = dashboard.of_day(company, DAY)
+        [day] = counts.of_day(company, DAY)
         assert (day.cents, day.cents_there, day.agrees, day.missing) == (11_865, 11_301, False, 1)
 
     def test_where_one_tax_is_unknown_both_are_compared_before_tax(self, company: Connection) -> None:
         arrived(company, dated(10_000, None), total=11_300, tax=1_300)
         arrived(company, dated(500, 65), total=565, tax=65)
-        [day] = dashboard.of_day(company, DAY)
+        [day] = counts.of_day(company, DAY)
         assert (day.cents, day.cents_there, day.with_tax, day.agrees) == (10_500, 10_500, False, True)
 
     def test_a_credit_memo_counts_against_the_day_and_a_voided_invoice_not_at_all(
@@ -53,7 +53,7 @@ class TestToday:
     ) -> None:
         arrived(company, dated(-2_000, -260), total=2_260, tax=260, kind="credit_memo")
         arrived(company, dated(500, 65), total=0, tax=0, voided=True)
-        [day] = dashboard.of_day(company, DAY)
+        [day] = counts.of_day(company, DAY)
         assert (day.orders, day.cents, day.there, day.cents_there) == (2, -1_695, 1, -2_260)
 
     def test_currencies_other_days_drafts_and_those_kept_back_stay_apart(self, company: Connection) -> None:
@@ -62,13 +62,13 @@ class TestToday:
         dated(400, 0, invoice_date=DAY - timedelta(days=1))
         dated(800, 0, status="delivered")
         dated(1_600, 0, not_to_be_sent="entered by hand")
-        days = dashboard.of_day(company, DAY)
+        days = counts.of_day(company, DAY)
         assert [(day.currency, day.orders, day.cents) for day in days] == [("CAD", 1, 200), ("USD", 1, 100)]
 
     def test_a_link_to_a_company_connected_before_does_not_count(self, company: Connection) -> None:
         before = distributor.connection(status="closed")
         arrived(before, dated(100, 0), total=100, tax=0)
-        assert dashboard.of_day(company, DAY)[0].there == 0
+        assert counts.of_day(company, DAY)[0].there == 0
 
     def test_it_is_the_organizations_day(
         self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
@@ -125,26 +125,26 @@ class TestFigures:
         ):
             asked(company, "order", dated(1, 0, integration_status=status).id, state, hours)
         asked(company, "location", distributor.location().id, "queued", 4)
-        oldest = dashboard.oldest_waiting(company)
+        oldest = counts.oldest_waiting(company)
         assert oldest is not None and round((now() - oldest) / timedelta(hours=1)) == 2
 
     def test_the_figures_and_the_tables_filters_mean_the_same(self) -> None:
-        assert set(dashboard.ATTENTION) == set(GROUPS["attention"])
-        assert set(dashboard.MOVING) == set(GROUPS["moving"])
+        assert set(counts.ATTENTION) == set(GROUPS["attention"])
+        assert set(counts.MOVING) == set(GROUPS["moving"])
 
     def test_every_status_is_in_one_part_of_the_bar(self) -> None:
-        in_parts = [status for *_, statuses in dashboard.PARTS for status in statuses]
+        in_parts = [status for *_, statuses in counts.PARTS for status in statuses]
         assert sorted(in_parts) == sorted(STATUSES)
 
     def test_beyond_the_limit_a_count_says_and_more(
         self, company: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(dashboard, "COUNTED", 2)
+        monkeypatch.setattr(counts, "COUNTED", 2)
         for status in ("synced", "synced", "synced", "failed"):
             dated(1, 0, integration_status=status)
-        counts = dashboard.by_status()["order"]
-        assert (counts["synced"].text, counts["failed"].text) == ("2+", "1")
-        assert dashboard.together(counts, ("synced", "failed", "queued")).text == "3+"
+        found = counts.by_status()["order"]
+        assert (found["synced"].text, found["failed"].text) == ("2+", "1")
+        assert counts.together(found, ("synced", "failed", "queued")).text == "3+"
 
     def test_pushes_of_fourteen_days_are_drawn_and_stand_in_a_table(
         self, app: Flask, somebody: Browser
@@ -280,7 +280,7 @@ class TestFixTheseFirst:
 
 
 def test_looking_costs_as_many_statements_for_many_records_as_for_few(app: Flask, somebody: Browser) -> None:
-    counts = []
+    numbers = []
     for more in (2, 30):
         with working(app, somebody):
             company = db.session.scalar(select(Connection)) or distributor.connection()
@@ -289,9 +289,9 @@ def test_looking_costs_as_many_statements_for_many_records_as_for_few(app: Flask
         held_up(app, somebody, more)
         with statements(app) as seen:
             somebody.get(INTEGRATIONS)
-        counts.append(len(seen))
-    assert counts[0] == counts[1]
-    assert counts[0] <= 36
+        numbers.append(len(seen))
+    assert numbers[0] == numbers[1]
+    assert numbers[0] <= 36
 
 
 def dated(net: int, tax: int | None, **values: object) -> Order:

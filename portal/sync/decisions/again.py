@@ -15,6 +15,7 @@ from portal.plan.orders import LONGEST_NUMBER
 from portal.plan.types import ENTITIES, Keys, key_of
 from portal.push.find_sent import by_number
 from portal.push.outcome import marker
+from portal.report.history import in_words
 from portal.runtime.history import note
 from portal.sync.decisions.acting import (
     CantDecide,
@@ -27,7 +28,6 @@ from portal.sync.decisions.acting import (
     refuse_if_kept_back,
     resolve_problems,
 )
-from portal.sync.story import in_words
 
 GONE = "found_voided"
 NOT_VOIDED = (

@@ -27,7 +27,7 @@ from portal.plan import (
 )
 from portal.problems.catalogue import Found
 from portal.push import plan_context
-from portal.sync.printed import Document, printed
+from portal.report.document_view import Document, printed
 
 UNKNOWN_ID = "?"
 """Stands for the Id of what is not in QuickBooks yet, or not known to be."""
