@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
+from portal import decisions
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku, words
@@ -21,7 +22,6 @@ from portal.push.caller import Caller
 from portal.push.find_sent import Entity, by_number
 from portal.push.record_findings import Findings, Wanted, candidate
 from portal.quickbooks import queries
-from portal.sync import decisions
 
 IN_ONE_QUERY = 50
 NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none

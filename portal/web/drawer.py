@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from portal import problems
+from portal import decisions, problems
 from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
@@ -17,7 +17,6 @@ from portal.models.pushes import OPEN
 from portal.outbox import badge
 from portal.report import activity, history, push_progress, support
 from portal.sales import orders
-from portal.sync import decisions
 from portal.web.access import load_or_404
 from portal.web.drawer_places import Place
 from portal.web.drawer_problems import foresee, tell

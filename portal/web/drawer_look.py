@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import flash, request
 
+from portal import decisions
 from portal.connect import connections
 from portal.models import Order
 from portal.outbox import badge
-from portal.sync import decisions
 from portal.web.access import load_or_404, person
 
 COMPARED = {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from portal import problems
+from portal import decisions, problems
 from portal.extensions import db
 from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
@@ -15,7 +15,6 @@ from portal.problems.of_mappings import MAPPINGS
 from portal.report import activity
 from portal.report.preview import preview
 from portal.sales import fixing, orders
-from portal.sync import decisions
 from portal.sync.said import day_in
 from portal.web.drawer_places import record_in
 from portal.web.mapping_forms import Choices, choices_form

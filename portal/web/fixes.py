@@ -6,13 +6,13 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
+from portal import decisions
 from portal.company import current
 from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.slots import slot_of
 from portal.models import Location, Order, Sku
 from portal.sales import Refused, fixing, orders
-from portal.sync import decisions
 from portal.web import badges, drawer
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer_places import place, record_in

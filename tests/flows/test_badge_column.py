@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select, update
 
-from portal import outbox
+from portal import decisions, outbox
 from portal.company import current
 from portal.connect import connections
 from portal.mapping import save_choices
@@ -14,7 +14,6 @@ from portal.models import Delivery, Location, Order, PaymentTerm, Sku
 from portal.outbox import badge
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
-from portal.sync import decisions
 from tests.flows.conftest import on_sqlite
 from tests.support import distributor, records
 from tests.support.stack import CANADA, Stack

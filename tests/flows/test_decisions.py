@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from portal import decisions
 from portal.extensions import db
 from portal.models import Delivery, Link, Order
 from portal.models.base import now
-from portal.sync import decisions
 from tests.flows.conftest import on_both, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of, net, number_in
 from tests.support import distributor, processes, records

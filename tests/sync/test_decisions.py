@@ -7,11 +7,10 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from portal import outbox
+from portal import decisions, outbox
 from portal.extensions import db
 from portal.models import Event, Order
 from portal.push import record_findings
-from portal.sync import decisions
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 

@@ -5,10 +5,10 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from portal import decisions
 from portal.extensions import db
 from portal.models import Connection, Event, Link, Order
 from portal.sales import orders
-from portal.sync import decisions
 from tests.support.bookkeeping import Books
 from tests.support.undecided import found_gone
 

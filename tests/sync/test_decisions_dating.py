@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal import decisions
 from portal.extensions import db
 from portal.models import Connection, Event, Order, SyncSettings
-from portal.sync import decisions
 from portal.sync.said import day
 from tests.support.bookkeeping import TODAY, Books
 

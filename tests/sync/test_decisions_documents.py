@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal import problems
+from portal import decisions, problems
 from portal.extensions import db
 from portal.models import Connection, Delivery, Event, Order
 from portal.models.base import now
 from portal.sales import orders
-from portal.sync import decisions
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 from tests.support.undecided import NOBODY_CHECKS, live, must_choose, number_taken

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal import decisions
 from portal.extensions import db
 from portal.models import Location, Order, Sku, SyncSettings
 from portal.report.preview import preview
-from portal.sync import decisions
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 

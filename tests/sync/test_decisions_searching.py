@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.sync import decisions
-from portal.sync.decisions import TheirDocument
+from portal import decisions
+from portal.decisions import TheirDocument
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import number_taken
 

@@ -7,10 +7,10 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from portal import decisions
 from portal.extensions import db
 from portal.models import Delivery, Push
 from portal.push import find_sent
-from portal.sync import decisions
 from tests.support.bookkeeping import Books
 from tests.support.undecided import NOBODY_CHECKS, live, must_choose
 

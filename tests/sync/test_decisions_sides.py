@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from portal import outbox, problems
+from portal import decisions, outbox, problems
+from portal.decisions import Difference
 from portal.extensions import db
 from portal.models import Location, Sku
 from portal.plan.differences import between, edits, words
-from portal.sync import decisions
-from portal.sync.decisions import Difference
 from portal.sync.said import day_in
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit

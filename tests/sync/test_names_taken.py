@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from portal import decisions
 from portal.extensions import db
-from portal.sync import decisions
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 

@@ -3,13 +3,12 @@
 import pytest
 from sqlalchemy import update
 
-from portal import outbox
+from portal import decisions, outbox
 from portal.connect import switch
 from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.models import Connection, Order, OrderLine
 from portal.sales import orders
-from portal.sync import decisions
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 

@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal import decisions
 from portal.company import current
 from portal.extensions import db
 from portal.models import Delivery, Link, Location, Order, Problem, Push
 from portal.models.base import now
-from portal.sync import decisions
 from tests.support import distributor
 from tests.support.connected import text_of
 from tests.support.people import Browser, sign_in_as

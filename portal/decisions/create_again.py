@@ -8,16 +8,7 @@ from sqlalchemy import select
 
 from portal import outbox
 from portal.company.reader import Reader
-from portal.extensions import begin_writing, db
-from portal.models import Actor, Connection, KeySettings, Link, Order
-from portal.plan.document_amounts import is_voided
-from portal.plan.orders import LONGEST_NUMBER
-from portal.plan.types import ENTITIES, Keys, key_of
-from portal.push.find_sent import by_number
-from portal.push.outcome import marker
-from portal.report.history import in_words
-from portal.runtime.history import note
-from portal.sync.decisions.acting import (
+from portal.decisions.common import (
     CantDecide,
     Entity,
     company,
@@ -28,6 +19,15 @@ from portal.sync.decisions.acting import (
     refuse_if_kept_back,
     resolve_problems,
 )
+from portal.extensions import begin_writing, db
+from portal.models import Actor, Connection, KeySettings, Link, Order
+from portal.plan.document_amounts import is_voided
+from portal.plan.orders import LONGEST_NUMBER
+from portal.plan.types import ENTITIES, Keys, key_of
+from portal.push.find_sent import by_number
+from portal.push.outcome import marker
+from portal.report.history import in_words
+from portal.runtime.history import note
 
 GONE = "found_voided"
 NOT_VOIDED = (

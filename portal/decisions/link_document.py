@@ -9,16 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal import outbox, problems
-from portal.extensions import db
-from portal.models import Actor, Connection, Delivery, Link, Order, Push
-from portal.outbox import badge
-from portal.plan.document_amounts import is_voided
-from portal.plan.types import NothingToDo, Plan
-from portal.push import resolve
-from portal.push.outcome import kept, linked_as_is, marker
-from portal.push.settle import finish, pushes_of
-from portal.runtime.history import note
-from portal.sync.decisions.acting import (
+from portal.decisions.common import (
     CantDecide,
     Entity,
     company,
@@ -28,8 +19,17 @@ from portal.sync.decisions.acting import (
     resolve_problems,
     theirs_now,
 )
-from portal.sync.decisions.sending import adopt, look_once_more
-from portal.sync.decisions.versions import expected_of, keep_figures
+from portal.decisions.edited_there import expected_of, keep_figures
+from portal.decisions.send_again import adopt, look_once_more
+from portal.extensions import db
+from portal.models import Actor, Connection, Delivery, Link, Order, Push
+from portal.outbox import badge
+from portal.plan.document_amounts import is_voided
+from portal.plan.types import NothingToDo, Plan
+from portal.push import resolve
+from portal.push.outcome import kept, linked_as_is, marker
+from portal.push.settle import finish, pushes_of
+from portal.runtime.history import note
 
 DOCUMENTS = {"invoice": "invoice", "credit_memo": "credit memo"}
 

@@ -6,15 +6,7 @@ from typing import Any
 from sqlalchemy import update
 
 from portal import outbox, problems
-from portal.extensions import db
-from portal.models import Actor, Connection, Link, Order
-from portal.outbox import badge
-from portal.plan.amounts import cents_of
-from portal.plan.document_amounts import compare, is_voided, tax_of
-from portal.plan.types import Context, NothingToDo, Plan, key_of
-from portal.push.outcome import kept
-from portal.runtime.history import note
-from portal.sync.decisions.acting import (
+from portal.decisions.common import (
     CantDecide,
     Entity,
     company,
@@ -27,6 +19,14 @@ from portal.sync.decisions.acting import (
     revision_of,
     theirs_now,
 )
+from portal.extensions import db
+from portal.models import Actor, Connection, Link, Order
+from portal.outbox import badge
+from portal.plan.amounts import cents_of
+from portal.plan.document_amounts import compare, is_voided, tax_of
+from portal.plan.types import Context, NothingToDo, Plan, key_of
+from portal.push.outcome import kept
+from portal.runtime.history import note
 
 EDITED = "edited_in_qbo"
 NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or somebody has decided already."

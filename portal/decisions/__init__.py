@@ -1,11 +1,13 @@
 """What a person decides where we must not guess: which of theirs it is, whose version stands, if it goes."""
 
-from portal.plan.differences import Difference
-from portal.sync.decisions.acting import CantDecide
-from portal.sync.decisions.again import create_again, number_for_another
-from portal.sync.decisions.dating import CLOSED, date_on_open_day, hold_until_open
-from portal.sync.decisions.documents import link_document
-from portal.sync.decisions.identity import (
+from portal.decisions.closed_period import CLOSED, date_on_open_day, hold_until_open
+from portal.decisions.common import CantDecide
+from portal.decisions.create_again import create_again, number_for_another
+from portal.decisions.edited_there import keep_theirs, replace_with_ours
+from portal.decisions.find_document import TheirDocument, search_documents
+from portal.decisions.hold_back import keep_back, send_after_all
+from portal.decisions.link_document import link_document
+from portal.decisions.link_record import (
     ABOUT_IDENTITY,
     CREATE_ANYWAY,
     KINDS,
@@ -17,16 +19,9 @@ from portal.sync.decisions.identity import (
     search_names,
     suggestions,
 )
-from portal.sync.decisions.keeping import keep_back, send_after_all
-from portal.sync.decisions.searching import TheirDocument, search_documents
-from portal.sync.decisions.sending import (
-    UNCHECKED,
-    check_now,
-    push_again,
-    send_anew,
-)
-from portal.sync.decisions.sides import as_sent, side_by_side
-from portal.sync.decisions.versions import keep_theirs, replace_with_ours
+from portal.decisions.send_again import UNCHECKED, check_now, push_again, send_anew
+from portal.decisions.side_by_side import as_sent, side_by_side
+from portal.plan.differences import Difference
 
 __all__ = [
     "ABOUT_IDENTITY",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import problems
 from portal.company.reader import Reader
+from portal.decisions.common import CantDecide, company, in_flight, keep_drains_out, revision_of, theirs_now
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
 from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
@@ -17,14 +18,6 @@ from portal.outbox import badge
 from portal.push.outcome import kept
 from portal.quickbooks import queries
 from portal.runtime.history import note
-from portal.sync.decisions.acting import (
-    CantDecide,
-    company,
-    in_flight,
-    keep_drains_out,
-    revision_of,
-    theirs_now,
-)
 
 MOST_FOUND = 20
 MOST_READ = 50

@@ -7,6 +7,14 @@ from sqlalchemy import select
 
 from portal import outbox, problems
 from portal.company.reader import Reader
+from portal.decisions.common import (
+    CantDecide,
+    Entity,
+    company,
+    in_flight,
+    keep_drains_out,
+    refuse_if_kept_back,
+)
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
@@ -16,14 +24,6 @@ from portal.push.find_sent import Sought
 from portal.push.outcome import folded, requeue
 from portal.push.settle import finish, pushes_of, settles_at
 from portal.runtime.history import note
-from portal.sync.decisions.acting import (
-    CantDecide,
-    Entity,
-    company,
-    in_flight,
-    keep_drains_out,
-    refuse_if_kept_back,
-)
 
 UNCHECKED = "There is nothing to check: it is known what became of it."
 NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."

@@ -2,6 +2,7 @@
 
 from portal import outbox
 from portal.company import current
+from portal.decisions.common import CantDecide, link_of
 from portal.extensions import db
 from portal.mapping import save_choices, unmapped_orders
 from portal.models import Actor, Location, Order, Sku
@@ -10,7 +11,6 @@ from portal.plan.types import plain_name
 from portal.problems.catalogue import Found
 from portal.push import plan_context
 from portal.runtime.history import note
-from portal.sync.decisions.acting import CantDecide, link_of
 
 LONGEST_REASON = 200
 

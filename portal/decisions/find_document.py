@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.company.reader import Reader
+from portal.decisions.common import Entity, company, link_of
+from portal.decisions.link_record import typed
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
 from portal.models.types import units
@@ -16,8 +18,6 @@ from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import is_voided
 from portal.plan.types import ENTITIES, Keys, key_of
 from portal.quickbooks import queries
-from portal.sync.decisions.acting import Entity, company, link_of
-from portal.sync.decisions.identity import typed
 
 KINDS = ("invoice", "credit_memo")
 MOST_FOUND = 20
