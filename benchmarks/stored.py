@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, text, update
 import config
 from demo import data, records
 from portal import create_app
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import (
     BulkRun,
@@ -27,7 +28,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.sales import demo, people
+from portal.sales import demo
 
 ORGANIZATION, EMAIL = "Bench Beverages", "bench@example.com"
 CHUNK = 1000

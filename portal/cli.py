@@ -24,12 +24,13 @@ from sqlalchemy.orm import configure_mappers
 import config
 from demo import data as demo_data
 from portal import jobs, outbox, supervisor
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
 from portal.runtime import logs, outages, transactions
-from portal.sales import demo, people
+from portal.sales import demo
 from portal.sales.refused import Refused
 from portal.sync import clock
 

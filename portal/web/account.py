@@ -7,8 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
+from portal.accounts import invitations, people
 from portal.extensions import db, limiter
-from portal.sales import Refused, invitations, people
+from portal.sales import Refused
 from portal.web.access import SignedIn, allow, person, render
 from portal.web.fields import show_refusal, text_field
 

@@ -11,8 +11,8 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
 from portal import form_tokens
+from portal.accounts import people
 from portal.extensions import limiter
-from portal.sales import people
 from portal.web import kept
 from portal.web.access import SignedIn, allow, own_path, render
 from portal.web.fields import Filled, text_field

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from wtforms import EmailField
 from wtforms.validators import Email
 
+from portal.accounts import invitations, people
 from portal.extensions import db
 from portal.models import Invitation, User
 from portal.models.people import ROLES
-from portal.sales import Refused, invitations, people
+from portal.sales import Refused
 from portal.web.access import actor, allow, load_or_404, render
 from portal.web.fields import Filled, OneOf, show_refusal, text_field
 from portal.web.saving import done

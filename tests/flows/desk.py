@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from demo import contract
 from demo.pages import Form, Page
 from demo.portal import Portal
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Organization
-from portal.sales import people
 from tests.support.stack import PUBLIC_URL, Stack
 from tests.support.wsgi_adapter import WsgiAdapter
 

@@ -12,9 +12,9 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 from werkzeug.serving import make_server
 
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Organization
-from portal.sales import people
 from tests.support.browser import MOMENT, chromium, wrong_with
 from tests.support.stack import PUBLIC_URL, Stack
 

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal import create_app
+from portal.accounts import invitations
 from portal.extensions import db
 from portal.models import BulkRun, User
-from portal.sales import invitations
 from tests.support import distributor as given
 from tests.support import tables
 from tests.support.people import Browser, SignIn, organization

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.accounts import invitations, people
 from portal.extensions import db
 from portal.models import Connection, Event, ListEntry, SyncSettings, User
-from portal.sales import invitations, people, runs
+from portal.sales import runs
 from portal.sales.chosen import Chosen
 from portal.sales.filters import OrderFilter
 from tests.support import acting

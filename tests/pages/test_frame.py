@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Connection, Organization
-from portal.sales import people
 from tests.support import distributor as given
 from tests.support.browser import NARROW, OURS, Looked, Pages, Served
 

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal.accounts import invitations, people
 from portal.extensions import db
 from portal.models import Event, Invitation, Organization, User
 from portal.models.base import now
-from portal.sales import Refused, invitations, people
+from portal.sales import Refused
 from tests.support import distributor as given
 
 PASSWORD = "correct horse"

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from flask import Flask
 
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Event, Organization, User
-from portal.sales import Refused, people
+from portal.sales import Refused
 from tests.support import distributor as given
 
 PASSWORD = "correct horse"

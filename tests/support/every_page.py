@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import select
 
+from portal.accounts import invitations
 from portal.extensions import db
 from portal.models import BulkRun, Connection
-from portal.sales import invitations
 from tests.support import distributor as given
 
 # The callback ends a form's way; the rest are no pages of ours.

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Actor, Event, User
 from portal.runtime.history import ForeignActor, note
-from portal.sales import people, runs
+from portal.sales import runs
 from portal.sales.chosen import Chosen
 from tests.support import distributor as given
 from tests.support.people import organization

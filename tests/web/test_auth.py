@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal import create_app
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import User
-from portal.sales import people
 from tests.support import distributor as given
 from tests.support import tables
 from tests.support.settings import settings

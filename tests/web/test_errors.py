@@ -13,9 +13,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from portal import create_app
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Customer
-from portal.sales import Refused, people
+from portal.sales import Refused
 from tests.support import tables
 from tests.support.lines import Lines
 from tests.support.people import SignIn

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Event
-from portal.sales import people
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.people import Browser, SignIn

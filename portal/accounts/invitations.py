@@ -8,11 +8,11 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
+from portal.accounts import people
 from portal.extensions import db
 from portal.models import Actor, Invitation, User
 from portal.models.base import now
 from portal.models.people import ROLES, Role
-from portal.sales import people
 from portal.sales.refused import Refused
 
 GOOD_FOR = timedelta(hours=24)

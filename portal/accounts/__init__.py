@@ -1,0 +1,1 @@
+"""The people of an organization: making them, inviting them, checking passwords."""
