@@ -15,6 +15,7 @@ import config
 from demo import data, records
 from portal import create_app
 from portal.accounts import people
+from portal.dev import demo_data
 from portal.extensions import db
 from portal.models import (
     BulkRun,
@@ -28,7 +29,6 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.sales import demo
 
 ORGANIZATION, EMAIL = "Bench Beverages", "bench@example.com"
 CHUNK = 1000
@@ -48,7 +48,7 @@ def portal(home: Path, orders: int) -> Flask:
         day = data.today()
         written = data.distributor(day)
         clean = data.clean_orders(day, max(0, orders - len(written.orders)))
-        demo.load(organization, written, [_spread(order, place) for place, order in enumerate(clean)])
+        demo_data.load(organization, written, [_spread(order, place) for place, order in enumerate(clean)])
         _connect(organization.id)
         _carry_over(organization.id)
         db.session.commit()

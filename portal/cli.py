@@ -22,15 +22,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 import config
-from demo import data as demo_data
-from portal import jobs, outbox, supervisor
+from demo import data
+from portal import jobs, outbox
 from portal.accounts import people
+from portal.dev import demo_data, supervisor
 from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
 from portal.runtime import logs, outages, transactions
-from portal.sales import demo
 from portal.sales.refused import Refused
 from portal.sync import clock
 
@@ -204,8 +204,8 @@ def _load_demo_data() -> bool:
     for email, name, role in DEMO_PEOPLE:
         people.create_user(DEMO_ORGANIZATION, email, name, role, password)
     organization = db.session.scalars(select(Organization)).one()
-    day = demo_data.today()
-    demo.load(organization, demo_data.distributor(day), demo_data.clean_orders(day))
+    day = data.today()
+    demo_data.load(organization, data.distributor(day), data.clean_orders(day))
     return True
 
 

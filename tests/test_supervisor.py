@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import processes, supervisor
+from portal.dev import processes, supervisor
 from tests.support import figures
 
 # A part that writes down what it does; `child` has a job in a process group of its own, as RQ does.

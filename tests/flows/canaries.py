@@ -21,13 +21,13 @@ import pytest
 import requests
 from sqlalchemy import select, text
 
-from portal import supervisor
 from portal.accounts import people
 from portal.company import tokens
+from portal.dev import supervisor
+from portal.dev.processes import ends_with_parent
 from portal.extensions import db
 from portal.mapping import refresh
 from portal.models import Connection, Order, SyncSettings
-from portal.processes import ends_with_parent
 from portal.sales import orders
 from tests.support import distributor, leaks, records, tables
 from tests.support.stack import CANADA, Stack, authorize, until

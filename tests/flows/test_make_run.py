@@ -55,7 +55,7 @@ def test_stopped_in_the_middle_of_a_call_it_leaves_no_process_and_nothing_unsure
     assert house.processes() == {}
     assert house.delivery_states() == {"answered"}
     assert "All parts have stopped." in house.said()
-    assert "portal.processes: All parts have stopped." in (house.home / "logs" / "up.log").read_text()
+    assert "portal.dev.processes: All parts have stopped." in (house.home / "logs" / "up.log").read_text()
 
 
 class House:

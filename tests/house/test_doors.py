@@ -32,7 +32,7 @@ STACK = (
 # The floors inside a room that has rooms of its own; "*" is whatever is not named.
 INSIDE: dict[str, tuple[str, ...]] = {}
 # Being emptied into the rooms above: leads everywhere until it is gone.
-LEAVING = {"sync", "processes", "embedded_redis", "supervisor"}
+LEAVING = {"sync"}
 # What stands outside the portal, and what that may be imported by; of the portal itself only these.
 OUTSIDE: dict[str, set[str]] = {
     "/simulator": {"/demo", "/log_lines"},
@@ -60,7 +60,6 @@ OUT = {
     "runtime": {"/log_lines"},
     "dev": {"/config", "/log_lines"},
     "cli": {"/config", "/demo"},
-    "supervisor": {"/config", "/log_lines"},
 }
 # What a room does without, from outside the house.
 CLOSED_TO: dict[str, set[str]] = {

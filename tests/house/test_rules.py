@@ -30,7 +30,7 @@ NETWORK = {"requests", "urllib3", "http", "httpx", "authlib", "aiohttp"}
 MAY_USE_THE_NETWORK = {
     "portal/quickbooks": "speaks to QuickBooks",
     "portal/company/tokens.py": "holds the one session that is shared",
-    "portal/supervisor.py": "asks our own processes whether they are up",
+    "portal/dev/supervisor.py": "asks our own processes whether they are up",
 }
 MAY_MAKE_CLIENTS = {"caller.py", "company.py", "reader.py"}
 MAY_ASK_FOR_TOKENS = {"company.py", "tokens.py"}

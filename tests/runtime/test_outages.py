@@ -22,8 +22,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal import cli, create_app, jobs, outbox
+from portal.dev.processes import ends_with_parent
 from portal.extensions import db
-from portal.processes import ends_with_parent
 from portal.runtime import outages, transactions
 from portal.runtime.outages import Outage, is_outage
 from portal.sync import clock

@@ -6,9 +6,9 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from demo import data
+from portal.dev import demo_data
 from portal.extensions import db
 from portal.models import Location, Order, Organization, Sku
-from portal.sales import demo
 from tests.support import distributor as given
 
 
@@ -17,8 +17,8 @@ def test_the_demo_data_is_stored_as_delivered_orders_and_only_once(ours: uuid.UU
     distributor, further = data.distributor(day), data.clean_orders(day, 20)
     organization = db.session.get_one(Organization, ours)
 
-    assert demo.load(organization, distributor, further) == len(distributor.orders) + 20
-    assert demo.load(organization, distributor, further) == 0
+    assert demo_data.load(organization, distributor, further) == len(distributor.orders) + 20
+    assert demo_data.load(organization, distributor, further) == 0
 
     orders = db.session.scalars(select(Order)).all()
     assert {order.status for order in orders} == {"delivered"}
@@ -30,7 +30,7 @@ def test_the_demo_data_is_stored_as_delivered_orders_and_only_once(ours: uuid.UU
 def test_the_amounts_stored_are_those_of_the_values(ours: uuid.UUID) -> None:
     day = data.today()
     distributor = data.distributor(day)
-    demo.load(db.session.get_one(Organization, ours), distributor)
+    demo_data.load(db.session.get_one(Organization, ours), distributor)
     stored = {order.number: order for order in db.session.scalars(select(Order))}
     for value in distributor.orders:
         order = stored[value.number]

@@ -18,8 +18,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from portal import embedded_redis
-from portal.processes import ends_with_parent
+from portal.dev import embedded_redis
+from portal.dev.processes import ends_with_parent
 
 STARTS_WITHIN = 30.0  # seconds
 LONGEST_ROOT = 60  # characters: the name of a socket may have 107

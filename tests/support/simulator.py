@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from portal.processes import ends_with_parent
+from portal.dev.processes import ends_with_parent
 from portal.quickbooks.transport import new_session
 from simulator import CLIENT_ID, CLIENT_SECRET, create_app
 from simulator.oauth import PASSWORD, PERSON

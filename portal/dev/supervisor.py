@@ -15,8 +15,8 @@ from pathlib import Path
 
 import config
 import log_lines
-from portal import embedded_redis, processes
-from portal.processes import Part, supervise
+from portal.dev import embedded_redis, processes
+from portal.dev.processes import Part, supervise
 
 # Seconds. A call to QuickBooks ends after 110 s at most; then the worker stores what became of it.
 WORKER_STOPS_WITHIN = 115.0

@@ -1,0 +1,1 @@
+"""What only `make run` needs: supervisor, processes, an embedded Redis, demo data."""
