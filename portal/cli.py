@@ -23,7 +23,7 @@ from sqlalchemy.orm import configure_mappers
 
 import config
 from demo import data
-from portal import jobs, outbox
+from portal import clock, jobs, outbox
 from portal.accounts import people
 from portal.dev import demo_data, supervisor
 from portal.extensions import db
@@ -32,7 +32,6 @@ from portal.models.base import now
 from portal.models.people import ROLES, Role
 from portal.runtime import logs, outages, transactions
 from portal.sales.refused import Refused
-from portal.sync import clock
 
 log = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from portal import problems
 from portal.company import current
+from portal.dates import day_in
 from portal.decisions.common import CantDecide, in_flight, keep_drains_out
 from portal.models import Actor, Order, Problem
 from portal.models.base import now
 from portal.outbox import badge
 from portal.runtime.history import note
-from portal.sync.said import day_in
 
 ASKS = "closed_period_asks"
 CLOSED = frozenset({ASKS, "closed_period"})

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from portal import outbox
+from portal.dates import day
 from portal.extensions import db
 from portal.mapping import closed_periods
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Order, SyncSettings
 from portal.runtime.history import note
-from portal.sync.said import day
 
 DEFAULTS: dict[str, Any] = {
     "customers_on": False,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from portal.dates import day
 from portal.models import Order
 from portal.plan.types import Context, Linked
 from portal.problems.catalogue import Found
-from portal.sync.said import day
 
 MOST_DAYS_OLD = 180
 

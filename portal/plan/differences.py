@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from portal.dates import day_in
 from portal.models.types import units
 from portal.plan.amounts import cents_of, same
 from portal.plan.document_amounts import tax_of
-from portal.sync.said import day_in
 
 Entity = Mapping[str, Any]
 # (field, Id of theirs) → the name it goes by; the Id itself where nobody knows one

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from portal.dates import day
 from portal.models import Order
 from portal.plan.amounts import storable
 from portal.plan.checks import cleaned
@@ -26,7 +27,6 @@ from portal.plan.types import (
 )
 from portal.plan.updates import changed_here, memo, number_there, would_overwrite
 from portal.problems.catalogue import Found
-from portal.sync.said import day
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31

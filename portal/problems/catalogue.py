@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from portal.dates import day_in
 from portal.problems.entry import Entry, Place
 from portal.problems.from_answers import ANSWERS
 from portal.problems.of_customers_and_items import NAMES
 from portal.problems.of_mappings import MAPPINGS
 from portal.problems.of_orders import ORDERS
-from portal.sync.said import day_in
 
 __all__ = [
     "CATALOGUE",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal import outbox
+from portal.dates import day
 from portal.extensions import db
 from portal.models import (
     Actor,
@@ -30,7 +31,6 @@ from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.versions import ChangedMeanwhile, turn
 from portal.sales.wording import Difference, plain, sentence
-from portal.sync.said import day
 
 LARGEST_AMOUNT = 10**12
 """Cents: more than any line is, and so little that a sum of lines always fits its column."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal import outbox, problems
 from portal.company import current
+from portal.dates import day
 from portal.decisions.common import keep_drains_out
 from portal.extensions import db
 from portal.models import (
@@ -31,7 +32,6 @@ from portal.report.preview import preview
 from portal.runtime.history import note
 from portal.sales import search_words
 from portal.sales.refused import Refused
-from portal.sync.said import day
 
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")

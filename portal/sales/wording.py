@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from portal.dates import day
 from portal.extensions import db
 from portal.models import PaymentTerm
-from portal.sync.said import day
 
 LABELS = {
     "active": "Status",

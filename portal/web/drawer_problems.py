@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal import decisions, problems
+from portal.dates import day_in
 from portal.extensions import db
 from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
@@ -15,7 +16,6 @@ from portal.problems.of_mappings import MAPPINGS
 from portal.report import activity
 from portal.report.preview import preview
 from portal.sales import fixing, orders
-from portal.sync.said import day_in
 from portal.web.drawer_places import record_in
 from portal.web.mapping_forms import Choices, choices_form
 

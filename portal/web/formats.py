@@ -8,9 +8,9 @@ from flask import Flask
 from flask_login import current_user
 from markupsafe import Markup
 
+from portal import dates
 from portal.models.base import now
 from portal.models.types import units
-from portal.sync import said
 
 # Beyond, the day itself tells more than how long ago it was.
 RELATIVE_DAYS = 7
@@ -47,7 +47,7 @@ def price(value: Decimal | None) -> str:
 
 def day(value: date | None) -> str:
     """`22 Nov 2026`."""
-    return "" if value is None else said.day(value)
+    return "" if value is None else dates.day(value)
 
 
 def when(value: datetime | None) -> str:

@@ -31,8 +31,6 @@ STACK = (
 )
 # The floors inside a room that has rooms of its own; "*" is whatever is not named.
 INSIDE: dict[str, tuple[str, ...]] = {}
-# Being emptied into the rooms above: leads everywhere until it is gone.
-LEAVING = {"sync"}
 # What stands outside the portal, and what that may be imported by; of the portal itself only these.
 OUTSIDE: dict[str, set[str]] = {
     "/simulator": {"/demo", "/log_lines"},
@@ -106,7 +104,7 @@ def test_only_the_command_line_imports_jobs() -> None:
 def test_every_room_has_its_floor() -> None:
     """Read aloud with `-s`."""
     rooms = {room_of(path) for path in FILES}
-    named = {room for floor in STACK for room in floor.split()} | OUTSIDE.keys() | LEAVING
+    named = {room for floor in STACK for room in floor.split()} | OUTSIDE.keys()
     assert rooms - named == set()
     for floor in STACK:
         print(floor)
@@ -139,7 +137,7 @@ def room_of(path: Path) -> str:
 def is_open(path: Path, name: str) -> bool:
     """Whether a file may import what this dotted name leads to."""
     room, to = room_of(path), leads_to(name)
-    if to is None or {room, to} & LEAVING:
+    if to is None:
         return True
     if room in OUTSIDE:
         return to == room or to in OUTSIDE[room]

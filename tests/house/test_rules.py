@@ -32,8 +32,8 @@ MAY_USE_THE_NETWORK = {
     "portal/company/tokens.py": "holds the one session that is shared",
     "portal/dev/supervisor.py": "asks our own processes whether they are up",
 }
-MAY_MAKE_CLIENTS = {"caller.py", "company.py", "reader.py"}
-MAY_ASK_FOR_TOKENS = {"company.py", "tokens.py"}
+MAY_MAKE_CLIENTS = {"caller.py", "connections.py", "reader.py"}
+MAY_ASK_FOR_TOKENS = {"connections.py", "tokens.py"}
 ASKING = {
     "query",
     "read",

@@ -6,9 +6,9 @@ from threading import Thread
 
 from flask import Flask
 
+from portal import clock
 from portal.push import caller
 from portal.runtime import logs
-from portal.sync import clock
 from tests.support.lines import Lines
 
 

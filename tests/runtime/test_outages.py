@@ -21,12 +21,11 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from portal import cli, create_app, jobs, outbox
+from portal import cli, clock, create_app, jobs, outbox
 from portal.dev.processes import ends_with_parent
 from portal.extensions import db
 from portal.runtime import outages, transactions
 from portal.runtime.outages import Outage, is_outage
-from portal.sync import clock
 from tests.support.lines import Lines
 from tests.support.servers import fresh_database, libpq, redis_server
 from tests.support.settings import settings

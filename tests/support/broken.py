@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlalchemy import insert, select, text, update
 
-from portal import outbox
+from portal import clock, outbox
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
@@ -20,7 +20,6 @@ from portal.quickbooks.client import Line
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
-from portal.sync import clock
 
 
 def put(module: object, name: str, stand_in: object) -> None:

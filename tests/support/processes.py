@@ -16,12 +16,12 @@ from werkzeug.serving import make_server
 import config
 import simulator as qbo
 from portal import cli, create_app, jobs
+from portal import clock as ticking
 from portal.extensions import db
 from portal.models import Order
 from portal.push import rounds
 from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
-from portal.sync import clock as ticking
 from simulator.__main__ import Handler
 from tests.support import broken, distributor
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from portal import clock
 from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay
@@ -15,7 +16,6 @@ from portal.outbox.states import move
 from portal.problems import Found
 from portal.push import outcome
 from portal.report import activity
-from portal.sync import clock
 from tests.support import distributor as given
 
 CROSSED = Found("crashes", {"claims": 5}, "push:1")

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from portal import decisions
+from portal.dates import day
 from portal.extensions import db
 from portal.models import Connection, Event, Order, SyncSettings
-from portal.sync.said import day
 from tests.support.bookkeeping import TODAY, Books
 
 CLOSED = TODAY - timedelta(days=20)

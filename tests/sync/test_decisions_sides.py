@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from portal import decisions, outbox, problems
+from portal.dates import day_in
 from portal.decisions import Difference
 from portal.extensions import db
 from portal.models import Location, Sku
 from portal.plan.differences import between, edits, words
-from portal.sync.said import day_in
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, insert, select
 
-from portal import outbox
+from portal import clock, outbox
 from portal.extensions import db
 from portal.mapping import slots
 from portal.mapping.keys import key_settings
@@ -32,7 +32,6 @@ from portal.problems import held_money
 from portal.push import drain, plan_context
 from portal.report import activity, counts
 from portal.sales import lists, progress
-from portal.sync import clock
 from tests.support import distributor
 
 Plans = Callable[[Callable[[], Any], str], list[str]]

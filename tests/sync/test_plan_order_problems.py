@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from portal.dates import day_in
 from portal.plan import Linked, Match, plan, record_id
-from portal.sync.said import day_in
 from tests import factories
 from tests.sync.planning import CANADA, but, codes, linked, one_problem, planned, unlinked
 

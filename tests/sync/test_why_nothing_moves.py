@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from portal import outbox
+from portal import clock, outbox
 from portal.extensions import db
 from portal.models import Connection, DrainLease, Location
 from portal.models.base import now
 from portal.push import drain, lease
 from portal.push import rounds as planning
 from portal.runtime import logs
-from portal.sync import clock
 from tests.support.bookkeeping import Books
 from tests.support.distributor import pushes as pushes_of
 from tests.support.lines import Lines
