@@ -9,13 +9,11 @@ from portal.decisions.hold_back import keep_back, send_after_all
 from portal.decisions.link_document import link_document
 from portal.decisions.link_record import (
     ABOUT_IDENTITY,
-    CREATE_ANYWAY,
     KINDS,
     MAY_BE_NEW,
     Suggestion,
     create_anyway,
     link,
-    meant_to_be_new,
     search_names,
     suggestions,
 )
@@ -26,7 +24,6 @@ from portal.plan.differences import Difference
 __all__ = [
     "ABOUT_IDENTITY",
     "CLOSED",
-    "CREATE_ANYWAY",
     "KINDS",
     "MAY_BE_NEW",
     "UNCHECKED",
@@ -44,7 +41,6 @@ __all__ = [
     "keep_theirs",
     "link",
     "link_document",
-    "meant_to_be_new",
     "number_for_another",
     "push_again",
     "replace_with_ours",

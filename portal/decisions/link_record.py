@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal import problems
@@ -13,8 +12,9 @@ from portal.company.reader import Reader
 from portal.decisions.common import CantDecide, company, in_flight, keep_drains_out, revision_of, theirs_now
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
-from portal.models import Actor, Connection, Event, Link, Location, Problem, Sku
+from portal.models import Actor, Link, Location, Problem, Sku
 from portal.outbox import badge
+from portal.push.lookup import CREATE_ANYWAY
 from portal.push.outcome import kept
 from portal.quickbooks import queries
 from portal.runtime.history import note
@@ -41,7 +41,6 @@ ABOUT_IDENTITY = frozenset(
     }
 )
 MAY_BE_NEW = frozenset({"looks_like_existing"})
-CREATE_ANYWAY = "create_anyway"
 
 
 @dataclass(frozen=True)
@@ -114,21 +113,6 @@ def create_anyway(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     note(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
     _settled(record_kind, record_id, actor)
     db.session.commit()
-
-
-def meant_to_be_new(record_kind: str, record_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Of these records, those that a person said are new to the connected company."""
-    since = select(Connection.connected_at).where(Connection.status == "active").scalar_subquery()
-    return set(
-        db.session.scalars(
-            select(Event.record_id).where(
-                Event.what == CREATE_ANYWAY,
-                Event.record_kind == record_kind,
-                Event.record_id.in_(record_ids),
-                Event.at >= since,
-            )
-        )
-    ) - {None}  # type: ignore[return-value]  # record_id is not null here
 
 
 def search_names(record_kind: str, text: str) -> list[Suggestion]:

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
-from portal import decisions
 from portal.company import days
 from portal.extensions import db
-from portal.models import Connection, Location, Order, Push, Sku, words
+from portal.models import Connection, Event, Location, Order, Push, Sku, words
 from portal.plan.checks import forbidden_in
 from portal.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
 from portal.push import plan_context as contexts
@@ -25,6 +24,7 @@ from portal.quickbooks import queries
 
 IN_ONE_QUERY = 50
 NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
+CREATE_ANYWAY = "create_anyway"  # what history calls it where a person said so
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
 
 
@@ -124,6 +124,21 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", words.bare(name.removesuffix(DELETED)))
 
 
+def meant_to_be_new(record_kind: str, record_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these records, those that a person said are new to the connected company."""
+    since = select(Connection.connected_at).where(Connection.status == "active").scalar_subquery()
+    return set(
+        db.session.scalars(
+            select(Event.record_id).where(
+                Event.what == CREATE_ANYWAY,
+                Event.record_kind == record_kind,
+                Event.record_id.in_(record_ids),
+                Event.at >= since,
+            )
+        )
+    ) - {None}  # type: ignore[return-value]  # record_id is not null here
+
+
 def _wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
     pushes = db.session.scalars(select(Push).where(Push.id.in_(push_ids))).all()
     connection = db.session.get_one(Connection, connection_id)
@@ -143,7 +158,7 @@ def _wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted
         elif record is not None and link is not None and push.stale_rounds:
             wanted.stale_names[push.record_kind, record.id] = (link.kind, link.external_id)
     for kind, ours in (("location", wanted.locations), ("sku", wanted.skus)):
-        wanted.meant_new |= {(kind, one) for one in decisions.meant_to_be_new(kind, list(ours))}
+        wanted.meant_new |= {(kind, one) for one in meant_to_be_new(kind, list(ours))}
     return wanted
 
 
