@@ -16,7 +16,7 @@ from rq.worker import WorkerStatus
 from portal.mapping import refresh
 from portal.push import drain as draining
 from portal.runtime import logs, outages, transactions
-from portal.sales import runs
+from portal.sales.bulk import runs
 
 log = logging.getLogger(__name__)
 

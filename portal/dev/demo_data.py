@@ -21,7 +21,7 @@ from portal.models import (
     Sku,
 )
 from portal.models.sales import line_amount, net_total
-from portal.sales import search_words
+from portal.sales.search import index
 
 Record = TypeVar("Record", bound=Base)
 
@@ -50,7 +50,7 @@ def load(organization: Organization, distributor: Any, further_orders: Iterable[
             record.organization_id = organization.id
         db.session.flush()
         for record_kind, model in (("location", Location), ("sku", Sku), ("order", Order)):
-            search_words.renew(record_kind, [record.id for record in made if isinstance(record, model)])
+            index.renew(record_kind, [record.id for record in made if isinstance(record, model)])
     db.session.commit()
     return len(fresh)
 

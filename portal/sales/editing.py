@@ -26,11 +26,11 @@ from portal.models import (
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.runtime.history import note
-from portal.sales import search_words
+from portal.sales.edit_conflicts import ChangedMeanwhile, turn
+from portal.sales.field_words import Difference, plain, sentence
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
-from portal.sales.versions import ChangedMeanwhile, turn
-from portal.sales.wording import Difference, plain, sentence
+from portal.sales.search import index
 
 LARGEST_AMOUNT = 10**12
 """Cents: more than any line is, and so little that a sum of lines always fits its column."""
@@ -80,7 +80,7 @@ def create_order(draft: OrderDraft, actor: Actor) -> Order:
     db.session.add(order)
     _write(order, draft)
     db.session.flush()
-    search_words.renew("order", [order.id])
+    index.renew("order", [order.id])
     note(actor, "created", "order", order.id, f"Entered order {order.number}.")
     return order
 
@@ -97,7 +97,7 @@ def save_order(order: Order, draft: OrderDraft, version: int, actor: Actor) -> O
         raise ChangedMeanwhile(order.version, differing(order, draft))
     _write(order, draft)
     db.session.flush()
-    search_words.renew("order", [order.id])
+    index.renew("order", [order.id])
     note(actor, "edited", "order", order.id, sentence(found) if found else "Saved without a change.")
     return order
 
@@ -180,12 +180,10 @@ def _check(draft: OrderDraft) -> None:
     kinds = {charge.charge_kind_id for charge in draft.charges}
     if not kinds <= set(db.session.scalars(select(ChargeKind.id).where(ChargeKind.id.in_(kinds)))):
         raise Refused("Choose one of your charge kinds in every charge.", field="charges")
-    for index, line in enumerate(draft.lines):
+    for at, line in enumerate(draft.lines):
         if abs(line_amount(line.quantity, line.unit_price, line.discount_percent)) > LARGEST_AMOUNT:
-            words = (
-                f"Line {index + 1} comes to more than {units(LARGEST_AMOUNT):,}: check quantity and price."
-            )
-            raise Refused(words, field=f"lines-{index}-quantity")
+            words = f"Line {at + 1} comes to more than {units(LARGEST_AMOUNT):,}: check quantity and price."
+            raise Refused(words, field=f"lines-{at}-quantity")
 
 
 def _sku_ids(draft: OrderDraft) -> set[uuid.UUID]:

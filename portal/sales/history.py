@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstanceState
 from portal.extensions import db
 from portal.models import Actor, Event
 from portal.runtime.history import note
-from portal.sales.wording import differences, sentence
+from portal.sales.field_words import differences, sentence
 
 
 @dataclass(frozen=True)

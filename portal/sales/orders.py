@@ -30,8 +30,8 @@ from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
 from portal.report.preview import preview
 from portal.runtime.history import note
-from portal.sales import search_words
 from portal.sales.refused import Refused
+from portal.sales.search import index
 
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
@@ -120,7 +120,7 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
     except IntegrityError:
         db.session.rollback()
         raise Refused(f"Another order has the number {number} already.", field="number") from None
-    search_words.renew("order", [order.id])
+    index.renew("order", [order.id])
     for problem in problems.open_for("order", order.id):
         if problem.code in NUMBER_PROBLEMS:
             problem.resolved_at, problem.resolved_by = now(), actor.name

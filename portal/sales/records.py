@@ -11,9 +11,9 @@ from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
 from portal.outbox import badge
-from portal.sales import search_words
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
+from portal.sales.search import index
 
 
 def save_location(location: Location, actor: Actor) -> bool:
@@ -53,7 +53,7 @@ def save_customer(customer: Customer, actor: Actor) -> bool:
     if not changes.touch("name", "number"):
         return False
     locations = db.session.scalars(select(Location).where(Location.customer_id == customer.id)).all()
-    search_words.renew("location", [location.id for location in locations])
+    index.renew("location", [location.id for location in locations])
     return changes.touch("name") and _renamed("location", locations, actor)
 
 
@@ -66,7 +66,7 @@ def save_product(product: Product, actor: Actor) -> bool:
     if not changes.touch("name"):
         return False
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id)).all()
-    search_words.renew("sku", [sku.id for sku in skus])
+    index.renew("sku", [sku.id for sku in skus])
     return _renamed("sku", skus, actor)
 
 
@@ -76,7 +76,7 @@ def _store(
     if not changes.is_new:
         record.revision += 1
     _write(record_kind, record, changes, actor)
-    search_words.renew(record_kind, [record.id])
+    index.renew(record_kind, [record.id])
     key = save_keys.key_field(record_kind)
     if changes.is_new or changes.touch(key, "active"):
         save_keys.changed(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)

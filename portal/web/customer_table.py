@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Customer, Location, PaymentTerm
-from portal.sales.filters import LocationFilter, uuid_in
+from portal.sales.search.filters import LocationFilter, uuid_in
 from portal.web.access import allow
 from portal.web.customers import blueprint
 from portal.web.tables import Chip, Column, Table, export, show, spelled

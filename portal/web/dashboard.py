@@ -18,7 +18,8 @@ from portal.models import Connection
 from portal.models.base import now
 from portal.outbox.badge import STATUSES
 from portal.report import activity, counts
-from portal.sales import Refused, runs
+from portal.sales import Refused
+from portal.sales.bulk import runs
 from portal.web import charts, company_words
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import request, url_for
 
-from portal.sales import search
-from portal.sales.filters import FILTERS
+from portal.sales.search import table_pages
+from portal.sales.search.filters import FILTERS
 
 TABLES = {
     "order": ("Orders", "orders.index"),
@@ -58,7 +58,7 @@ class Place:
         }
         if "list" in self.table:
             filtered = FILTERS[self.record_kind].from_args(self.table)
-            ids = search.beside(filtered, self.table.get("sort", ""), record)
+            ids = table_pages.beside(filtered, self.table.get("sort", ""), record)
             for way, record_id in zip(("previous", "next"), ids, strict=True):
                 ways[way] = self.of(self.record_kind, record_id) if record_id else None
         return {**ways, "table_name": name, "table_url": url_for(endpoint, **narrowed)}

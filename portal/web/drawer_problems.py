@@ -15,7 +15,8 @@ from portal.problems import catalogue
 from portal.problems.of_mappings import MAPPINGS
 from portal.report import activity
 from portal.report.preview import preview
-from portal.sales import fixing, orders
+from portal.sales import orders
+from portal.sales.bulk import fix_and_push
 from portal.web.drawer_places import record_in
 from portal.web.mapping_forms import Choices, choices_form
 
@@ -83,7 +84,7 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         _page(problem),
         slot=slot,
         form=choices_form(connection, [slot]) if slot else None,
-        held=fixing.held_by(problem.cause) if slot else 0,
+        held=fix_and_push.held_by(problem.cause) if slot else 0,
         target=_target(problem) if problem.code in decisions.ABOUT_IDENTITY else None,
         renumber=problem.record_kind == "order" and problem.code in orders.NUMBER_PROBLEMS,
         perhaps_there=problem.record_kind == "order" and problem.code in PERHAPS_THERE,

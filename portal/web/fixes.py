@@ -12,7 +12,8 @@ from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.slots import slot_of
 from portal.models import Location, Order, Sku
-from portal.sales import Refused, fixing, orders
+from portal.sales import Refused, orders
+from portal.sales.bulk import fix_and_push
 from portal.web import badges, drawer
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer_places import place, record_in
@@ -51,8 +52,8 @@ def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     def save() -> str:
         chosen = _chosen(cause)
         if "push" in request.form:
-            return _told(fixing.fix_and_push(cause, chosen, actor()))
-        return _told(fixing.fix(cause, chosen, actor()))
+            return _told(fix_and_push.fix_and_push(cause, chosen, actor()))
+        return _told(fix_and_push.fix(cause, chosen, actor()))
 
     return _do(record_kind, record_id, save)
 
@@ -258,14 +259,14 @@ def _chosen(cause: str) -> str:
     """The Id chosen for the slot of this cause. Raises Refused where it is none that is offered."""
     slot = slot_of(cause)
     if slot is None:
-        raise Refused(fixing.NO_SLOT)
+        raise Refused(fix_and_push.NO_SLOT)
     form = choices_form(current.connection(), [slot])
     if not form.validate():
         raise Refused("That is not on QuickBooks' list any more. Choose another one.")
     return str(form.of(slot).data or "")
 
 
-def _told(fixed: fixing.Fixed) -> str:
+def _told(fixed: fix_and_push.Fixed) -> str:
     said = fixed.saved.sentence()
     if fixed.run is not None:
         return (

@@ -10,7 +10,8 @@ from portal.connect import connections
 from portal.extensions import begin_writing, db
 from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.report.counts import open_pushes
-from portal.sales import Refused, fixing
+from portal.sales import Refused
+from portal.sales.bulk import fix_and_push
 from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
 from portal.web.mapping_words import told
@@ -34,9 +35,9 @@ def fix() -> ResponseReturnValue:
     try:
         dashboard.refuse_unless_offered(cause, chosen)
         if "push" in request.form:
-            fixed = fixing.fix_and_push(cause, chosen, actor())
+            fixed = fix_and_push.fix_and_push(cause, chosen, actor())
         else:
-            fixed = fixing.fix(cause, chosen, actor())
+            fixed = fix_and_push.fix(cause, chosen, actor())
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "error")

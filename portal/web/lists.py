@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, NumberRange
 from portal.extensions import db
 from portal.models import ChargeKind, PaymentTerm
 from portal.report import history
-from portal.sales import lists
+from portal.sales import terms_and_charges
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.fields import Filled, OneOf, text_field
 from portal.web.saving import RecordForm, done, stored
@@ -121,7 +121,7 @@ def index(which: str) -> ResponseReturnValue:
 def create(which: str) -> ResponseReturnValue:
     kept = LISTS[which]
     form, entry = kept.form(), kept.model(organization_id=person().organization_id)
-    if stored(form, entry, lists.save) is not None:
+    if stored(form, entry, terms_and_charges.save) is not None:
         flash(f"{entry.name} is saved.", "success")
         return redirect(kept.address)
     return _page(kept, form, form.answer_status)
@@ -142,7 +142,7 @@ def entry(which: str, **named: uuid.UUID) -> ResponseReturnValue:
 def save(which: str, **named: uuid.UUID) -> ResponseReturnValue:
     kept = LISTS[which]
     changed, form = load_or_404(kept.model, named[kept.id_name]), kept.form()
-    if stored(form, changed, lists.save) is not None:
+    if stored(form, changed, terms_and_charges.save) is not None:
         flash(f"{changed.name} is saved.", "success")
         return redirect(kept.address)
     return _entry_page(kept, load_or_404(kept.model, named[kept.id_name]), form, form.answer_status)
@@ -157,7 +157,7 @@ def delete(which: str, **named: uuid.UUID) -> ResponseReturnValue:
 
     def verb() -> str:
         name = gone.name
-        lists.remove(gone, actor())
+        terms_and_charges.remove(gone, actor())
         return f"{name} is deleted."
 
     done(verb)
@@ -167,7 +167,12 @@ def delete(which: str, **named: uuid.UUID) -> ResponseReturnValue:
 def _page(kept: List, form: RecordForm, status: int = 200) -> ResponseReturnValue:
     entries = db.session.scalars(select(kept.model).order_by(kept.model.name)).all()
     return render(
-        "lists/index.html", status=status, kept=kept, form=form, entries=entries, used=lists.uses(kept.model)
+        "lists/index.html",
+        status=status,
+        kept=kept,
+        form=form,
+        entries=entries,
+        used=terms_and_charges.uses(kept.model),
     )
 
 
@@ -178,6 +183,6 @@ def _entry_page(kept: List, entry: Any, form: RecordForm, status: int = 200) -> 
         kept=kept,
         entry=entry,
         form=form,
-        used=lists.uses(kept.model)[entry.id],
+        used=terms_and_charges.uses(kept.model)[entry.id],
         events=history.of(kept.kind, entry.id),
     )

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
-from portal.sales.finding import Named, meant
+from portal.sales.search.pickers import Named, meant
 from portal.web.fields import record_id
 
 LONGEST = 700

@@ -13,9 +13,9 @@ from wtforms.validators import Optional, ValidationError
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderLine
 from portal.models.sales import line_amount, order_discount
-from portal.sales import finding
 from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
 from portal.sales.orders import EDITABLE
+from portal.sales.search import pickers
 from portal.web.fields import (
     DayField,
     ExactDecimal,
@@ -119,8 +119,8 @@ class OrderForm(RecordForm):
 
     def look_up(self) -> None:
         """Find the records that are typed, and fill the dropdowns."""
-        look_up([row.form.sku for row in self.lines], finding.skus, finding.find_skus)
-        look_up([self.location], finding.locations, finding.find_locations)
+        look_up([row.form.sku for row in self.lines], pickers.skus, pickers.find_skus)
+        look_up([self.location], pickers.locations, pickers.find_locations)
         kinds = db.session.scalars(select(ChargeKind).order_by(ChargeKind.name)) if len(self.charges) else ()
         offered = CHOOSE | {str(kind.id): kind.name for kind in kinds}
         for charge in self.charges:
@@ -203,9 +203,9 @@ class OrderForm(RecordForm):
             }
         )
 
-    def _goods(self) -> dict[uuid.UUID, finding.Goods]:
+    def _goods(self) -> dict[uuid.UUID, pickers.Goods]:
         """The SKUs of the lines."""
-        return finding.skus({row.form.sku.data for row in self.lines} - {None})
+        return pickers.skus({row.form.sku.data for row in self.lines} - {None})
 
     def _term(self) -> str:
         """The payment term that finalizing will take over from the location."""
@@ -223,7 +223,7 @@ def _line_values(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def _amount(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> int | None:
+def _amount(form: Any, goods: dict[uuid.UUID, pickers.Goods]) -> int | None:
     """Cents; None while something that it is made of is missing or can't be read."""
     percent = form.discount_percent.data or Decimal(0)
     price = _price(form, goods)
@@ -233,14 +233,14 @@ def _amount(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> int | None:
     return amount if abs(amount) <= LARGEST_AMOUNT else None
 
 
-def _price(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> Decimal | None:
+def _price(form: Any, goods: dict[uuid.UUID, pickers.Goods]) -> Decimal | None:
     """As entered; where the field is blank, the SKU's own."""
     if form.unit_price.data is not None or form.unit_price.process_errors:
         return cast("Decimal | None", form.unit_price.data)
     return goods[form.sku.data].unit_price if form.sku.data in goods else None
 
 
-def _line(form: Any, goods: dict[uuid.UUID, finding.Goods]) -> LineDraft:
+def _line(form: Any, goods: dict[uuid.UUID, pickers.Goods]) -> LineDraft:
     price = _price(form, goods)
     assert price is not None
     return LineDraft(

@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.models import Customer, Location, Order
 from portal.models.sales import OrderStatus
 from portal.models.types import units
-from portal.sales.filters import OrderFilter, uuid_in
+from portal.sales.search.filters import OrderFilter, uuid_in
 from portal.web.access import allow, person
 from portal.web.orders import blueprint
 from portal.web.tables import Chip, Column, Table, export, show

@@ -13,7 +13,8 @@ from portal.extensions import htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.sales import Location, order_discount
 from portal.report import history
-from portal.sales import editing, finding, orders
+from portal.sales import editing, orders
+from portal.sales.search import pickers
 from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
 from portal.web.in_books import in_books
 from portal.web.lookups import LONGEST
@@ -166,7 +167,7 @@ def _while_entering(form: OrderForm, order: Order | None) -> ResponseReturnValue
 def _choices(name: str) -> ResponseReturnValue:
     """Options for the field of this name, by what is typed in it so far."""
     typed = request.form.get(name, "")[:LONGEST]
-    found = finding.find_locations(typed) if name == "location" else finding.find_skus(typed)
+    found = pickers.find_locations(typed) if name == "location" else pickers.find_skus(typed)
     return render("orders/_choices.html", found=found)
 
 
@@ -186,8 +187,8 @@ def _form(
         only_sums=fragment == SUMS and bool(htmx),
         sums=form.sums(),
         currency=_currency(order),
-        skus=finding.find_skus("", offered) if offered else (),
-        locations=finding.find_locations("", offered) if offered else (),
+        skus=pickers.find_skus("", offered) if offered else (),
+        locations=pickers.find_locations("", offered) if offered else (),
         added=next((part for part in ROW_BUTTONS if part in request.form), ""),
         settled=settled,
         taken_over=taken_over,

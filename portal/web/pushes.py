@@ -7,9 +7,10 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
-from portal.sales import Refused, chosen, runs
-from portal.sales.chosen import Chosen
-from portal.sales.filters import FILTERS
+from portal.sales import Refused
+from portal.sales.bulk import runs, selection
+from portal.sales.bulk.selection import Chosen
+from portal.sales.search.filters import FILTERS
 from portal.web.access import actor, allow, asks_for_whole_pages, person, render
 from portal.web.reasons import reasons
 
@@ -66,7 +67,7 @@ def _push(record_kind: str) -> ResponseReturnValue:
 
 
 def _show(picked: Chosen) -> ResponseReturnValue:
-    preview = chosen.preview(picked)
+    preview = selection.preview(picked)
     whole, stuck = asks_for_whole_pages(), preview["in_the_way"].records
     return render(
         "pushes/confirm.html",
@@ -77,13 +78,13 @@ def _show(picked: Chosen) -> ResponseReturnValue:
         left_out=[
             (preview[group].records, words[preview[group].records != 1]) for group, words in LEFT_OUT.items()
         ],
-        reasons=reasons(chosen.standing_in_the_way(picked)) if whole and stuck else [],
+        reasons=reasons(selection.standing_in_the_way(picked)) if whole and stuck else [],
         noun=NOUNS[picked.record_kind],
         back=_back(picked),
     )
 
 
-def _money(preview: chosen.Preview) -> list[tuple[str, int]]:
+def _money(preview: selection.Preview) -> list[tuple[str, int]]:
     """What would go, by currency; the organization's own first."""
     own = person().organization.currency
     amounts: dict[str, int] = {}

@@ -8,8 +8,8 @@ from flask import url_for
 from portal import problems
 from portal.mapping.choices import Option
 from portal.models import Connection
-from portal.sales import fixing
-from portal.sales.chosen import Cause
+from portal.sales.bulk import fix_and_push
+from portal.sales.bulk.selection import Cause
 from portal.web.offering import Offering
 
 
@@ -47,5 +47,5 @@ def _reason(cause: Cause, options: Sequence[Option]) -> Reason:
         label=entry.fix_label if path else "Show one of them",
         url=path or url_for("badges.drawer", record_kind=problem.record_kind, record_id=problem.record_id),
         options=options,
-        held=fixing.held_by(problem.cause) if options else 0,
+        held=fix_and_push.held_by(problem.cause) if options else 0,
     )

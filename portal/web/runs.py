@@ -13,8 +13,8 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun, Location, Order, Sku
 from portal.outbox import badge
-from portal.sales import progress, runs
-from portal.sales.chosen import MODELS
+from portal.sales.bulk import progress, runs
+from portal.sales.bulk.selection import MODELS
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.reasons import reasons
 

@@ -10,9 +10,9 @@ from wtforms import Field, HiddenField
 
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Customer, Location, PaymentTerm, Product, Sku
-from portal.sales import Refused, versions
-from portal.sales.versions import ChangedMeanwhile
-from portal.sales.wording import Difference
+from portal.sales import Refused, edit_conflicts
+from portal.sales.edit_conflicts import ChangedMeanwhile
+from portal.sales.field_words import Difference
 from portal.web.access import actor
 from portal.web.fields import show_refusal
 
@@ -82,7 +82,7 @@ def stored(form: RecordForm, record: Stored, save: Callable[[Stored, Actor], boo
     """Write the form's values into a new or a stored record and save it; whether that asked for a push."""
 
     def write_and_save() -> bool:
-        versions.write(record, form.values(), form.made_from)
+        edit_conflicts.write(record, form.values(), form.made_from)
         return bool(save(record, actor()))
 
     return saved(form, write_and_save)

@@ -17,8 +17,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import db, htmx, only_looking
 from portal.outbox import badge
-from portal.sales import search
-from portal.sales.filters import FILTERS, Filter
+from portal.sales.search import table_pages
+from portal.sales.search.filters import FILTERS, Filter
 from portal.web.access import person, render
 
 FOLLOW = "follow"
@@ -54,8 +54,8 @@ class Table:
         return f"pushes.push_{self.name}"
 
     @property
-    def sorts(self) -> Mapping[str, search.Sort]:
-        return search.SORTS[self.record_kind]
+    def sorts(self) -> Mapping[str, table_pages.Sort]:
+        return table_pages.SORTS[self.record_kind]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Shown:
 
     table: Table
     narrowed: Filter
-    page: search.Page
+    page: table_pages.Page
     badges: Mapping[Any, badge.Badge]
     bulk: bool
     chips: Sequence[Chip]
@@ -146,7 +146,7 @@ def show(
 ) -> ResponseReturnValue:
     """The table as its address asks for it: the whole page, or for htmx only what changes."""
     narrowed = FILTERS[table.record_kind].from_args(request.args)
-    page = search.page(
+    page = table_pages.page(
         narrowed,
         request.args.get("sort", ""),
         **_place(),
@@ -191,7 +191,7 @@ def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency:
         while not at_end:
             with app.app_context(), only_looking():
                 db.session.info["organization_id"] = organization_id
-                rows, place = search.some(narrowed, table.read, sort, place)
+                rows, place = table_pages.some(narrowed, table.read, sort, place)
                 known = {row.record_id: (row.status, row.customer) for row in rows}
                 badges = badge.badges_of(table.record_kind, known)
             yield _text([*table.cells(row.values, currency), badges[row.record_id].label] for row in rows)

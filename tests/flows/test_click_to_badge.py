@@ -22,7 +22,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.sales import search
+from portal.sales.search import table_pages
 from tests.flows.conftest import PATIENCE
 from tests.flows.desk import Desk, trading
 from tests.flows.oracle import documents
@@ -203,7 +203,7 @@ class TestACustomerThatFails:
 
 
 class TestBulkPush:
-    MATCHING, PAGE = (55, search.PAGE) if PROOF else (3, 2)  # more than a page shows
+    MATCHING, PAGE = (55, table_pages.PAGE) if PROOF else (3, 2)  # more than a page shows
 
     def test_ticked_rows_are_pushed_and_no_others(self, busy_house: House) -> None:
         stack, desk = trading(busy_house)
@@ -220,7 +220,7 @@ class TestBulkPush:
     def test_all_that_match_are_pushed_and_what_fails_is_counted_and_shown(
         self, busy_house: House, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(search, "PAGE", self.PAGE)
+        monkeypatch.setattr(table_pages, "PAGE", self.PAGE)
         stack, desk = trading(busy_house)
         good = self.finalized_but_not_sent(stack, desk, self.MATCHING)
         place = records.location(stack)

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from portal.accounts import invitations, people
 from portal.extensions import db
 from portal.models import Connection, Event, ListEntry, SyncSettings, User
-from portal.sales import runs
-from portal.sales.chosen import Chosen
-from portal.sales.filters import OrderFilter
+from portal.sales.bulk import runs
+from portal.sales.bulk.selection import Chosen
+from portal.sales.search.filters import OrderFilter
 from tests.support import acting
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping, open_books

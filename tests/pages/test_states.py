@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from portal.extensions import db
 from portal.models import Connection, Mapping
 from portal.models.base import now
-from portal.sales import runs
-from portal.sales.chosen import Chosen
+from portal.sales.bulk import runs
+from portal.sales.bulk.selection import Chosen
 from portal.web.access import allow
 from tests.support import distributor as given
 from tests.support.browser import Looked, Served

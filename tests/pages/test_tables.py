@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from portal.outbox import badge, states
-from portal.sales import runs, search
-from portal.sales.chosen import Chosen
+from portal.sales.bulk import runs
+from portal.sales.bulk.selection import Chosen
+from portal.sales.search import table_pages
 from tests.support import distributor as given
 from tests.support.browser import NARROW, Looked, Pages, Served
 from tests.support.every_status import problem
@@ -71,7 +72,7 @@ def test_what_is_typed_narrows_the_table_and_going_back_widens_it(pages: Pages, 
 def test_sorting_and_turning_pages_keep_the_view_and_the_focus(
     pages: Pages, orders: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 4)
+    monkeypatch.setattr(table_pages, "PAGE", 4)
     page = pages.open_page("/orders?q=tap")
     page.get_by_role("link", name="Number").press("Enter")
     expect(page.locator("th[aria-sort=ascending]")).to_have_text("Number")

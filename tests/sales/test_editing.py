@@ -12,8 +12,8 @@ from portal.extensions import db
 from portal.models import Order
 from portal.models.sales import line_amount
 from portal.sales import Refused, editing, history
+from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
-from portal.sales.versions import ChangedMeanwhile
 from tests.support import distributor as given
 from tests.support.people import organization
 

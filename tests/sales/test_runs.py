@@ -12,9 +12,10 @@ from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, User
 from portal.models.base import now
 from portal.outbox import badge, states
-from portal.sales import Refused, chosen, progress, runs
-from portal.sales.chosen import Chosen
-from portal.sales.filters import OrderFilter
+from portal.sales import Refused
+from portal.sales.bulk import progress, runs, selection
+from portal.sales.bulk.selection import Chosen
+from portal.sales.search.filters import OrderFilter
 from tests.support import distributor as given
 
 
@@ -78,20 +79,20 @@ def test_the_preview_counts_what_would_go_and_what_would_not(company: Connection
     _problem(blocked)
     badge.restate("order", [ready.id, blocked.id, there.id])
     ids = (ready.id, blocked.id, there.id, draft.id)
-    preview = chosen.preview(Chosen("order", ids))
+    preview = selection.preview(Chosen("order", ids))
     groups = ("ready", "in_the_way", "there", "not_finalized")
     assert [preview[group].records for group in groups] == [1, 1, 1, 1]
     assert (preview.would_go, preview.left_out) == (2, 2)
     assert preview.money == {"CAD": ready.net_total + blocked.net_total}
     assert preview["ready"].money == {"CAD": ready.net_total}
-    assert chosen.preview(Chosen("order", narrowed=OrderFilter())) == preview
+    assert selection.preview(Chosen("order", narrowed=OrderFilter())) == preview
 
 
 def test_the_preview_of_customers_needs_no_finalizing(company: Connection) -> None:
     places = [given.location(), given.location()]
     given.link(company, "location", places[0].id, kind="customer", sent_revision=1)
     badge.restate("location", [place.id for place in places])
-    preview = chosen.preview(Chosen("location", tuple(place.id for place in places)))
+    preview = selection.preview(Chosen("location", tuple(place.id for place in places)))
     assert (preview["ready"].records, preview["there"].records, preview.left_out) == (1, 1, 1)
 
 
@@ -169,13 +170,13 @@ def test_what_stands_in_the_way_of_what_was_chosen_is_told_by_cause(company: Con
         _problem(order, cause)
     badge.restate("order", [one.id, other.id, third.id])
     everything = Chosen("order", narrowed=OrderFilter())
-    told = [(cause.problem.cause, cause.records) for cause in chosen.standing_in_the_way(everything)]
+    told = [(cause.problem.cause, cause.records) for cause in selection.standing_in_the_way(everything)]
     assert told == [("term:1", 2), ("closed_period", 1)]
-    assert chosen.standing_in_the_way(Chosen("order", (ready.id,))) == []
+    assert selection.standing_in_the_way(Chosen("order", (ready.id,))) == []
 
 
 def test_every_status_a_badge_can_have_has_its_group() -> None:
-    assert set(chosen.GROUPS) == set(badge.STATUSES)
+    assert set(selection.GROUPS) == set(badge.STATUSES)
 
 
 def test_what_waits_for_a_choice_counts_as_failed_and_is_not_pushed_again(company: Connection) -> None:

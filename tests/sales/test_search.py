@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 
 from portal.models import Order
-from portal.sales import search
-from portal.sales.filters import Filter, LocationFilter, OrderFilter, SkuFilter
-from portal.sales.search import SORTS, Page
+from portal.sales.search import table_pages
+from portal.sales.search.filters import Filter, LocationFilter, OrderFilter, SkuFilter
+from portal.sales.search.table_pages import SORTS, Page
 from tests.support import distributor as given
 from tests.support.people import organization
 
@@ -25,7 +25,7 @@ FILTERS: dict[str, Filter] = {"order": OrderFilter(), "location": LocationFilter
 def test_pages_show_every_row_once_and_in_order_there_and_back(
     ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 3)
+    monkeypatch.setattr(table_pages, "PAGE", 3)
     made = {record.id for record in many(kind)}
     for sort in SORTS[kind]:
         there_and_back(kind, sort, made)
@@ -47,7 +47,7 @@ def there_and_back(kind: str, sort: str, made: set[uuid.UUID]) -> None:
     back = [page_ids(pages[-1])]
     page = pages[-1]
     while page.previous:
-        page = search.page(FILTERS[kind], sort, before=page.previous)
+        page = table_pages.page(FILTERS[kind], sort, before=page.previous)
         back.append(page_ids(page))
     assert back == there[::-1]
 
@@ -55,14 +55,14 @@ def there_and_back(kind: str, sort: str, made: set[uuid.UUID]) -> None:
 def test_a_page_back_that_would_be_short_is_the_first_page_whole(
     ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 3)
+    monkeypatch.setattr(table_pages, "PAGE", 3)
     many("order")
-    first = search.page(OrderFilter(), "number")
-    second = search.page(OrderFilter(), "number", after=first.next or "")
+    first = table_pages.page(OrderFilter(), "number")
+    second = table_pages.page(OrderFilter(), "number", after=first.next or "")
     given.order([], number="00000")
-    back = search.page(OrderFilter(), "number", before=second.previous or "")
+    back = table_pages.page(OrderFilter(), "number", before=second.previous or "")
     assert [row.number for row in back.rows] == ["00001", "00002", "00003"]
-    again = search.page(OrderFilter(), "number", before=back.previous or "")
+    again = table_pages.page(OrderFilter(), "number", before=back.previous or "")
     assert [row.number for row in again.rows] == ["00000", "00001", "00002"]
     assert again.previous is None
 
@@ -70,12 +70,12 @@ def test_a_page_back_that_would_be_short_is_the_first_page_whole(
 def test_all_rows_come_in_the_order_of_the_page_some_at_a_time(
     ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "LISTED", 4)
+    monkeypatch.setattr(table_pages, "LISTED", 4)
     many("order")
     chunks: list[list[str]] = []
     place = None
     while not chunks or place:
-        rows, place = search.some(OrderFilter(), [Order.number], "-number", place)
+        rows, place = table_pages.some(OrderFilter(), [Order.number], "-number", place)
         chunks.append([row.values[0] for row in rows])
     assert [len(some) for some in chunks] == [4, 4, 2]
     assert [one for some in chunks for one in some] == [f"{n:05}" for n in range(10, 0, -1)]
@@ -86,7 +86,7 @@ def test_a_place_that_cannot_be_read_is_the_first_page_and_says_so(ours: uuid.UU
     texts = (f"=2026-13-01\x1f{nobody}", "=2026-11-01\x1fzz", f"\x1f{nobody}", f"=a\x1f=b\x1f=c\x1f{nobody}")
     for place in ("nonsense", "~", "é", "=" * 9, "A" * 3999, packed("[" * 3000), *map(packed, texts)):
         for way in ("after", "before"):
-            page = search.page(OrderFilter(), **{way: place})
+            page = table_pages.page(OrderFilter(), **{way: place})
             assert list(page.rows) == [order]
             assert page.complaints == ("The address of that page can't be read, so this is the first one.",)
 
@@ -97,12 +97,12 @@ def test_a_value_that_no_column_holds_is_no_place(ours: uuid.UUID) -> None:
         ("sku", "price", "1e999"), ("order", "number", "a\0b"), ("sku", "name", "Ale"),
     ):  # fmt: skip
         place = packed(f"={value}\x1f{uuid.uuid4().hex}")
-        assert len(search.page(FILTERS[kind], sort, after=place).complaints) == 1, value
+        assert len(table_pages.page(FILTERS[kind], sort, after=place).complaints) == 1, value
 
 
 def test_an_unknown_sort_is_the_usual_one_and_says_so(ours: uuid.UUID) -> None:
     for sort in ("bogus", "--number", "-", "number desc"):
-        page = search.page(OrderFilter(), sort)
+        page = table_pages.page(OrderFilter(), sort)
         assert page.ordering.key == "-order_date"
         assert page.complaints == ("The table can't be sorted by that, so it is in its usual order.",)
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_read_matches_nothing_and_is_complained_of(ours: uuid.UUI
         (OrderFilter(start="2026-11-30", end="2026-11-01"), "“From” is after “To”"),
         (SkuFilter(kind="bogus"), "There is no kind “bogus”"),
     ):
-        page = search.page(narrowed)
+        page = table_pages.page(narrowed)
         assert page.total == 0, "nobody pushes more than was meant"
         assert [words in complaint for complaint in page.complaints] == [True]
 
@@ -208,11 +208,11 @@ def test_products_are_one_row_per_sku(ours: uuid.UUID) -> None:
 def test_totals_are_exact_to_the_limit_and_then_say_more(
     ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "COUNTED", 2)
+    monkeypatch.setattr(table_pages, "COUNTED", 2)
     place = given.location()
     for expected in ("1", "2", "2+"):
         given.order([], location=place)
-        assert search.page(OrderFilter()).total_text == expected
+        assert table_pages.page(OrderFilter()).total_text == expected
 
 
 def test_a_filter_is_the_same_after_the_query_string(ours: uuid.UUID) -> None:
@@ -231,20 +231,20 @@ def test_another_organizations_rows_are_never_found(app: Flask, ours: uuid.UUID)
         OrderFilter(q="10077"), OrderFilter(location=place), OrderFilter(customer=customer), LocationFilter(),
         LocationFilter(customer=customer), SkuFilter(),
     ):  # fmt: skip
-        assert (found(narrowed), search.page(narrowed).total) == ([], 0)
+        assert (found(narrowed), table_pages.page(narrowed).total) == ([], 0)
 
 
 def found(narrowed: Filter) -> list[Any]:
-    page = search.page(narrowed)
+    page = table_pages.page(narrowed)
     assert page.total == len(page.rows)
     return list(page.rows)
 
 
 def forward(narrowed: Filter, sort: str) -> Iterator[Page]:
-    page = search.page(narrowed, sort)
+    page = table_pages.page(narrowed, sort)
     yield page
     while page.next:
-        page = search.page(narrowed, sort, after=page.next)
+        page = table_pages.page(narrowed, sort, after=page.next)
         yield page
 
 

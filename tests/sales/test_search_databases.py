@@ -18,9 +18,10 @@ from portal.models.base import now
 from portal.outbox import badge
 from portal.problems import held_money
 from portal.report import activity, counts
-from portal.sales import chosen, progress, runs, search
-from portal.sales.chosen import Chosen
-from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
+from portal.sales.bulk import progress, runs, selection
+from portal.sales.bulk.selection import Chosen
+from portal.sales.search import table_pages
+from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 from tests.support.servers import fresh_database
 from tests.support.settings import settings
@@ -30,21 +31,23 @@ from tests.support.settings import settings
 def test_every_row_is_shown_once_there_and_back(
     ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 2)
-    monkeypatch.setattr(search, "LOCATIONS", (1, 2))  # the page needs more of them than are looked at first
+    monkeypatch.setattr(table_pages, "PAGE", 2)
+    monkeypatch.setattr(
+        table_pages, "LOCATIONS", (1, 2)
+    )  # the page needs more of them than are looked at first
     places = [given.location(name=name, customer=given.customer(name="Nørd")) for name in ("a", "B", "é")]
     made = [
         given.order([], location=places[n % 3], invoice_date=now().date() if n % 2 else None, net_total=-n)
         for n in range(5)
     ]
-    page, there = search.page(OrderFilter(), sort), []
+    page, there = table_pages.page(OrderFilter(), sort), []
     there.append([row.id for row in page.rows])
     while page.next:
-        page = search.page(OrderFilter(), sort, after=page.next)
+        page = table_pages.page(OrderFilter(), sort, after=page.next)
         there.append([row.id for row in page.rows])
     back = [[row.id for row in page.rows]]
     while page.previous:
-        page = search.page(OrderFilter(), sort, before=page.previous)
+        page = table_pages.page(OrderFilter(), sort, before=page.previous)
         back.append([row.id for row in page.rows])
     assert back == there[::-1]
     assert sorted(one for some in there for one in some) == sorted(order.id for order in made)
@@ -54,7 +57,8 @@ def test_a_word_is_found_by_its_beginning_whatever_the_database_sorts_by(ours: u
     for name in ("Étoile-Nord", "etagere", "Zébra", "eta"):
         given.location(name=name, customer=given.customer(name="-"))
     found = {
-        q: [row.name for row in search.page(LocationFilter(q=q)).rows] for q in ("ÉTO", "eta", "z", "nord")
+        q: [row.name for row in table_pages.page(LocationFilter(q=q)).rows]
+        for q in ("ÉTO", "eta", "z", "nord")
     }
     assert {q: sorted(names) for q, names in found.items()} == {
         "ÉTO": ["Étoile-Nord"], "eta": ["eta", "etagere"], "z": ["Zébra"], "nord": ["Étoile-Nord"],
@@ -88,17 +92,17 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
         )
     badge.restate("order", [order.id for order in orders])
     everything = Chosen("order", narrowed=OrderFilter(status="finalized"))
-    preview = chosen.preview(everything)
+    preview = selection.preview(everything)
     assert (preview["ready"].records, preview["in_the_way"].records) == (1, 2)
     assert preview.money == {"CAD": 7500}
-    assert [cause.records for cause in chosen.standing_in_the_way(everything)] == [2]
+    assert [cause.records for cause in selection.standing_in_the_way(everything)] == [2]
     run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())
     assert progress.of(run) == progress.of_each([run])[run.id]
     assert [summary.moving for summary in runs.recent(1)] == [3]
     assert progress.seconds_left(run) == 2
     assert runs.stop(run) == 3
-    assert search.page(SkuFilter(category="None")).total == 0
-    rows, place = search.some(OrderFilter(), [Order.net_total], "total")
+    assert table_pages.page(SkuFilter(category="None")).total == 0
+    rows, place = table_pages.some(OrderFilter(), [Order.net_total], "total")
     by_total = list(db.session.scalars(select(Order.id).order_by(Order.net_total, Order.id)))
     assert ([row.record_id for row in rows], place) == (by_total, None)
 

@@ -9,8 +9,9 @@ import pytest
 
 from portal.models import Customer, Location, Sku
 from portal.models.words import bare, typed, words_of
-from portal.sales import editing, records, search
-from portal.sales.filters import LocationFilter, OrderFilter, SkuFilter
+from portal.sales import editing, records
+from portal.sales.search import table_pages
+from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 
 
@@ -88,4 +89,4 @@ def test_an_order_is_found_by_the_numbers_it_has_now(ours: uuid.UUID) -> None:
 
 
 def found(narrowed: LocationFilter | SkuFilter | OrderFilter) -> int:
-    return search.page(narrowed).total
+    return table_pages.page(narrowed).total

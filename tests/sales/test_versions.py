@@ -8,7 +8,7 @@ import pytest
 
 from portal.extensions import db
 from portal.models import Location
-from portal.sales import versions
+from portal.sales import edit_conflicts
 from tests.support import distributor as given
 
 MAKERS = (given.customer, given.location, given.product, given.sku)
@@ -17,7 +17,7 @@ MAKERS = (given.customer, given.location, given.product, given.sku)
 @pytest.mark.parametrize("make", MAKERS)
 def test_the_first_one_writes_and_raises_the_version(ours: uuid.UUID, make: Callable[[], Any]) -> None:
     record = make()
-    versions.write(record, {"name": "New name"}, 1)
+    edit_conflicts.write(record, {"name": "New name"}, 1)
     db.session.flush()
     assert (record.name, record.version) == ("New name", 2)
 
@@ -25,10 +25,10 @@ def test_the_first_one_writes_and_raises_the_version(ours: uuid.UUID, make: Call
 @pytest.mark.parametrize("make", MAKERS)
 def test_the_second_one_is_told_and_nothing_is_stored(ours: uuid.UUID, make: Callable[[], Any]) -> None:
     record = make()
-    versions.write(record, {"name": "First"}, 1)
+    edit_conflicts.write(record, {"name": "First"}, 1)
     db.session.commit()
-    with pytest.raises(versions.ChangedMeanwhile) as told:
-        versions.write(record, {"name": "Second"}, 1)
+    with pytest.raises(edit_conflicts.ChangedMeanwhile) as told:
+        edit_conflicts.write(record, {"name": "Second"}, 1)
     assert (told.value.version, told.value.differences) == (2, [("Name", "First", "Second")])
     db.session.flush()
     assert record.name == "First"
@@ -36,9 +36,9 @@ def test_the_second_one_is_told_and_nothing_is_stored(ours: uuid.UUID, make: Cal
 
 def test_who_typed_what_the_other_stored_is_not_bothered(ours: uuid.UUID) -> None:
     location = given.location(name="Bar")
-    versions.write(location, {"name": "Front bar"}, 1)
+    edit_conflicts.write(location, {"name": "Front bar"}, 1)
     db.session.commit()
-    versions.write(location, {"name": "Front bar"}, 1)
+    edit_conflicts.write(location, {"name": "Front bar"}, 1)
     assert location.version == 2
 
 
@@ -52,8 +52,8 @@ def test_values_are_told_as_a_person_reads_them(ours: uuid.UUID) -> None:
         "active": False,
         "third_party_id": "TP-1",
     }
-    with pytest.raises(versions.ChangedMeanwhile) as told:
-        versions.write(location, entered, 0)
+    with pytest.raises(edit_conflicts.ChangedMeanwhile) as told:
+        edit_conflicts.write(location, entered, 0)
     assert told.value.differences == [
         ("Payment term", "", term.name),
         ("Delivery address", "1 King St, Toronto", "Ottawa"),
@@ -65,5 +65,5 @@ def test_values_are_told_as_a_person_reads_them(ours: uuid.UUID) -> None:
 
 def test_a_new_record_has_no_other_editor(ours: uuid.UUID) -> None:
     location = Location(**given.owner(), customer_id=given.customer().id)
-    versions.write(location, {"number": "L-1", "name": "Bar"}, -1)
+    edit_conflicts.write(location, {"number": "L-1", "name": "Bar"}, -1)
     assert location.name == "Bar"

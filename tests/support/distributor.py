@@ -33,7 +33,7 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.runtime.times import times
-from portal.sales import search_words
+from portal.sales.search import index
 
 _numbers = itertools.count(1)
 
@@ -183,7 +183,7 @@ def _stored(record: Any) -> Any:
     db.session.add(record)
     db.session.flush()
     if kind := _SEARCHED.get(type(record)):
-        search_words.renew(kind, [record.id])
+        index.renew(kind, [record.id])
     return record
 
 

@@ -12,8 +12,8 @@ from portal.accounts import people
 from portal.extensions import db
 from portal.models import Actor, Event, User
 from portal.runtime.history import ForeignActor, note
-from portal.sales import runs
-from portal.sales.chosen import Chosen
+from portal.sales.bulk import runs
+from portal.sales.bulk.selection import Chosen
 from tests.support import distributor as given
 from tests.support.people import organization
 

@@ -31,7 +31,8 @@ from portal.models.base import now
 from portal.problems import held_money
 from portal.push import drain, plan_context
 from portal.report import activity, counts
-from portal.sales import lists, progress
+from portal.sales import terms_and_charges
+from portal.sales.bulk import progress
 from tests.support import distributor
 
 Plans = Callable[[Callable[[], Any], str], list[str]]
@@ -118,7 +119,7 @@ def test_links_and_pushes_of_a_record_are_found_by_it(house: BulkRun, plans: Pla
 
 
 def test_orders_of_a_payment_term_are_found_by_it(house: BulkRun, plans: Plans) -> None:
-    [plan] = plans(lambda: lists.uses(PaymentTerm), 'FROM "order"')
+    [plan] = plans(lambda: terms_and_charges.uses(PaymentTerm), 'FROM "order"')
     assert "ix_order_payment_term (organization_id=? AND payment_term_id=?)" in plan
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from portal.outbox import badge
-from portal.sales import search
+from portal.sales.search import table_pages
 from portal.web.tables import harmless
 from tests.support import distributor as given
 from tests.support.people import SignIn
@@ -20,7 +20,7 @@ from tests.support.queries import queries
 def test_the_export_holds_all_that_matches_in_the_order_of_the_page(
     app: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "LISTED", 2)
+    monkeypatch.setattr(table_pages, "LISTED", 2)
     viewer = signed_in("viewer")
     with given.working_in(app, viewer.organization_id):
         pub = given.customer(name="Café, “Nord”")

@@ -19,7 +19,7 @@ from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Proble
 from portal.models.base import now
 from portal.outbox.badge import STATUSES
 from portal.report import counts
-from portal.sales.filters import GROUPS
+from portal.sales.search.filters import GROUPS
 from portal.web.formats import day
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, text_of

@@ -145,7 +145,7 @@ def test_a_viewer_sees_an_order_and_nothing_to_press(app: Flask, bo: Browser, si
 def test_the_table_leads_to_the_next_page_and_keeps_the_search(
     app: Flask, bo: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.sales.search.PAGE", 2)
+    monkeypatch.setattr("portal.sales.search.table_pages.PAGE", 2)
     with given.working_in(app, bo.organization_id):
         place = given.location()
         numbers = {given.order([], location=place, number=f"8800{n}").number for n in range(5)}

@@ -11,7 +11,7 @@ from flask import Flask
 from portal.extensions import db
 from portal.models import Order, Problem
 from portal.outbox import badge
-from portal.sales import search, search_words
+from portal.sales.search import index, table_pages
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
 from tests.support.queries import queries
@@ -68,7 +68,7 @@ def test_headers_sort_both_ways_and_say_so(app: Flask, bo: Browser, path: str, s
 def test_the_pages_beside_keep_the_whole_view(
     app: Flask, bo: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 2)
+    monkeypatch.setattr(table_pages, "PAGE", 2)
     rows(app, bo, 5)
     numbers, address = [], "/orders?status=delivered&sort=number&bulk=1"
     addresses = []
@@ -202,7 +202,7 @@ def rows(app: Flask, browser: Browser, count: int) -> None:
     with given.working_in(app, browser.organization_id):
         for number in range(count):
             order = given.order(number=f"1{number:04}", order_date=date(2026, 11, 1 + number))
-            search_words.renew("order", [order.id])
+            index.renew("order", [order.id])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
 from portal.models import ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku
-from portal.sales.wording import Difference, differences
+from portal.sales.field_words import Difference, differences
 
 Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Order
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal.extensions import db
 from portal.models import Location, Order, Problem, Sku
-from portal.sales.filters import Filter
+from portal.sales.search.filters import Filter
 
 MODELS: Mapping[str, type[Location] | type[Sku] | type[Order]] = {
     "location": Location,

@@ -17,7 +17,7 @@ from portal.models.push_conditions import open_in
 from portal.models.pushes import OPEN
 from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
-from portal.sales.chosen import MODELS, Cause, causes_among
+from portal.sales.bulk.selection import MODELS, Cause, causes_among
 
 RED = ("failed", "must_choose")
 _LATER = aliased(Push)

@@ -12,8 +12,8 @@ from portal.mapping import save_choices
 from portal.mapping.slots import slot_of
 from portal.models import Actor, BulkRun, Order, Problem
 from portal.models.base import chunks
-from portal.sales import runs
-from portal.sales.chosen import CAN_GO, Chosen
+from portal.sales.bulk import runs
+from portal.sales.bulk.selection import CAN_GO, Chosen
 from portal.sales.refused import Refused
 
 NO_SLOT = "This can't be put right by choosing something. Open the page that the problem names."

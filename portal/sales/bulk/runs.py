@@ -16,10 +16,10 @@ from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
 from portal.outbox import badge, states
 from portal.runtime.history import refuse_foreign
-from portal.sales import progress
-from portal.sales.chosen import CAN_GO, IN_THE_WAY, MODELS, Chosen
-from portal.sales.filters import FILTERS
+from portal.sales.bulk import progress
+from portal.sales.bulk.selection import CAN_GO, IN_THE_WAY, MODELS, Chosen
 from portal.sales.refused import Refused
+from portal.sales.search.filters import FILTERS
 
 CHUNK = 500
 MOST_TICKED = 2_000

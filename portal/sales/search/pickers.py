@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from portal.extensions import db
 from portal.models import Customer, Location, Product, Sku
-from portal.sales import search_words
+from portal.sales.search import index
 
 SHOWN = 20
 
@@ -93,7 +93,7 @@ def _place(row: Row[Any]) -> Named:
 def _by_words(record_kind: str, ids: Any, typed: str) -> list[ColumnElement[bool]]:
     """Every word typed begins a word that the record is found by; the marks between shown parts are none."""
     wanted = " ".join(word for word in typed.split() if word not in ("·", "–"))
-    return [ids.in_(found) for found in search_words.found_by(record_kind, wanted)]
+    return [ids.in_(found) for found in index.found_by(record_kind, wanted)]
 
 
 def _is_exactly(typed: str, *columns: Any) -> ColumnElement[bool]:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, Sku
-from portal.sales import places
-from portal.sales.filters import Filter
-from portal.sales.places import Place
+from portal.sales.search import keyset
+from portal.sales.search.filters import Filter
+from portal.sales.search.keyset import Place
 
 PAGE = 50
 COUNTED = 10_000
@@ -90,7 +90,7 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
             joins=(Order.location, Location.customer),
             by_location=True,
         ),
-        "total": Sort((Order.net_total,), (places.cents,), down_first=True),
+        "total": Sort((Order.net_total,), (keyset.cents,), down_first=True),
     },
     "location": {
         "customer": Sort((Customer.name, Location.name), (str, str), joins=(Location.customer,)),
@@ -100,7 +100,7 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
     "sku": {
         "name": Sort((Product.name, Sku.name), (str, str), joins=(Sku.product,)),
         "code": Sort((Sku.code,), may_be_empty=True),
-        "price": Sort((Sku.unit_price,), (places.price,), down_first=True),
+        "price": Sort((Sku.unit_price,), (keyset.price,), down_first=True),
     },
 }
 # With what a row of each table belongs to.
@@ -122,7 +122,7 @@ def page(narrowed: Filter, sort: str = "", *, after: str = "", before: str = "")
     ordering = _ordering(narrowed.record_kind, sort)
     if sort and sort != ordering.key:
         complaints.append("The table can't be sorted by that, so it is in its usual order.")
-    place = places.place_in(after or before, ordering.sort.reads, ordering.sort.may_be_empty)
+    place = keyset.place_in(after or before, ordering.sort.reads, ordering.sort.may_be_empty)
     if place is None and (after or before):
         complaints.append("The address of that page can't be read, so this is the first one.")
     backward = place is not None and not after

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.models import Location, Order, Product, Sku
 from portal.models.sales import OrderStatus, SkuKind
 from portal.outbox import badge
-from portal.sales import search_words
+from portal.sales.search import index
 
 # Integration statuses that are looked for together.
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -60,7 +60,7 @@ class Filter(ABC):
 
     def words(self) -> list[ColumnElement[bool]]:
         """Each word that was typed begins a word of the record."""
-        return [self.model.id.in_(ids) for ids in search_words.found_by(self.record_kind, self.q)]
+        return [self.model.id.in_(ids) for ids in index.found_by(self.record_kind, self.q)]
 
     @abstractmethod
     def further(self) -> Mapping[str, Ask]:
@@ -97,7 +97,7 @@ class OrderFilter(Filter):
 
     def words(self) -> list[ColumnElement[bool]]:
         """By its own numbers, or by the words of the location it goes to."""
-        own, places = (search_words.found_by(kind, self.q) for kind in ("order", "location"))
+        own, places = (index.found_by(kind, self.q) for kind in ("order", "location"))
         return [
             or_(Order.id.in_(by_number), Order.location_id.in_(by_place))
             for by_number, by_place in zip(own, places, strict=True)

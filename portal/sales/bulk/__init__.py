@@ -1,0 +1,1 @@
+"""Pushing many: what was chosen, what it would come to, runs and how far they are."""
