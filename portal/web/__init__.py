@@ -2,52 +2,35 @@
 
 from flask import Flask
 
-from portal.web import (
-    account,
-    assets,
-    auth,
-    badges,
-    customer_table,
-    errors,
-    fixes,
-    formats,
-    frame,
-    headers,
-    health,
-    integrations,
-    keys,
-    lists,
-    mapping,
-    order_table,
-    people,
-    preview,
-    product_table,
-    pushes,
-    runs,
-    set_up,
-    sync_settings,
-)
+from portal.web import assets, errors, formats, frame, headers, health
+from portal.web.bulk import pushes, runs
+from portal.web.drawer import actions as drawer_actions
+from portal.web.drawer import pages as drawer_pages
+from portal.web.integrations import keys, mapping, setup_steps, sync_settings
+from portal.web.integrations import pages as integrations_pages
+from portal.web.people import account, auth, members
+from portal.web.records import customer_table, order_table, preview, product_table, terms_and_charges
 
 # A table brings along the blueprint of its records, on which both have their routes.
 PARTS = (
     account,
     auth,
-    badges,
     customer_table,
-    fixes,
+    drawer_actions,
+    drawer_pages,
     frame,
     health,
-    integrations,
+    integrations_pages,
     keys,
-    lists,
     mapping,
+    members,
     order_table,
-    people,
     preview,
     product_table,
     pushes,
     runs,
     sync_settings,
+    terms_and_charges,
 )
 
 
@@ -57,7 +40,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(part.blueprint)
     formats.register(app)
     frame.register(app)
-    set_up.register(app)
+    setup_steps.register(app)
     assets.register(app)
     headers.register(app)
     errors.register(app)

@@ -19,9 +19,9 @@ from portal.extensions import db, limiter, login_manager
 from portal.form_tokens import form_token
 from portal.runtime import logs, outages
 from portal.sales import Refused
-from portal.web import kept
 from portal.web.access import asks_for_whole_pages
-from portal.web.auth import SignInForm
+from portal.web.forms import kept_form
+from portal.web.people.auth import SignInForm
 
 E = TypeVar("E", bound=Exception)
 
@@ -77,7 +77,7 @@ def expired(error: CSRFError) -> ResponseReturnValue:
         answer = _message(EXPIRED, "errors/_expired.html", reference, signed_in=signed_in)
         answer.headers["X-Form-Token"] = form_token()
         return answer
-    form = kept.refused_form()
+    form = kept_form.refused_form()
     if form and not signed_in:
         page = render_template(
             "auth/login.html", form=SignInForm(formdata=None), kept=form, reference=reference

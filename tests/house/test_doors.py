@@ -114,7 +114,7 @@ def test_every_room_has_its_floor() -> None:
 
 def test_a_door_upwards_is_shut() -> None:
     sales, web = ROOT / "portal/sales/orders.py", ROOT / "portal/web"
-    assert not is_open(sales, "portal.web.auth")
+    assert not is_open(sales, "portal.web.people.auth")
     assert is_open(web / "errors.py", "portal.sales.orders")
     assert not is_open(ROOT / "portal/models/sales.py", "portal.quickbooks.client")
     assert not is_open(ROOT / "portal/push/drain.py", "simulator.books")
@@ -122,7 +122,9 @@ def test_a_door_upwards_is_shut() -> None:
 
 def test_every_way_of_importing_is_seen(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
-    wrong.write_text("from portal import web\nimport portal.web.auth\nfrom portal.web.auth import login\n")
+    wrong.write_text(
+        "from portal import web\nimport portal.web.access\nfrom portal.web.access import allow\n"
+    )
     assert [leads_to(name) for name, _ in imports(wrong)] == ["web", "web", "web"]
     relative = ast.parse("from ..web import access").body[0]
     assert isinstance(relative, ast.ImportFrom)

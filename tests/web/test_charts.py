@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from portal.web.charts import bar, columns
+from portal.web.integrations.charts import bar, columns
 
 
 def test_a_bar_is_filled_in_the_order_and_proportion_of_its_parts() -> None:

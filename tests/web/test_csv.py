@@ -11,7 +11,7 @@ from flask import Flask
 
 from portal.outbox import badge
 from portal.sales.search import table_pages
-from portal.web.tables import harmless
+from portal.web.records.tables import harmless
 from tests.support import distributor as given
 from tests.support.people import SignIn
 from tests.support.queries import queries

@@ -29,18 +29,18 @@ from portal.models import (
     Product,
     Sku,
 )
-from portal.web import order_form
-from portal.web.account import InvitationForm, PasswordForm
-from portal.web.auth import SignInForm
-from portal.web.customers import CustomerForm, LocationForm
-from portal.web.fields import LARGEST
-from portal.web.lists import MOST_DAYS, ChargeForm, TermForm
-from portal.web.mapping_forms import Choices, KeysForm
-from portal.web.order_form import OrderForm
-from portal.web.people import InviteForm
-from portal.web.products import ProductForm, SkuForm
-from portal.web.saving import RecordForm
-from portal.web.sync_settings import SyncForm
+from portal.web.forms.fields import LARGEST
+from portal.web.forms.record_form import RecordForm
+from portal.web.integrations.mapping_forms import Choices, KeysForm
+from portal.web.integrations.sync_settings import SyncForm
+from portal.web.people.account import InvitationForm, PasswordForm
+from portal.web.people.auth import SignInForm
+from portal.web.people.members import InviteForm
+from portal.web.records import order_form
+from portal.web.records.customers import CustomerForm, LocationForm
+from portal.web.records.order_form import OrderForm
+from portal.web.records.products import ProductForm, SkuForm
+from portal.web.records.terms_and_charges import MOST_DAYS, ChargeForm, TermForm
 from tests.support import distributor as given
 from tests.support import every_page, tables
 from tests.support.forms import filled

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.models import Connection, ListEntry, Order, Problem
 from portal.outbox import badge, states
 from portal.sales.bulk import runs
-from portal.web.runs import time_left
+from portal.web.bulk.runs import time_left
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
 

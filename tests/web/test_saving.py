@@ -5,8 +5,8 @@ from flask import Flask
 from portal.extensions import db
 from portal.models import Customer
 from portal.sales import Refused
-from portal.web.customers import CustomerForm
-from portal.web.saving import SAME_MOMENT, saved
+from portal.web.forms.record_form import SAME_MOMENT, saved
+from portal.web.records.customers import CustomerForm
 from tests.support import distributor as given
 from tests.support.people import organization
 

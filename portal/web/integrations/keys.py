@@ -11,10 +11,10 @@ from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.keys import key_settings, match_counts, save_keys
 from portal.report import activity
-from portal.web import stale
 from portal.web.access import actor, allow, render
-from portal.web.mapping_forms import KeysForm
-from portal.web.set_up import told_with_next
+from portal.web.forms import merge
+from portal.web.integrations.mapping_forms import KeysForm
+from portal.web.integrations.setup_steps import told_with_next
 
 blueprint = Blueprint("keys", __name__, url_prefix="/settings/integrations/mapping/keys")
 
@@ -41,7 +41,7 @@ def save() -> ResponseReturnValue:
         return _page(form, 422)
     wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
     stored = {name: getattr(key_settings.settings(), name) for name in wanted}
-    values, changed_by_both = stale.merged(stored, request.form, wanted)
+    values, changed_by_both = merge.merged(stored, request.form, wanted)
     if changed_by_both:
         for name in changed_by_both:
             words = f"While this page was open, somebody else saved: {key_settings.told(name, stored[name])}."

@@ -16,10 +16,10 @@ from portal.report import history
 from portal.sales import editing, orders
 from portal.sales.search import pickers
 from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
+from portal.web.forms.lookup_field import LONGEST
+from portal.web.forms.record_form import done, saved
 from portal.web.in_books import in_books
-from portal.web.lookups import LONGEST
-from portal.web.order_form import OrderForm
-from portal.web.saving import done, saved
+from portal.web.records.order_form import OrderForm
 
 blueprint = Blueprint("orders", __name__)
 

@@ -15,8 +15,8 @@ from portal.models import ChargeKind, PaymentTerm
 from portal.report import history
 from portal.sales import terms_and_charges
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.fields import Filled, OneOf, text_field
-from portal.web.saving import RecordForm, done, stored
+from portal.web.forms.fields import Filled, OneOf, text_field
+from portal.web.forms.record_form import RecordForm, done, stored
 
 blueprint = Blueprint("lists", __name__, url_prefix="/settings")
 

@@ -14,10 +14,10 @@ from portal.mapping.slots import slot_of
 from portal.models import Location, Order, Sku
 from portal.sales import Refused, orders
 from portal.sales.bulk import fix_and_push
-from portal.web import badges, drawer
 from portal.web.access import actor, allow, load_or_404
-from portal.web.drawer_places import place, record_in
-from portal.web.mapping_forms import choices_form
+from portal.web.drawer import contents, pages
+from portal.web.drawer.addresses import place, record_in
+from portal.web.integrations.mapping_forms import choices_form
 
 blueprint = Blueprint("fixes", __name__, url_prefix="/badges")
 
@@ -30,7 +30,7 @@ NOT_CONNECTED = "Connect to QuickBooks first."
 @blueprint.post(f"{RECORD}/push")
 @allow("bookkeeper")
 def push_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = drawer.load(record_kind, record_id)
+    record = contents.load(record_kind, record_id)
 
     def push() -> str:
         if isinstance(record, Order) and record.status != "finalized":
@@ -46,7 +46,7 @@ def push_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @allow("bookkeeper")
 def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
     """Choose what one mapping lacks, for all records that share the cause; *Fix and push* pushes them too."""
-    drawer.load(record_kind, record_id)
+    contents.load(record_kind, record_id)
     cause = request.form.get("cause", "")
 
     def save() -> str:
@@ -61,7 +61,7 @@ def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post(f"{NAMED}/link")
 @allow("bookkeeper")
 def link(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = drawer.load(record_kind, record_id)
+    record = contents.load(record_kind, record_id)
     assert isinstance(record, Location | Sku)
     external_id = request.form.get("external_id", "").strip()
     return _do(
@@ -75,7 +75,7 @@ def link(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post(f"{NAMED}/create-anyway")
 @allow("bookkeeper")
 def create_anyway(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    drawer.load(record_kind, record_id)
+    contents.load(record_kind, record_id)
     return _do(
         record_kind,
         record_id,
@@ -94,7 +94,7 @@ def renumber(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        return badges.show(
+        return pages.show(
             record_kind, record_id, 422, typed_number=number[:60], number_error=refused.sentence
         )
 
@@ -119,7 +119,7 @@ def create_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        return badges.show(record_kind, record_id, 422, typed_again=number[:60], again_error=refused.sentence)
+        return pages.show(record_kind, record_id, 422, typed_again=number[:60], again_error=refused.sentence)
     return _do(
         record_kind,
         record_id,
@@ -144,7 +144,7 @@ def link_document(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue
 @blueprint.post(f"{RECORD}/check")
 @allow("bookkeeper")
 def check_now(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    drawer.load(record_kind, record_id)
+    contents.load(record_kind, record_id)
     return _do(
         record_kind,
         record_id,
@@ -156,7 +156,7 @@ def check_now(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post(f"{RECORD}/send-anew")
 @allow("bookkeeper")
 def send_anew(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    drawer.load(record_kind, record_id)
+    contents.load(record_kind, record_id)
 
     def send() -> str:
         if "sure" not in request.form:
@@ -169,7 +169,7 @@ def send_anew(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post(f"{RECORD}/keep-theirs")
 @allow("bookkeeper")
 def keep_theirs(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    drawer.load(record_kind, record_id)
+    contents.load(record_kind, record_id)
     return _do(
         record_kind,
         record_id,
@@ -181,7 +181,7 @@ def keep_theirs(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post(f"{RECORD}/replace-with-ours")
 @allow("bookkeeper")
 def replace_with_ours(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    drawer.load(record_kind, record_id)
+    contents.load(record_kind, record_id)
     return _do(
         record_kind,
         record_id,
@@ -211,11 +211,11 @@ def closed_period(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue
 @blueprint.post(f"{RECORD}/keep-back")
 @allow("bookkeeper")
 def keep_back(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = drawer.load(record_kind, record_id)
+    record = contents.load(record_kind, record_id)
     reason = request.form.get("reason", "").strip()
     if not reason:
         why = "Say why it is not to be sent: the next person will wonder."
-        return badges.show(record_kind, record_id, 422, reason_error=why)
+        return pages.show(record_kind, record_id, 422, reason_error=why)
     return _do(
         record_kind,
         record_id,
@@ -227,7 +227,7 @@ def keep_back(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post(f"{RECORD}/send-after-all")
 @allow("bookkeeper")
 def send_after_all(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = drawer.load(record_kind, record_id)
+    record = contents.load(record_kind, record_id)
     return _do(
         record_kind,
         record_id,

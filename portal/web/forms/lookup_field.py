@@ -9,7 +9,7 @@ from wtforms import StringField
 from wtforms.validators import StopValidation
 
 from portal.sales.search.pickers import Named, meant
-from portal.web.fields import record_id
+from portal.web.forms.fields import record_id
 
 LONGEST = 700
 

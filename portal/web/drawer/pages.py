@@ -6,10 +6,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import htmx
-from portal.web import drawer as drawers
-from portal.web import drawer_look
 from portal.web.access import allow, render
-from portal.web.drawer_places import place
+from portal.web.drawer import contents as drawers
+from portal.web.drawer import lookups
+from portal.web.drawer.addresses import place
 
 blueprint = Blueprint("badges", __name__, url_prefix="/badges")
 
@@ -28,7 +28,7 @@ def show(record_kind: str, record_id: uuid.UUID, status: int = 200, **typed: str
     typed: what was entered and refused, with why.
     """
     drawers.load(record_kind, record_id)  # whether there is one, before QuickBooks is asked anything
-    looked = drawer_look.look(record_kind, record_id)
+    looked = lookups.look(record_kind, record_id)
     record = drawers.load(record_kind, record_id)
     shown = drawers.gather(record, place(record_kind, record_id))
     if htmx and request.args.get("seen") == shown["seen"]:

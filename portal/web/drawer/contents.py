@@ -18,9 +18,9 @@ from portal.outbox import badge
 from portal.report import activity, history, push_progress, support
 from portal.sales import orders
 from portal.web.access import load_or_404
-from portal.web.drawer_places import Place
-from portal.web.drawer_problems import foresee, tell
-from portal.web.drawer_words import WHY_IT_DIFFERS, headline, meaning, tells_problems
+from portal.web.drawer.addresses import Place
+from portal.web.drawer.problems import foresee, tell
+from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
 from portal.web.there import address
 
 Record = Location | Sku | Order

@@ -12,8 +12,8 @@ from portal.models.sales import OrderStatus
 from portal.models.types import units
 from portal.sales.search.filters import OrderFilter, uuid_in
 from portal.web.access import allow, person
-from portal.web.orders import blueprint
-from portal.web.tables import Chip, Column, Table, export, show
+from portal.web.records.orders import blueprint
+from portal.web.records.tables import Chip, Column, Table, export, show
 
 
 def cells(order: Sequence[Any], home_currency: str) -> Sequence[Any]:

@@ -16,7 +16,7 @@ from portal.models.sales import line_amount, order_discount
 from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
 from portal.sales.orders import EDITABLE
 from portal.sales.search import pickers
-from portal.web.fields import (
+from portal.web.forms.fields import (
     DayField,
     ExactDecimal,
     Filled,
@@ -28,8 +28,8 @@ from portal.web.fields import (
     text_area,
     text_field,
 )
-from portal.web.lookups import Lookup, look_up
-from portal.web.saving import RecordForm
+from portal.web.forms.lookup_field import Lookup, look_up
+from portal.web.forms.record_form import RecordForm
 
 MOST_ROWS = 750
 """QBO: lines on a document with tax; charges count too."""

@@ -10,8 +10,8 @@ from portal.extensions import db
 from portal.models import Customer, Location, PaymentTerm
 from portal.sales.search.filters import LocationFilter, uuid_in
 from portal.web.access import allow
-from portal.web.customers import blueprint
-from portal.web.tables import Chip, Column, Table, export, show, spelled
+from portal.web.records.customers import blueprint
+from portal.web.records.tables import Chip, Column, Table, export, show, spelled
 
 
 def cells(location: Sequence[Any], home_currency: str) -> Sequence[Any]:

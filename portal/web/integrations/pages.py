@@ -12,9 +12,9 @@ from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.report.counts import open_pushes
 from portal.sales import Refused
 from portal.sales.bulk import fix_and_push
-from portal.web import dashboard
 from portal.web.access import actor, allow, person, render
-from portal.web.mapping_words import told
+from portal.web.integrations import dashboard
+from portal.web.integrations.mapping_words import told
 
 log = logging.getLogger(__name__)
 

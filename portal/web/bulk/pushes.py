@@ -12,7 +12,7 @@ from portal.sales.bulk import runs, selection
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import FILTERS
 from portal.web.access import actor, allow, asks_for_whole_pages, person, render
-from portal.web.reasons import reasons
+from portal.web.bulk.reasons import reasons
 
 blueprint = Blueprint("pushes", __name__)
 

@@ -16,8 +16,8 @@ from portal.models import Invitation, User
 from portal.models.people import ROLES
 from portal.sales import Refused
 from portal.web.access import actor, allow, load_or_404, render
-from portal.web.fields import Filled, OneOf, show_refusal, text_field
-from portal.web.saving import done
+from portal.web.forms.fields import Filled, OneOf, show_refusal, text_field
+from portal.web.forms.record_form import done
 
 blueprint = Blueprint("people", __name__)
 

@@ -17,10 +17,10 @@ from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
 from portal.models.base import now
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
-from portal.web import stale
 from portal.web.access import actor, allow, person, render
-from portal.web.fields import DayField, OneOf
-from portal.web.set_up import told_with_next
+from portal.web.forms import merge
+from portal.web.forms.fields import DayField, OneOf
+from portal.web.integrations.setup_steps import told_with_next
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
 
@@ -117,7 +117,7 @@ def save() -> ResponseReturnValue:
     settings = sync_settings.settings()
     wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
     stored = _as_text({name: getattr(settings, name) for name in wanted})
-    texts, changed_by_both = stale.merged(stored, request.form, _as_text(wanted))
+    texts, changed_by_both = merge.merged(stored, request.form, _as_text(wanted))
     if changed_by_both:
         for name in changed_by_both:
             stands = sync_settings.told(name, getattr(settings, name))

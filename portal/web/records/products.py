@@ -16,9 +16,9 @@ from portal.outbox import badge
 from portal.report import history
 from portal.sales import records
 from portal.web.access import allow, load_or_404, person, render
-from portal.web.fields import Filled, NotNegative, OneOf, PriceField, text_area, text_field
+from portal.web.forms.fields import Filled, NotNegative, OneOf, PriceField, text_area, text_field
+from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
-from portal.web.saving import RecordForm, stored
 
 blueprint = Blueprint("products", __name__)
 

@@ -13,9 +13,9 @@ from wtforms.validators import InputRequired
 from portal import form_tokens
 from portal.accounts import people
 from portal.extensions import limiter
-from portal.web import kept
 from portal.web.access import SignedIn, allow, own_path, render
-from portal.web.fields import Filled, text_field
+from portal.web.forms import kept_form
+from portal.web.forms.fields import Filled, text_field
 
 blueprint = Blueprint("auth", __name__)
 
@@ -59,10 +59,10 @@ def sign_in() -> ResponseReturnValue:
     if user is None:
         if not form.errors:
             flash("E-mail address and password do not belong together.", "error")
-        return render("auth/login.html", status=422, form=form, kept=kept.waiting_form())
+        return render("auth/login.html", status=422, form=form, kept=kept_form.waiting_form())
     session.clear()  # nothing that was there before signing in is trusted afterwards
     login_user(SignedIn(user))
-    if waiting := kept.waiting_form():
+    if waiting := kept_form.waiting_form():
         form_tokens.forget()  # the form that is offered belongs to the new session
         return render("errors/expired.html", kept=waiting)
     return redirect(_wanted())

@@ -13,11 +13,11 @@ from portal.mapping import charge_items, differing_accounts, save_choices
 from portal.mapping.refresh import refresh_lists
 from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
-from portal.web import stale
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.mapping_forms import Choices, choices_form, name_of
-from portal.web.mapping_words import WORDS
-from portal.web.set_up import told_with_next
+from portal.web.forms import merge
+from portal.web.integrations.mapping_forms import Choices, choices_form, name_of
+from portal.web.integrations.mapping_words import WORDS
+from portal.web.integrations.setup_steps import told_with_next
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
@@ -44,7 +44,7 @@ def save(page: str) -> ResponseReturnValue:
         return _page(page, form, status=422)
     stored = {name_of(slot): slot.chosen for slot in shown}
     wanted = {name_of(slot): form.of(slot).data or "" for slot in shown}
-    values, changed_by_both = stale.merged(stored, request.form, wanted)
+    values, changed_by_both = merge.merged(stored, request.form, wanted)
     if changed_by_both:
         _say_who_chose_what(form, shown, changed_by_both)
         return _page(page, form, status=409)

@@ -17,8 +17,8 @@ from portal.report import activity
 from portal.report.preview import preview
 from portal.sales import orders
 from portal.sales.bulk import fix_and_push
-from portal.web.drawer_places import record_in
-from portal.web.mapping_forms import Choices, choices_form
+from portal.web.drawer.addresses import record_in
+from portal.web.integrations.mapping_forms import Choices, choices_form
 
 # Problems of an order that is perhaps in QuickBooks already.
 PERHAPS_THERE = frozenset({"number_taken", "must_choose", "too_old", "before_start_date", "found_voided"})

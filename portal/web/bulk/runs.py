@@ -16,7 +16,7 @@ from portal.outbox import badge
 from portal.sales.bulk import progress, runs
 from portal.sales.bulk.selection import MODELS
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.reasons import reasons
+from portal.web.bulk.reasons import reasons
 
 blueprint = Blueprint("runs", __name__)
 

@@ -9,7 +9,7 @@ from portal.company import current
 from portal.mapping.save_choices import Saved
 from portal.report import activity
 from portal.report.activity import Step
-from portal.web.mapping_words import told
+from portal.web.integrations.mapping_words import told
 
 
 def register(app: Flask) -> None:

@@ -11,8 +11,8 @@ from portal.models import Product, Sku
 from portal.models.sales import SkuKind
 from portal.web.access import allow
 from portal.web.formats import price
-from portal.web.products import blueprint
-from portal.web.tables import Column, Table, export, show, spelled
+from portal.web.records.products import blueprint
+from portal.web.records.tables import Column, Table, export, show, spelled
 
 MOST_CATEGORIES = 500
 

@@ -14,7 +14,7 @@ from portal.sales import Refused, edit_conflicts
 from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.field_words import Difference
 from portal.web.access import actor
-from portal.web.fields import show_refusal
+from portal.web.forms.fields import show_refusal
 
 Result = TypeVar("Result")
 Stored = TypeVar("Stored", Customer, Location, Product, Sku, PaymentTerm, ChargeKind)

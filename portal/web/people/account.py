@@ -11,7 +11,7 @@ from portal.accounts import invitations, people
 from portal.extensions import db, limiter
 from portal.sales import Refused
 from portal.web.access import SignedIn, allow, person, render
-from portal.web.fields import show_refusal, text_field
+from portal.web.forms.fields import show_refusal, text_field
 
 blueprint = Blueprint("account", __name__)
 

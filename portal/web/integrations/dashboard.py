@@ -20,9 +20,9 @@ from portal.outbox.badge import STATUSES
 from portal.report import activity, counts
 from portal.sales import Refused
 from portal.sales.bulk import runs
-from portal.web import charts, company_words
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
+from portal.web.integrations import charts, company_words
 from portal.web.offering import Offering
 
 CAUSES_SHOWN = 12

@@ -10,7 +10,7 @@ from portal.mapping.choices import LIST_OF_SECTION, Option, detail_type, fitting
 from portal.mapping.slots import Key, Slot
 from portal.mapping.suggest import suggest
 from portal.models import Connection, ListEntry
-from portal.web.fields import OneOf
+from portal.web.forms.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
 AS_THE_DEFAULT = SelectChoice("", "— as the default —")

@@ -1,0 +1,1 @@
+"""Pushing many at once: the confirm page, a run under way, what failed in it."""

@@ -1,0 +1,1 @@
+"""Settings › Integrations: the dashboard, connecting, mappings, keys, sync settings."""

@@ -1,0 +1,1 @@
+"""Customers, products, orders and the short lists: tables, pages and forms."""
