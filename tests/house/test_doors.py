@@ -30,7 +30,10 @@ STACK = (
     "models quickbooks dates form_tokens",
 )
 # The floors inside a room that has rooms of its own; "*" is whatever is not named.
-INSIDE: dict[str, tuple[str, ...]] = {}
+INSIDE = {
+    "sales": ("bulk", "*", "search"),
+    "mapping": ("keys", "*"),
+}
 # What stands outside the portal, and what that may be imported by; of the portal itself only these.
 OUTSIDE: dict[str, set[str]] = {
     "/simulator": {"/demo", "/log_lines"},
