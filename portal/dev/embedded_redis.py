@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-FETCHED_BINARY = Path(__file__).resolve().parent.parent / ".cache" / "valkey" / "valkey-server"
+FETCHED_BINARY = Path(__file__).resolve().parents[2] / ".cache" / "valkey" / "valkey-server"
 # The kernel cuts a longer address off without a word (at 107 bytes on Linux, 103 on macOS).
 LONGEST_SOCKET_PATH = 100
 # Redis tells a client its address in CLIENT INFO unquoted, beside words like `db=0`: with one of these in
