@@ -11,7 +11,7 @@ from portal import problems
 from portal.company import current
 from portal.company.reader import Reader
 from portal.extensions import db
-from portal.models import Actor, Connection, DrainLease, Link, Push
+from portal.models import Actor, Connection, DrainLease, Push
 from portal.models.base import now
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
@@ -33,17 +33,6 @@ def company() -> Connection:
     if connection is None:
         raise CantDecide("Connect to QuickBooks first.")
     return connection
-
-
-def link_of(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Link | None:
-    """Which of theirs the record is."""
-    return db.session.scalar(
-        select(Link)
-        .where(
-            Link.connection_id == connection_id, Link.record_kind == record_kind, Link.record_id == record_id
-        )
-        .execution_options(populate_existing=True)
-    )
 
 
 def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:

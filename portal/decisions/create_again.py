@@ -10,22 +10,21 @@ from portal import outbox
 from portal.company.reader import Reader
 from portal.decisions.common import (
     CantDecide,
-    Entity,
     company,
     found_there,
     in_flight,
     keep_drains_out,
-    link_of,
     refuse_if_kept_back,
     resolve_problems,
 )
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order
 from portal.plan.document_amounts import is_voided
+from portal.plan.marker import marker
 from portal.plan.orders import LONGEST_NUMBER
-from portal.plan.types import ENTITIES, Keys, key_of
+from portal.plan.types import ENTITIES, Entity, Keys, key_of
 from portal.push.find_sent import by_number
-from portal.push.outcome import marker
+from portal.push.links import link_of
 from portal.report.history import in_words
 from portal.runtime.history import note
 

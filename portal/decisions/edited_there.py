@@ -8,11 +8,9 @@ from sqlalchemy import update
 from portal import outbox, problems
 from portal.decisions.common import (
     CantDecide,
-    Entity,
     company,
     in_flight,
     keep_drains_out,
-    link_of,
     planned_now,
     refuse_if_kept_back,
     resolve_problems,
@@ -24,8 +22,9 @@ from portal.models import Actor, Connection, Link, Order
 from portal.outbox import badge
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import compare, is_voided, tax_of
-from portal.plan.types import Context, NothingToDo, Plan, key_of
-from portal.push.outcome import kept
+from portal.plan.marker import kept
+from portal.plan.types import Context, Entity, NothingToDo, Plan, key_of
+from portal.push.links import link_of
 from portal.runtime.history import note
 
 EDITED = "edited_in_qbo"

@@ -9,14 +9,15 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.company.reader import Reader
-from portal.decisions.common import Entity, company, link_of
+from portal.decisions.common import company
 from portal.decisions.link_record import typed
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
 from portal.models.types import units
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import is_voided
-from portal.plan.types import ENTITIES, Keys, key_of
+from portal.plan.types import ENTITIES, Entity, Keys, key_of
+from portal.push.links import link_of
 from portal.quickbooks import queries
 
 KINDS = ("invoice", "credit_memo")

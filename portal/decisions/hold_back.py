@@ -2,7 +2,7 @@
 
 from portal import outbox
 from portal.company import current
-from portal.decisions.common import CantDecide, link_of
+from portal.decisions.common import CantDecide
 from portal.extensions import db
 from portal.mapping import save_choices, unmapped_orders
 from portal.models import Actor, Location, Order, Sku
@@ -10,6 +10,7 @@ from portal.outbox import badge
 from portal.plan.types import plain_name
 from portal.problems.catalogue import Found
 from portal.push import plan_context
+from portal.push.links import link_of
 from portal.runtime.history import note
 
 LONGEST_REASON = 200

@@ -11,10 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from portal import outbox, problems
 from portal.decisions.common import (
     CantDecide,
-    Entity,
     company,
     keep_drains_out,
-    link_of,
     planned_now,
     resolve_problems,
     theirs_now,
@@ -22,12 +20,14 @@ from portal.decisions.common import (
 from portal.decisions.edited_there import expected_of, keep_figures
 from portal.decisions.send_again import adopt, look_once_more
 from portal.extensions import db
-from portal.models import Actor, Connection, Delivery, Link, Order, Push
+from portal.models import Actor, Connection, Delivery, Order, Push
 from portal.outbox import badge
 from portal.plan.document_amounts import is_voided
-from portal.plan.types import NothingToDo, Plan
+from portal.plan.marker import marker
+from portal.plan.types import Entity, NothingToDo, Plan
 from portal.push import resolve
-from portal.push.outcome import kept, linked_as_is, marker
+from portal.push.links import link_of, link_to
+from portal.push.outcome import linked_as_is
 from portal.push.settle import finish, pushes_of
 from portal.runtime.history import note
 
@@ -132,20 +132,21 @@ def _a(kind: str) -> str:
 
 
 def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) -> None:
-    link = link_of(connection.id, "order", order.id) or Link(
-        organization_id=order.organization_id,
-        connection_id=connection.id,
-        record_kind="order",
-        record_id=order.id,
+    link = link_to(
+        connection,
+        "order",
+        order.id,
+        theirs.kind,
+        theirs.entity,
+        revision=order.revision,
+        how="person",
+        by=actor.name,
+        standing=link_of(connection.id, "order", order.id),
     )
-    link.kind, link.external_id = theirs.kind, str(theirs.entity["Id"])
-    link.sync_token, link.theirs = str(theirs.entity.get("SyncToken", "0")), kept(theirs.entity)
-    link.how, link.by, link.voided = "person", actor.name, False
     # Ours counts as carried over, so that only what changes from now on is sent.
-    link.sent, link.sent_revision = dict(theirs.sent), order.revision
+    link.sent = dict(theirs.sent)
     keep_figures(link, theirs.entity, theirs.expected)
     number = theirs.entity.get("DocNumber") or theirs.entity["Id"]
-    db.session.add(link)
     try:
         db.session.flush()
     except IntegrityError:

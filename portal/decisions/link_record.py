@@ -12,10 +12,10 @@ from portal.company.reader import Reader
 from portal.decisions.common import CantDecide, company, in_flight, keep_drains_out, revision_of, theirs_now
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
-from portal.models import Actor, Link, Location, Problem, Sku
+from portal.models import Actor, Location, Problem, Sku
 from portal.outbox import badge
+from portal.push.links import link_to
 from portal.push.lookup import CREATE_ANYWAY
-from portal.push.outcome import kept
 from portal.quickbooks import queries
 from portal.runtime.history import note
 
@@ -71,7 +71,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
     kind, _ = KINDS[record_kind]
     if not external_id.isdigit() or len(external_id) > 40:
         raise CantDecide("That is no Id of QuickBooks'.")
-    connection_id, record_id, organization_id = connection.id, record.id, connection.organization_id
+    connection_id, record_id = connection.id, record.id
     entity = theirs_now(connection, kind, external_id)
     name = str(entity.get("DisplayName") or entity.get("Name") or external_id)
     if entity.get("Active") is False:
@@ -81,20 +81,15 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
     keep_drains_out(connection_id)
     if in_flight(record_kind, record_id):
         raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
-    db.session.add(
-        Link(
-            organization_id=organization_id,
-            connection_id=connection_id,
-            record_kind=record_kind,
-            record_id=record_id,
-            kind=kind,
-            external_id=external_id,
-            sync_token=str(entity.get("SyncToken", "0")),
-            how="person",
-            by=actor.name,
-            sent_revision=revision_of(record_kind, record_id),
-            theirs=kept(entity),
-        )
+    link_to(
+        connection,
+        record_kind,
+        record_id,
+        kind,
+        entity,
+        revision=revision_of(record_kind, record_id),
+        how="person",
+        by=actor.name,
     )
     try:
         db.session.flush()

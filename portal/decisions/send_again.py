@@ -7,21 +7,16 @@ from sqlalchemy import select
 
 from portal import outbox, problems
 from portal.company.reader import Reader
-from portal.decisions.common import (
-    CantDecide,
-    Entity,
-    company,
-    in_flight,
-    keep_drains_out,
-    refuse_if_kept_back,
-)
+from portal.decisions.common import CantDecide, company, in_flight, keep_drains_out, refuse_if_kept_back
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
 from portal.plan.document_amounts import is_voided
+from portal.plan.marker import folded
+from portal.plan.types import Entity
 from portal.push import find_sent, resolve
 from portal.push.find_sent import Sought
-from portal.push.outcome import folded, requeue
+from portal.push.outcome import requeue
 from portal.push.settle import finish, pushes_of, settles_at
 from portal.runtime.history import note
 

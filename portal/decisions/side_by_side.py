@@ -11,13 +11,14 @@ from sqlalchemy.orm import joinedload
 from portal import problems
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
-from portal.decisions.common import CantDecide, Entity, company, link_of, planned_now, revision_of, theirs_now
+from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
 from portal.decisions.edited_there import EDITED
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
 from portal.plan.differences import Difference, Namer, between, edits, money
-from portal.plan.types import plain_name
-from portal.push.outcome import NOT_AN_EDIT, kept
+from portal.plan.marker import NOT_AN_EDIT, kept
+from portal.plan.types import Entity, plain_name
+from portal.push.links import link_of
 
 LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
     ("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes"

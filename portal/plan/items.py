@@ -5,7 +5,6 @@ from typing import Any
 
 from portal.models import Sku
 from portal.plan.amounts import plain, storable
-from portal.plan.changes import update_or_nothing
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.taxes import tax_choice
 from portal.plan.types import (
@@ -20,6 +19,7 @@ from portal.plan.types import (
     plain_name,
     record_id,
 )
+from portal.plan.updates import update_or_nothing
 from portal.problems.catalogue import Found, candidates
 
 # QBO: at most so many characters (2050)

@@ -14,6 +14,8 @@ from portal.problems.catalogue import Found
 ENTITIES = {"customer": "Customer", "item": "Item", "invoice": "Invoice", "credit_memo": "CreditMemo"}
 
 Payload = dict[str, Any]
+Entity = Mapping[str, Any]
+"""One of theirs, as QBO shows it."""
 RecordId = tuple[str, UUID]
 """('location' | 'sku' | 'order', id)"""
 

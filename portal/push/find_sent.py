@@ -1,18 +1,17 @@
 """What QBO has of what we sent: documents by number or time, customers and items by name, the rest by Id."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from portal.models import Push
-from portal.plan.types import ENTITIES
-from portal.push.outcome import folded
+from portal.plan.marker import folded
+from portal.plan.types import ENTITIES, Entity
 from portal.quickbooks import queries
 
 NAMES = {"customer": "DisplayName", "item": "Name"}
-Entity = Mapping[str, Any]
 
 
 class Asker(Protocol):

@@ -4,28 +4,26 @@ Records are matched by key, orders that may stand already are looked up by numbe
 updated are read. What is found is written down by `links`, or handed to the plan as matches.
 """
 
-import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
 from portal.company import days
 from portal.extensions import db
-from portal.models import Connection, Event, Location, Order, Push, Sku, words
+from portal.models import Connection, Event, Location, Order, Push, Sku
 from portal.plan.checks import forbidden_in
-from portal.plan.types import ENTITIES, Context, Match, fold, key_of, plain_name
+from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
+from portal.plan.types import ENTITIES, Context, Entity, Match, fold, key_of, plain_name
 from portal.push import plan_context as contexts
 from portal.push import record_findings
 from portal.push.caller import Caller
-from portal.push.find_sent import Entity, by_number
-from portal.push.record_findings import Findings, Wanted, candidate
+from portal.push.find_sent import by_number
+from portal.push.record_findings import Findings, Wanted
 from portal.quickbooks import queries
 
 IN_ONE_QUERY = 50
-NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
 CREATE_ANYWAY = "create_anyway"  # what history calls it where a person said so
-DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
 
 
 class Lookup:
@@ -119,11 +117,6 @@ class Lookup:
                             findings.standing.setdefault(order_id, []).append((kind, row))
 
 
-def bare(name: str) -> str:
-    """A name without case, accents, punctuation and blanks: equal ones look like the same to a person."""
-    return re.sub(r"[\W_]+", "", words.bare(name.removesuffix(DELETED)))
-
-
 def meant_to_be_new(record_kind: str, record_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Of these records, those that a person said are new to the connected company."""
     since = select(Connection.connected_at).where(Connection.status == "active").scalar_subquery()
@@ -208,25 +201,3 @@ def _want_match(wanted: Wanted, record: Location | Sku, context: Context) -> Non
     if (kind, record.id) in context.links or key is None or (kind, fold(key)) in context.doubled:
         return
     (wanted.locations if kind == "location" else wanted.skus)[record.id] = (key, plain_name(record))
-
-
-def match_of(rows: Iterable[Entity], theirs: str, key: str) -> Match | Entity:
-    """The one active match itself, or what stands in the way of linking."""
-    active, inactive = [], []
-    for row in rows:
-        value = fold(str(row.get(theirs, "")))
-        is_active = row.get("Active", True) is not False
-        if value == fold(key) and is_active:
-            active.append(row)
-        elif not is_active and value.removesuffix(DELETED) == fold(key):
-            inactive.append(row)
-    if len(active) == 1:
-        return active[0]
-    if active:
-        return Match("several", tuple(candidate(row) for row in active))
-    return Match("inactive", tuple(candidate(row) for row in inactive)) if inactive else Match("none")
-
-
-def created_name(theirs: str, key: str, name: str) -> str:
-    """What a created one would be called: the key's value if the key is the name."""
-    return key if theirs in ("DisplayName", "Name") else name

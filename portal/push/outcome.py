@@ -1,6 +1,5 @@
 """What came of a push, once it is known: synced and linked, failed with a problem, or a wish again."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,61 +14,10 @@ from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.outbox.states import move
 from portal.plan.amounts import cents_of, storable
-from portal.plan.document_amounts import compare, is_voided
+from portal.plan.document_amounts import compare
 from portal.problems import Found
+from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
-
-_ORDER = re.compile(r"Routeique order .*\(ref ([0-9A-Z]+)-(\d+)\)")
-_LOCATION = re.compile(r"^Routeique location (.+?)\s*$", re.MULTILINE)
-# What a person may change in QBO without having edited the document: paid, printed, e-mailed.
-NOT_AN_EDIT = frozenset(
-    {
-        "Balance",
-        "HomeBalance",
-        "RemainingCredit",
-        "LinkedTxn",
-        "SyncToken",
-        "MetaData",
-        "PrintStatus",
-        "EmailStatus",
-    }
-    | {
-        "DeliveryInfo",
-        "BillAddr",
-        "ShipAddr",
-        "FreeFormAddress",
-        "InvoiceLink",
-        "sparse",
-        "domain",
-        "CustomField",
-    }
-)
-
-
-def marker(entity: Mapping[str, Any]) -> tuple[str, int] | None:
-    """Reference and revision of the marker that an entity carries, or None; a Customer's has no revision."""
-    documents = _ORDER.findall(str(entity.get("PrivateNote") or ""))
-    if documents:
-        reference, revision = documents[-1]  # a voided document's note is put before it
-        return reference, int(revision)
-    locations = _LOCATION.findall(str(entity.get("Notes") or ""))
-    return (locations[-1], 0) if locations else None
-
-
-def is_yes(push: Push, entity: Mapping[str, Any]) -> bool:
-    """Whether an entity that QBO answered with is the yes to this push, and not just any 200."""
-    sent: Mapping[str, Any] = push.payload or {}
-    if not entity.get("Id"):
-        return False
-    if push.operation == "delete":
-        return entity.get("status") == "Deleted" and entity["Id"] == sent["Id"]
-    if push.operation == "void":
-        return bool(entity["Id"] == sent["Id"] and is_voided(entity))
-    if push.operation == "update":
-        return bool(entity["Id"] == sent["Id"] and int(entity.get("SyncToken", -1)) >= int(sent["SyncToken"]))
-    if push.kind == "item":
-        return folded(entity.get("Name")) == folded(sent.get("Name"))
-    return marker(entity) == marker(sent)
 
 
 def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> None:
@@ -81,13 +29,18 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
     connection.streak = 0
     problems.replace(push.record_kind, push.record_id, push.id, [])
     if push.operation in ("void", "delete"):
-        _gone(push, link_of(push), connection)
+        _gone(push, link_of_push(push), connection)
         return
-    link = link_of(push) or new_link(push)
-    link.kind, link.external_id = str(push.kind), push.external_id
-    link.sync_token = str(entity.get("SyncToken", "0"))
-    link.sent, link.sent_revision = (push.expected or {}).get("sent"), push.revision
-    link.theirs, link.voided = kept(entity), False
+    link = link_to(
+        connection,
+        push.record_kind,
+        push.record_id,
+        str(push.kind),
+        entity,
+        revision=push.revision,
+        standing=link_of_push(push),
+    )
+    link.sent = (push.expected or {}).get("sent")
     if push.record_kind == "order":
         _document(push, link, connection, entity)
 
@@ -97,7 +50,7 @@ def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
     move(push, "synced")
     days.push_ended(push, "synced")
     problems.replace(push.record_kind, push.record_id, push.id, [])
-    link = link_of(push)
+    link = link_of_push(push)
     if link is not None:
         push.external_id = link.external_id
         link.sent_revision = push.revision
@@ -149,37 +102,9 @@ def requeue(push: Push, *, alone: bool = False, due_at: datetime | None = None) 
     move(push, "superseded")
 
 
-def link_of(push: Push) -> Link | None:
+def link_of_push(push: Push) -> Link | None:
     """Which of theirs the record of this push is, in the company that it goes to."""
-    return db.session.scalar(
-        select(Link).where(
-            Link.connection_id == push.connection_id,
-            Link.record_kind == push.record_kind,
-            Link.record_id == push.record_id,
-        )
-    )
-
-
-def new_link(push: Push) -> Link:
-    """A link of the record of this push; the caller says to what."""
-    link = Link(
-        organization_id=push.organization_id,
-        connection_id=push.connection_id,
-        record_kind=push.record_kind,
-        record_id=push.record_id,
-    )
-    db.session.add(link)
-    return link
-
-
-def kept(entity: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an entity is kept to notice a person's edit later: all that an edit would change."""
-    stored: dict[str, Any] = storable({key: value for key, value in entity.items() if key not in NOT_AN_EDIT})
-    return stored
-
-
-def folded(text: object) -> str:
-    return str(text or "").strip().casefold()
+    return link_of(push.connection_id, push.record_kind, push.record_id)
 
 
 def _document(push: Push, link: Link, connection: Connection, entity: Mapping[str, Any]) -> None:

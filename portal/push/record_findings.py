@@ -12,10 +12,12 @@ from portal.models import Connection, Link, Location, Problem, Push, Sku
 from portal.models.pushes import OPEN
 from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import is_voided, same_document
-from portal.plan.types import Keys, Match, RecordId
+from portal.plan.marker import NOT_AN_EDIT, kept, marker
+from portal.plan.matching import candidate
+from portal.plan.types import Entity, Keys, Match, RecordId
 from portal.problems import Found
-from portal.push.find_sent import Entity, candidates
-from portal.push.outcome import NOT_AN_EDIT, kept, marker
+from portal.push.find_sent import candidates
+from portal.push.links import link_to
 
 
 @dataclass
@@ -86,20 +88,8 @@ def link_matches(
             findings.matches[record_kind, record_id] = Match("several", (candidate(entity),))
             continue
         held.add(external_id)
-        db.session.add(
-            Link(
-                organization_id=connection.organization_id,
-                connection_id=connection_id,
-                record_kind=record_kind,
-                record_id=record_id,
-                kind=kind,
-                external_id=external_id,
-                sync_token=str(entity.get("SyncToken", "0")),
-                how="matched",
-                sent_revision=revisions.get(record_id, 0),
-                theirs=kept(entity),
-            )
-        )
+        revision = revisions.get(record_id, 0)
+        link_to(connection, record_kind, record_id, kind, entity, revision=revision, how="matched")
 
 
 def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> None:
@@ -161,21 +151,8 @@ def _take_in_standing(
     for kind, entity in standing:
         theirs = marker(entity)
         if theirs is not None and theirs[0] == reference and not is_voided(entity):
-            db.session.add(
-                Link(
-                    organization_id=connection.organization_id,
-                    connection_id=connection.id,
-                    record_kind="order",
-                    record_id=order_id,
-                    kind=kind,
-                    external_id=str(entity["Id"]),
-                    sync_token=str(entity.get("SyncToken", "0")),
-                    how="matched",
-                    sent_revision=theirs[1],
-                    theirs=kept(entity),
-                    doc_number=entity.get("DocNumber"),
-                )
-            )
+            link = link_to(connection, "order", order_id, kind, entity, revision=theirs[1], how="matched")
+            link.doc_number = entity.get("DocNumber")
             return
     findings.problems["order", order_id] = [
         Found(
@@ -225,10 +202,6 @@ def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:
         and all(says(sent[key], entity.get(key)) for key in told if key in sent)
         and all(was.get(key) == entity.get(key) for key in told if key not in sent)
     )
-
-
-def candidate(row: Entity) -> tuple[str, str]:
-    return str(row["Id"]), str(row.get("DisplayName") or row.get("Name") or "")
 
 
 def needs_to_ask(connection_id: uuid.UUID, needs: Iterable[RecordId]) -> list[RecordId]:

@@ -18,13 +18,16 @@ from portal.models.base import now
 from portal.outbox.states import move
 from portal.plan.differences import says
 from portal.plan.document_amounts import is_voided, same_document
+from portal.plan.marker import folded, is_yes, marker
+from portal.plan.types import Entity
 from portal.problems import Found
 from portal.push import find_sent
 from portal.push.caller import Caller, Halt, Refused
 from portal.push.delivery import arm_again, has_a_free_slot, send
-from portal.push.find_sent import NAMES, Entity, Sought, is_called
+from portal.push.find_sent import NAMES, Sought, is_called
 from portal.push.lease import Lease
-from portal.push.outcome import end_failed, folded, is_yes, kept, link_of, marker, new_link, requeue, synced
+from portal.push.links import link_to
+from portal.push.outcome import end_failed, link_of_push, requeue, synced
 from portal.push.settle import finish, pushes_of, settles_at, tell_unsure
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
@@ -272,10 +275,15 @@ def _adopt_voided(push: Push, entity: Entity) -> None:
 
 def _link(push: Push, entity: Entity) -> Link:
     theirs = marker(entity)
-    link = link_of(push) or new_link(push)
-    link.kind, link.external_id = str(push.kind), str(entity["Id"])
-    link.sync_token, link.theirs = str(entity.get("SyncToken", "0")), kept(entity)
-    link.sent_revision = theirs[1] if theirs else 0
+    link = link_to(
+        db.session.get_one(Connection, push.connection_id),
+        push.record_kind,
+        push.record_id,
+        str(push.kind),
+        entity,
+        revision=theirs[1] if theirs else 0,
+        standing=link_of_push(push),
+    )
     link.sent = {}  # of what stands there nothing is taken as ours: the update carries all
     link.doc_number = entity.get("DocNumber")
     return link
@@ -293,7 +301,7 @@ def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
 
 def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     """Not landed: once more, on the SyncToken that stands there now."""
-    link = link_of(push)
+    link = link_of_push(push)
     if link is not None and found:
         link.sync_token = str(found[0].get("SyncToken", link.sync_token))
     requeue(push)

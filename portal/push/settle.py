@@ -16,11 +16,12 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.outbox.states import move, move_delivery
+from portal.plan.marker import is_yes
 from portal.plan.types import ENTITIES
 from portal.problems import Found
 from portal.push.caller import stumble, take_in
 from portal.push.lease import Lease
-from portal.push.outcome import end_failed, fail_by_fault, is_yes, requeue, synced
+from portal.push.outcome import end_failed, fail_by_fault, requeue, synced
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
 from portal.runtime import logs, transactions

@@ -3,12 +3,10 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from portal.company import current
-from portal.extensions import db
 from portal.models import Link
 from portal.outbox import badge
+from portal.push.links import link_of
 from portal.web.there import address
 
 
@@ -27,6 +25,5 @@ def in_books(record_kind: str, record_id: uuid.UUID) -> InBooks:
     shown = badge.badges(record_kind, [record_id])[record_id]
     if connection is None:
         return InBooks(shown, None, None)
-    of_record = select(Link).where(Link.record_kind == record_kind, Link.record_id == record_id)
-    link = db.session.scalar(of_record.where(Link.connection_id == connection.id))
+    link = link_of(connection.id, record_kind, record_id)
     return InBooks(shown, link, address(link, connection) if link is not None else None)

@@ -16,8 +16,8 @@ from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.mapping.slots import UNSENT
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
+from portal.plan.matching import DELETED, bare, created_name, match_of
 from portal.plan.types import Match, fold, joined_name
-from portal.push.lookup import DELETED, bare, created_name, match_of
 from portal.quickbooks import queries
 
 PAGES = 5

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 from flask import url_for
-from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal import decisions, problems
 from portal.company import current
-from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.pushes import OPEN
 from portal.outbox import badge
+from portal.push.links import link_of
 from portal.report import activity, history, push_progress, support
 from portal.sales import orders
 from portal.web.access import load_or_404
@@ -39,7 +38,7 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
     """Everything the drawer's templates need. Asks QuickBooks nothing and writes nothing."""
     record_kind, record_id = at.record_kind, at.record_id
     connection = current.connection()
-    link = _link_of(connection, record_kind, record_id)
+    link = link_of(connection.id, record_kind, record_id) if connection is not None else None
     pushes = history.latest(record_kind, record_id)
     moving = next((push for push in pushes if push.state in OPEN), None)
     last = pushes[0] if pushes else None
@@ -86,13 +85,6 @@ def page_of(record_kind: str, record_id: uuid.UUID) -> str:
     if record_kind == "location":
         return url_for("customers.location", location_id=record_id)
     return url_for("products.sku", sku_id=record_id)
-
-
-def _link_of(connection: Connection | None, record_kind: str, record_id: uuid.UUID) -> Link | None:
-    if connection is None:
-        return None
-    mine = (Link.connection_id == connection.id, Link.record_kind == record_kind, Link.record_id == record_id)
-    return db.session.scalar(select(Link).where(*mine))
 
 
 def _about(record: Record, connection: Connection | None, link: Link | None) -> dict[str, Any]:
