@@ -240,7 +240,11 @@ class House:
     def begin(self, *parts: str) -> subprocess.Popen[bytes]:
         with (self.folder / "printed").open("ab") as printed:
             argv = [sys.executable, "-c", SUPERVISE, str(self.folder), *parts]
-            env = {**os.environ, "PYTHONPATH": f"{processes.ROOT / 'portal' / 'dev'}:{processes.ROOT}", **self.env}
+            env = {
+                **os.environ,
+                "PYTHONPATH": f"{processes.ROOT / 'portal' / 'dev'}:{processes.ROOT}",
+                **self.env,
+            }
             self.running = subprocess.Popen(argv, env=env, process_group=0, stdout=printed, stderr=printed)
         return self.running
 

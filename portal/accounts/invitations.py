@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import Actor, Invitation, User
 from portal.models.base import now
 from portal.models.people import ROLES, Role
+from portal.runtime.history import remember
 from portal.sales.refused import Refused
 
 GOOD_FOR = timedelta(hours=24)
@@ -47,7 +48,13 @@ def standing() -> Sequence[Invitation]:
 
 def cancel(invitation: Invitation, actor: Actor) -> None:
     """Its link works no more."""
-    people.remember(invitation, actor, "invitation_cancelled", f"Cancelled the link of {invitation.email}.")
+    remember(
+        actor,
+        "invitation_cancelled",
+        "invitation",
+        invitation.id,
+        f"Cancelled the link of {invitation.email}.",
+    )
     db.session.delete(invitation)
 
 
@@ -111,7 +118,7 @@ def _make(
     )
     db.session.add(invitation)
     db.session.flush()
-    people.remember(invitation, actor, what, text)
+    remember(actor, what, "invitation", invitation.id, text)
     return invitation, token
 
 

@@ -19,7 +19,7 @@ LIVES = timedelta(minutes=15)
 def start(organization_id: uuid.UUID, user_id: uuid.UUID) -> str:
     """The `state` that Intuit will bring back, in the current transaction; only its hash is kept."""
     db.session.execute(delete(OAuthState).where(OAuthState.created_at < now() - LIVES))
-    return _remember(OAuthState(organization_id=organization_id, user_id=user_id))
+    return _keep(OAuthState(organization_id=organization_id, user_id=user_id))
 
 
 def set_aside(organization_id: uuid.UUID, user_id: uuid.UUID, realm_id: str, fresh: oauth.Tokens) -> str:
@@ -27,7 +27,7 @@ def set_aside(organization_id: uuid.UUID, user_id: uuid.UUID, realm_id: str, fre
     state = OAuthState(id=uuid.uuid4(), organization_id=organization_id, user_id=user_id)
     state.pending_realm_id = realm_id
     state.pending_tokens = cipher().seal(json.dumps(vars(fresh)), _bound_to(state))
-    return _remember(state)
+    return _keep(state)
 
 
 def spend(token: str, user_id: uuid.UUID) -> OAuthState | None:
@@ -55,7 +55,7 @@ def set_aside_tokens(state: OAuthState) -> oauth.Tokens | None:
     return oauth.Tokens(**json.loads(cipher().open(state.pending_tokens, _bound_to(state))))
 
 
-def _remember(state: OAuthState) -> str:
+def _keep(state: OAuthState) -> str:
     token = secrets.token_urlsafe(32)
     state.state_hash = _hash(token)
     db.session.add(state)

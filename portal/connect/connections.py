@@ -22,7 +22,7 @@ from portal.push import caller
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 __all__ = [
     "Reconnect",
@@ -121,7 +121,7 @@ def disconnect(connection: Connection, actor: Actor) -> bool:
     told = sealed is None or _revoke(tokens.unseal(connection_id, "refresh_token", sealed))
     kept = db.session.get_one(Connection, connection_id)
     tokens.forget(kept)
-    note(actor, "disconnected", "connection", connection_id, f"Disconnected {kept.company_name}.")
+    remember(actor, "disconnected", "connection", connection_id, f"Disconnected {kept.company_name}.")
     db.session.commit()
     return told
 
@@ -169,9 +169,9 @@ def _refuse_foreign(actor: Actor, realm_id: str) -> None:
         return
     here = f"{realm_id} belongs to another organization."
     there = "Another organization tried to connect this company."
-    note(actor, "connect_refused", "connection", None, here)
+    remember(actor, "connect_refused", "connection", None, here)
     nobody = Actor(theirs.organization_id, None, "")  # who it was, the other organization may not see
-    note(nobody, "connect_refused", "connection", theirs.id, there)
+    remember(nobody, "connect_refused", "connection", theirs.id, there)
     db.session.commit()
     raise Refused("This QuickBooks company is connected to another Routeique organization.")
 
@@ -208,7 +208,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
     connection.state, connection.state_reason = "ok", ""
     connection.streak, connection.next_at = 0, None  # what it rested for is over
     connection_id = connection.id
-    note(actor, what, "connection", connection_id, f"{what.capitalize()} {facts.name}.")
+    remember(actor, what, "connection", connection_id, f"{what.capitalize()} {facts.name}.")
     try:
         db.session.flush()
     except IntegrityError:

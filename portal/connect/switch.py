@@ -20,7 +20,7 @@ from portal.models import (
 from portal.models.base import chunks, now
 from portal.models.pushes import WISH
 from portal.outbox import badge
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 
 def close(connection: Connection, actor: Actor, for_company: str) -> None:
@@ -42,7 +42,7 @@ def close(connection: Connection, actor: Actor, for_company: str) -> None:
     )
     mapped = _forget_choices()
     text = f"Switched from {connection.company_name} to {for_company}."
-    note(actor, "switched", "connection", connection.id, text, **mapped)
+    remember(actor, "switched", "connection", connection.id, text, **mapped)
     db.session.flush()
 
 

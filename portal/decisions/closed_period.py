@@ -7,7 +7,7 @@ from portal.decisions.common import CantDecide, in_flight, keep_drains_out
 from portal.models import Actor, Order, Problem
 from portal.models.base import now
 from portal.outbox import badge
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 ASKS = "closed_period_asks"
 CLOSED = frozenset({ASKS, "closed_period"})
@@ -55,4 +55,4 @@ def _in_the_way(order: Order) -> list[Problem]:
 
 def _keep(order: Order, actor: Actor, what: str, text: str) -> None:
     badge.restate("order", [order.id])
-    note(actor, what, "order", order.id, text)
+    remember(actor, what, "order", order.id, text)

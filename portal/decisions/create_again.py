@@ -26,7 +26,7 @@ from portal.plan.types import ENTITIES, Entity, Keys, key_of
 from portal.push.find_sent import by_number
 from portal.push.links import link_of
 from portal.report.history import in_words
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 GONE = "found_voided"
 NOT_VOIDED = (
@@ -66,7 +66,7 @@ def create_again(order: Order, actor: Actor) -> str:
     text = (
         f"To be created in QuickBooks again, as a new document, since {replaced} was voided or deleted there."
     )
-    note(actor, "created_again", "order", order_id, text)
+    remember(actor, "created_again", "order", order_id, text)
     db.session.commit()
     return replaced
 

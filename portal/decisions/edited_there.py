@@ -25,7 +25,7 @@ from portal.plan.document_amounts import compare, is_voided, tax_of
 from portal.plan.marker import kept
 from portal.plan.types import Context, Entity, NothingToDo, Plan, key_of
 from portal.push.links import link_of
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 EDITED = "edited_in_qbo"
 NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or somebody has decided already."
@@ -138,5 +138,5 @@ def _named(link: Link, entity: Entity) -> str:
 def _finish(link: Link, record_kind: str, record_id: uuid.UUID, actor: Actor, what: str, text: str) -> None:
     db.session.flush()
     badge.restate(record_kind, [record_id])
-    note(actor, what, record_kind, record_id, text)
+    remember(actor, what, record_kind, record_id, text)
     db.session.commit()

@@ -11,7 +11,7 @@ from portal.plan.types import plain_name
 from portal.problems.catalogue import Found
 from portal.push import plan_context
 from portal.push.links import link_of
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 LONGEST_REASON = 200
 
@@ -32,7 +32,7 @@ def keep_back(record: plan_context.Record, record_kind: str, reason: str, actor:
     badge.restate(record_kind, [record.id])
     if not isinstance(record, Order):
         _tell_orders(record, record_kind)
-    note(actor, "kept_back", record_kind, record.id, f"Not to be sent: {reason}")
+    remember(actor, "kept_back", record_kind, record.id, f"Not to be sent: {reason}")
     db.session.commit()
 
 
@@ -43,7 +43,7 @@ def send_after_all(record: plan_context.Record, record_kind: str, actor: Actor) 
     badge.restate(record_kind, [record.id])
     if record_kind != "order":
         save_choices.unblock([f"match:{record_kind}:{record.id}"], actor, save_choices.Saved())
-    note(actor, "sent_after_all", record_kind, record.id, "May be sent again.")
+    remember(actor, "sent_after_all", record_kind, record.id, "May be sent again.")
     db.session.commit()
 
 

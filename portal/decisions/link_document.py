@@ -29,7 +29,7 @@ from portal.push import resolve
 from portal.push.links import link_of, link_to
 from portal.push.outcome import linked_as_is
 from portal.push.settle import finish, pushes_of
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 DOCUMENTS = {"invoice": "invoice", "credit_memo": "credit memo"}
 
@@ -84,7 +84,7 @@ def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> st
         _end_what_was_asked(push, connection, order_id)
     badge.restate("order", [order_id])
     text = f"Linked to {called} in QuickBooks, which stood there already."
-    note(actor, "linked", "order", order_id, text)
+    remember(actor, "linked", "order", order_id, text)
     db.session.commit()
     return called
 

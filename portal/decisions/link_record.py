@@ -17,7 +17,7 @@ from portal.outbox import badge
 from portal.push.links import link_to
 from portal.push.lookup import CREATE_ANYWAY
 from portal.quickbooks import queries
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 MOST_FOUND = 20
 MOST_READ = 50
@@ -96,7 +96,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
     except IntegrityError:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
-    note(actor, "linked", record_kind, record_id, f"Linked to “{name}” ({external_id}).")
+    remember(actor, "linked", record_kind, record_id, f"Linked to “{name}” ({external_id}).")
     _settled(record_kind, record_id, actor)
     db.session.commit()
     return name
@@ -105,7 +105,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
 def create_anyway(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
     company()  # raises CantDecide where none is connected
-    note(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
+    remember(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
     _settled(record_kind, record_id, actor)
     db.session.commit()
 

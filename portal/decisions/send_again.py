@@ -18,7 +18,7 @@ from portal.push import find_sent, resolve
 from portal.push.find_sent import Sought
 from portal.push.outcome import requeue
 from portal.push.settle import finish, pushes_of, settles_at
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 UNCHECKED = "There is nothing to check: it is known what became of it."
 NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."
@@ -69,7 +69,7 @@ def send_anew(record_kind: str, record_id: uuid.UUID, actor: Actor) -> str:
         requeue(push, alone=True)
         said = "QuickBooks does not have it, so it is sent again."
     finish(delivery, connection, together)
-    note(actor, "sent_anew", record_kind, record_id, said)
+    remember(actor, "sent_anew", record_kind, record_id, said)
     outbox.ring_drain(connection.id)
     db.session.commit()
     return said

@@ -17,7 +17,7 @@ from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.outbox import badge
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 
 @dataclass
@@ -83,7 +83,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
         causes.append(slot.cause)
         touched.append(replace(slot, chosen=wanted, chosen_label=name))
     if saved.changes and connection is not None:
-        note(actor, "mapping_saved", "connection", connection.id, "; ".join(saved.changes))
+        remember(actor, "mapping_saved", "connection", connection.id, "; ".join(saved.changes))
     db.session.flush()
     unblock(causes, actor, saved)
     saved.lacking = unmapped_orders.look(touched)

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.mapping import closed_periods
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Order, SyncSettings
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 DEFAULTS: dict[str, Any] = {
     "customers_on": False,
@@ -75,7 +75,7 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
         setattr(row, name, values[name])
     saved = Saved([told(name, values[name]) for name in changed])
     if changed:
-        note(actor, "sync_settings_saved", None, None, "; ".join(saved.changes))
+        remember(actor, "sync_settings_saved", None, None, "; ".join(saved.changes))
     db.session.flush()
     for name, record_kind in PUSHED_BY.items():
         if name in changed and not values[name]:

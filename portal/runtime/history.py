@@ -14,7 +14,7 @@ class ForeignActor(RuntimeError):
     """A person was about to act in an organization that is not theirs."""
 
 
-def note(
+def remember(
     actor: Actor, what: str, record_kind: str | None, record_id: uuid.UUID | None, text: str, **values: Any
 ) -> None:
     """Add an event to the history of the actor's organization; the caller commits."""

@@ -25,7 +25,7 @@ from portal.models import (
 )
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
-from portal.runtime.history import note
+from portal.runtime.history import remember
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
 from portal.sales.field_words import Difference, plain, sentence
 from portal.sales.orders import EDITABLE
@@ -81,7 +81,7 @@ def create_order(draft: OrderDraft, actor: Actor) -> Order:
     _write(order, draft)
     db.session.flush()
     index.renew("order", [order.id])
-    note(actor, "created", "order", order.id, f"Entered order {order.number}.")
+    remember(actor, "created", "order", order.id, f"Entered order {order.number}.")
     return order
 
 
@@ -98,7 +98,7 @@ def save_order(order: Order, draft: OrderDraft, version: int, actor: Actor) -> O
     _write(order, draft)
     db.session.flush()
     index.renew("order", [order.id])
-    note(actor, "edited", "order", order.id, sentence(found) if found else "Saved without a change.")
+    remember(actor, "edited", "order", order.id, sentence(found) if found else "Saved without a change.")
     return order
 
 

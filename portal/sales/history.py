@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
 from portal.models import Actor, Event
-from portal.runtime.history import note
+from portal.runtime.history import remember
 from portal.sales.field_words import differences, sentence
 
 
@@ -43,7 +43,7 @@ def changes_of(record: Any) -> Changes:
 def remember_saved(record_kind: str, record: Any, changes: Changes, actor: Actor) -> None:
     """Add the event of a record that was entered or edited, flushed before; the caller commits."""
     if changes.is_new:
-        note(actor, "created", record_kind, record.id, f"Entered {record.name}.")
+        remember(actor, "created", record_kind, record.id, f"Entered {record.name}.")
         return
     with db.session.no_autoflush:
         found = differences(
@@ -51,7 +51,7 @@ def remember_saved(record_kind: str, record: Any, changes: Changes, actor: Actor
             {column: becomes for column, (_, becomes) in changes.columns.items()},
         )
     told = sentence(found) if found else "Saved without a change."
-    note(actor, "edited", record_kind, record.id, told)
+    remember(actor, "edited", record_kind, record.id, told)
 
 
 def of(record_kind: str, record_id: uuid.UUID, limit: int = 50) -> Sequence[Event]:

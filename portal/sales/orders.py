@@ -29,7 +29,7 @@ from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
 from portal.report.preview import preview
-from portal.runtime.history import note
+from portal.runtime.history import remember
 from portal.sales.refused import Refused
 from portal.sales.search import index
 
@@ -60,7 +60,9 @@ def finalize(order: Order, actor: Actor) -> bool:
     order.invoice_date = _invoice_date(order, settings, organization.timezone)
     books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
-    note(actor, "finalized", "order", order.id, f"Finalized order {order.number}.", revision=order.revision)
+    remember(
+        actor, "finalized", "order", order.id, f"Finalized order {order.number}.", revision=order.revision
+    )
     db.session.flush()
     if _goes_by_itself(order, settings) and outbox.ask("order", [order.id], reason="finalized", actor=actor):
         return True
@@ -78,7 +80,7 @@ def reopen(order: Order, actor: Actor) -> None:
     _withdraw(order)
     if document_of(order) is None:
         _nothing_stands_in_its_way(order, actor)  # what does is found anew when it is finalized again
-    note(actor, "reopened", "order", order.id, f"Reopened order {order.number}.")
+    remember(actor, "reopened", "order", order.id, f"Reopened order {order.number}.")
     badge.restate("order", [order.id])
 
 
@@ -93,7 +95,7 @@ def cancel(order: Order, actor: Actor) -> None:
     _move(order, CANCELLABLE, status="cancelled")
     _withdraw(order)
     _nothing_stands_in_its_way(order, actor)
-    note(actor, "cancelled", "order", order.id, f"Cancelled order {order.number}.")
+    remember(actor, "cancelled", "order", order.id, f"Cancelled order {order.number}.")
     badge.restate("order", [order.id])
 
 
@@ -125,7 +127,7 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
         if problem.code in NUMBER_PROBLEMS:
             problem.resolved_at, problem.resolved_by = now(), actor.name
     text = f"Changed the {words} from {was or 'none'} to {number}."
-    note(actor, "renumbered", "order", order.id, text, revision=order.revision)
+    remember(actor, "renumbered", "order", order.id, text, revision=order.revision)
     db.session.flush()
     if badge.facts_of("order", [order.id])[order.id].wish:
         outbox.ask("order", [order.id], reason="record_changed", actor=actor)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Location, Order, OrderCharge, PaymentTerm
 from portal.models import Mapping as Mapped
-from portal.runtime.history import note
+from portal.runtime.history import remember
 from portal.sales.history import changes_of, remember_saved
 from portal.sales.refused import Refused
 
@@ -48,7 +48,7 @@ def remove(entry: Entry, actor: Actor) -> None:
         delete(Mapped).where(Mapped.section == section, Mapped.ours == str(entry.id)),
         execution_options={"synchronize_session": False},
     )
-    note(actor, "deleted", kind, entry.id, f"Deleted {entry.name}.")
+    remember(actor, "deleted", kind, entry.id, f"Deleted {entry.name}.")
     name = entry.name
     db.session.delete(entry)
     try:

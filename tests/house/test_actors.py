@@ -48,7 +48,7 @@ def test_that_place_gives_each_its_person() -> None:
 
 
 def test_who_acts_can_not_be_left_out() -> None:
-    assert inspect.signature(history.note).parameters["actor"].default is inspect.Parameter.empty
+    assert inspect.signature(history.remember).parameters["actor"].default is inspect.Parameter.empty
     assert [one.name for one in fields(Actor) if one.default is not MISSING] == []
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.accounts import people
 from portal.extensions import db
 from portal.models import Actor, Event, User
-from portal.runtime.history import ForeignActor, note
+from portal.runtime.history import ForeignActor, remember
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
 from tests.support import distributor as given
@@ -72,7 +72,7 @@ def test_who_is_let_out_keeps_their_history_and_can_not_be_deleted(ours: uuid.UU
 
 
 def done_by(actor: Actor) -> None:
-    note(actor, "finalized", "order", uuid.uuid4(), "Finalized order 1.")
+    remember(actor, "finalized", "order", uuid.uuid4(), "Finalized order 1.")
 
 
 def told() -> list[tuple[uuid.UUID | None, str]]:

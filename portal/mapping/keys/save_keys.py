@@ -16,7 +16,7 @@ from portal.models.base import chunks, now
 from portal.plan import Context, Match, customers, items, record_id
 from portal.problems.catalogue import Found
 from portal.push import plan_context
-from portal.runtime.history import note
+from portal.runtime.history import remember
 
 SETTINGS = {"location": "customer_ours", "sku": "sku_ours"}
 
@@ -36,7 +36,7 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
         setattr(row, name, value)
     row.confirmed_at = now()
     if saved.changes:
-        note(actor, "keys_saved", None, None, "; ".join(saved.changes))
+        remember(actor, "keys_saved", None, None, "; ".join(saved.changes))
     db.session.flush()
     if saved.changes:
         unblock(_causes_of_keys(), actor, saved)
