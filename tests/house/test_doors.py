@@ -1,6 +1,7 @@
 """Imports run one way: every import of every file against the doors of the house."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,14 @@ def test_every_room_has_its_floor() -> None:
         print(floor)
         for room in floor.split():
             print(*(f"    {inside}" for inside in INSIDE.get(room, ())), sep="\n")
+
+
+def test_the_documents_show_this_stack() -> None:
+    """A line a floor, in the one fenced block under *The rooms*."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    block = page.partition("## The rooms")[2].split("```")[1]
+    shown = [re.split(r"  +", line)[0] for line in block.strip().splitlines()]
+    assert [re.sub(r"\.py|/", "", floor) for floor in shown] == list(STACK)
 
 
 def test_a_door_upwards_is_shut() -> None:
