@@ -9,15 +9,13 @@ from portal.models import (
     Connection,
     KeySettings,
     Link,
-    Location,
     Mapping,
-    Order,
     Problem,
     Push,
-    Sku,
     SyncSettings,
 )
 from portal.models.base import chunks, now
+from portal.models.kinds import RECORDS
 from portal.models.pushes import WISH
 from portal.outbox import badge
 from portal.runtime.history import remember
@@ -48,7 +46,8 @@ def close(connection: Connection, actor: Actor, for_company: str) -> None:
 
 def restate_all() -> None:
     """Make badges say what stands in the company that is connected now, in the current transaction."""
-    for kind, table in (("location", Location), ("sku", Sku), ("order", Order)):
+    for kind, record in RECORDS.items():
+        table = record.model
         linked = select(Link.record_id).where(Link.record_kind == kind)
         concerned = db.session.scalars(
             select(table.id).where((table.integration_status != "not_sent") | table.id.in_(linked))

@@ -9,7 +9,6 @@ from portal.decisions.hold_back import keep_back, send_after_all
 from portal.decisions.link_document import link_document
 from portal.decisions.link_record import (
     ABOUT_IDENTITY,
-    KINDS,
     MAY_BE_NEW,
     Suggestion,
     create_anyway,
@@ -24,7 +23,6 @@ from portal.plan.differences import Difference
 __all__ = [
     "ABOUT_IDENTITY",
     "CLOSED",
-    "KINDS",
     "MAY_BE_NEW",
     "UNCHECKED",
     "CantDecide",

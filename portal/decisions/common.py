@@ -13,11 +13,11 @@ from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Actor, Connection, DrainLease, Push
 from portal.models.base import now
+from portal.models.kinds import ENTITIES, RECORDS
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
-from portal.outbox import badge
 from portal.plan import NothingToDo, Plan, plan
-from portal.plan.types import ENTITIES, Context, Match
+from portal.plan.types import Context, Match
 from portal.push import plan_context
 
 Entity = Mapping[str, Any]
@@ -45,7 +45,7 @@ def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
 
 def found_there(connection: Connection, kind: str, external_id: str) -> Entity | None:
     """The same, or None where it is gone. Commits. Raises Unavailable, Reconnect."""
-    return Reader(connection).entity(ENTITIES[kind], external_id)
+    return Reader(connection).entity(ENTITIES[kind].entity, external_id)
 
 
 def keep_drains_out(connection_id: uuid.UUID) -> None:
@@ -72,13 +72,13 @@ def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
 
 def refuse_if_kept_back(record_kind: str, record_id: uuid.UUID) -> None:
     """Raises CantDecide where a person said that the record is not to be sent."""
-    table = badge.TABLES[record_kind]
+    table = RECORDS[record_kind].model
     if db.session.scalar(select(table.not_to_be_sent).where(table.id == record_id)) is not None:
         raise CantDecide("It is held back from QuickBooks: allow it to be sent first.")
 
 
 def revision_of(record_kind: str, record_id: uuid.UUID) -> int:
-    table = badge.TABLES[record_kind]
+    table = RECORDS[record_kind].model
     return db.session.scalar(select(table.revision).where(table.id == record_id)) or 0
 
 

@@ -19,10 +19,11 @@ from portal.decisions.common import (
 )
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order
+from portal.models.kinds import DOCUMENTS
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
 from portal.plan.orders import LONGEST_NUMBER
-from portal.plan.types import ENTITIES, Entity, Keys, key_of
+from portal.plan.types import Entity, Keys, key_of
 from portal.push.find_sent import by_number
 from portal.push.links import link_of
 from portal.report.history import in_words
@@ -108,8 +109,8 @@ def _holders(connection: Connection, kind: str, number: str) -> list[tuple[str, 
     reader = Reader(connection)
     rows = [
         (each, row)
-        for each in ("invoice", "credit_memo")
-        for row in by_number(reader, ENTITIES[each], [number])
+        for each, document in DOCUMENTS.items()
+        for row in by_number(reader, document.entity, [number])
     ]
     return [(each, row) for each, row in rows if each == kind or not is_voided(row)]
 

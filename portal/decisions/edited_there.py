@@ -19,6 +19,7 @@ from portal.decisions.common import (
 )
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
+from portal.models.kinds import DOCUMENTS, RECORDS
 from portal.outbox import badge
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import compare, is_voided, tax_of
@@ -69,7 +70,7 @@ def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: Actor) -> N
         _refuse_open_order(record_id)
     _seen(link, entity)
     # A revision of its own, so that its landing can be told from what stood there before.
-    table = badge.TABLES[record_kind]
+    table = RECORDS[record_kind].model
     db.session.execute(update(table).where(table.id == record_id).values(revision=table.revision + 1))
     link.sent = {}  # the update carries all fields, not only those that changed here
     resolve_problems(record_kind, record_id, actor)
@@ -83,8 +84,7 @@ def expected_of(order: Order, kind: str, plan: Plan | NothingToDo | None, known:
     planned."""
     if isinstance(plan, Plan) and plan.kind == kind:
         return plan.expected()
-    sign = -1 if kind == "credit_memo" else 1
-    return {"net": sign * order.net_total, "doc_number": key_of(order, known.keys)}
+    return {"net": DOCUMENTS[kind].sign * order.net_total, "doc_number": key_of(order, known.keys)}
 
 
 def keep_figures(link: Link, entity: Entity, expected: dict[str, Any]) -> None:

@@ -13,14 +13,14 @@ from portal.decisions.common import company
 from portal.decisions.link_record import typed
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
+from portal.models.kinds import DOCUMENTS
 from portal.models.types import units
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import is_voided
-from portal.plan.types import ENTITIES, Entity, Keys, key_of
+from portal.plan.types import Entity, Keys, key_of
 from portal.push.links import link_of
 from portal.quickbooks import queries
 
-KINDS = ("invoice", "credit_memo")
 MOST_FOUND = 20
 MOST_CUSTOMERS = 30
 AROUND = timedelta(days=30)
@@ -60,8 +60,8 @@ def search_documents(
     reader, wanted = Reader(connection), typed(name)
     found: dict[tuple[str, str], Entity] = {}
     for where in _conditions(order, connection, reader, wanted, (start, end, amount)):
-        for kind in KINDS:
-            latest = reader.rows(ENTITIES[kind], where, order_by="TxnDate DESC", pages=1, page=MOST_FOUND)
+        for kind, document in DOCUMENTS.items():
+            latest = reader.rows(document.entity, where, order_by="TxnDate DESC", pages=1, page=MOST_FOUND)
             for row in latest:
                 found.setdefault((kind, str(row["Id"])), row)
     linked = _linked(connection_id, [external_id for _, external_id in found])

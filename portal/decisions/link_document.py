@@ -21,6 +21,7 @@ from portal.decisions.edited_there import expected_of, keep_figures
 from portal.decisions.send_again import adopt, look_once_more
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Order, Push
+from portal.models.kinds import DOCUMENTS
 from portal.outbox import badge
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
@@ -30,8 +31,6 @@ from portal.push.links import link_of, link_to
 from portal.push.outcome import linked_as_is
 from portal.push.settle import finish, pushes_of
 from portal.runtime.history import remember
-
-DOCUMENTS = {"invoice": "invoice", "credit_memo": "credit memo"}
 
 Planned = Plan | NothingToDo | None
 
@@ -75,7 +74,7 @@ def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> st
         number = ours.get("DocNumber") or ours.get("Id")
         raise CantDecide(f"What was sent from here is in QuickBooks, as number {number}: link that one.")
     resolve_problems("order", order_id, actor)
-    called = f"{DOCUMENTS[kind]} {entity.get('DocNumber') or external_id}"
+    called = f"{DOCUMENTS[kind].word} {entity.get('DocNumber') or external_id}"
     if push is not None and ours is not None:
         _adopt(push, connection, [ours])
     else:
@@ -121,14 +120,12 @@ def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
 def _refuse_unless_fitting(order: Order, plan: Planned, kind: str, entity: Entity) -> None:
     wanted = plan.kind if isinstance(plan, Plan) else "credit_memo" if order.net_total < 0 else "invoice"
     if wanted != kind:
-        raise CantDecide(f"This order comes to {_a(wanted)}, and that document is {_a(kind)}.")
+        raise CantDecide(
+            f"This order comes to {DOCUMENTS[wanted].a_word}, and that document is {DOCUMENTS[kind].a_word}."
+        )
     said = marker(entity)
     if said is not None and said[0] != order.reference:
         raise CantDecide("That document was made from another order: its memo says so.")
-
-
-def _a(kind: str) -> str:
-    return "an invoice" if kind == "invoice" else "a credit memo"
 
 
 def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) -> None:

@@ -13,6 +13,7 @@ from portal.decisions.common import CantDecide, company, in_flight, keep_drains_
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
 from portal.models import Actor, Location, Problem, Sku
+from portal.models.kinds import BECOMES, ENTITIES
 from portal.outbox import badge
 from portal.push.links import link_to
 from portal.push.lookup import CREATE_ANYWAY
@@ -23,7 +24,6 @@ MOST_FOUND = 20
 MOST_READ = 50
 LONGEST = 100
 SEARCHED = {"location": ("DisplayName",), "sku": ("Name", "Sku")}
-KINDS = {"location": ("customer", "Customer"), "sku": ("item", "Item")}
 # Problems in which a choice between theirs and a new one is asked for.
 ABOUT_IDENTITY = frozenset(
     {
@@ -68,7 +68,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
     Raises CantDecide, Unavailable, Reconnect.
     """
     connection = company()
-    kind, _ = KINDS[record_kind]
+    kind = BECOMES[record_kind]
     if not external_id.isdigit() or len(external_id) > 40:
         raise CantDecide("That is no Id of QuickBooks'.")
     connection_id, record_id = connection.id, record.id
@@ -120,7 +120,7 @@ def search_names(record_kind: str, text: str) -> list[Suggestion]:
     if not wanted:
         return []
     begin_writing()
-    _, entity = KINDS[record_kind]
+    entity = ENTITIES[BECOMES[record_kind]].entity
     reader = Reader(connection)
     found: dict[str, Suggestion] = {}
     for field in SEARCHED[record_kind]:

@@ -20,6 +20,7 @@ from portal.models import (
     Product,
     Sku,
 )
+from portal.models.kinds import RECORDS
 from portal.models.sales import line_amount, net_total
 from portal.sales.search import index
 
@@ -49,8 +50,8 @@ def load(organization: Organization, distributor: Any, further_orders: Iterable[
         for record in made:
             record.organization_id = organization.id
         db.session.flush()
-        for record_kind, model in (("location", Location), ("sku", Sku), ("order", Order)):
-            index.renew(record_kind, [record.id for record in made if isinstance(record, model)])
+        for kind, ours in RECORDS.items():
+            index.renew(kind, [record.id for record in made if isinstance(record, ours.model)])
     db.session.commit()
     return len(fresh)
 

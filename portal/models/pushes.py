@@ -11,9 +11,6 @@ from portal.models.base import Base, Identified, OrganizationScoped, now
 from portal.models.people import Actor
 from portal.models.types import Money
 
-RecordKind = Literal["location", "sku", "order"]
-Kind = Literal["customer", "item", "invoice", "credit_memo"]
-Operation = Literal["create", "update", "void", "delete"]
 Reason = Literal["finalized", "bulk", "record_changed", "needed_by_order", "retry"]
 PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed", "superseded", "cancelled"]
 DeliveryState = Literal["sending", "unsure", "answered"]

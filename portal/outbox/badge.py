@@ -13,12 +13,11 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 
 from portal.extensions import db
-from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push, Sku
+from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push
+from portal.models.kinds import RECORDS
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import OPEN
 from portal.outbox.badge_labels import Linked, label
-
-TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 
 # status → word, tone, icon, whether it moves by itself
 STATUSES: dict[str, tuple[str, str, str, bool]] = {
@@ -127,7 +126,7 @@ def restate(record_kind: str, ids: Collection[uuid.UUID]) -> None:
     """Write the status of these records in the current transaction, and of the orders that wait for them."""
     if not ids:
         return
-    table = TABLES[record_kind]
+    table: Any = RECORDS[record_kind].model
     db.session.flush()
     was: dict[uuid.UUID, str] = dict(
         db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids))).all()
@@ -172,7 +171,7 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
     links = _links(record_kind, ids)
     codes = _codes(record_kind, ids)
     failed = _failed_needs(push for pushes in open_pushes.values() for push in pushes)
-    table = TABLES[record_kind]
+    table: Any = RECORDS[record_kind].model
     columns = [table.id, table.revision, table.not_to_be_sent]
     if record_kind == "order":
         columns.append(table.status)
@@ -213,7 +212,7 @@ def _linked(facts: Facts) -> str:
 
 def _statuses(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     """The status of each record, and of an order the customer's name."""
-    table = TABLES[record_kind]
+    table: Any = RECORDS[record_kind].model
     if record_kind != "order":
         found = db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids)))
         return {record_id: (status, "") for record_id, status in found}
@@ -295,7 +294,7 @@ def _failed_needs(pushes: Iterable[Push]) -> set[tuple[str, uuid.UUID]]:
                 wanted[kind].add(uuid.UUID(record_id))
     failed = set()
     for kind, ids in wanted.items():
-        table = TABLES[kind]
+        table = RECORDS[kind].model
         for record_id in db.session.scalars(
             select(table.id).where(
                 table.id.in_(ids),

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from portal.company import current, days
 from portal.extensions import bell, db
-from portal.models import Actor, BulkRun, Connection, Location, Order, Push, Sku
+from portal.models import Actor, BulkRun, Connection, Push
 from portal.models.base import CHUNK, chunks, now
+from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox import badge
@@ -30,11 +31,6 @@ from portal.runtime.times import times
 
 QUEUE = "portal"
 DRAIN = "portal.jobs.drain"
-TABLES: dict[str, type[Location] | type[Sku] | type[Order]] = {
-    "location": Location,
-    "sku": Sku,
-    "order": Order,
-}
 
 
 class InFlight(Exception):
@@ -202,7 +198,7 @@ def _wish(
     name: str,
     run: BulkRun | None,
 ) -> int:
-    table = TABLES[record_kind]
+    table = RECORDS[record_kind].model
     moment = now()
     rows = [
         {

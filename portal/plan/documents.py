@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.dates import day
 from portal.models import Order
+from portal.models.kinds import DOCUMENTS
 from portal.plan.amounts import storable
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
@@ -60,14 +61,10 @@ def plan_document(order: Order, context: Context) -> Outcome:
     if customer is None or made.needs:
         needs = made.needs if customer else [record_id(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
-    if linked and would_overwrite(as_payload(made.lines, _sign(kind)), linked):
+    if linked and would_overwrite(as_payload(made.lines, DOCUMENTS[kind].sign), linked):
         edited = {"number": (linked.theirs or {}).get("DocNumber") or order.number, "fields": ["lines"]}
         return Blocked((Found("edited_in_qbo", edited, f"order:{order.id}"),), order_tax)
     return replace(_plan(order, context, kind, frozen, planned, made, linked), order_tax=order_tax)
-
-
-def _sign(kind: str) -> int:
-    return -1 if kind == "credit_memo" else 1
 
 
 def _totals(made: Lines, context: Context) -> tuple[int, int | None]:
@@ -87,7 +84,7 @@ def _turn_round(linked: Linked) -> Plan:
     """
     return Plan(
         kind=linked.kind,
-        operation="void" if linked.kind == "invoice" else "delete",
+        operation=DOCUMENTS[linked.kind].taken_back,
         payload={"Id": linked.external_id, "SyncToken": linked.sync_token},
         sources={},
         sent=dict(linked.sent or {}),
@@ -107,7 +104,7 @@ def _plan(
     made: Lines,
     linked: Linked | None,
 ) -> Plan:
-    sign = _sign(kind)
+    sign = DOCUMENTS[kind].sign
     net, tax = _totals(made, context)
     payload, sources = _header(order, context, kind, frozen, planned)
     payload["Line"] = as_payload(made.lines, sign)

@@ -10,9 +10,6 @@ from uuid import UUID
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
 from portal.problems.catalogue import Found
 
-# What QBO calls each kind.
-ENTITIES = {"customer": "Customer", "item": "Item", "invoice": "Invoice", "credit_memo": "CreditMemo"}
-
 Payload = dict[str, Any]
 Entity = Mapping[str, Any]
 """One of theirs, as QBO shows it."""

@@ -17,11 +17,12 @@ from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
+from portal.models.kinds import ENTITIES
 from portal.models.pushes import WISH
 from portal.outbox import badge
 from portal.outbox.states import move, move_delivery, moved
 from portal.plan.amounts import storable
-from portal.plan.types import ENTITIES, Plan
+from portal.plan.types import Plan
 from portal.push.caller import Caller, Halt, count, free_from, hold_until
 from portal.push.lease import Lease, rows_hit
 from portal.push.settle import keep_place, pushes_of, settle
@@ -170,9 +171,9 @@ def _frozen(taken: Sequence[tuple[Push, Plan]]) -> tuple[str, dict[str, str], An
     """Path, parameters and payload. Voids and deletes travel alone, by their own addresses."""
     plan = taken[0][1]
     if plan.operation in ("void", "delete"):
-        return ENTITIES[plan.kind].lower(), {"operation": plan.operation}, plan.payload
+        return ENTITIES[plan.kind].entity.lower(), {"operation": plan.operation}, plan.payload
     items = [
-        {"bId": str(position), "operation": plan.operation, ENTITIES[plan.kind]: plan.payload}
+        {"bId": str(position), "operation": plan.operation, ENTITIES[plan.kind].entity: plan.payload}
         for position, (_, plan) in enumerate(taken)
     ]
     return "batch", {}, {"BatchItemRequest": items}

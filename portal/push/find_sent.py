@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from portal.models import Push
+from portal.models.kinds import ENTITIES, NAMED, EntityType
 from portal.plan.marker import folded
-from portal.plan.types import ENTITIES, Entity
+from portal.plan.types import Entity
 from portal.quickbooks import queries
-
-NAMES = {"customer": "DisplayName", "item": "Name"}
 
 
 class Asker(Protocol):
@@ -53,23 +52,23 @@ def find(
     Of a change that was refused since its number or name is held: also who holds it.
     """
     found: dict[uuid.UUID, list[Entity]] = {one.push_id: [] for one in sought}
-    for kind, entity in ENTITIES.items():
+    for kind, theirs in ENTITIES.items():
         created = [one for one in sought if one.operation == "create" and one.kind == kind]
         if not created:
             continue
         named = [one.unique_value for one in created]
-        if kind in NAMES:
-            rows = _by_name(asker, entity, NAMES[kind], named)
+        if kind in NAMED:
+            rows = _by_name(asker, theirs, named)
         elif renumbers or not all(named):
-            rows = _by_time(asker, entity, since - timedelta(days=1))
+            rows = _by_time(asker, theirs.entity, since - timedelta(days=1))
         else:
-            rows = by_number(asker, entity, named)
+            rows = by_number(asker, theirs.entity, named)
         for one in created:
-            under_any = kind not in NAMES and (renumbers or not one.unique_value)
+            under_any = kind not in NAMED and (renumbers or not one.unique_value)
             found[one.push_id] = [row for row in rows if under_any or is_called(kind, row, one.unique_value)]
     for one in sought:
         if one.operation != "create":
-            standing = asker.entity(ENTITIES[one.kind], one.external_id)
+            standing = asker.entity(ENTITIES[one.kind].entity, one.external_id)
             found[one.push_id] = [standing] if standing else []
             if one.taken and one.unique_value:
                 found[one.push_id] += _holders(asker, one)
@@ -78,16 +77,16 @@ def find(
 
 def is_called(kind: str, entity: Entity, unique_value: str) -> bool:
     """Whether it has this number, or name."""
-    return folded(entity.get(NAMES.get(kind, "DocNumber"))) == folded(unique_value)
+    return folded(entity.get(ENTITIES[kind].unique)) == folded(unique_value)
 
 
 def _holders(asker: Asker, one: Sought) -> list[Entity]:
     """Others of theirs that have this number or name."""
-    entity = ENTITIES[one.kind]
-    if one.kind in NAMES:
-        rows = _by_name(asker, entity, NAMES[one.kind], [one.unique_value])
+    theirs = ENTITIES[one.kind]
+    if one.kind in NAMED:
+        rows = _by_name(asker, theirs, [one.unique_value])
     else:
-        rows = by_number(asker, entity, [one.unique_value])
+        rows = by_number(asker, theirs.entity, [one.unique_value])
     return [row for row in rows if str(row.get("Id")) != one.external_id]
 
 
@@ -102,7 +101,7 @@ def candidates(found: Iterable[tuple[str, Entity]]) -> list[dict[str, Any]]:
         {
             "id": str(entity.get("Id")),
             "kind": kind,
-            "name": str(entity.get(NAMES.get(kind, "DocNumber")) or ""),
+            "name": str(entity.get(ENTITIES[kind].unique) or ""),
             "date": entity.get("TxnDate"),
             "total": str(entity.get("TotalAmt", "")),
             "active": entity.get("Active", True),
@@ -111,9 +110,10 @@ def candidates(found: Iterable[tuple[str, Entity]]) -> list[dict[str, Any]]:
     ]
 
 
-def _by_name(asker: Asker, entity: str, field: str, names: Sequence[str]) -> list[Entity]:
+def _by_name(asker: Asker, theirs: EntityType, names: Sequence[str]) -> list[Entity]:
     """Customers or Items with one of these names, inactive ones too."""
-    return [*asker.rows(entity, f"{queries.any_of(field, names)} AND {queries.ACTIVE_OR_NOT}")]
+    where = f"{queries.any_of(theirs.unique, names)} AND {queries.ACTIVE_OR_NOT}"
+    return [*asker.rows(theirs.entity, where)]
 
 
 def _by_time(asker: Asker, entity: str, since: datetime) -> list[Entity]:

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Event, Location, Order, Push, Sku
+from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, NAMED, RECORDS
 from portal.plan.checks import forbidden_in
 from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
-from portal.plan.types import ENTITIES, Context, Entity, Match, fold, key_of, plain_name
+from portal.plan.types import Context, Entity, Match, fold, key_of, plain_name
 from portal.push import plan_context as contexts
 from portal.push import record_findings
 from portal.push.caller import Caller
@@ -42,9 +43,9 @@ class Lookup:
         self._match(wanted, "sku", wanted.skus, findings)
         self._look_first(wanted, findings)
         for order_id, (kind, external_id) in wanted.documents.items():
-            findings.documents[order_id] = self.caller.entity(ENTITIES[kind], external_id)
+            findings.documents[order_id] = self.caller.entity(ENTITIES[kind].entity, external_id)
         for record, (kind, external_id) in wanted.stale_names.items():
-            findings.names[record] = self.caller.entity(ENTITIES[kind], external_id)
+            findings.names[record] = self.caller.entity(ENTITIES[kind].entity, external_id)
         if findings.documents or findings.standing or findings.names:
             lease = self.caller.lease
             lease.write(record_findings.take_in, lease.connection_id, wanted, findings)
@@ -57,8 +58,8 @@ class Lookup:
     def _match(
         self, wanted: Wanted, record_kind: str, ours: Mapping[uuid.UUID, tuple[str, str]], findings: Findings
     ) -> None:
-        entity = "Customer" if record_kind == "location" else "Item"
-        theirs = wanted.keys.customer_theirs if record_kind == "location" else wanted.keys.sku_theirs
+        entity = ENTITIES[BECOMES[record_kind]].entity
+        theirs = getattr(wanted.keys, RECORDS[record_kind].their_key)
         unsendable = {one for one, (key, _) in ours.items() if forbidden_in(key)}
         findings.matches |= {(record_kind, one): Match() for one in unsendable}  # QBO can have no such key
         pending = [(one, asked) for one, asked in ours.items() if one not in unsendable]
@@ -96,7 +97,7 @@ class Lookup:
         return self._names[entity].get(bare(name), [])
 
     def _read_names(self, entity: str) -> dict[str, list[tuple[str, str]]]:
-        field_name = "DisplayName" if entity == "Customer" else "Name"
+        field_name = next(theirs.unique for theirs in NAMED.values() if theirs.entity == entity)
         names: dict[str, list[tuple[str, str]]] = {}
         for row in self.caller.rows(entity):
             if row.get("Type") not in NO_ITEMS:
@@ -109,8 +110,8 @@ class Lookup:
         numbers = list(wanted.orders_by_number.items())
         while numbers:
             chunk, numbers = numbers[:30], numbers[30:]
-            for kind in ("invoice", "credit_memo"):
-                rows = by_number(self.caller, ENTITIES[kind], [number for _, (number, _) in chunk])
+            for kind, document in DOCUMENTS.items():
+                rows = by_number(self.caller, document.entity, [number for _, (number, _) in chunk])
                 for order_id, (number, _) in chunk:
                     for row in rows:
                         if fold(str(row.get("DocNumber", ""))) == fold(number):
@@ -135,7 +136,7 @@ def meant_to_be_new(record_kind: str, record_ids: Collection[uuid.UUID]) -> set[
 def _wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
     pushes = db.session.scalars(select(Push).where(Push.id.in_(push_ids))).all()
     connection = db.session.get_one(Connection, connection_id)
-    ids: dict[str, set[uuid.UUID]] = {"location": set(), "sku": set(), "order": set()}
+    ids: dict[str, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
     for push in pushes:
         ids[push.record_kind].add(push.record_id)
     records = contexts.load_records(ids)

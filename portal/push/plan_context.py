@@ -24,6 +24,7 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
+from portal.models.kinds import RECORDS
 from portal.plan.types import (
     Choice,
     Company,
@@ -109,7 +110,7 @@ def load(
 
 def needed_ids(records: Collection[Record]) -> dict[str, set[uuid.UUID]]:
     """These records and what they need, by kind."""
-    wanted: dict[str, set[uuid.UUID]] = {"location": set(), "sku": set(), "order": set()}
+    wanted: dict[str, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
     for record in records:
         if isinstance(record, Order):
             wanted["order"].add(record.id)

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Connection, Link, Location, Problem, Push, Sku
+from portal.models import Connection, Link, Problem, Push
+from portal.models.kinds import BECOMES, RECORDS
 from portal.models.pushes import OPEN
 from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import is_voided, same_document
@@ -57,8 +58,7 @@ def link_matches(
 ) -> None:
     """Link clean matches; one of theirs that is already another record's is a problem, never shared."""
     connection = db.session.get_one(Connection, connection_id)
-    kind = "customer" if record_kind == "location" else "item"
-    table = Location if record_kind == "location" else Sku
+    kind, table = BECOMES[record_kind], RECORDS[record_kind].model
     revisions = dict(
         db.session.execute(select(table.id, table.revision).where(table.id.in_(list(clean)))).all()
     )

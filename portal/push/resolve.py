@@ -15,6 +15,7 @@ from portal import problems
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
+from portal.models.kinds import NAMED
 from portal.outbox.states import move
 from portal.plan.differences import says
 from portal.plan.document_amounts import is_voided, same_document
@@ -24,7 +25,7 @@ from portal.problems import Found
 from portal.push import find_sent
 from portal.push.caller import Caller, Halt, Refused
 from portal.push.delivery import arm_again, has_a_free_slot, send
-from portal.push.find_sent import NAMES, Sought, is_called
+from portal.push.find_sent import Sought, is_called
 from portal.push.lease import Lease
 from portal.push.links import link_to
 from portal.push.outcome import end_failed, link_of_push, requeue, synced
@@ -202,9 +203,9 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
     ours = ours_among(push, connection, found)
     holders = [entity for entity in found if is_called(push.kind or "", entity, push.unique_value or "")]
     sure = settled or bool(push.taken and not push.ever_unsure)
-    if ours is not None and push.kind not in NAMES and is_voided(ours):
+    if ours is not None and push.kind not in NAMED and is_voided(ours):
         _adopt_voided(push, ours)
-    elif ours is not None and is_yes(push, ours) and (push.kind not in NAMES or _has_landed(push, ours)):
+    elif ours is not None and is_yes(push, ours) and (push.kind not in NAMED or _has_landed(push, ours)):
         synced(push, connection, ours)
     elif ours is not None and sure:
         _adopt_older(push, ours)
@@ -224,7 +225,7 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
     meant where it holds the number; else it says nothing of what became of this push.
     """
     mine = [entity for entity in found if is_ours(push, entity)]
-    if push.kind in NAMES:
+    if push.kind in NAMED:
         return mine[0] if mine else None
     alive = [entity for entity in mine if not is_voided(entity)]
     number = push.unique_value if push.taken or _guarded(push, connection) else ""
@@ -247,12 +248,12 @@ def is_ours(push: Push, entity: Entity) -> bool:
 
 def _guarded(push: Push, connection: Connection) -> bool:
     """Whether QBO refuses a second one of this name or number; of numbers that it gives itself it can't."""
-    return push.kind in NAMES or (connection.number_guard and not connection.renumbers)
+    return push.kind in NAMED or (connection.number_guard and not connection.renumbers)
 
 
 def _has_landed(push: Push, entity: Entity) -> bool:
     """Whether theirs shows what this update carried."""
-    if push.kind in NAMES:
+    if push.kind in NAMED:
         sent = {
             key: value for key, value in (push.payload or {}).items() if key not in ("SyncToken", "sparse")
         }
@@ -292,7 +293,7 @@ def _link(push: Push, entity: Entity) -> Link:
 def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
     """The number or name belongs to what is not ours: a person chooses."""
     held = find_sent.candidates((push.kind or "", entity) for entity in found)
-    code = "name_taken" if push.kind in NAMES else "number_taken"
+    code = "name_taken" if push.kind in NAMED else "number_taken"
     values = {"value": push.unique_value or "", "candidates": held}
     end_failed(
         push, [Found(code, values, f"match:{push.record_kind}:{push.record_id}")], qbo_words=push.taken or ""

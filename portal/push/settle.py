@@ -15,9 +15,9 @@ from portal import outbox
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
+from portal.models.kinds import ENTITIES
 from portal.outbox.states import move, move_delivery
 from portal.plan.marker import is_yes
-from portal.plan.types import ENTITIES
 from portal.problems import Found
 from portal.push.caller import stumble, take_in
 from portal.push.lease import Lease
@@ -151,7 +151,7 @@ def _settle_one(
         _lost(push)
         return
     verdict = judge_item(item)
-    entity = item.get(ENTITIES[push.kind or ""])
+    entity = item.get(ENTITIES[push.kind or ""].entity)
     if verdict is Verdict.done and isinstance(entity, dict) and is_yes(push, entity):
         synced(push, connection, entity)
     elif verdict in (Verdict.done, Verdict.ambiguous):

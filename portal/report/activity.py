@@ -33,11 +33,11 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
+from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.runtime.times import Times
 
-TABLES: dict[str, Any] = {"location": Location, "sku": Sku, "order": Order}
 SECTION_NAMES = {
     "payment-terms": "Payment terms",
     "customer-tax": "Customer tax",
@@ -218,11 +218,12 @@ def _names(records: list[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
         "sku": selectinload(Sku.product).load_only(Product.name),
     }
     found = {}
-    for kind, table in TABLES.items():
+    for kind, ours in RECORDS.items():
         ids = [record_id for record_kind, record_id in records if record_kind == kind]
         if not ids:
             continue
-        statement = select(table).where(table.id.in_(ids))
+        model: Any = ours.model
+        statement = select(model).where(model.id.in_(ids))
         if kind in loading:
             statement = statement.options(loading[kind])
         for record in db.session.scalars(statement):

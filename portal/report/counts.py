@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
+from portal.models.kinds import DOCUMENTS, RECORDS
 from portal.models.push_conditions import of_orders, open_in
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox import badge
@@ -80,8 +81,8 @@ class Held:
 def by_status() -> dict[str, dict[str, Count]]:
     """How many records of each kind have each status, of those that any has."""
     counts = db.session.execute(_each_status(), {"most": COUNTED + 1}).one()
-    found: dict[str, dict[str, Count]] = {record_kind: {} for record_kind in badge.TABLES}
-    for (record_kind, status), count in zip(product(badge.TABLES, badge.STATUSES), counts, strict=True):
+    found: dict[str, dict[str, Count]] = {record_kind: {} for record_kind in RECORDS}
+    for (record_kind, status), count in zip(product(RECORDS, badge.STATUSES), counts, strict=True):
         if count:
             found[record_kind][status] = Count(min(count, COUNTED), count > COUNTED)
     return found
@@ -95,7 +96,7 @@ def together(counts: Mapping[str, Count], statuses: Collection[str]) -> Count:
 def of_day(connection: Connection | None, day: date) -> list[Day]:
     """Finalized orders that are dated this day, by currency; not those that a person keeps back."""
     net, tax = func.coalesce(func.sum(Order.net_total), 0), func.coalesce(func.sum(Order.tax_total), 0)
-    sign = case((Link.kind == "credit_memo", -1), else_=1)
+    sign = case(*((Link.kind == kind, document.sign) for kind, document in DOCUMENTS.items()))
     stands = case((Link.voided, None), else_=Link.id)
     total = func.coalesce(func.sum(case((Link.voided, 0), else_=sign * Link.total)), 0)
     their_tax = func.coalesce(func.sum(case((Link.voided, 0), else_=sign * func.coalesce(Link.tax, 0))), 0)
@@ -155,7 +156,8 @@ def _each_status() -> Select[*tuple[Any, ...]]:
     together than to answer.
     """
     columns = []
-    for table, status in product(badge.TABLES.values(), badge.STATUSES):
+    for kind, status in product(RECORDS, badge.STATUSES):
+        table = RECORDS[kind].model
         some = select(table.id).where(table.integration_status == status).limit(bindparam("most")).subquery()
         columns.append(select(func.count()).select_from(some).scalar_subquery())
     return select(*columns)

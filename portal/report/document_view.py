@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Order, OrderCharge, OrderLine
+from portal.models.kinds import DOCUMENTS
 from portal.models.types import cents
 from portal.plan import Context, Plan, RecordId, TaxCode, customers, items, plain_name, record_id
 from portal.plan.amounts import percent_of
@@ -109,7 +110,7 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
     frozen = Frozen.of(order)
     customer = known.links.get(record_id(order.location))
     made = lines_of(order, known, frozen.customer_tax, frozen.province, own_tax_code(customer, known)).lines
-    sign = -1 if planned.kind == "credit_memo" else 1
+    sign = DOCUMENTS[planned.kind].sign
     return Document(
         kind=planned.kind,
         number=planned.payload["DocNumber"],

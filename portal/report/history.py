@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.extensions import db
 from portal.models import Delivery, Event, Problem, Push
+from portal.models.kinds import ENTITIES
 from portal.problems.catalogue import sentence
 
 SHOWN = 20
@@ -32,7 +33,6 @@ CAME_OF_IT = {
     "cancelled": "it was taken back before it was sent",
 }
 DONE = {"create": "created", "update": "updated", "void": "voided", "delete": "deleted"}
-KINDS = {"customer": "customer", "item": "item", "invoice": "invoice", "credit_memo": "credit memo"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _came_of(push: Push, problems: Sequence[str]) -> str:
 def in_words(kind: str | None, payload: Mapping[str, Any] | None, external_id: str | None) -> str:
     """“invoice 10023 (Id 145)”."""
     number = (payload or {}).get("DocNumber")
-    words = KINDS.get(kind or "", "record") + (f" {number}" if number else "")
+    words = (ENTITIES[kind].word if kind else "record") + (f" {number}" if number else "")
     return words + (f" (Id {external_id})" if external_id else "")
 
 

@@ -1,7 +1,7 @@
 """Save a customer, location, product or SKU: what raises its revision, and what asks for a push by itself."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ from portal import outbox
 from portal.extensions import db
 from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
-from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
+from portal.models.kinds import RECORDS
 from portal.outbox import badge
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
@@ -28,7 +28,7 @@ def save_location(location: Location, actor: Actor) -> bool:
         _number_is_free(Location, location.number, location.id, "location")
         if changes.touch("name", *_customer_key()):
             _keeps_what_was_sent("location", location.id, "name")
-    return _store("location", location, changes, LOCATION_TRIGGERS, actor)
+    return _store("location", location, changes, actor)
 
 
 def save_sku(sku: Sku, actor: Actor) -> bool:
@@ -39,7 +39,7 @@ def save_sku(sku: Sku, actor: Actor) -> bool:
     with db.session.no_autoflush:
         if changes.touch("name", *_sku_key()):
             _keeps_what_was_sent("sku", sku.id, "name")
-    return _store("sku", sku, changes, SKU_TRIGGERS, actor)
+    return _store("sku", sku, changes, actor)
 
 
 def save_customer(customer: Customer, actor: Actor) -> bool:
@@ -70,9 +70,7 @@ def save_product(product: Product, actor: Actor) -> bool:
     return _renamed("sku", skus, actor)
 
 
-def _store(
-    record_kind: str, record: Location | Sku, changes: Changes, triggers: Collection[str], actor: Actor
-) -> bool:
+def _store(record_kind: str, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
     if not changes.is_new:
         record.revision += 1
     _write(record_kind, record, changes, actor)
@@ -80,7 +78,7 @@ def _store(
     key = save_keys.key_field(record_kind)
     if changes.is_new or changes.touch(key, "active"):
         save_keys.changed(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
-    if changes.is_new or changes.touch(*triggers):
+    if changes.is_new or changes.touch(*RECORDS[record_kind].triggers):
         return _asked_for(record_kind, [record.id], actor)
     badge.restate(record_kind, [record.id])
     return False
@@ -115,7 +113,7 @@ def _sync_is_on(record_kind: str) -> bool:
     settings = db.session.scalar(select(SyncSettings))
     if settings is None:
         return False
-    return bool(settings.customers_on if record_kind == "location" else settings.products_on)
+    return bool(getattr(settings, RECORDS[record_kind].sync))
 
 
 def _customer_key() -> set[str]:

@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.mapping.slots import UNSENT
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
+from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS
 from portal.plan.matching import DELETED, bare, created_name, match_of
 from portal.plan.types import Match, fold, joined_name
 from portal.quickbooks import queries
@@ -24,8 +25,6 @@ PAGES = 5
 MOST = PAGES * queries.MOST_ROWS
 ORDERS = 100
 IN_ONE_QUERY = 50
-DOCUMENTS = ("Invoice", "CreditMemo")
-ENTITIES = {"location": "Customer", "sku": "Item"}
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,9 @@ class Numbers:
 def compare(connection: Connection, record_kind: str) -> Comparison:
     """All active customers' locations or SKUs against theirs. Commits. Raises Unavailable, Reconnect."""
     settings = key_settings.settings()
-    theirs_key = settings.customer_theirs if record_kind == "location" else settings.sku_theirs
-    mine, entity = _ours(connection, record_kind), ENTITIES[record_kind]
-    rows = Reader(connection).rows(entity, "Active IN (true, false)", pages=PAGES)
-    return judged(mine, rows, theirs_key, "DisplayName" if entity == "Customer" else "Name")
+    mine, theirs = _ours(connection, record_kind), ENTITIES[BECOMES[record_kind]]
+    rows = Reader(connection).rows(theirs.entity, "Active IN (true, false)", pages=PAGES)
+    return judged(mine, rows, getattr(settings, RECORDS[record_kind].their_key), theirs.unique)
 
 
 def judged(
@@ -146,11 +144,13 @@ def numbers(connection: Connection) -> Numbers:
     held: dict[str, list[str]] = defaultdict(list)
     wanted = sorted({each.key for each in mine if each.key})
     for start in range(0, len(wanted), IN_ONE_QUERY):
-        for entity in DOCUMENTS:
+        for document in DOCUMENTS.values():
             where = queries.any_of("DocNumber", wanted[start : start + IN_ONE_QUERY])
-            for row in reader.rows(entity, where, pages=1):
+            for row in reader.rows(document.entity, where, pages=1):
                 about = f"{row.get('TxnDate', '')}, {row.get('TotalAmt', '')}"
-                held[fold(str(row.get("DocNumber", "")))].append(f"{entity} {row.get('DocNumber')} ({about})")
+                held[fold(str(row.get("DocNumber", "")))].append(
+                    f"{document.entity} {row.get('DocNumber')} ({about})"
+                )
     found = [(each, held.get(fold(each.key), ())) for each in mine]
     return Numbers(len(mine), [Odd(each.id, each.name, tuple(theirs)) for each, theirs in found if theirs])
 

@@ -13,12 +13,11 @@ from portal.mapping.keys import key_settings
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
+from portal.models.kinds import BECOMES, RECORDS
 from portal.plan import Context, Match, customers, items, record_id
 from portal.problems.catalogue import Found
 from portal.push import plan_context
 from portal.runtime.history import remember
-
-SETTINGS = {"location": "customer_ours", "sku": "sku_ours"}
 
 
 def save(values: Mapping[str, str], actor: Actor) -> Saved:
@@ -47,7 +46,7 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
 
 def key_field(record_kind: str) -> str:
     """The column of ours that a location or SKU is known by."""
-    return str(getattr(key_settings.settings(), SETTINGS[record_kind]))
+    return str(getattr(key_settings.settings(), RECORDS[record_kind].key))
 
 
 def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) -> None:
@@ -55,7 +54,7 @@ def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) 
     shared either are looked at anew. The caller commits.
     """
     record_kind, _ = record_id(record)
-    column = key_settings.COLUMNS[SETTINGS[record_kind]][key_field(record_kind)]
+    column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
     same = func.lower(func.trim(column)).in_({value.strip().lower() for value in values if value})
     sharing = select(column.class_.id).where(same)
     _look(record_kind, {record.id, *db.session.scalars(sharing)}, actor)
@@ -64,8 +63,8 @@ def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) 
 def _look_at_all(actor: Actor) -> int:
     """Records are known by other fields now: orders of one that has none, or shares its own, are told."""
     told = 0
-    for record_kind, name in SETTINGS.items():
-        column = key_settings.COLUMNS[name][key_field(record_kind)]
+    for record_kind in BECOMES:
+        column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
         table, value = column.class_, func.lower(func.trim(column))
         shared = select(value).where(table.active, value != "").group_by(value).having(func.count() > 1)
         faulty = select(table.id).where(or_(column.is_(None), value == "", value.in_(shared)))

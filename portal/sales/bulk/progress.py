@@ -13,11 +13,12 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, Push, Sku
 from portal.models.base import now
+from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in
 from portal.models.pushes import OPEN
 from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
-from portal.sales.bulk.selection import MODELS, Cause, causes_among
+from portal.sales.bulk.selection import Cause, causes_among
 
 RED = ("failed", "must_choose")
 _LATER = aliased(Push)
@@ -77,7 +78,7 @@ def causes(run: BulkRun, limit: int = 20) -> list[Cause]:
 
 def red_ids(run: BulkRun, limit: int) -> Sequence[uuid.UUID]:
     """Records of the run that are red now."""
-    model = MODELS[run.record_kind]
+    model = RECORDS[run.record_kind].model
     red = select(model.id).where(_in_run(run, model.id), model.integration_status.in_(RED))
     return db.session.scalars(red.order_by(model.id).limit(limit)).all()
 

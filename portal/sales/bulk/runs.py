@@ -12,12 +12,13 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Push
 from portal.models.base import now
+from portal.models.kinds import RECORDS
 from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
 from portal.outbox import badge, states
 from portal.runtime.history import refuse_foreign
 from portal.sales.bulk import progress
-from portal.sales.bulk.selection import CAN_GO, IN_THE_WAY, MODELS, Chosen
+from portal.sales.bulk.selection import CAN_GO, IN_THE_WAY, Chosen
 from portal.sales.refused import Refused
 from portal.sales.search.filters import FILTERS
 
@@ -68,7 +69,7 @@ def start(chosen: Chosen, actor: Actor) -> BulkRun:
     if chosen.narrowed is not None:
         outbox.ring_after_commit(JOB, f"run:{run.id}", str(run.id))
         return run
-    model = MODELS[chosen.record_kind]
+    model = RECORDS[chosen.record_kind].model
     ids = db.session.scalars(select(model.id).where(model.id.in_(chosen.ids))).all()
     _ask(run, ids)
     run.resolved_at = now()
@@ -107,7 +108,7 @@ def retry_failed(run: BulkRun, actor: Actor) -> int:
 
     What waits for a person's choice is not among it: it was sent, and only the choice says what became of it.
     """
-    model = MODELS[run.record_kind]
+    model = RECORDS[run.record_kind].model
     in_run = select(Push.record_id).where(Push.run_id == run.id)
     failed = select(model.id).where(model.id.in_(in_run), model.integration_status == "failed")
     asked = 0
@@ -145,7 +146,7 @@ def _resolve_some(run_id: uuid.UUID) -> bool:
     if run.filter is None or run.resolved_at is not None or run.stopped_at is not None:
         db.session.commit()
         return False
-    model = MODELS[run.record_kind]
+    model = RECORDS[run.record_kind].model
     statement = select(model.id).where(*FILTERS[run.record_kind].from_args(run.filter).conditions())
     if run.resolved_up_to:
         statement = statement.where(model.id > uuid.UUID(run.resolved_up_to))
@@ -161,7 +162,7 @@ def _resolve_some(run_id: uuid.UUID) -> bool:
 
 def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
     """Ask for those that a push can do something for; the others are counted as left out."""
-    model = MODELS[run.record_kind]
+    model = RECORDS[run.record_kind].model
     going: list[uuid.UUID] = []
     for some in _chunks(list(ids)):
         wanted = select(model.id).where(

@@ -9,14 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from portal.extensions import db
-from portal.models import Location, Order, Problem, Sku
+from portal.models import Order, Problem
+from portal.models.kinds import RECORDS
 from portal.sales.search.filters import Filter
 
-MODELS: Mapping[str, type[Location] | type[Sku] | type[Order]] = {
-    "location": Location,
-    "sku": Sku,
-    "order": Order,
-}
 # What a push can do something for; everything else is left out.
 CAN_GO = ("not_sent", "ready", "changed")
 IN_THE_WAY = ("blocked", "failed")
@@ -45,7 +41,7 @@ class Chosen:
         return self.narrowed is None and not self.ids
 
     def condition(self) -> list[ColumnElement[bool]]:
-        model = MODELS[self.record_kind]
+        model = RECORDS[self.record_kind].model
         return self.narrowed.conditions() if self.narrowed is not None else [model.id.in_(self.ids)]
 
 
@@ -95,7 +91,7 @@ class Cause:
 
 def preview(chosen: Chosen) -> Preview:
     """Counted in one query from the status that every row carries, whatever their number."""
-    model = MODELS[chosen.record_kind]
+    model = RECORDS[chosen.record_kind].model
     groups: list[Any] = [model.integration_status]
     columns: list[Any] = [func.count()]
     if model is Order:
@@ -117,7 +113,7 @@ def preview(chosen: Chosen) -> Preview:
 
 def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[Cause]:
     """Why some of what was chosen can't go yet: by what they share, most records first."""
-    model = MODELS[chosen.record_kind]
+    model = RECORDS[chosen.record_kind].model
     stuck = select(model.id).where(*chosen.condition(), model.integration_status.in_(IN_THE_WAY))
     if model is Order:
         stuck = stuck.where(Order.status == "finalized")

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
+from portal.models.kinds import RECORDS
 from portal.sales import Refused
 from portal.sales.bulk import runs, selection
 from portal.sales.bulk.selection import Chosen
@@ -16,8 +17,6 @@ from portal.web.bulk.reasons import reasons
 
 blueprint = Blueprint("pushes", __name__)
 
-NOUNS = {"order": "order", "location": "customer", "sku": "product"}
-BACK = {"order": "orders.index", "location": "customers.index", "sku": "products.index"}
 # Groups of a preview that a push does nothing for: (one, several) of them.
 LEFT_OUT = {
     "there": ("is already in QuickBooks", "are already in QuickBooks"),
@@ -79,7 +78,7 @@ def _show(picked: Chosen) -> ResponseReturnValue:
             (preview[group].records, words[preview[group].records != 1]) for group, words in LEFT_OUT.items()
         ],
         reasons=reasons(selection.standing_in_the_way(picked)) if whole and stuck else [],
-        noun=NOUNS[picked.record_kind],
+        noun=RECORDS[picked.record_kind].noun,
         back=_back(picked),
     )
 
@@ -103,7 +102,7 @@ def _picked(record_kind: str) -> Chosen:
 def _back(picked: Chosen) -> str:
     """The table as it was, ready for ticking."""
     narrowed = FILTERS[picked.record_kind].from_args(request.form)
-    return url_for(BACK[picked.record_kind], **narrowed.args(), bulk=1)
+    return url_for(RECORDS[picked.record_kind].table, **narrowed.args(), bulk=1)
 
 
 def _ids(texts: Iterable[str]) -> Iterable[uuid.UUID]:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import joinedload
 from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun, Location, Order, Sku
+from portal.models.kinds import RECORDS
 from portal.outbox import badge
 from portal.sales.bulk import progress, runs
-from portal.sales.bulk.selection import MODELS
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.bulk.reasons import reasons
 
@@ -27,7 +27,6 @@ WITH_ITS_WHOLE: dict[str, Sequence[Any]] = {
     "location": (joinedload(Location.customer),),
     "sku": (joinedload(Sku.product),),
 }
-NOUNS = {"order": ("order", "orders"), "location": ("customer", "customers"), "sku": ("product", "products")}
 
 
 @blueprint.get("/runs/<uuid:run_id>")
@@ -37,14 +36,14 @@ def run(run_id: uuid.UUID) -> ResponseReturnValue:
     figures = progress.of(run)
     state = progress.state_of(run, figures)
     red = progress.red_ids(run, SHOWN_FAILURES) if figures.failed else []
-    model = MODELS[run.record_kind]
+    model = RECORDS[run.record_kind].model
     return render(
         "runs/run.html",
         "runs/_progress.html",
         run=run,
         figures=figures,
         state=state,
-        noun=NOUNS[run.record_kind],
+        kind=RECORDS[run.record_kind],
         time_left=time_left(progress.seconds_left(run)) if state == "running" else "",
         # While it runs the page asks again by itself, and would take away what is being chosen.
         reasons=reasons(progress.causes(run), current.connection() if state != "running" else None)

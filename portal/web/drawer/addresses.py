@@ -8,14 +8,10 @@ from typing import Any
 
 from flask import request, url_for
 
+from portal.models.kinds import RECORDS
 from portal.sales.search import table_pages
 from portal.sales.search.filters import FILTERS
 
-TABLES = {
-    "order": ("Orders", "orders.index"),
-    "location": ("Customers", "customers.index"),
-    "sku": ("Products", "products.index"),
-}
 _RECORD = re.compile(r"(location|sku|order)[/:]([0-9a-f-]{36})$")
 
 
@@ -48,11 +44,11 @@ class Place:
 
     def beside(self, record: Any) -> dict[str, Any]:
         """For the templates: the way back to the table, and to the records beside this one in it."""
-        name, endpoint = TABLES[self.record_kind]
+        kind = RECORDS[self.record_kind]
         narrowed: dict[str, Any] = {key: text for key, text in self.table.items() if key != "list"}
         ways = {
-            "table_name": name,
-            "table_url": url_for(endpoint, **narrowed),
+            "table_name": kind.plural.capitalize(),
+            "table_url": url_for(kind.table, **narrowed),
             "previous": None,
             "next": None,
         }
@@ -61,7 +57,7 @@ class Place:
             ids = table_pages.beside(filtered, self.table.get("sort", ""), record)
             for way, record_id in zip(("previous", "next"), ids, strict=True):
                 ways[way] = self.of(self.record_kind, record_id) if record_id else None
-        return {**ways, "table_name": name, "table_url": url_for(endpoint, **narrowed)}
+        return ways
 
     def _to(self, endpoint: str, record_kind: str, record_id: uuid.UUID, **more: str) -> str:
         values: dict[str, Any] = {**self.table, **more}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from portal import decisions, problems
 from portal.company import current
 from portal.models import Connection, Link, Location, Order, Push, Sku
+from portal.models.kinds import RECORDS
 from portal.models.pushes import OPEN
 from portal.outbox import badge
 from portal.push.links import link_of
@@ -80,11 +81,9 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
 
 def page_of(record_kind: str, record_id: uuid.UUID) -> str:
     """The record's own page."""
-    if record_kind == "order":
-        return url_for("orders.order", order_id=record_id)
-    if record_kind == "location":
-        return url_for("customers.location", location_id=record_id)
-    return url_for("products.sku", sku_id=record_id)
+    ours = RECORDS[record_kind]
+    named: dict[str, Any] = {ours.page_parameter: record_id}
+    return url_for(ours.page, **named)
 
 
 def _about(record: Record, connection: Connection | None, link: Link | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from portal.dates import day_in
 from portal.extensions import db
 from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
-from portal.outbox import badge
+from portal.models.kinds import RECORDS
 from portal.problems import catalogue
 from portal.problems.of_mappings import MAPPINGS
 from portal.report import activity
@@ -139,7 +139,7 @@ def _target(problem: Problem) -> Target | None:
     kind, record_id = record_in(problem.cause) or (problem.record_kind, problem.record_id)
     if kind == "order":
         return None
-    record: Location | Sku | Any = db.session.get(badge.TABLES[kind], record_id)
+    record: Location | Sku | Any = db.session.get(RECORDS[kind].model, record_id)
     if record is None:
         return None
     return Target(

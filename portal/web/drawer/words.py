@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from portal.models import Link, Location, Order, Sku
+from portal.models.kinds import ENTITIES
 from portal.outbox.badge import Badge
 from portal.outbox.badge_labels import differing
-from portal.report.history import KINDS
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
 BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."
@@ -79,7 +79,7 @@ def meaning(record: Location | Sku | Order, status: str) -> str:
 
 
 def _arrived(name: str, status: str, link: Link) -> str:
-    what = KINDS.get(link.kind, "record")
+    what = ENTITIES[link.kind].word
     article = "an" if what[0] in "aeiou" else "a"
     called = f"{what} {link.doc_number}" if link.doc_number else f"{article} {what}"
     said = f"{name} is in QuickBooks as {called}"

@@ -16,6 +16,7 @@ from portal.mapping import gaps
 from portal.mapping.choices import Option
 from portal.models import Connection
 from portal.models.base import now
+from portal.models.kinds import RECORDS, RecordType
 from portal.outbox.badge import STATUSES
 from portal.report import activity, counts
 from portal.sales import Refused
@@ -31,12 +32,6 @@ FAILURES_SHOWN = 8
 EVERY_RECORD = uuid.UUID(int=0)
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
 READ_QUOTA = 500_000
-KINDS = (
-    ("order", "Orders", "orders.index"),
-    ("location", "Customers", "customers.index"),
-    ("sku", "Products", "products.index"),
-)
-SHOW = {"order": "Show the order", "location": "Show the customer", "sku": "Show the product"}
 _ONE_RECORD = re.compile(r"(location|sku|order):([0-9a-f-]{36})$")
 
 
@@ -80,7 +75,8 @@ def gathered() -> dict[str, Any]:
         "attention": counts.together(found["order"], counts.ATTENTION),
         "failed": counts.together(found["order"], ("failed",)),
         "held": counts.held_back(connection),
-        "bars": [_bar(title, endpoint, found[kind]) for kind, title, endpoint in KINDS],
+        "bars": [_bar(ours, found[kind]) for kind, ours in RECORDS.items()],
+        "kinds": RECORDS,
         "fixes": _fixes(connection),
         "sentence": problems.sentence,
         "chart": _chart(connection),
@@ -110,14 +106,14 @@ def _today(connection: Connection | None) -> dict[str, Any]:
     return {"day": day, "sums": counts.of_day(connection, day), "url": url_for("orders.index", **theirs)}
 
 
-def _bar(title: str, endpoint: str, found: Mapping[str, counts.Count]) -> Bar:
+def _bar(ours: RecordType, found: Mapping[str, counts.Count]) -> Bar:
     parts = [
         (name, tone, icon, counts.together(found, statuses)) for name, tone, icon, statuses in counts.PARTS
     ]
     shown = [(name, tone, icon, count) for name, tone, icon, count in parts if count.number]
     return Bar(
-        title,
-        url_for(endpoint),
+        ours.plural.capitalize(),
+        url_for(ours.table),
         counts.together(found, STATUSES),
         charts.bar((tone, count.number) for _, tone, _, count in parts),
         shown,
@@ -142,7 +138,7 @@ def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
     entry = problems.CATALOGUE.get(cause.code)
     one = _ONE_RECORD.search(cause.cause)
     if one is not None:
-        return SHOW[one[1]], f"/badges/{one[1]}/{one[2]}"
+        return f"Show the {RECORDS[one[1]].noun}", f"/badges/{one[1]}/{one[2]}"
     if entry is not None and entry.place not in ("record", "drawer", "quickbooks"):
         page = problems.fix_path(cause.code, cause.values, "", EVERY_RECORD)
         if page is not None:

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
 from portal.models.base import now
-from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
+from portal.models.kinds import RECORDS
 from portal.web.access import actor, allow, person, render
 from portal.web.forms import merge
 from portal.web.forms.fields import DayField, OneOf
@@ -162,7 +162,7 @@ def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None
         found=found or {},
         most=match_counts.MOST,
         seen=_as_text({name: getattr(settings, name) for name in sync_settings.DEFAULTS}),
-        triggers={"customers": _chips(LOCATION_TRIGGERS), "products": _chips(SKU_TRIGGERS)},
+        triggers={ours.plural: _chips(ours.triggers) for ours in RECORDS.values() if ours.triggers},
     )
 
 

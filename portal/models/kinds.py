@@ -1,0 +1,145 @@
+"""The kinds of our records that travel, and of theirs that they become: all that depends on a kind, once."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS, Location, Order, Sku
+
+RecordKind = Literal["location", "sku", "order"]
+Kind = Literal["customer", "item", "invoice", "credit_memo"]
+Operation = Literal["create", "update", "void", "delete"]
+
+
+class RecordRef(NamedTuple):
+    """One record of ours."""
+
+    kind: RecordKind
+    id: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordType:
+    """What is ours.
+
+    noun, plural: what a bookkeeper calls it. path: of its page, its id follows. page, page_parameter, table:
+    the endpoints of its page and of its search table. key, their_key: the columns of `KeySettings` that name
+    the fields it is known by; orders are always known by `DocNumber` there. sync: the column of
+    `SyncSettings` by which it goes by itself. triggers: columns whose change pushes it then.
+    """
+
+    model: type[Location] | type[Sku] | type[Order]
+    noun: str
+    plural: str
+    path: str
+    page: str
+    page_parameter: str
+    table: str
+    key: str
+    sync: str
+    their_key: str = ""
+    triggers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityType:
+    """What is theirs.
+
+    entity: as QBO calls it. word: as a person does. unique: the field whose value QBO keeps unique. page,
+    page_parameter: where QBO shows one; items have no page of their own, only their list.
+    """
+
+    entity: str
+    word: str
+    unique: str
+    page: str
+    page_parameter: str = ""
+
+    @property
+    def a_word(self) -> str:
+        return f"{'an' if self.word[0] in 'aeiou' else 'a'} {self.word}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentType(EntityType):
+    """sign: of its amounts, seen from what is sold. taken_back: the operation that ends it in QBO."""
+
+    sign: int
+    taken_back: Operation
+
+
+RECORDS: Mapping[str, RecordType] = {
+    "order": RecordType(
+        model=Order,
+        noun="order",
+        plural="orders",
+        path="/orders",
+        page="orders.order",
+        page_parameter="order_id",
+        table="orders.index",
+        key="order_ours",
+        sync="orders_on",
+    ),
+    "location": RecordType(
+        model=Location,
+        noun="customer",
+        plural="customers",
+        path="/locations",
+        page="customers.location",
+        page_parameter="location_id",
+        table="customers.index",
+        key="customer_ours",
+        their_key="customer_theirs",
+        sync="customers_on",
+        triggers=LOCATION_TRIGGERS,
+    ),
+    "sku": RecordType(
+        model=Sku,
+        noun="product",
+        plural="products",
+        path="/skus",
+        page="products.sku",
+        page_parameter="sku_id",
+        table="products.index",
+        key="sku_ours",
+        their_key="sku_theirs",
+        sync="products_on",
+        triggers=SKU_TRIGGERS,
+    ),
+}
+
+# QBO keeps one of a name, and refuses a second one.
+NAMED: Mapping[str, EntityType] = {
+    "customer": EntityType(
+        entity="Customer",
+        word="customer",
+        unique="DisplayName",
+        page="customerdetail",
+        page_parameter="nameId",
+    ),
+    "item": EntityType(entity="Item", word="item", unique="Name", page="items"),
+}
+DOCUMENTS: Mapping[str, DocumentType] = {
+    "invoice": DocumentType(
+        entity="Invoice",
+        word="invoice",
+        unique="DocNumber",
+        page="invoice",
+        page_parameter="txnId",
+        sign=1,
+        taken_back="void",
+    ),
+    "credit_memo": DocumentType(
+        entity="CreditMemo",
+        word="credit memo",
+        unique="DocNumber",
+        page="creditmemo",
+        page_parameter="txnId",
+        sign=-1,
+        taken_back="delete",
+    ),
+}
+ENTITIES: Mapping[str, EntityType] = {**NAMED, **DOCUMENTS}
+# What a location or SKU becomes; an order becomes either document.
+BECOMES: Mapping[str, Kind] = {"location": "customer", "sku": "item"}
