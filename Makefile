@@ -61,7 +61,7 @@ bench: setup
 	  $(BIN)/python -m benchmarks.$$(basename $$file .py); done
 
 cassettes: setup-dev
-	@RECORD=1 $(BIN)/python -m pytest -n 0 tests/quickbooks/test_recorded.py
+	@RECORD=1 $(BIN)/python -m pytest -n 0 tests/quickbooks/test_client_recorded.py
 
 record-intuit: setup-dev
 	@$(BIN)/python -m tests.quickbooks.intuit_sandbox

@@ -88,7 +88,14 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    command = [sys.executable, "-m", "pytest", "-n", "0", str(Path(__file__).with_name("test_recorded.py"))]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "0",
+        str(Path(__file__).with_name("test_client_recorded.py")),
+    ]
     return subprocess.run(command, env={**os.environ, "RECORD": "intuit"}, check=False).returncode
 
 
