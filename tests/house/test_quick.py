@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_it_has_no_test_with_a_browser_and_none_that_kills() -> None:
-    found = collected("--quick", "tests/flows", "tests/pages", "tests/test_supervisor.py", "tests/sales")
-    assert {place for place, count in found.items() if count} == {"tests/sales"}
+    slow = ("tests/flows", "tests/pages", "tests/dev/test_supervisor.py")
+    found = collected("--quick", *slow, "tests/accounts")
+    assert {place for place, count in found.items() if count} == {"tests/accounts"}
 
 
 def test_whoever_starts_a_process_unseen_fails(request: pytest.FixtureRequest) -> None:

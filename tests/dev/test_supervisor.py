@@ -297,5 +297,5 @@ def test_a_generated_secret_that_begins_with_a_dash_is_understood(tmp_path: Path
         "PUBLIC_URL": "http://127.0.0.1:8000",
     }
     argv = [*supervisor.simulator_part(env, tmp_path, 8001).argv, "--help"]
-    ended = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    ended = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert ended.returncode == 0, ended.stderr
