@@ -1,5 +1,6 @@
 """Mapping pages that something else fills in too: suggestions, and somebody at the same form."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -84,3 +85,8 @@ def test_an_old_form_that_chooses_otherwise_is_shown_what_stands_now(app: Flask,
         f"{MAPPING}/customer-tax", {**chosen(answer), **seen(answer)}, follow_redirects=True
     )
     assert "Default → Zero-rated" in text_of(again)
+
+
+@pytest.fixture
+def app(connected: Flask) -> Flask:
+    return connected

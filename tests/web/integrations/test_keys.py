@@ -179,3 +179,8 @@ def make(books: Simulated, entity: str, **body: object) -> dict[str, object]:
 
 def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
     return distributor.working_in(app, browser.organization_id)
+
+
+@pytest.fixture
+def app(connected: Flask) -> Flask:
+    return connected

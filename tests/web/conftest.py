@@ -1,4 +1,4 @@
-"""A portal that is connected to the Canadian company of a simulator in the same process."""
+"""For pages that need one: a portal connected to the Canadian company of a simulator in the same process."""
 
 import shutil
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ def books(home: Path) -> Iterator[Simulated]:
 
 
 @pytest.fixture
-def app(home: Path, books: Simulated) -> Iterator[Flask]:
+def connected(home: Path, books: Simulated) -> Iterator[Flask]:
     with portal_with(books, home) as app:
         yield app
 
 
 @pytest.fixture
-def bookkeeper(app: Flask) -> Browser:
+def bookkeeper(connected: Flask) -> Browser:
     """Of an organization that is connected to the Canadian company."""
-    return sign_in_as(app, "bookkeeper", "Ours")
+    return sign_in_as(connected, "bookkeeper", "Ours")

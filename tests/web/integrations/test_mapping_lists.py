@@ -1,5 +1,6 @@
 """QuickBooks' lists behind the mapping pages: read again when old, deactivated, or out of reach."""
 
+import pytest
 from flask import Flask
 
 from portal.quickbooks.transport import new_session
@@ -69,3 +70,8 @@ def test_with_no_way_to_qbo_at_all_the_page_opens_and_says_so(app: Flask, bookke
     assert page.status_code == 200
     assert "can't be reached just now. What was chosen and read before is shown." in text_of(page)
     assert chosen(page)[field_name(page, "Default")] == "5"
+
+
+@pytest.fixture
+def app(connected: Flask) -> Flask:
+    return connected

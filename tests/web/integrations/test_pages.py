@@ -279,3 +279,8 @@ def problem_of(order_id: object, term: object) -> None:
 @pytest.fixture
 def administrator(app: Flask) -> Browser:
     return sign_in_as(app, "administrator", "Ours")
+
+
+@pytest.fixture
+def app(connected: Flask) -> Flask:
+    return connected

@@ -1,5 +1,6 @@
 """The mapping pages: what they offer and keep, what saving lets go, and what they warn of."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -180,3 +181,8 @@ def test_a_viewer_reads_and_can_not_save(app: Flask, bookkeeper: Browser) -> Non
         assert "<button" not in main
         assert "data-suggested" not in main
         assert viewer.post(f"{MAPPING}/{page}").status_code == 403
+
+
+@pytest.fixture
+def app(connected: Flask) -> Flask:
+    return connected

@@ -1,5 +1,6 @@
 """Charge kinds on the mapping page: each to an item picked, or created once."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -52,3 +53,8 @@ def test_the_charge_kind_of_another_organization_is_not_found(app: Flask, bookke
     with working(app, rival):
         foreign = distributor.charge_kind().id
     assert bookkeeper.post(f"{MAPPING}/charge-items/{foreign}").status_code == 404
+
+
+@pytest.fixture
+def app(connected: Flask) -> Flask:
+    return connected
