@@ -15,9 +15,12 @@ from flask.testing import FlaskClient
 from portal import create_app
 from portal.extensions import db
 from tests.support import acting, compiled, figures, garbage, people, quick, scope_listener, servers, tables
+from tests.support.bookkeeping import Books, Opened, bookkeeping, open_books
+from tests.support.connected import portal_with
 from tests.support.lines import Lines, caught
 from tests.support.proof import PROOF
 from tests.support.settings import settings
+from tests.support.simulator import simulator_in_process
 
 OURS = "Maple Beverages"
 
@@ -121,3 +124,23 @@ def ours(app: Flask) -> Iterator[uuid.UUID]:
         db.session.info["organization_id"] = organization_id
         yield organization_id
         db.session.rollback()
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_books(tmp_path_factory.mktemp("opened"))
+
+
+@pytest.fixture(scope="session")
+def kept_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Path]]:
+    home = tmp_path_factory.mktemp("kept")
+    with simulator_in_process(home / "intuit") as simulated, portal_with(simulated, home) as app:
+        yield app, home
+
+
+@pytest.fixture
+def books(kept_portal: tuple[Flask, Path], opened: Opened) -> Iterator[Books]:
+    """Books to decide about: opened once, put back as they were for each test."""
+    app, home = kept_portal
+    with bookkeeping(app, home, opened) as made:
+        yield made

@@ -7,7 +7,7 @@ import pytest
 from portal.plan import Choice, TaxCode
 from portal.plan.taxes import Bearing, bearing, province_code, roundings, section_of, total_tax
 from portal.problems.catalogue import Found
-from tests.sync.planning import CANADA, US, but
+from tests.plan.planning import CANADA, US, but
 
 HST = TaxCode("HST ON", Decimal(13), (Decimal(13),))
 BC = TaxCode("GST/PST BC", Decimal(12), (Decimal(5), Decimal(7)))

@@ -7,7 +7,7 @@ import pytest
 from portal.models import Location
 from portal.plan import Blocked, Choice, Linked, Match, NothingToDo, plan, record_id
 from tests import factories
-from tests.sync.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
+from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 
 THIRD_PARTY = {"customer_ours": "third_party_id"}
 

@@ -20,8 +20,8 @@ from portal.push.record_findings import Findings
 from portal.quickbooks.client import Line
 from portal.sales import orders
 from tests import factories
+from tests.plan.planning import CANADA, US, but, clean_order, linked, without_choice
 from tests.support import distributor as given
-from tests.sync.planning import CANADA, US, but, clean_order, linked, without_choice
 
 TERM = Found("term_not_mapped", {"term": "Net 45", "days": 45}, "term:45")
 TAX = Found("tax_not_mapped", {"what": "the default tax", "section": "customer_tax"}, "tax:default")

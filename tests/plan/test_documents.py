@@ -7,7 +7,7 @@ import pytest
 
 from portal.plan import Choice, Waits, plan, record_id
 from tests import factories
-from tests.sync.planning import (
+from tests.plan.planning import (
     CANADA,
     US,
     but,

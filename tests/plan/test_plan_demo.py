@@ -11,7 +11,7 @@ from demo import customers, expected, orders, products
 from portal.models import Location, Order, Sku
 from portal.plan import Blocked, Choice, Context, Linked, Plan, plan
 from tests import factories
-from tests.sync.planning import CANADA, but, cents_of_lines, codes, details
+from tests.plan.planning import CANADA, but, cents_of_lines, codes, details
 
 TODAY = date(2026, 11, 22)
 FOUND_HERE = {"term_not_mapped", "closed_period", "number_too_long"}

@@ -20,13 +20,13 @@ def books(tmp_path: Path) -> Iterator[Simulated]:
 
 
 @pytest.fixture
-def app(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
+def portal(tmp_path: Path, books: Simulated) -> Iterator[Flask]:
     with portal_with(books, tmp_path) as app, app.app_context():
         yield app
 
 
 @pytest.fixture
-def user(app: Flask) -> User:
+def user(portal: Flask) -> User:
     organization_id = organization("Ours")
     db.session.info["organization_id"] = organization_id
     return person("ada@example.com", organization_id)

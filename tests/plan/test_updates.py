@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.plan import Linked, NothingToDo, plan, record_id
 from tests import factories
-from tests.sync.planning import CANADA, but, clean_order, codes, goods, linked, planned
+from tests.plan.planning import CANADA, but, clean_order, codes, goods, linked, planned
 
 
 def test_an_order_already_there_at_this_revision_is_left_alone() -> None:

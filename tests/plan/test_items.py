@@ -8,7 +8,7 @@ import pytest
 
 from portal.plan import Choice, Linked, Match, NothingToDo, plan, record_id
 from tests import factories
-from tests.sync.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
+from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 
 
 def test_a_new_item_field_by_field() -> None:

@@ -8,7 +8,7 @@ import pytest
 from portal.dates import day_in
 from portal.plan import Linked, Match, plan, record_id
 from tests import factories
-from tests.sync.planning import CANADA, but, codes, linked, one_problem, planned, unlinked
+from tests.plan.planning import CANADA, but, codes, linked, one_problem, planned, unlinked
 
 DAY = "2026-11-20"
 

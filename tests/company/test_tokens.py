@@ -99,11 +99,11 @@ def test_a_revoked_grant_stops_the_connection_until_a_person_reconnects(books: S
 
 
 def test_a_token_service_that_is_down_leaves_the_connection_as_it_is(
-    app: Flask, books: Simulated, user: User
+    portal: Flask, books: Simulated, user: User
 ) -> None:
     connection = connect(books, user)
     ends_soon(connection)
-    app.config["INTUIT_DISCOVERY_URL"] = f"{books.url}/nothing/here"
+    portal.config["INTUIT_DISCOVERY_URL"] = f"{books.url}/nothing/here"
 
     with pytest.raises(oauth.TokenServiceDown):
         tokens.access(connection.id)

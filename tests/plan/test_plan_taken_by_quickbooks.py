@@ -17,10 +17,10 @@ from portal.plan.document_amounts import compare, is_voided, same_document
 from portal.quickbooks.client import decode, encode
 from simulator import create_app
 from tests import factories
+from tests.plan import planning
+from tests.plan.planning import but, goods, planned
 from tests.simulator.company import AMERICA, CANADA, Company, connect, loads, only
 from tests.support.wsgi_adapter import WsgiAdapter
-from tests.sync import planning
-from tests.sync.planning import but, goods, planned
 
 ENTITIES = {"customer": "Customer", "item": "Item", "invoice": "Invoice", "credit_memo": "CreditMemo"}
 TODAY = datetime.now(UTC).date()

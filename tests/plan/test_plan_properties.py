@@ -10,7 +10,7 @@ from portal.models.sales import net_total
 from portal.plan.amounts import cents_of, passes_check
 from portal.plan.document_amounts import compare, net_of, same_document
 from tests import factories
-from tests.sync.planning import CANADA, US, cents_of_lines, details, linked, planned
+from tests.plan.planning import CANADA, US, cents_of_lines, details, linked, planned
 
 ITEMS = [
     factories.sku("Case", product=factories.product("Ale")),
