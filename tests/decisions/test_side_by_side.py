@@ -4,14 +4,11 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from portal import decisions, outbox, problems
 from portal.dates import day_in
 from portal.decisions import Difference
 from portal.extensions import db
 from portal.models import Location, Sku
-from portal.plan.differences import between, edits, words
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 
@@ -135,90 +132,6 @@ class TestChangedHereSince:
         assert side_by_side(books, "sku", books.goods) == [Difference("Price", "13.25", "12.5")]
 
 
-class TestNames:
-    """An edit of a customer or item that stops an update of all fields."""
-
-    def test_ours_replaces_theirs_field_by_field(self, books: Books) -> None:
-        edited_item(books)
-        books.decide(decisions.replace_with_ours, "sku", books.goods, books.bo)
-        books.carry()
-        assert item_now(books)["UnitPrice"] == 12.5
-        with books.working():
-            assert db.session.get_one(Sku, books.goods).integration_status == "synced"
-
-    def test_an_edit_before_the_update_stops_it_again(self, books: Books) -> None:
-        edited_item(books)
-        books.decide(decisions.replace_with_ours, "sku", books.goods, books.bo)
-        external_id = books.link(books.goods).external_id
-        books.person("update", "Item", id=external_id, changes={"UnitPrice": 15})
-        books.carry()
-        assert item_now(books)["UnitPrice"] == 15
-        assert books.problems(books.goods) == ["edited_in_qbo"]
-
-    def test_an_update_to_a_name_that_another_holds_stops_and_names_it(self, books: Books) -> None:
-        account = {"value": next(one["Id"] for one in books.all("Account") if one["Name"] == "Services")}
-        item = {"Name": "Amber Ale", "Type": "Service", "IncomeAccountRef": account}
-        other = str(books.person("create", "Item", object=item)["Id"])
-        with books.working():
-            goods = db.session.get_one(Sku, books.goods)
-            goods.product.name = goods.name = "Amber Ale"
-            goods.revision += 1
-        books.decide(decisions.push_again, "sku", books.goods, books.bo)
-        books.carry()
-        before = len(books.writes())
-        books.settle()
-        assert len(books.writes()) == before
-        with books.working():
-            [problem] = problems.open_for("sku", books.goods)
-            assert problem.code == "name_taken"
-            assert [one["id"] for one in problem.values["candidates"]] == [other]
-
-    def test_theirs_is_kept_and_only_later_changes_go(self, books: Books) -> None:
-        edited_item(books)
-        books.decide(decisions.keep_theirs, "sku", books.goods, books.bo)
-        with books.working():
-            goods = db.session.get_one(Sku, books.goods)
-            assert goods.integration_status == "synced"
-            goods.product.description, goods.revision = "Cold", goods.revision + 1
-        books.decide(decisions.push_again, "sku", books.goods, books.bo)
-        books.carry()
-        assert (item_now(books)["Description"], item_now(books)["UnitPrice"]) == ("Cold", 14)
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        (["Line", "TotalAmt", "TxnTaxDetail"], ["lines", "total", "tax"]),
-        (["SalesTermRef", "DefaultTaxCodeRef", "SalesTaxCodeRef"], ["terms", "tax code"]),
-        (["TrackingNum", "FullyQualifiedName"], ["tracking num"]),
-    ],
-)
-def test_fields_are_told_in_words(fields: list[str], said: list[str]) -> None:
-    assert words(fields) == said
-
-
-def test_an_edit_of_what_is_not_shown_is_still_told() -> None:
-    was = {"DepositToAccountRef": {"value": "4"}, "DocNumber": "1"}
-    shown = edits(was, {**was, "DepositToAccountRef": {"value": "5"}}, named)
-    assert [one.what for one in shown] == ["Deposit to account"]
-
-
-def test_lines_are_paired_by_id_then_by_item() -> None:
-    ours = {"Line": [line("1", "7", 1, "10"), line("2", "8", 1, "20"), line("3", "9", 1, "30")]}
-    theirs = {"Line": [line("3", "9", 2, "60"), line("4", "8", 1, "20"), line("5", "6", 1, "5")]}
-    assert between(ours, theirs, named) == [
-        Difference("Line 1", "item 7, quantity 1, 10.00", "nothing"),
-        Difference("Line 3", "item 9, quantity 1, 30.00", "item 9, quantity 2, 60.00"),
-        Difference("Line 4", "nothing", "item 6, quantity 1, 5.00"),
-    ]
-
-
-def test_a_memo_that_differs_only_by_our_marker_is_no_difference() -> None:
-    memo = "Leave at the back. Routeique order 10023 (ref 7KX2M9QD-{})"
-    assert between({"PrivateNote": memo.format(2)}, {"PrivateNote": memo.format(1)}, named) == []
-    assert between({"PrivateNote": memo.format(2)}, {"PrivateNote": "By hand"}, named) != []
-
-
 def side_by_side(books: Books, record_kind: str, record_id: uuid.UUID) -> list[Difference]:
     shown: list[Difference] = books.decide(decisions.side_by_side, record_kind, record_id)
     return shown
@@ -230,14 +143,6 @@ def change_unsent(books: Books, order_id: uuid.UUID, quantity: str) -> None:
         outbox.withdraw("order", order_id)
 
 
-def edited_item(books: Books) -> None:
-    external_id = books.link(books.goods).external_id
-    books.person("update", "Item", id=external_id, changes={"UnitPrice": 14})
-    with books.working():
-        found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, "test")
-        problems.replace("sku", books.goods, None, [found])
-
-
 def item_now(books: Books) -> dict[str, Any]:
     external_id = books.link(books.goods).external_id
     return next(one for one in books.all("Item") if one["Id"] == external_id)
@@ -245,17 +150,3 @@ def item_now(books: Books) -> dict[str, Any]:
 
 def goods_name(books: Books) -> str:
     return str(item_now(books)["Name"])
-
-
-def named(field: str, external_id: str) -> str:
-    return f"item {external_id}"
-
-
-def line(line_id: str, item: str, quantity: int, amount: str) -> dict[str, Any]:
-    detail = {"ItemRef": {"value": item}, "Qty": quantity}
-    return {
-        "Id": line_id,
-        "DetailType": "SalesItemLineDetail",
-        "Amount": amount,
-        "SalesItemLineDetail": detail,
-    }

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from portal import clock, outbox
 from portal.extensions import db
 from portal.models import Connection, DrainLease, Location
 from portal.models.base import now
@@ -113,18 +112,6 @@ def test_nothing_is_due(books: Books, lines: Lines) -> None:
     begins, ends = (line["message"] for line in lines())
     assert begins.endswith("begins")
     assert "nothing is due; 0 sent, 0 synced, 0 failed, 0 became unsure" in ends
-
-
-def test_the_clock_tells_once_for_which_connection_it_rings(
-    books: Books, lines: Lines, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "ring", lambda *_: None)
-    books.order()
-    ticks = iter(range(3))
-    with books.app.app_context():
-        clock.run(lambda: next(ticks, None) is None)
-    [line] = said(lines, "rings")
-    assert line["connection"] == str(books.connection_id)
 
 
 def test_forty_orders_write_some_lines_a_batch_and_none_a_record(books: Books, lines: Lines) -> None:

@@ -1,23 +1,14 @@
-"""What stops a push, a connection or a drain, and what does not: answers, crashes, old leases, odd jobs."""
+"""What stops a push, a connection or a drain, and what does not: answers, a disconnect, crashes."""
 
-from datetime import datetime, timedelta
-from time import sleep
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from redis import Redis
-from rq.serializers import JSONSerializer
 from sqlalchemy import select, update
 
-from portal import outbox, problems
+from portal import problems
 from portal.connect import connections
 from portal.extensions import db
-from portal.jobs import OurJob
-from portal.models import Connection, DrainLease, Push
-from portal.models.base import now
-from portal.push import lease
-from portal.runtime.times import times
+from portal.models import Connection, Push
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said
@@ -124,59 +115,3 @@ def test_a_push_that_five_drains_died_on_fails_and_one_that_two_died_on_goes_alo
             for order in (suspect, *others)
         }
     assert deliveries[others[0]] == deliveries[others[1]] != deliveries[suspect]
-
-
-@pytest.mark.parametrize(("ends_in_lengths", "taken"), [(1, False), (1.9, False), (2.5, True), (-1, True)])
-def test_a_lease_that_a_clock_which_jumped_has_written_is_free(
-    books: Books, ends_in_lengths: float, taken: bool
-) -> None:
-    """T8."""
-    with books.working():
-        until = now() + timedelta(seconds=ends_in_lengths * times().lease)
-        db.session.execute(update(DrainLease).values(until=until))
-        db.session.commit()
-        got = lease.take(db.session.get_one(Connection, books.connection_id))
-        assert (got is not None) == taken
-
-
-def test_what_is_rolled_back_rings_no_bell(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    """D3. What is committed does."""
-    rung: list[str] = []
-    redis = SimpleNamespace(set=lambda key, *_, **__: rung.append(key))
-    monkeypatch.setitem(books.app.extensions, "bell", redis)
-    with books.working():
-        outbox.ask("location", [books.place], reason="bulk", actor=books.bo)
-        db.session.rollback()
-        db.session.scalars(select(Push.id)).all()
-        db.session.commit()
-        assert rung == []
-        outbox.ask("location", [books.place], reason="bulk", actor=books.bo)
-    assert rung == [f"bell:{books.connection_id}"]
-
-
-@pytest.mark.parametrize("job", ["os.system", "portal.jobs.bind", "portal.push.drain.run", "pickle.loads"])
-def test_a_hostile_job_runs_nothing(job: str) -> None:
-    """R5."""
-    hostile = OurJob.create(job, args=("true",), connection=Redis(), serializer=JSONSerializer)
-    with pytest.raises(PermissionError):
-        hostile.perform()
-
-
-def test_a_token_service_that_takes_its_time_costs_no_drain_its_lease(books: Books) -> None:
-    """Else drain after drain would be overtaken, and their claims taken for crashes."""
-    order = books.order()
-    books.simulated.control("POST", "tokens/expire")
-    seen: list[datetime] = []
-
-    def waited_for() -> None:
-        for _ in range(100):
-            with books.working():
-                seen.append(db.session.scalars(select(DrainLease.until)).one())
-            if seen[-1] > seen[0]:
-                return
-            sleep(0.05)
-
-    with books.before_a_call("tokens/bearer", waited_for):
-        books.carry()
-    assert seen[-1] > seen[0]
-    assert books.status(order) == "synced"

@@ -1,31 +1,27 @@
-"""Which errors of a database a transaction outlives, how often it is tried, and how a drain begins one."""
+"""Which errors of a database a transaction outlives, and how often it is tried."""
 
 import sqlite3
 import uuid
-from datetime import datetime
-from threading import Event
 from time import monotonic
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
-    InterfaceError,
     OperationalError,
     PendingRollbackError,
     SQLAlchemyError,
 )
 
 from portal.extensions import db
-from portal.models import DrainLease, PaymentTerm
+from portal.models import PaymentTerm
 from portal.models.base import database_time
-from portal.push import lease
-from portal.push.lease import Fenced, Lease
 from portal.runtime import transactions
 from tests.support import distributor as given
+from tests.support.failing import LOST, Failing
 
 
 def of_postgresql(error: type[psycopg.Error]) -> DBAPIError:
@@ -38,7 +34,6 @@ def of_sqlite(code: int) -> DBAPIError:
     return OperationalError("UPDATE …", {}, found)
 
 
-LOST = InterfaceError("UPDATE …", {}, psycopg.InterfaceError("gone"), connection_invalidated=True)
 PASSING = {
     "a connection that was lost": LOST,
     "no connection to be had": OperationalError("", {}, psycopg.OperationalError("connection refused")),
@@ -115,93 +110,3 @@ def test_the_databases_own_clock_is_compiled_once_for_each_length_of_time() -> N
     keys = [select(database_time(seconds))._generate_cache_key() for seconds in (0, 20, 20)]
     now, later, again = (key.key for key in keys if key is not None)
     assert now != later == again
-
-
-class TestTheLease:
-    def test_each_transaction_renews_it(self, held: Lease) -> None:
-        before = until_of(held)
-        held.write(lambda: None)
-        assert until_of(held) > before
-
-    def test_a_drain_that_was_overtaken_writes_nothing(self, held: Lease) -> None:
-        overtake(held)
-        with pytest.raises(Fenced):
-            held.write(lambda: pytest.fail("it was let in"))
-
-    def test_one_that_is_overtaken_between_two_tries_writes_nothing_either(self, held: Lease) -> None:
-        def body() -> None:
-            given.term()
-            overtake_from_elsewhere()
-            raise LOST
-
-        def overtake_from_elsewhere() -> None:
-            db.session.rollback()
-            overtake(held)
-
-        with pytest.raises(Fenced):
-            held.write(body)
-        assert given.count(PaymentTerm) == 0
-
-    def test_an_answer_is_waited_for_although_the_lease_cannot_be_renewed(
-        self, held: Lease, tried: Event, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(Lease, "_renewed", Failing(LOST))
-        assert held.while_renewing(lambda: answered_after(tried)) == "answered"
-
-    def test_a_fence_met_while_renewing_is_told(self, held: Lease, tried: Event) -> None:
-        overtake(held)
-        with pytest.raises(Fenced):
-            held.while_renewing(lambda: answered_after(tried))
-
-
-@pytest.fixture
-def held(ours: uuid.UUID) -> Lease:
-    taken = lease.take(given.connection())
-    assert taken is not None
-    return taken
-
-
-class Failing:
-    """Fails with this error, the first so many times it is called, or always."""
-
-    def __init__(self, error: Exception, times: int | None = None) -> None:
-        self.error, self.times, self.calls = error, times, 0
-
-    def __call__(self, *args: object) -> str:
-        self.calls += 1
-        if self.times is None or self.calls <= self.times:
-            raise self.error
-        return "done"
-
-
-@pytest.fixture
-def tried(monkeypatch: pytest.MonkeyPatch) -> Event:
-    """Set once the lease was to be renewed, whatever came of it."""
-    tried, renew = Event(), Lease._renew_if_possible
-
-    def trying(lease: Lease) -> None:
-        try:
-            renew(lease)
-        finally:
-            tried.set()
-
-    monkeypatch.setattr(Lease, "_renew_if_possible", trying)
-    return tried
-
-
-def answered_after(tried: Event) -> str:
-    """A call that lasts until then."""
-    assert tried.wait(20)
-    return "answered"
-
-
-def overtake(held: Lease) -> None:
-    db.session.execute(update(DrainLease).values(fence=held.fence + 1))
-    db.session.commit()
-
-
-def until_of(held: Lease) -> datetime:
-    row = db.session.get_one(DrainLease, held.connection_id, populate_existing=True)
-    found = row.until
-    db.session.commit()
-    return found

@@ -1,4 +1,4 @@
-"""A person in QuickBooks itself, companies of every kind, and back to the beginning."""
+"""What a person does in QuickBooks itself."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import pytest
 import requests
 
 from tests.simulator.company import (
-    AMERICA,
     CANADA,
     Body,
     Company,
     Control,
-    connect,
     fault,
     invoice,
     loads,
@@ -106,77 +104,3 @@ class TestPerson:
         assert (closed["method"], closed["path"], closed["realm"]) == ("PERSON", "close_period", CANADA)
         assert closed["effects"][0]["entity"] == "Preferences"
         assert (renamed["path"], renamed["effects"][0]["operation"]) == ("Customer/1", "update")
-
-
-class TestReset:
-    def test_the_books_are_as_they_began_and_the_ledger_goes_on(
-        self, canada: Company, control: Control, session: requests.Session
-    ) -> None:
-        canada.create("Invoice", invoice(), requestid="r1")
-        control.order("throttle")
-        control.clock(stop=True, step=500)
-        before = control.ledger()
-        answer = session.post(f"{BASE}/control/reset", json={})
-        assert answer.json() == {"companies": [CANADA, AMERICA]}
-        after = control.ledger()
-        assert after[: len(before)] == before
-        assert (after[-1]["method"], after[-1]["path"]) == ("CONTROL", "reset")
-        assert (control.books(CANADA, "Invoice"), control.faults()) == ([], [])
-        assert canada.get("preferences").status_code == 401
-        again = connect(session, BASE, CANADA)
-        assert again.create("Customer", {"DisplayName": "Bar"})["Id"] == "1"
-        assert session.get(f"{BASE}/control/clock").json()["stands_still"] is False
-
-    def test_tokens_may_stay(self, canada: Company, session: requests.Session) -> None:
-        session.post(f"{BASE}/control/reset", json={"keep_tokens": True})
-        assert canada.query("SELECT COUNT(*) FROM Customer") == {"totalCount": 0}
-
-    @pytest.mark.parametrize("wrong", [{"seed": "moon"}, {"keep_tokens": 1}])
-    def test_a_seed_that_isnt_there_is_refused(
-        self, canada: Company, session: requests.Session, wrong: Body
-    ) -> None:
-        assert session.post(f"{BASE}/control/reset", json=wrong).status_code == 400
-        assert canada.get("preferences").status_code == 200
-
-
-class TestSeeds:
-    def seeded(self, session: requests.Session, name: str) -> Company:
-        realm = session.post(f"{BASE}/control/seed", json={"company": name}).json()["realm"]
-        return connect(session, BASE, realm)
-
-    def test_american_with_automated_tax(self, session: requests.Session, app: object) -> None:
-        company = self.seeded(session, "US-automated-tax")
-        preferences = company.get("preferences").json()["Preferences"]
-        assert preferences["TaxPrefs"] == {
-            "UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}, "PartnerTaxEnabled": True,
-        }  # fmt: skip
-        company.create("Customer", {"DisplayName": "Bar"})
-        made = company.create("Invoice", invoice(sale("100.00", "TAX")))
-        assert str(made["TotalAmt"]) == "108.00"
-
-    def test_british(self, session: requests.Session, app: object) -> None:
-        company = self.seeded(session, "GB")
-        company.create("Customer", {"DisplayName": "The Crown"})
-        made = company.create("Invoice", invoice(sale("100.00", "2"), sale("10.00", "4")))
-        assert str(made["TotalAmt"]) == "130.00"
-        code, detail = fault(company.post("invoice", invoice(sale("1.00", None))))
-        assert (code, "VAT" in detail) == ("6000", True)
-        assert made["CurrencyRef"]["value"] == "GBP"
-
-    def test_many_currencies(self, session: requests.Session, app: object) -> None:
-        company = self.seeded(session, "multicurrency")
-        [buffalo] = company.query("SELECT * FROM Customer WHERE DisplayName = 'Buffalo Bottle Shop'")[
-            "Customer"
-        ]
-        made = company.create(
-            "Invoice", invoice(sale("10.00", "6"), customer=buffalo["Id"], CurrencyRef={"value": "USD"})
-        )
-        assert made["CurrencyRef"]["value"] == "USD"
-        assert made["HomeTotalAmt"] > made["TotalAmt"]
-
-    def test_one_that_is_there_stays_as_it_is(self, canada: Company, session: requests.Session) -> None:
-        again = self.seeded(session, "CA")
-        assert again.query("SELECT COUNT(*) FROM Customer") == {"totalCount": 1}
-
-    def test_all_can_be_had_at_once(self, canada: Company, session: requests.Session) -> None:
-        assert len(session.post(f"{BASE}/control/reset", json={"seed": "all"}).json()["companies"]) == 5

@@ -1,4 +1,4 @@
-"""Pages of the books: a statement, the audit log, and the page of switches for faults."""
+"""The page of switches for faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from simulator import create_app, orders
-from tests.simulator.company import CANADA, Company, Control, invoice, sale
+from tests.simulator.company import CANADA, Company, Control, invoice
 from tests.simulator.conftest import BASE, session_on
 
 FAULTS = f"{BASE}/control/page/"
@@ -21,69 +21,6 @@ def shown(canada: Company, path: str) -> str:
     answer = canada.session.get(f"{BASE}{path}")
     assert answer.status_code == 200, answer.text
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
-
-
-class TestStatement:
-    def test_every_document_and_payment_with_what_was_owed_after_it(
-        self, canada: Company, control: Control
-    ) -> None:
-        made = canada.create("Invoice", invoice(sale("100.00"), DocNumber="I-1"))
-        canada.create("CreditMemo", invoice(sale("10.00"), DocNumber="C-1"))
-        linked = {"Amount": 50, "LinkedTxn": [{"TxnId": made["Id"], "TxnType": "Invoice"}]}
-        canada.create("Payment", {"CustomerRef": {"value": "1"}, "TotalAmt": 50, "Line": [linked]})
-        page = shown(canada, f"/app/{CANADA}/statement?nameId=1")
-        for row in ("Invoice I-1 113.00 113.00", "Credit memo C-1 -11.30 101.70", "Payment -50.00 51.70"):
-            assert row in page
-        assert "Amount due 51.70 CAD" in page
-        assert str(canada.read("Customer", "1")["Balance"]) == "51.70"
-
-    def test_a_voided_invoice_is_said_to_be_one(self, canada: Company, control: Control) -> None:
-        made = canada.create("Invoice", invoice(DocNumber="I-1"))
-        control.person(CANADA, "void", "Invoice", id=made["Id"])
-        assert "Invoice I-1 (voided) Voided 0.00 0.00" in shown(canada, f"/app/{CANADA}/statement?nameId=1")
-
-    def test_a_customer_who_bought_nothing(self, canada: Company) -> None:
-        assert "No activity." in shown(canada, f"/app/{CANADA}/statement?nameId=1")
-
-    def test_a_customer_who_isnt_there(self, canada: Company) -> None:
-        assert canada.session.get(f"{BASE}/app/{CANADA}/statement?nameId=99").status_code == 404
-
-
-class TestAuditLog:
-    def test_it_says_who_did_what(self, canada: Company, control: Control) -> None:
-        made = canada.create("Invoice", invoice(DocNumber="I-1"))
-        control.person(CANADA, "update", "Invoice", id=made["Id"], changes={"PrivateNote": "by hand"})
-        page = shown(canada, f"/app/{CANADA}/audit")
-        by_hand, by_app = page.index("A person in QuickBooks Edited"), page.index("The connected app Added")
-        assert by_hand < by_app
-        assert page.count("Invoice I-1") == 2
-
-    def test_of_one_record_it_names_the_fields(self, canada: Company, control: Control) -> None:
-        control.person(CANADA, "rename", "Customer", id="1", name="Amy's Bar")
-        page = shown(canada, f"/app/{CANADA}/audit?entity=Customer&id=1")
-        assert "DisplayName" in page
-        assert "FullyQualifiedName" in page
-        assert "MetaData" not in page
-
-    def test_it_has_pages(self, canada: Company) -> None:
-        for number in range(52):
-            canada.create("Term", {"Name": f"Term {number}", "DueDays": 1})
-        first = canada.session.get(f"{BASE}/app/{CANADA}/audit").text
-        following = re.search(r'href="\?before=(\d+)"', first)
-        assert following is not None
-        later = shown(canada, f"/app/{CANADA}/audit?before={following[1]}")
-        assert ("Term 51" in first, "Term 51" in later, "Term Term 1 " in later) == (True, False, True)
-        assert "Earlier changes" not in later
-
-    def test_nothing_yet(self, canada: Company) -> None:
-        assert "Nothing has been changed yet." in shown(canada, f"/app/{CANADA}/audit?before=1")
-
-    def test_documents_and_customers_lead_to_their_history(self, canada: Company) -> None:
-        made = canada.create("Invoice", invoice())
-        page = canada.session.get(f"{BASE}/app/{CANADA}/invoice?txnId={made['Id']}").text
-        assert f"/app/{CANADA}/audit?entity=Invoice&amp;id={made['Id']}" in page
-        customer = canada.session.get(f"{BASE}/app/{CANADA}/customerdetail?nameId=1").text
-        assert f"/app/{CANADA}/statement?nameId=1" in customer
 
 
 class TestFaultsPage:

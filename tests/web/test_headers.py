@@ -73,8 +73,3 @@ def test_an_unknown_address_is_a_plain_page(client: FlaskClient) -> None:
     answer = client.get("/nowhere")
     assert answer.status_code == 404
     assert b"not yours to see" in answer.data
-
-
-def test_health_needs_no_sign_in_and_tells_nothing_else(client: FlaskClient) -> None:
-    answer = client.get("/health")
-    assert answer.json == {"database": "ok", "clock": "never", "heartbeats": {}}

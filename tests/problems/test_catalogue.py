@@ -1,0 +1,77 @@
+"""The catalogue tells every problem in plain sentences."""
+
+import re
+import string
+import uuid
+from pathlib import Path
+
+import pytest
+
+from portal import problems
+from portal.problems.catalogue import CATALOGUE, fix_path, meaning, sentence
+from portal.problems.records import BY_FAULT
+
+PORTAL = Path(problems.__file__).parents[1]
+ORDER = uuid.UUID(int=1)
+
+
+def test_every_code_that_is_found_anywhere_is_in_the_catalogue() -> None:
+    sources = [path.read_text() for path in PORTAL.rglob("*.py")]
+    found = {code for source in sources for code in re.findall(r'\bFound\(\s*"([a-z_]+)"', source)}
+    assert len(found) > 40, "the search finds nothing any more"
+    assert found | {"name_taken", "number_taken", "edited_in_qbo"} <= CATALOGUE.keys()
+
+
+def test_every_fault_we_know_has_its_sentence() -> None:
+    assert set(BY_FAULT.values()) <= CATALOGUE.keys()
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_entry_is_complete_and_reads_as_sentences(code: str) -> None:
+    entry = CATALOGUE[code]
+    assert entry.title.endswith((".", "{characters}.", "{candidates}."))
+    assert entry.causes
+    assert all(text.endswith((".", "}")) for text in (entry.meaning, entry.fix, *entry.causes))
+    assert entry.fix_label
+    texts = " ".join([entry.title, entry.meaning, entry.fix, entry.fix_label, entry.label, *entry.causes])
+    assert not re.search(r"\b(QBO|API|sync token|payload|None|null)\b", texts)
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_sentence_is_filled_from_its_values_and_never_fails(code: str) -> None:
+    entry = CATALOGUE[code]
+    names = {
+        name
+        for text in (entry.title, entry.meaning)
+        for _, name, _, _ in string.Formatter().parse(text)
+        if name
+    }
+    values = {name: f"<{name}>" for name in names}
+    told = sentence(code, values) + meaning(code, values)
+    assert all(f"<{name}>" in told for name in names)
+    assert "{" not in told
+    assert "{" not in sentence(code, {}) + meaning(code, {})
+
+
+def test_a_sentence_names_what_was_found() -> None:
+    found = [{"id": "1", "name": "1043", "date": "2026-11-20", "total": "76.50"}, {"id": "2", "name": "1043"}]
+    assert (
+        sentence("number_taken", {"value": "1043", "candidates": found})
+        == "The number 1043 is already used in QuickBooks: “1043” (20 Nov 2026, 76.50), “1043”."
+    )
+    assert sentence("no_such_code", {"words": "x"}) == "QuickBooks answered with something unexpected."
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "path"),
+    [
+        ("term_not_mapped", {}, "/settings/integrations/mapping/payment-terms"),
+        ("tax_not_mapped", {"section": "product_tax"}, "/settings/integrations/mapping/product-tax"),
+        ("tax_not_mapped", {"section": "customer_tax"}, "/settings/integrations/mapping/customer-tax"),
+        ("closed_period", {}, "/settings/integrations/sync"),
+        ("number_too_long", {}, f"/orders/{ORDER}"),
+        ("name_taken", {}, None),
+    ],
+)
+def test_where_it_is_put_right(code: str, values: dict[str, str], path: str | None) -> None:
+    assert fix_path(code, values, "order", ORDER) == path
