@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_it_has_no_test_with_a_browser_and_none_that_kills() -> None:
-    slow = ("tests/flows", "tests/pages", "tests/dev/test_supervisor.py")
+    slow = ("tests/flows", "tests/pages", "tests/dev/test_processes.py")
     found = collected("--quick", *slow, "tests/accounts")
     assert {place for place, count in found.items() if count} == {"tests/accounts"}
 
