@@ -2,12 +2,15 @@
 
 import uuid
 from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import current_app
 
 from portal.company import current
-from portal.models import Link
+from portal.models import Connection, Link
+from portal.models.kinds import ENTITIES
 from portal.outbox import badge
 from portal.push.links import link_of
-from portal.web.there import address
 
 
 @dataclass(frozen=True)
@@ -27,3 +30,11 @@ def in_books(record_kind: str, record_id: uuid.UUID) -> InBooks:
         return InBooks(shown, None, None)
     link = link_of(connection.id, record_kind, record_id)
     return InBooks(shown, link, address(link, connection) if link is not None else None)
+
+
+def address(link: Link, connection: Connection) -> str:
+    """The page of a linked record. INTUIT_APP_URL may hold `{realm}`: a simulator shows several companies."""
+    base = str(current_app.config["INTUIT_APP_URL"]).replace("{realm}", connection.realm_id).rstrip("/")
+    theirs = ENTITIES[link.kind]
+    one = f"?{urlencode({theirs.page_parameter: link.external_id})}" if theirs.page_parameter else ""
+    return f"{base}/{theirs.page}{one}"

@@ -21,7 +21,7 @@ from portal.web.access import load_or_404
 from portal.web.drawer.addresses import Place
 from portal.web.drawer.problems import foresee, tell
 from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
-from portal.web.there import address
+from portal.web.in_books import address
 
 Record = Location | Sku | Order
 
