@@ -6,7 +6,7 @@ from portal.web import assets, errors, formats, frame, headers, health
 from portal.web.bulk import pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
-from portal.web.integrations import keys, mapping, setup_steps, sync_settings
+from portal.web.integrations import causes, keys, mapping, setup_steps, sync_settings
 from portal.web.integrations import pages as integrations_pages
 from portal.web.people import account, auth, members
 from portal.web.records import customer_table, order_table, preview, product_table, terms_and_charges
@@ -15,6 +15,7 @@ from portal.web.records import customer_table, order_table, preview, product_tab
 PARTS = (
     account,
     auth,
+    causes,
     customer_table,
     drawer_actions,
     drawer_pages,

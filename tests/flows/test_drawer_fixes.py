@@ -21,7 +21,7 @@ def test_fix_and_push_maps_the_term_and_carries_all_that_it_held_up(busy_house: 
     assert stack.drain() == 0
     assert [desk.badge(order).tone for order in orders] == ["red", "red"]
 
-    form = desk.drawer(orders[0]).form("cause", action="/choose")
+    form = desk.drawer(orders[0]).form("cause", action="/fix")
     form.labelled("Net 45 in QuickBooks").choose("Net 60")
     answer = desk.browser.submit(form, next(one for one in form.submitters() if one.name == "push"))
     assert "2 orders are on their way to QuickBooks" in answer.text()

@@ -82,7 +82,6 @@ TABLE = {
     f"POST {RECORD}/push": "bookkeeper",
     f"POST {NAMED}/create-anyway": "bookkeeper",
     f"POST {NAMED}/link": "bookkeeper",
-    f"POST {RECORD}/choose": "bookkeeper",
     f"POST {RECORD}/keep-back": "bookkeeper",
     f"POST {RECORD}/keep-theirs": "bookkeeper",
     f"POST {RECORD}/replace-with-ours": "bookkeeper",

@@ -158,13 +158,12 @@ def keeps_one_back(books: Books, ada: Browser) -> None:
     ada.post(f"/badges/order/{order}/send-after-all")
 
 
-@does(f"POST {RECORD}/choose", f"POST {INTEGRATIONS}/fix")
+@does(f"POST {INTEGRATIONS}/fix")
 def chooses_what_orders_lack(books: Books, ada: Browser) -> None:
-    (first, order), (second, _) = lacks_a_term(books), lacks_a_term(books)
+    term = lacks_a_term(books)
     with books.working():
         choice = db.session.scalars(select(ListEntry.external_id).where(ListEntry.list == "terms")).first()
-    ada.post(f"/badges/order/{order}/choose", {"cause": f"term:{first}", f"payment_terms-{first}": choice})
-    ada.post(f"{INTEGRATIONS}/fix", {"cause": f"term:{second}", "choice": choice})
+    ada.post(f"{INTEGRATIONS}/fix", {"cause": f"term:{term}", "choice": choice})
 
 
 @does(f"POST {RECORD}/keep-theirs")
@@ -303,8 +302,8 @@ def test_what_a_job_does_for_a_person_is_theirs_and_nothing_is_nobodys(books: Bo
         assert db.session.scalars(select(Event.what).where(Event.user_id.is_(None))).all() == []
 
 
-def lacks_a_term(books: Books) -> tuple[uuid.UUID, uuid.UUID]:
-    """A payment term that is not mapped, and an order that failed for it."""
+def lacks_a_term(books: Books) -> uuid.UUID:
+    """A payment term that is not mapped, and that an order failed for."""
     with books.working():
         term = given.term("Net 45", 45).id
         place = given.location(payment_term_id=term, third_party_id=uuid.uuid4().hex[:8])
@@ -312,7 +311,7 @@ def lacks_a_term(books: Books) -> tuple[uuid.UUID, uuid.UUID]:
     books.finalize(order)
     books.carry()
     assert books.problems(order) == ["term_not_mapped"]
-    return term, order
+    return term
 
 
 def id_of(browser: Browser) -> uuid.UUID:

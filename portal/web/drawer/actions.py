@@ -7,17 +7,13 @@ from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal import decisions
-from portal.company import current
 from portal.connect import connections
 from portal.extensions import db
-from portal.mapping.slots import slot_of
 from portal.models import Location, Order, Sku
 from portal.sales import Refused, orders
-from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer import contents, pages
 from portal.web.drawer.addresses import place, record_in
-from portal.web.integrations.mapping_forms import choices_form
 
 blueprint = Blueprint("fixes", __name__, url_prefix="/badges")
 
@@ -40,22 +36,6 @@ def push_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
         return "On its way to QuickBooks."
 
     return _do(record_kind, record_id, push)
-
-
-@blueprint.post(f"{RECORD}/choose")
-@allow("bookkeeper")
-def choose(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    """Choose what one mapping lacks, for all records that share the cause; *Fix and push* pushes them too."""
-    contents.load(record_kind, record_id)
-    cause = request.form.get("cause", "")
-
-    def save() -> str:
-        chosen = _chosen(cause)
-        if "push" in request.form:
-            return _told(fix_and_push.fix_and_push(cause, chosen, actor()))
-        return _told(fix_and_push.fix(cause, chosen, actor()))
-
-    return _do(record_kind, record_id, save)
 
 
 @blueprint.post(f"{NAMED}/link")
@@ -253,23 +233,3 @@ def _do(
     at = place(record_kind, record_id)
     shown = record_in(request.args.get("shown", "")) or (record_kind, record_id)
     return redirect(at.of(*shown), 303)
-
-
-def _chosen(cause: str) -> str:
-    """The Id chosen for the slot of this cause. Raises Refused where it is none that is offered."""
-    slot = slot_of(cause)
-    if slot is None:
-        raise Refused(fix_and_push.NO_SLOT)
-    form = choices_form(current.connection(), [slot])
-    if not form.validate():
-        raise Refused("That is not on QuickBooks' list any more. Choose another one.")
-    return str(form.of(slot).data or "")
-
-
-def _told(fixed: fix_and_push.Fixed) -> str:
-    said = fixed.saved.sentence()
-    if fixed.run is not None:
-        return (
-            f"{said} {fixed.pushed:,} orders are on their way to QuickBooks; see them among the recent runs."
-        )
-    return f"{said} On its way to QuickBooks." if fixed.pushed else said

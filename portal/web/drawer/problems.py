@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask_wtf import FlaskForm
+
 from portal import decisions, problems
 from portal.dates import day_in
 from portal.extensions import db
@@ -18,7 +20,7 @@ from portal.report.preview import preview
 from portal.sales import orders
 from portal.sales.bulk import fix_and_push
 from portal.web.drawer.addresses import record_in
-from portal.web.integrations.mapping_forms import Choices, choices_form
+from portal.web.forms.slot_form import choice_form
 
 # Problems of an order that is perhaps in QuickBooks already.
 PERHAPS_THERE = frozenset({"number_taken", "must_choose", "too_old", "before_start_date", "found_voided"})
@@ -61,7 +63,7 @@ class Told:
     page_label: str
     page_url: str | None
     slot: Slot | None = None
-    form: Choices | None = None
+    form: FlaskForm | None = None
     held: int = 0
     target: Target | None = None
     renumber: bool = False
@@ -83,7 +85,7 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         entry.fix_label,
         _page(problem),
         slot=slot,
-        form=choices_form(connection, [slot]) if slot else None,
+        form=choice_form(connection, slot) if slot else None,
         held=fix_and_push.held_by(problem.cause) if slot else 0,
         target=_target(problem) if problem.code in decisions.ABOUT_IDENTITY else None,
         renumber=problem.record_kind == "order" and problem.code in orders.NUMBER_PROBLEMS,

@@ -19,7 +19,6 @@ from portal.models.base import now
 from portal.models.kinds import RECORDS, RecordType
 from portal.outbox.badge import STATUSES
 from portal.report import activity, counts
-from portal.sales import Refused
 from portal.sales.bulk import runs
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
@@ -85,13 +84,6 @@ def gathered() -> dict[str, Any]:
         "oldest": counts.oldest_waiting(connection) if connection and moving.number else None,
         **_health(connection),
     }
-
-
-def refuse_unless_offered(cause: str, external_id: str) -> None:
-    """Raises Refused for a choice that the page did not offer, or that is gone since."""
-    offered = {option.external_id for option in Offering(current.connection()).of(cause)}
-    if external_id and external_id not in offered:
-        raise Refused("That is not on QuickBooks' list any more. Choose another one.")
 
 
 def _today(connection: Connection | None) -> dict[str, Any]:

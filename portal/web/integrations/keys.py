@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import SelectChoice
 
 from portal.company import current
 from portal.connect import connections
@@ -13,7 +15,7 @@ from portal.mapping.keys import key_settings, match_counts, save_keys
 from portal.report import activity
 from portal.web.access import actor, allow, render
 from portal.web.forms import merge
-from portal.web.integrations.mapping_forms import KeysForm
+from portal.web.forms.fields import OneOf
 from portal.web.integrations.setup_steps import told_with_next
 
 blueprint = Blueprint("keys", __name__, url_prefix="/settings/integrations/mapping/keys")
@@ -25,6 +27,49 @@ PARTS = {
     "products": ("Products", ("sku_ours", "sku_theirs"), "active SKU"),
 }
 ADDRESSES = {"orders": "/orders", "customers": "/locations", "products": "/skus"}
+
+
+class KeysForm(FlaskForm):
+    order_ours = OneOf(
+        "Our order number",
+        choices=[
+            SelectChoice("number", "Order number"),
+            SelectChoice("external_reference", "External reference"),
+        ],
+        description="Goes into DocNumber, QuickBooks' number of an invoice or credit memo.",
+    )
+    customer_ours = OneOf(
+        "Our field of a customer's location",
+        choices=[
+            SelectChoice("third_party_id", "Third-party ID"),
+            SelectChoice("number", "Location number"),
+            SelectChoice("name", "Location name"),
+        ],
+    )
+    customer_theirs = OneOf(
+        "is the same as this field of a QuickBooks customer",
+        choices=[
+            SelectChoice("DisplayName", "DisplayName: the customer display name"),
+            SelectChoice("CompanyName", "CompanyName: the company name"),
+            SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
+        ],
+    )
+    sku_ours = OneOf(
+        "Our field of a SKU",
+        choices=[
+            SelectChoice("code", "Code"),
+            SelectChoice("barcode", "Barcode"),
+            SelectChoice("name", "Name"),
+        ],
+    )
+    sku_theirs = OneOf(
+        "is the same as this field of a QuickBooks product or service",
+        choices=[
+            SelectChoice("Sku", "Sku: the SKU"),
+            SelectChoice("Name", "Name: the product or service name"),
+            SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
+        ],
+    )
 
 
 @blueprint.get("")

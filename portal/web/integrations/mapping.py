@@ -15,7 +15,7 @@ from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms import merge
-from portal.web.integrations.mapping_forms import Choices, choices_form, name_of
+from portal.web.forms.slot_form import Choices, choices_form, name_of
 from portal.web.integrations.mapping_words import WORDS
 from portal.web.integrations.setup_steps import told_with_next
 

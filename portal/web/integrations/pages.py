@@ -1,4 +1,4 @@
-"""Settings › Integrations: the dashboard with its fixes, and the way to connect, switch and disconnect."""
+"""Settings › Integrations: the dashboard and the way to connect, switch and disconnect."""
 
 import logging
 
@@ -7,14 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.company import current
 from portal.connect import connections
-from portal.extensions import begin_writing, db
+from portal.extensions import begin_writing
 from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.report.counts import open_pushes
-from portal.sales import Refused
-from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, person, render
 from portal.web.integrations import dashboard
-from portal.web.integrations.mapping_words import told
 
 log = logging.getLogger(__name__)
 
@@ -25,31 +22,6 @@ blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integratio
 @allow("viewer")
 def index() -> ResponseReturnValue:
     return render("integrations/index.html", **dashboard.gathered())
-
-
-@blueprint.post("/fix")
-@allow("bookkeeper")
-def fix() -> ResponseReturnValue:
-    """Choose what the records of a cause lack, and push what it held up where that was asked for."""
-    cause, chosen = request.form.get("cause", ""), request.form.get("choice", "")
-    try:
-        dashboard.refuse_unless_offered(cause, chosen)
-        if "push" in request.form:
-            fixed = fix_and_push.fix_and_push(cause, chosen, actor())
-        else:
-            fixed = fix_and_push.fix(cause, chosen, actor())
-    except Refused as refused:
-        db.session.rollback()
-        flash(refused.sentence, "error")
-        return _back()
-    run_id = fixed.run.id if fixed.run else None
-    db.session.commit()
-    if not fixed.pushed:
-        flash(told(fixed.saved), "success")
-        return _back()
-    orders = "1 order is" if fixed.pushed == 1 else f"{fixed.pushed:,} orders are"
-    flash(f"{'; '.join(fixed.saved.changes)}. {orders} on the way to QuickBooks.", "success")
-    return redirect(url_for("runs.run", run_id=run_id), 303) if run_id else _back()
 
 
 @blueprint.post("/connect")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.company import current
 from portal.extensions import db
-from portal.models import BulkRun, Call, Event, KeySettings, Link, ListEntry, Mapping, Order
+from portal.models import Call, Event, KeySettings, Link, Order
 from portal.outbox import badge
 from tests.support import distributor as given
 from tests.support.connected import text_of
@@ -21,58 +21,6 @@ from tests.support.simulator import CANADA, Simulated
 
 HTMX = {"HX-Request": "true"}
 Do = Callable[..., str]
-
-
-def test_choosing_what_lacked_saves_it_and_makes_the_orders_ready(
-    app: Flask, bookkeeper: Browser, do: Do
-) -> None:
-    cause, orders = held_orders(app, bookkeeper, 2)
-    said = do(f"order/{orders[0]}/choose", cause=cause, **choice(app, bookkeeper, cause))
-    assert "2 orders are ready to push now" in said
-    with working(app, bookkeeper):
-        assert statuses(orders) == ["ready", "ready"]
-        assert db.session.scalars(select(Mapping.label).where(Mapping.section == "payment_terms")).one()
-
-
-def test_fix_and_push_pushes_the_one_order(app: Flask, bookkeeper: Browser, do: Do) -> None:
-    cause, [order] = held_orders(app, bookkeeper, 1)
-    said = do(f"order/{order}/choose", cause=cause, push="1", **choice(app, bookkeeper, cause))
-    assert "On its way to QuickBooks" in said
-    with working(app, bookkeeper):
-        assert statuses([order]) == ["queued"]
-        assert given.count(BulkRun) == 0
-
-
-def test_fix_and_push_takes_all_of_one_cause_along_in_a_run(app: Flask, bookkeeper: Browser, do: Do) -> None:
-    cause, orders = held_orders(app, bookkeeper, 3)
-    with working(app, bookkeeper):
-        problem("order", orders[2], "no_lines", {})
-    page = text_of(bookkeeper.get(f"/badges/order/{orders[0]}"))
-    assert "Fix and push 3" in page
-    said = do(f"order/{orders[0]}/choose", cause=cause, push="1", **choice(app, bookkeeper, cause))
-    assert "2 orders are on their way" in said
-    with working(app, bookkeeper):
-        assert statuses(orders) == ["queued", "queued", "failed"]
-        assert db.session.scalars(select(BulkRun.total)).one() == 2
-
-
-@pytest.mark.parametrize("chosen", ["", "4711"])
-def test_choosing_nothing_or_what_is_not_offered_changes_nothing(
-    app: Flask, bookkeeper: Browser, do: Do, chosen: str
-) -> None:
-    cause, [order] = held_orders(app, bookkeeper, 1)
-    [field] = choice(app, bookkeeper, cause)
-    said = do(f"order/{order}/choose", cause=cause, push="1", **{field: chosen})
-    assert "Choose" in said
-    with working(app, bookkeeper):
-        assert statuses([order]) == ["failed"]
-        assert given.count(Mapping) == 0
-
-
-def test_a_cause_that_no_choice_puts_right_is_refused(app: Flask, bookkeeper: Browser, do: Do) -> None:
-    _, [order] = held_orders(app, bookkeeper, 1)
-    for cause in ("", "closed_period", "term:not-an-id", f"term:{uuid.uuid4()}"):
-        assert "can't be put right by choosing" in do(f"order/{order}/choose", cause=cause)
 
 
 def test_another_number_is_given_and_pushed(app: Flask, bookkeeper: Browser, do: Do) -> None:
@@ -328,24 +276,6 @@ def test_another_organizations_record_is_not_shown_after_a_fix(
         f"/badges/location/{place}/create-anyway?shown=order/{foreign}", follow_redirects=True
     )
     assert answer.status_code == 404
-
-
-def held_orders(app: Flask, browser: Browser, count: int) -> tuple[str, list[uuid.UUID]]:
-    """Orders that failed for one payment term."""
-    with working(app, browser):
-        term = given.term("Net 45", 45)
-        orders = [finalized() for _ in range(count)]
-        for order in orders:
-            failed("order", order.id, "term_not_mapped", {"term": term.name, "days": 45}, f"term:{term.id}")
-        restate([order.id for order in orders])
-        return f"term:{term.id}", [order.id for order in orders]
-
-
-def choice(app: Flask, browser: Browser, cause: str) -> dict[str, str]:
-    """The dropdown of the cause, and the first of theirs that it offers."""
-    with working(app, browser):
-        first = select(ListEntry.external_id).where(ListEntry.list == "terms").limit(1)
-        return {f"payment_terms-{cause.removeprefix('term:')}": db.session.scalars(first).one()}
 
 
 def numbered(app: Flask, browser: Browser) -> uuid.UUID:

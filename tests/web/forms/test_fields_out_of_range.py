@@ -31,7 +31,8 @@ from portal.models import (
 )
 from portal.web.forms.fields import LARGEST
 from portal.web.forms.record_form import RecordForm
-from portal.web.integrations.mapping_forms import Choices, KeysForm
+from portal.web.forms.slot_form import Choices
+from portal.web.integrations.keys import KeysForm
 from portal.web.integrations.sync_settings import SyncForm
 from portal.web.people.account import InvitationForm, PasswordForm
 from portal.web.people.auth import SignInForm

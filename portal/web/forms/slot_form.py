@@ -1,5 +1,6 @@
-"""Forms of the mapping pages: the keys, and one dropdown for each value of ours."""
+"""Choosing of theirs for values of ours: a dropdown for each, on a mapping page or where a cause is told."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -14,49 +15,6 @@ from portal.web.forms.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
 AS_THE_DEFAULT = SelectChoice("", "— as the default —")
-
-
-class KeysForm(FlaskForm):
-    order_ours = OneOf(
-        "Our order number",
-        choices=[
-            SelectChoice("number", "Order number"),
-            SelectChoice("external_reference", "External reference"),
-        ],
-        description="Goes into DocNumber, QuickBooks' number of an invoice or credit memo.",
-    )
-    customer_ours = OneOf(
-        "Our field of a customer's location",
-        choices=[
-            SelectChoice("third_party_id", "Third-party ID"),
-            SelectChoice("number", "Location number"),
-            SelectChoice("name", "Location name"),
-        ],
-    )
-    customer_theirs = OneOf(
-        "is the same as this field of a QuickBooks customer",
-        choices=[
-            SelectChoice("DisplayName", "DisplayName: the customer display name"),
-            SelectChoice("CompanyName", "CompanyName: the company name"),
-            SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
-        ],
-    )
-    sku_ours = OneOf(
-        "Our field of a SKU",
-        choices=[
-            SelectChoice("code", "Code"),
-            SelectChoice("barcode", "Barcode"),
-            SelectChoice("name", "Name"),
-        ],
-    )
-    sku_theirs = OneOf(
-        "is the same as this field of a QuickBooks product or service",
-        choices=[
-            SelectChoice("Sku", "Sku: the SKU"),
-            SelectChoice("Name", "Name: the product or service name"),
-            SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
-        ],
-    )
 
 
 class Choices(FlaskForm):
@@ -86,29 +44,46 @@ def choices_form(connection: Connection | None, slots: list[Slot], home: str | N
     suggested: set[Key] = set()
     for slot in slots:
         name = LIST_OF_SECTION[slot.section]
-        options = fitting(connection, read[name], slot.section, slot.ours)
-        if slot.chosen and slot.chosen not in {option.external_id for option in options}:
-            options.append(_lost(slot, read[name]))
+        options = _options(connection, slot, read[name])
         known |= {(name, option.external_id): option for option in options}
         guess = suggest(slot, options, home) if home is not None and not slot.chosen else None
         if guess:
             suggested.add(slot.key)
-        fields[name_of(slot)] = OneOf(
-            slot.label,
-            choices=[
-                AS_THE_DEFAULT if slot.province else NOT_MAPPED,
-                *(SelectChoice(option.external_id, option.text) for option in options),
-            ],
-            default=guess or slot.chosen,
-        )
+        fields[name_of(slot)] = _dropdown(slot, options, guess or slot.chosen)
     form = type("ChoicesOfPage", (Choices,), fields)()
     form.known, form.suggested = known, suggested
     return form
 
 
+def choice_form(connection: Connection | None, slot: Slot) -> FlaskForm:
+    """The form of one slot, shown beside the cause that waits for it; its dropdown is called `choice`."""
+    options = _options(connection, slot, entries(connection, LIST_OF_SECTION[slot.section]))
+    return type("ChoiceForCause", (FlaskForm,), {"choice": _dropdown(slot, options, slot.chosen)})()
+
+
 def name_of(slot: Slot) -> str:
     """The name of a slot's dropdown."""
     return "-".join(part for part in slot.key if part)
+
+
+def _options(connection: Connection | None, slot: Slot, read: list[ListEntry]) -> list[Option]:
+    """What fits, and what was chosen even where that is offered no more."""
+    options = fitting(connection, read, slot.section, slot.ours)
+    if slot.chosen and slot.chosen not in {option.external_id for option in options}:
+        options.append(_lost(slot, read))
+    return options
+
+
+def _dropdown(slot: Slot, options: Iterable[Option], chosen: str) -> OneOf:
+    return OneOf(
+        slot.label,
+        id=name_of(slot),
+        choices=[
+            AS_THE_DEFAULT if slot.province else NOT_MAPPED,
+            *(SelectChoice(option.external_id, option.text) for option in options),
+        ],
+        default=chosen,
+    )
 
 
 def _lost(slot: Slot, read: list[ListEntry]) -> Option:

@@ -1,0 +1,64 @@
+"""Putting a cause right by one choice, wherever it is told: on the dashboard, a run's page, in a drawer."""
+
+from dataclasses import replace
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.company import current
+from portal.extensions import db
+from portal.mapping.slots import slot_of
+from portal.sales import Refused
+from portal.sales.bulk import fix_and_push
+from portal.web.access import actor, allow, own_path
+from portal.web.forms.slot_form import choice_form
+from portal.web.integrations.mapping_words import told
+
+blueprint = Blueprint("causes", __name__, url_prefix="/settings/integrations")
+
+
+@blueprint.post("/fix")
+@allow("bookkeeper")
+def fix() -> ResponseReturnValue:
+    """Choose what the records of a cause lack, and push what it held up where that was asked for.
+
+    `back`: the drawer that the form stood in. From elsewhere it goes on to the run, or to the dashboard.
+    """
+    cause, back = request.form.get("cause", ""), own_path(request.form.get("back", ""))
+    put_right = fix_and_push.fix_and_push if "push" in request.form else fix_and_push.fix
+    after = back or url_for("integrations.index")
+    try:
+        fixed = put_right(cause, _chosen(cause), actor())
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "warning")
+        return redirect(after, 303)
+    words = _words(fixed)
+    if fixed.run is not None and back:
+        words += " See them among the recent runs."
+    elif fixed.run is not None:
+        after = url_for("runs.run", run_id=fixed.run.id)
+    db.session.commit()
+    flash(words, "success")
+    return redirect(after, 303)
+
+
+def _chosen(cause: str) -> str:
+    """The Id chosen for the slot of this cause. Raises Refused where it is none that is offered."""
+    slot = slot_of(cause)
+    if slot is None:
+        raise Refused(fix_and_push.NO_SLOT)
+    form = choice_form(current.connection(), slot)
+    if not form.validate():
+        raise Refused("That is not on QuickBooks' list any more. Choose another one.")
+    return str(form["choice"].data or "")
+
+
+def _words(fixed: fix_and_push.Fixed) -> str:
+    """What was done, for the person who did it."""
+    if not fixed.pushed:
+        return told(fixed.saved)
+    saved = replace(fixed.saved, ready=0).sentence()  # they are on their way already
+    if fixed.pushed == 1:
+        return f"{saved} On its way to QuickBooks."
+    return f"{saved} {fixed.pushed:,} orders are on their way to QuickBooks."
