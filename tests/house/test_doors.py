@@ -34,6 +34,7 @@ STACK = (
 INSIDE = {
     "sales": ("bulk", "*", "search"),
     "mapping": ("keys", "*"),
+    "web": ("__init__ errors", "records drawer bulk integrations people", "forms", "*"),
 }
 # What stands outside the portal, and what that may be imported by; of the portal itself only these.
 OUTSIDE: dict[str, set[str]] = {
@@ -130,6 +131,9 @@ def test_a_door_upwards_is_shut() -> None:
     assert is_open(web / "errors.py", "portal.sales.orders")
     assert not is_open(ROOT / "portal/models/sales.py", "portal.quickbooks.client")
     assert not is_open(ROOT / "portal/push/drain.py", "simulator.books")
+    assert is_open(web / "forms/fields.py", "portal.web.access")
+    assert not is_open(web / "forms/fields.py", "portal.web.records.orders")
+    assert not is_open(web / "records/orders.py", "portal.web.people.auth")
 
 
 def test_every_way_of_importing_is_seen(tmp_path: Path) -> None:
