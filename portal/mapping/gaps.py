@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_
 
 from portal.extensions import db
 from portal.mapping.choices import LIST_OF_SECTION
-from portal.mapping.slots import CUSTOMER_TAX, FROZEN_UNSENT, PAGES, PRODUCT_ACCOUNTS, PRODUCT_TAX, UNSENT
+from portal.mapping.slots import CUSTOMER_TAX, FROZEN_UNSENT, PAGES, PRODUCT_ACCOUNTS, PRODUCT_TAX
 from portal.models import (
     ChargeKind,
     Connection,
@@ -23,6 +23,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models import Mapping as SavedMapping
+from portal.outbox.statuses import those
 
 # The values of ours that every organization has: page, section, value.
 _FIXED = [
@@ -110,7 +111,7 @@ def _charge_in_use() -> ColumnElement[bool]:
         .where(
             OrderCharge.charge_kind_id == ChargeKind.id,
             Order.status != "cancelled",
-            Order.integration_status.in_(UNSENT),
+            Order.integration_status.in_(those("unsent")),
         )
     )
     return charged.exists()

@@ -10,24 +10,12 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
 from portal.models import Mapping as SavedMapping
+from portal.outbox.statuses import those
 from portal.plan.taxes import province_code
 
 Key = tuple[str, str, str]
 """(section, ours, province), as a Mapping row has them."""
 
-# An order that is not in QuickBooks as it now stands, and may still be meant to be.
-UNSENT = (
-    "not_sent",
-    "ready",
-    "blocked",
-    "queued",
-    "waiting",
-    "sending",
-    "failed",
-    "changed",
-    "checking",
-    "must_choose",
-)
 CUSTOMER_TAX = {"default": "Default", "zero_rated": "Zero-rated", "exempt": "Exempt"}
 PRODUCT_TAX = {"default": "Default", "zero_rated": "Zero-rated", "container_deposit": "Container deposits"}
 CUSTOMER_ACCOUNTS = {"income": "Income", "expense": "Expense", "asset": "Asset"}
@@ -46,7 +34,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
 }
 # Found by the integration status, which few share: nearly all orders are finalized, and SQLite, which can't
 # know that, would read them all by that index. Inside coalesce it takes no index.
-FROZEN_UNSENT = (func.coalesce(Order.status, "") == "finalized", Order.integration_status.in_(UNSENT))
+FROZEN_UNSENT = (
+    func.coalesce(Order.status, "") == "finalized",
+    Order.integration_status.in_(those("unsent")),
+)
 CAUSES = {
     "payment_terms": "term:{ours}",
     "customer_tax": "tax:{ours}",
@@ -179,7 +170,7 @@ def _charge_kinds() -> Iterable[Slot]:
     rows = db.session.execute(
         select(OrderCharge.charge_kind_id, func.count(OrderCharge.order_id.distinct()))
         .join(Order, Order.id == OrderCharge.order_id)
-        .where(Order.status != "cancelled", Order.integration_status.in_(UNSENT))
+        .where(Order.status != "cancelled", Order.integration_status.in_(those("unsent")))
         .group_by(OrderCharge.charge_kind_id)
     )
     orders: Counter[uuid.UUID] = Counter(dict(rows.all()))

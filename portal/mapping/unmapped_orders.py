@@ -14,6 +14,7 @@ from portal.models import Connection, Link, ListEntry, Order, OrderCharge, Order
 from portal.models import Mapping as SavedMapping
 from portal.models.base import CHUNK, chunks
 from portal.outbox import badge
+from portal.outbox.statuses import those
 from portal.plan.taxes import LABELS, TAXED, province_code
 from portal.problems.catalogue import Found
 
@@ -26,7 +27,7 @@ CODES = {
 }
 INACTIVE = frozenset(inactive for _, inactive in CODES.values())
 # Orders that were found to be fine, or that something else stands in the way of.
-CONCERNED = ("ready", "blocked", "failed")
+CONCERNED = those("in_the_way") | {"ready"}
 # Inside coalesce it takes no index: the status that few orders share leads to them.
 _FINALIZED = func.coalesce(Order.status, "") == "finalized"
 

@@ -10,33 +10,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, select, update
 
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push
 from portal.models.kinds import RECORDS
 from portal.models.push_conditions import to_the_company
-from portal.models.pushes import OPEN
+from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import Linked, label
-
-# status → word, tone, icon, whether it moves by itself
-STATUSES: dict[str, tuple[str, str, str, bool]] = {
-    "not_sent": ("Not sent", "grey", "file-invoice", False),
-    "ready": ("Ready", "blue", "arrow-right", False),
-    "blocked": ("Needs attention", "amber", "alert-triangle", False),
-    "queued": ("Queued", "blue", "loader", True),
-    "waiting": ("Waiting", "blue", "loader", True),
-    "sending": ("Sending", "blue", "loader", True),
-    "synced": ("Synced", "green", "circle-check", False),
-    "variance": ("Synced", "green", "alert-triangle", False),
-    "changed": ("Changed, not yet in QuickBooks", "amber", "refresh", False),
-    "edited": ("Edited in QuickBooks", "amber", "edit", False),
-    "failed": ("Failed", "red", "circle-x", False),
-    "checking": ("Checking with QuickBooks…", "amber", "search", True),
-    "must_choose": ("Your choice is needed", "red", "help", False),
-    "voided": ("Voided", "grey", "x", False),
-    "not_to_be_sent": ("Don't send", "grey", "eye-off", False),
-}
+from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 
 
 @dataclass(frozen=True)
@@ -45,9 +27,17 @@ class Badge:
 
     status: str
     label: str
-    tone: str
+    tone: Tone
     icon: str
-    moving: bool
+    group: Group
+
+    @property
+    def moving(self) -> bool:
+        return self.group == "moving"
+
+    @property
+    def pushable(self) -> bool:
+        return self.group in PUSHABLE
 
 
 @dataclass(frozen=True)
@@ -102,21 +92,23 @@ def badges(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badg
 
 def badges_of(record_kind: str, rows: Mapping[uuid.UUID, tuple[str, str]]) -> dict[uuid.UUID, Badge]:
     """The same where the status of each record, and of an order the customer's name, is known already."""
-    links = _links(record_kind, _having(rows, "synced", "variance"))
-    codes = _codes(record_kind, _having(rows, "blocked", "failed"))
-    needs = _needs(record_kind, _having(rows, "waiting"))
+    links = _links(record_kind, _having(rows, those("arrived")))
+    codes = _codes(record_kind, _having(rows, those("in_the_way")))
+    needs = _needs(record_kind, _having(rows, {"waiting"}))
     return {
         record_id: Badge(
             status,
             label(
                 status,
-                STATUSES[status][0],
+                STATUSES[status].word,
                 link=links.get(record_id),
                 codes=codes.get(record_id, ()),
                 needs=needs.get(record_id, ()),
                 customer=customer,
             ),
-            *STATUSES[status][1:],
+            STATUSES[status].tone,
+            STATUSES[status].icon,
+            STATUSES[status].group,
         )
         for record_id, (status, customer) in rows.items()
     }
@@ -179,8 +171,8 @@ def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fa
     rows = db.session.execute(select(*columns).where(table.id.in_(ids)))
     for record_id, revision, kept_back, *of_order in rows:
         pushes = open_pushes[record_id]
-        wish = next((push for push in pushes if push.state in ("queued", "waiting")), None)
-        flight = next((push for push in pushes if push.state in ("sending", "unsure")), None)
+        wish = next((push for push in pushes if push.state in WISH), None)
+        flight = next((push for push in pushes if push.state in IN_FLIGHT), None)
         link = links.get(record_id)
         found[record_id] = Facts(
             record_kind=record_kind,
@@ -225,7 +217,7 @@ def _statuses(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, t
     return {record_id: (status, customer) for record_id, status, customer in rows}
 
 
-def _having(rows: Mapping[uuid.UUID, tuple[str, str]], *statuses: str) -> list[uuid.UUID]:
+def _having(rows: Mapping[uuid.UUID, tuple[str, str]], statuses: Collection[str]) -> list[uuid.UUID]:
     return [record_id for record_id, (status, _) in rows.items() if status in statuses]
 
 
@@ -296,10 +288,7 @@ def _failed_needs(pushes: Iterable[Push]) -> set[tuple[str, uuid.UUID]]:
     for kind, ids in wanted.items():
         table = RECORDS[kind].model
         for record_id in db.session.scalars(
-            select(table.id).where(
-                table.id.in_(ids),
-                or_(table.integration_status == "failed", table.integration_status == "blocked"),
-            )
+            select(table.id).where(table.id.in_(ids), table.integration_status.in_(those("in_the_way")))
         ):
             failed.add((kind, record_id))
     return failed

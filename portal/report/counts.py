@@ -14,20 +14,18 @@ from portal.models import Connection, Link, Order, Push
 from portal.models.kinds import DOCUMENTS, RECORDS
 from portal.models.push_conditions import of_orders, open_in
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
-from portal.outbox import badge
+from portal.outbox.statuses import STATUSES, those
 
 COUNTED = 10_000
 """Counts are exact up to here."""
 
-ATTENTION = ("blocked", "failed", "edited", "must_choose")
-MOVING = ("queued", "waiting", "sending", "checking")
 # The parts of a bar: what they are called, their tone and icon, and the statuses in them.
 PARTS = (
-    ("Synced", "green", "circle-check", ("synced", "variance")),
-    ("On the way", "blue", "loader", MOVING),
-    ("Needs attention", "amber", "alert-triangle", ("blocked", "edited", "changed")),
-    ("Failed", "red", "circle-x", ("failed", "must_choose")),
-    ("Not sent", "grey", "file-invoice", ("not_sent", "ready", "voided", "not_to_be_sent")),
+    ("Synced", "green", "circle-check", those("green")),
+    ("On the way", "blue", "loader", those("moving")),
+    ("Needs attention", "amber", "alert-triangle", those("amber") - those("moving")),
+    ("Failed", "red", "circle-x", those("red")),
+    ("Not sent", "grey", "file-invoice", those("grey", "blue") - those("moving")),
 )
 
 
@@ -82,7 +80,7 @@ def by_status() -> dict[str, dict[str, Count]]:
     """How many records of each kind have each status, of those that any has."""
     counts = db.session.execute(_each_status(), {"most": COUNTED + 1}).one()
     found: dict[str, dict[str, Count]] = {record_kind: {} for record_kind in RECORDS}
-    for (record_kind, status), count in zip(product(RECORDS, badge.STATUSES), counts, strict=True):
+    for (record_kind, status), count in zip(product(RECORDS, STATUSES), counts, strict=True):
         if count:
             found[record_kind][status] = Count(min(count, COUNTED), count > COUNTED)
     return found
@@ -130,7 +128,7 @@ def held_back(connection: Connection | None) -> list[Held]:
     currency = _currency(connection)
     rows = db.session.execute(
         select(currency, func.count(Order.id), func.sum(Order.net_total + func.coalesce(Order.tax_total, 0)))
-        .where(Order.integration_status.in_(ATTENTION))
+        .where(Order.integration_status.in_(those("attention")))
         .group_by(currency)
         .order_by(currency)
     )
@@ -138,8 +136,8 @@ def held_back(connection: Connection | None) -> list[Held]:
 
 
 def oldest_waiting(connection: Connection) -> datetime | None:
-    """Since when the order waits that waits longest, of those that are MOVING."""
-    stuck = select(Order.id).where(Order.integration_status.in_(ATTENTION))
+    """Since when the order waits that waits longest, of those on their way."""
+    stuck = select(Order.id).where(Order.integration_status.in_(those("attention")))
     mine = Push.connection_id == connection.id, of_orders(), open_in(OPEN), Push.record_id.not_in(stuck)
     return db.session.scalar(select(func.min(Push.asked_at)).where(*mine))
 
@@ -156,7 +154,7 @@ def _each_status() -> Select[*tuple[Any, ...]]:
     together than to answer.
     """
     columns = []
-    for kind, status in product(RECORDS, badge.STATUSES):
+    for kind, status in product(RECORDS, STATUSES):
         table = RECORDS[kind].model
         some = select(table.id).where(table.integration_status == status).limit(bindparam("most")).subquery()
         columns.append(select(func.count()).select_from(some).scalar_subquery())

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.outbox.badge import STATUSES
 from portal.outbox.badge_labels import Linked, differing, label
+from portal.outbox.statuses import STATUSES
 
 PLACE, SKU = ["location", "1"], ["sku", "2"]
 

@@ -14,9 +14,9 @@ from sqlalchemy import Select, select
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping.keys import key_settings
-from portal.mapping.slots import UNSENT
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
 from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS
+from portal.outbox.statuses import those
 from portal.plan.matching import DELETED, bare, created_name, match_of
 from portal.plan.types import Match, fold, joined_name
 from portal.quickbooks import queries
@@ -135,7 +135,9 @@ def numbers(connection: Connection) -> Numbers:
         Ours(order_id, number, (key or "").strip(), linked=False)
         for order_id, number, key in db.session.execute(
             select(Order.id, Order.number, column)
-            .where(Order.status == "finalized", Order.integration_status.in_(set(UNSENT) - {"changed"}))
+            .where(
+                Order.status == "finalized", Order.integration_status.in_(those("unsent") - those("there"))
+            )
             .order_by(Order.order_date.desc(), Order.id.desc())
             .limit(ORDERS)
         )

@@ -12,8 +12,9 @@ from portal.mapping import save_choices
 from portal.mapping.slots import slot_of
 from portal.models import Actor, BulkRun, Order, Problem
 from portal.models.base import chunks
+from portal.outbox.statuses import those
 from portal.sales.bulk import runs
-from portal.sales.bulk.selection import CAN_GO, Chosen
+from portal.sales.bulk.selection import Chosen
 from portal.sales.refused import Refused
 
 NO_SLOT = "This can't be put right by choosing something. Open the page that the problem names."
@@ -88,7 +89,7 @@ def _ready(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
             select(Order.id).where(
                 Order.id.in_(some),
                 Order.status == "finalized",
-                Order.integration_status.in_(CAN_GO),
+                Order.integration_status.in_(those("can_go")),
             )
         )
     return found

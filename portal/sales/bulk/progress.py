@@ -16,11 +16,11 @@ from portal.models.base import now
 from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in
 from portal.models.pushes import OPEN
+from portal.outbox.statuses import those
 from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
 from portal.sales.bulk.selection import Cause, causes_among
 
-RED = ("failed", "must_choose")
 _LATER = aliased(Push)
 
 
@@ -79,7 +79,7 @@ def causes(run: BulkRun, limit: int = 20) -> list[Cause]:
 def red_ids(run: BulkRun, limit: int) -> Sequence[uuid.UUID]:
     """Records of the run that are red now."""
     model = RECORDS[run.record_kind].model
-    red = select(model.id).where(_in_run(run, model.id), model.integration_status.in_(RED))
+    red = select(model.id).where(_in_run(run, model.id), model.integration_status.in_(those("red")))
     return db.session.scalars(red.order_by(model.id).limit(limit)).all()
 
 
@@ -163,7 +163,7 @@ def _end(state: str, status: str) -> str:
 _END = {state: state for state in ("synced", "failed", "cancelled")}
 # Where a record counts whose push here gave way to a later one, of this run or not.
 _BY_STATUS = {
-    **dict.fromkeys(("synced", "variance"), "synced"),
-    **dict.fromkeys(RED, "failed"),
-    **dict.fromkeys(("queued", "waiting", "sending", "checking"), "moving"),
+    **dict.fromkeys(those("arrived"), "synced"),
+    **dict.fromkeys(those("red"), "failed"),
+    **dict.fromkeys(those("moving"), "moving"),
 }

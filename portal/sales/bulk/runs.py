@@ -16,9 +16,10 @@ from portal.models.kinds import RECORDS
 from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
 from portal.outbox import badge, states
+from portal.outbox.statuses import PUSHABLE, those
 from portal.runtime.history import refuse_foreign
 from portal.sales.bulk import progress
-from portal.sales.bulk.selection import CAN_GO, IN_THE_WAY, Chosen
+from portal.sales.bulk.selection import Chosen
 from portal.sales.refused import Refused
 from portal.sales.search.filters import FILTERS
 
@@ -166,7 +167,7 @@ def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
     going: list[uuid.UUID] = []
     for some in _chunks(list(ids)):
         wanted = select(model.id).where(
-            model.id.in_(some), _may_go(model), model.integration_status.in_(CAN_GO + IN_THE_WAY)
+            model.id.in_(some), _may_go(model), model.integration_status.in_(those(*PUSHABLE))
         )
         going += db.session.scalars(wanted).all()
     for some in _chunks(going):

@@ -11,21 +11,8 @@ from sqlalchemy import ColumnElement, func, select
 from portal.extensions import db
 from portal.models import Order, Problem
 from portal.models.kinds import RECORDS
+from portal.outbox.statuses import PUSHABLE, STATUSES, those
 from portal.sales.search.filters import Filter
-
-# What a push can do something for; everything else is left out.
-CAN_GO = ("not_sent", "ready", "changed")
-IN_THE_WAY = ("blocked", "failed")
-# Integration status → the group that a record counts in.
-GROUPS: Mapping[str, str] = {
-    **dict.fromkeys(CAN_GO, "ready"),
-    **dict.fromkeys(IN_THE_WAY, "in_the_way"),
-    **dict.fromkeys(("synced", "variance"), "there"),
-    **dict.fromkeys(("queued", "waiting", "sending", "checking"), "on_the_way"),
-    **dict.fromkeys(("edited", "must_choose"), "undecided"),
-    **dict.fromkeys(("voided", "not_to_be_sent"), "kept_back"),
-}
-GO = ("ready", "in_the_way")
 
 
 @dataclass(frozen=True)
@@ -55,7 +42,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a push of these records would come to, by group: see GROUPS, and `not_finalized`."""
+    """What a push of these records would come to, by the group of a status, and `not_finalized`."""
 
     shares: Mapping[str, Share]
 
@@ -64,18 +51,18 @@ class Preview:
 
     @property
     def would_go(self) -> int:
-        return sum(self[group].records for group in GO)
+        return sum(self[group].records for group in PUSHABLE)
 
     @property
     def left_out(self) -> int:
         """All that a push can do nothing for."""
-        return sum(share.records for group, share in self.shares.items() if group not in GO)
+        return sum(share.records for group, share in self.shares.items() if group not in PUSHABLE)
 
     @property
     def money(self) -> dict[str, int]:
         """Of all that would go."""
         found: dict[str, int] = defaultdict(int)
-        for group in GO:
+        for group in PUSHABLE:
             for currency, cents in self[group].money.items():
                 found[currency] += cents
         return found
@@ -101,7 +88,7 @@ def preview(chosen: Chosen) -> Preview:
     shares: dict[str, Share] = defaultdict(Share)
     for status, *rest in db.session.execute(counted):
         finalized = model is not Order or rest[0] == "finalized"
-        share = shares[GROUPS[status] if finalized else "not_finalized"]
+        share = shares[STATUSES[status].group if finalized else "not_finalized"]
         if model is Order:
             _, currency, count, cents = rest
             share.money[currency or ""] += int(cents)
@@ -114,7 +101,7 @@ def preview(chosen: Chosen) -> Preview:
 def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[Cause]:
     """Why some of what was chosen can't go yet: by what they share, most records first."""
     model = RECORDS[chosen.record_kind].model
-    stuck = select(model.id).where(*chosen.condition(), model.integration_status.in_(IN_THE_WAY))
+    stuck = select(model.id).where(*chosen.condition(), model.integration_status.in_(those("in_the_way")))
     if model is Order:
         stuck = stuck.where(Order.status == "finalized")
     return causes_among(chosen.record_kind, Problem.record_id.in_(stuck), limit)

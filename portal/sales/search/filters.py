@@ -12,15 +12,16 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models import Location, Order, Product, Sku
 from portal.models.sales import OrderStatus, SkuKind
-from portal.outbox import badge
+from portal.outbox.statuses import STATUSES, those
 from portal.sales.search import index
 
-# Integration statuses that are looked for together.
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "attention": ("blocked", "failed", "edited", "must_choose"),
-    "moving": ("queued", "waiting", "sending", "checking"),
-    "arrived": ("synced", "variance"),
-    "meant": tuple(status for status in badge.STATUSES if status != "not_to_be_sent"),
+# What integration statuses are looked for by, alone or together: the words for it, and the statuses.
+INTEGRATIONS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "attention": ("Needs a person", those("attention")),
+    "moving": ("On the way", those("moving")),
+    "arrived": ("In QuickBooks", those("arrived")),
+    "meant": ("All but “Don't send”", frozenset(STATUSES) - {"not_to_be_sent"}),
+    **{name: (status.in_filter or status.word, frozenset({name})) for name, status in STATUSES.items()},
 }
 # The date by which orders are narrowed to days: the order date, unless another one is asked for.
 DATES: Mapping[str, InstrumentedAttribute[Any]] = {"": Order.order_date, "invoice": Order.invoice_date}
@@ -55,7 +56,8 @@ class Filter(ABC):
         """What a row of the table must meet."""
         found = self.words()
         if self.integration:
-            found.append(self.model.integration_status.in_(_statuses(self.integration)))
+            _, statuses = INTEGRATIONS.get(self.integration, ("", frozenset()))
+            found.append(self.model.integration_status.in_(statuses))
         return found + [ask(text) for name, ask in self.further().items() if (text := getattr(self, name))]
 
     def words(self) -> list[ColumnElement[bool]]:
@@ -81,7 +83,7 @@ class Filter(ABC):
 
     def complaints(self) -> list[str]:
         """A sentence for each field that can't be read."""
-        return _unknown("integration status", self.integration, {**badge.STATUSES, **GROUPS})
+        return _unknown("integration status", self.integration, INTEGRATIONS)
 
 
 @dataclass(frozen=True)
@@ -173,10 +175,6 @@ FILTERS: Mapping[str, type[Filter]] = {"order": OrderFilter, "location": Locatio
 def _readable(text: str | None) -> str:
     """Without control characters, which no field of ours holds and a database may refuse."""
     return "".join(letter for letter in (text or "").strip() if letter.isprintable())[:LONGEST]
-
-
-def _statuses(name: str) -> tuple[str, ...]:
-    return GROUPS.get(name, (name,))
 
 
 def _unknown(what: str, value: str, known: Any) -> list[str]:

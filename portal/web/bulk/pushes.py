@@ -19,8 +19,8 @@ blueprint = Blueprint("pushes", __name__)
 
 # Groups of a preview that a push does nothing for: (one, several) of them.
 LEFT_OUT = {
-    "there": ("is already in QuickBooks", "are already in QuickBooks"),
-    "on_the_way": ("is on its way already", "are on their way already"),
+    "arrived": ("is already in QuickBooks", "are already in QuickBooks"),
+    "moving": ("is on its way already", "are on their way already"),
     "undecided": ("needs your decision first", "need your decision first"),
     "kept_back": ("is voided or marked “Don't send”", "are voided or marked “Don't send”"),
     "not_finalized": ("is not finalized", "are not finalized"),

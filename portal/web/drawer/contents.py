@@ -14,6 +14,7 @@ from portal.models import Connection, Link, Location, Order, Push, Sku
 from portal.models.kinds import RECORDS
 from portal.models.pushes import OPEN
 from portal.outbox import badge
+from portal.outbox.statuses import those
 from portal.push.links import link_of
 from portal.report import activity, history, push_progress, support
 from portal.sales import orders
@@ -104,7 +105,9 @@ def _about(record: Record, connection: Connection | None, link: Link | None) -> 
 
 def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:
     return (
-        isinstance(record, Order) and record.status != "cancelled" and shown.status in ("not_sent", "ready")
+        isinstance(record, Order)
+        and record.status != "cancelled"
+        and shown.status in those("can_go") - those("there")
     )
 
 
@@ -129,13 +132,13 @@ def _actions(
     """What can be done with the record as a whole, beside the fixes of its problems."""
     status = shown.status
     in_flight = moving is not None and moving.state in ("sending", "unsure")
-    wished = moving is not None and status not in ("failed", "blocked")
+    wished = moving is not None and status not in those("in_the_way")
     is_order = isinstance(record, Order)
     kept_back = record.not_to_be_sent is not None
     finalized = not isinstance(record, Order) or record.status == "finalized"
     voided = link is not None and link.voided
-    settled = status in ("synced", "variance", "edited", "voided", "not_to_be_sent")
-    not_there = status in ("ready", "blocked", "failed", "must_choose")
+    settled = status not in those("unsent")
+    not_there = status == "ready" or status in those("attention") - those("there")
     return {
         "check": moving is not None and moving.state == "unsure",
         "send_anew": status == "must_choose",
@@ -145,7 +148,7 @@ def _actions(
         "keep_back": not kept_back and not in_flight,
         "send_after_all": kept_back,
         "look_there": is_order and finalized and not_there,
-        "preview": is_order and status in ("not_sent", "ready", "blocked", "failed", "changed"),
+        "preview": is_order and shown.pushable,
     }
 
 

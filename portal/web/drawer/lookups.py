@@ -12,6 +12,7 @@ from portal import decisions
 from portal.connect import connections
 from portal.models import Order
 from portal.outbox import badge
+from portal.outbox.statuses import those
 from portal.web.access import load_or_404, person
 
 COMPARED = {
@@ -19,7 +20,6 @@ COMPARED = {
     "changed": ("Here now", "In QuickBooks"),
     "variance": ("Ours", "QuickBooks'"),
 }
-SENT = ("synced", "variance", "changed", "edited", "voided")
 _AMOUNT = re.compile(r"(-?)(\d{1,10})(?:[.,](\d{1,2}))?")
 
 
@@ -48,7 +48,7 @@ def look(record_kind: str, record_id: uuid.UUID) -> dict[str, Any]:
         "looked_for": Asked(),
     }
     try:
-        if status in SENT:
+        if status in those("there"):
             found["sent"] = decisions.as_sent(record_kind, record_id)
         if status in COMPARED:
             found["differences"] = decisions.side_by_side(record_kind, record_id)

@@ -6,6 +6,7 @@ from portal.models import Link, Location, Order, Sku
 from portal.models.kinds import ENTITIES
 from portal.outbox.badge import Badge
 from portal.outbox.badge_labels import differing
+from portal.outbox.statuses import those
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
 BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."
@@ -39,7 +40,7 @@ def headline(
     status = badge.status
     if tells_problems(status) and titles:
         return titles[0] if len(titles) == 1 else f"{len(titles)} things stand in the way of {_inside(name)}."
-    if status in ("synced", "variance") and link is not None:
+    if status in those("arrived") and link is not None:
         return _arrived(name, status, link)
     if status == "not_sent" and isinstance(record, Order) and record.status != "finalized":
         return f"{name} is {record.status} and not in QuickBooks."
@@ -62,7 +63,7 @@ def headline(
 
 def tells_problems(status: str) -> bool:
     """Whether the headline is what stands in the way: while it is on its way again, that is of before."""
-    return status in ("failed", "blocked", "must_choose", "edited")
+    return status in those("attention")
 
 
 def meaning(record: Location | Sku | Order, status: str) -> str:

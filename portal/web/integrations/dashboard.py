@@ -17,7 +17,7 @@ from portal.mapping.choices import Option
 from portal.models import Connection
 from portal.models.base import now
 from portal.models.kinds import RECORDS, RecordType
-from portal.outbox.badge import STATUSES
+from portal.outbox.statuses import STATUSES, those
 from portal.report import activity, counts
 from portal.sales.bulk import runs
 from portal.web.access import person
@@ -60,7 +60,7 @@ def gathered() -> dict[str, Any]:
     """The whole page, in a number of queries that does not grow with what is stored."""
     connection = current.connection()
     found = counts.by_status()
-    moving = counts.together(found["order"], counts.MOVING)
+    moving = counts.together(found["order"], those("moving"))
     return {
         "connection": connection,
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
@@ -71,7 +71,7 @@ def gathered() -> dict[str, Any]:
         "today": _today(connection),
         "ready": counts.together(found["order"], ("ready",)),
         "moving": moving,
-        "attention": counts.together(found["order"], counts.ATTENTION),
+        "attention": counts.together(found["order"], those("attention")),
         "failed": counts.together(found["order"], ("failed",)),
         "held": counts.held_back(connection),
         "bars": [_bar(ours, found[kind]) for kind, ours in RECORDS.items()],
@@ -109,11 +109,7 @@ def _bar(ours: RecordType, found: Mapping[str, counts.Count]) -> Bar:
         counts.together(found, STATUSES),
         charts.bar((tone, count.number) for _, tone, _, count in parts),
         shown,
-        [
-            (status, STATUSES[status][0], STATUSES[status][2], found[status])
-            for status in STATUSES
-            if status in found
-        ],
+        [(name, status.word, status.icon, found[name]) for name, status in STATUSES.items() if name in found],
     )
 
 

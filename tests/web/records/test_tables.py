@@ -10,7 +10,7 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.models import Order, Problem
-from portal.outbox import badge
+from portal.outbox.statuses import STATUSES
 from portal.sales.search import index, table_pages
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
@@ -164,7 +164,7 @@ def test_a_page_of_fifty_different_badges_takes_few_queries_however_many_orders_
             for place in [given.location() for _ in range(10)]
             for _ in range(5)
         ]
-        for number, (order, status) in enumerate(zip(orders, list(badge.STATUSES) * 4, strict=False)):
+        for number, (order, status) in enumerate(zip(orders, list(STATUSES) * 4, strict=False)):
             order.status, order.currency, order.integration_status = "finalized", "CAD", status
             if number % 3 == 0:
                 given.link(company, "order", order.id, variance={"tax": [1, 2]} if number % 2 else {})

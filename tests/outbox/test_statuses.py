@@ -1,0 +1,78 @@
+"""The statuses a record can have, and the groups that pages, filters and pushes ask for."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+
+from portal.outbox.badge import Facts, derive
+from portal.outbox.statuses import STATUSES, Group, Tone, Trait, those
+
+GROUPS = {
+    "can_go": "not_sent ready changed",
+    "in_the_way": "blocked failed",
+    "moving": "queued waiting sending checking",
+    "arrived": "synced variance",
+    "undecided": "edited must_choose",
+    "kept_back": "voided not_to_be_sent",
+    "attention": "blocked edited failed must_choose",
+    "unsent": "not_sent ready blocked queued waiting sending changed failed checking must_choose",
+    "there": "synced variance changed edited voided",
+    "grey": "not_sent voided not_to_be_sent",
+    "blue": "ready queued waiting sending",
+    "amber": "blocked changed edited checking",
+    "green": "synced variance",
+    "red": "failed must_choose",
+}
+
+BOTH = (False, True)
+CODES = ("no_lines", "edited_in_qbo", "must_choose")
+FACTS: dict[str, tuple[Any, ...]] = {
+    "record_kind": ("order", "sku"),
+    "revision": (0, 1),
+    "finalized": BOTH,
+    "kept_back": BOTH,
+    "codes": (frozenset(), *(frozenset({code}) for code in CODES)),
+    "wish": (None, "queued", "waiting"),
+    "flight": (None, "sending", "unsure"),
+    "last": (None, "synced", "failed"),
+    "needs_failed": BOTH,
+    "linked": BOTH,
+    "voided": BOTH,
+    "variance": BOTH,
+}
+
+
+@pytest.mark.parametrize("group", [*get_args(Group), *get_args(Trait), *get_args(Tone)])
+def test_every_status_is_in_the_groups_that_its_sentence_says(group: Group | Trait | Tone) -> None:
+    assert those(group) == set(GROUPS[group].split())
+
+
+def test_several_groups_are_asked_for_at_once_and_taken_from_each_other() -> None:
+    assert those("in_the_way", "undecided") == those("attention")
+    assert those("unsent") - those("there") == those("unsent") - {"changed"}
+    assert those() == frozenset()
+
+
+def test_a_record_can_have_each_status_and_no_other() -> None:
+    assert {derive(facts) for facts in every_facts()} == set(STATUSES)
+
+
+def test_a_finalized_order_is_never_just_not_sent() -> None:
+    orders = [facts for facts in every_facts() if facts.record_kind == "order"]
+    assert {facts.finalized for facts in orders if derive(facts) == "not_sent"} == {False}
+
+
+def test_what_is_under_way_is_in_flight_or_wished_for_and_what_arrived_is_linked() -> None:
+    for facts in every_facts():
+        status = derive(facts)
+        assert status not in those("moving") or facts.flight or facts.wish
+        assert status not in those("arrived") or facts.linked
+        assert status not in those("kept_back") or facts.kept_back or facts.voided
+
+
+def every_facts() -> Iterator[Facts]:
+    for values in product(*FACTS.values()):
+        facts = dict(zip(FACTS, values, strict=True))
+        yield Facts(problems=len(facts["codes"]), **facts)
