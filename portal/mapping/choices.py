@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Connection, ListEntry, SyncSettings
+from portal.plurals import counted
 
 LIST_OF_SECTION = {
     "payment_terms": "terms",
@@ -80,7 +81,7 @@ def option(entry: ListEntry) -> Option:
     rate: Decimal | None = None
     if entry.list == "terms":
         days = details.get("days")
-        beside = ["by the calendar" if days is None else f"{days} day{'' if days == 1 else 's'}"]
+        beside = ["by the calendar" if days is None else counted(days, "day")]
     elif entry.list == "tax_codes":
         if entry.external_id not in (TAXABLE_IN_THE_US, NOT_TAXABLE_IN_THE_US):
             rate = Decimal(details.get("rate", "0"))

@@ -17,6 +17,7 @@ from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
 from portal.outbox import badge
+from portal.plurals import counted
 from portal.runtime.history import remember
 
 
@@ -35,13 +36,13 @@ class Saved:
             return "Nothing was changed."
         parts = ["Saved: " + "; ".join(self.changes) + "."]
         if self.ready:
-            parts.append(_are(self.ready, "order") + " ready to push now.")
+            parts.append(counted(self.ready, "order is", "orders are") + " ready to push now.")
         if self.queued:
-            parts.append(
-                _are(self.queued, "customer or product", "customers and products") + " on the way again."
-            )
+            again = counted(self.queued, "customer or product is", "customers and products are")
+            parts.append(f"{again} on the way again.")
         if self.lacking:
-            parts.append(_are(self.lacking, "order") + " no longer ready: what they need is not chosen.")
+            lacking = counted(self.lacking, "order is", "orders are")
+            parts.append(f"{lacking} no longer ready: what they need is not chosen.")
         return " ".join(parts)
 
 
@@ -140,7 +141,3 @@ def _name(connection_id: uuid.UUID, section: str, external_id: str) -> str:
         )
     )
     return name or external_id
-
-
-def _are(count: int, noun: str, plural: str = "") -> str:
-    return f"1 {noun} is" if count == 1 else f"{count:,} {plural or noun + 's'} are"

@@ -12,6 +12,7 @@ from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm,
 from portal.models import Mapping as SavedMapping
 from portal.outbox.statuses import those
 from portal.plan.taxes import province_code
+from portal.plurals import counted
 
 Key = tuple[str, str, str]
 """(section, ours, province), as a Mapping row has them."""
@@ -158,7 +159,7 @@ def _product_tax() -> Iterable[Slot]:
     used = {**goods, "container_deposit": _deposits()}
     for ours, label in PRODUCT_TAX.items():
         count = used.get(ours, 0)
-        yield Slot("product_tax", ours, "", label, count, _plural(count, "SKU"))
+        yield Slot("product_tax", ours, "", label, count, _used(count, "SKU"))
 
 
 def _customer_accounts() -> Iterable[Slot]:
@@ -176,7 +177,7 @@ def _charge_kinds() -> Iterable[Slot]:
     orders: Counter[uuid.UUID] = Counter(dict(rows.all()))
     for kind in db.session.scalars(select(ChargeKind).order_by(ChargeKind.name)):
         count = orders[kind.id]
-        yield Slot("charge_kinds", str(kind.id), "", kind.name, count, _plural(count, "order"))
+        yield Slot("charge_kinds", str(kind.id), "", kind.name, count, _used(count, "order"))
 
 
 def _product_accounts() -> Iterable[Slot]:
@@ -187,7 +188,7 @@ def _product_accounts() -> Iterable[Slot]:
     stocked = kinds["goods"] if settings is not None and settings.new_item_type == "Inventory" else 0
     used = {"income": sold, "expense": sold, "asset": stocked, "container_deposit": deposits}
     for ours, label in PRODUCT_ACCOUNTS.items():
-        yield Slot("product_accounts", ours, "", label, used[ours], _plural(used[ours], "SKU"))
+        yield Slot("product_accounts", ours, "", label, used[ours], _used(used[ours], "SKU"))
 
 
 _SLOTS = {
@@ -212,10 +213,10 @@ def _deposits() -> int:
 
 
 def _users(places: int, orders: int) -> str:
-    parts = [_plural(places, "location")] if places else []
-    parts += [_plural(orders, "unsent order")] if orders else []
+    parts = [counted(places, "location")] if places else []
+    parts += [counted(orders, "unsent order")] if orders else []
     return " and ".join(parts) or "not used"
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}" if count else "not used"
+def _used(count: int, noun: str) -> str:
+    return counted(count, noun) if count else "not used"

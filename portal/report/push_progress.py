@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from portal.extensions import db
 from portal.models import Connection, Push
 from portal.models.push_conditions import open_in
+from portal.plurals import counted
 
 COUNTED = 1_000
 """The place in the queue is exact up to here."""
@@ -59,7 +60,7 @@ def place_in_queue(push: Push) -> str:
         return "It is the next one."
     if count > COUNTED:
         return f"More than {COUNTED:,} go before it."
-    return "1 goes before it." if count == 1 else f"{count:,} go before it."
+    return counted(count, "goes before it.", "go before it.")
 
 
 def held_up(connection: Connection | None) -> str:

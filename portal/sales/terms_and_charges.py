@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.models import Actor, ChargeKind, Location, Order, OrderCharge, PaymentTerm
 from portal.models import Mapping as Mapped
+from portal.plurals import counted
 from portal.runtime.history import remember
 from portal.sales.history import changes_of, remember_saved
 from portal.sales.refused import Refused
@@ -69,5 +70,5 @@ def uses(table: type[Entry]) -> dict[uuid.UUID, str]:
 
 
 def _said(places: int, ordered: bool) -> str:
-    told = [f"{places:,} location{'' if places == 1 else 's'}"] if places else []
+    told = [counted(places, "location")] if places else []
     return " and ".join([*told, *(["orders"] if ordered else [])])

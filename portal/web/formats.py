@@ -11,6 +11,7 @@ from markupsafe import Markup
 from portal import dates
 from portal.models.base import now
 from portal.models.types import units
+from portal.plurals import counted
 
 # Beyond, the day itself tells more than how long ago it was.
 RELATIVE_DAYS = 7
@@ -18,7 +19,7 @@ RELATIVE_DAYS = 7
 
 def register(app: Flask) -> None:
     """Hang the filters on the templates."""
-    app.jinja_env.filters.update(money=money, number=number, price=price, day=day, when=when)
+    app.jinja_env.filters.update(counted=counted, money=money, number=number, price=price, day=day, when=when)
 
 
 def money(cents: int | None, currency: str = "") -> str:
@@ -71,7 +72,7 @@ def _ago(value: datetime) -> str | None:
     if seconds < 86400:
         return f"{int(seconds // 3600)} h ago"
     days = int(seconds // 86400)
-    return "1 day ago" if days == 1 else f"{days} days ago"
+    return f"{counted(days, 'day')} ago"
 
 
 def _zone() -> ZoneInfo:

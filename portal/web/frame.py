@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from portal.company import current
 from portal.models import Connection
+from portal.plurals import counted
 from portal.report import counts
 from portal.web.access import allow, page_left
 
@@ -120,4 +121,4 @@ def _waiting_orders(connection: Connection) -> str:
     count = counts.waiting_orders(connection, COUNTED_UP_TO + 1)
     if count > COUNTED_UP_TO:
         return f"more than {COUNTED_UP_TO:,} orders are waiting"
-    return {0: "nothing is waiting yet", 1: "1 order is waiting"}.get(count, f"{count:,} orders are waiting")
+    return counted(count, "order is waiting", "orders are waiting") if count else "nothing is waiting yet"

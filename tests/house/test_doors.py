@@ -28,7 +28,7 @@ STACK = (
     "company",
     "runtime",
     "extensions",
-    "models quickbooks dates form_tokens",
+    "models quickbooks dates plurals form_tokens",
 )
 # The floors inside a room that has rooms of its own; "*" is whatever is not named.
 INSIDE = {

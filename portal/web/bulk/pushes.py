@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
 from portal.models.kinds import RECORDS
+from portal.plurals import counted
 from portal.sales import Refused
 from portal.sales.bulk import runs, selection
 from portal.sales.bulk.selection import Chosen
@@ -75,7 +76,9 @@ def _show(picked: Chosen) -> ResponseReturnValue:
         preview=preview,
         money=_money(preview),
         left_out=[
-            (preview[group].records, words[preview[group].records != 1]) for group, words in LEFT_OUT.items()
+            counted(preview[group].records, *words)
+            for group, words in LEFT_OUT.items()
+            if preview[group].records
         ],
         reasons=reasons(selection.standing_in_the_way(picked)) if whole and stuck else [],
         noun=RECORDS[picked.record_kind].noun,

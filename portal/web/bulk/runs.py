@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import BulkRun, Location, Order, Sku
 from portal.models.kinds import RECORDS
 from portal.outbox import badge
+from portal.plurals import counted
 from portal.sales.bulk import progress, runs
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.bulk.reasons import reasons
@@ -86,6 +87,6 @@ def time_left(seconds: int | None) -> str:
         return "Less than a minute left."
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"About {minutes} minute{'' if minutes == 1 else 's'} left."
+        return f"About {counted(minutes, 'minute')} left."
     hours = round(minutes / 60)
-    return f"About {hours} hour{'' if hours == 1 else 's'} left."
+    return f"About {counted(hours, 'hour')} left."
