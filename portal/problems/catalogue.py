@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.dates import day_in
-from portal.problems.entry import Entry, Place
+from portal.problems.entry import Entry, Page
 from portal.problems.from_answers import ANSWERS
 from portal.problems.of_customers_and_items import NAMES
 from portal.problems.of_mappings import MAPPINGS
@@ -17,9 +17,9 @@ __all__ = [
     "CATALOGUE",
     "Entry",
     "Found",
-    "Place",
+    "Page",
+    "because",
     "candidates",
-    "causes",
     "fix",
     "fix_path",
     "meaning",
@@ -69,9 +69,9 @@ def meaning(code: str, values: Mapping[str, Any]) -> str:
     return _filled(_entry(code).meaning, values)
 
 
-def causes(code: str, values: Mapping[str, Any]) -> list[str]:
+def because(code: str, values: Mapping[str, Any]) -> list[str]:
     """What it likely comes from, the values filled in."""
-    return [_filled(cause, values) for cause in _entry(code).causes]
+    return [_filled(reason, values) for reason in _entry(code).because]
 
 
 def fix(code: str, values: Mapping[str, Any]) -> str:
@@ -81,12 +81,12 @@ def fix(code: str, values: Mapping[str, Any]) -> str:
 
 def fix_path(code: str, values: Mapping[str, Any], record_kind: str, record_id: UUID) -> str | None:
     """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
-    place: str = _entry(code).place
-    if place == "tax":
-        place = "product-tax" if values.get("section") == "product_tax" else "customer-tax"
-    if place == "record":
+    page: str = _entry(code).page
+    if page == "tax":
+        page = "product-tax" if values.get("section") == "product_tax" else "customer-tax"
+    if page == "record":
         return f"{RECORDS[record_kind]}/{record_id}"
-    return PAGES.get(place)
+    return PAGES.get(page)
 
 
 def candidates(found: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

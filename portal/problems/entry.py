@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal[
+Page = Literal[
     "record",
     "keys",
     "payment-terms",
@@ -18,18 +18,20 @@ Place = Literal[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
-    """title and meaning may hold {values}. label: what the badge says before anything was asked for.
+    """title, meaning, because and fix may hold {values}.
 
-    together: in place of the title, of several records at once, where the title tells of one.
+    because: what it likely comes from. page: where it is put right. label: what the badge says before
+    anything was asked for. together: in place of the title, of several records at once, where the title
+    tells of one.
     """
 
     title: str
     meaning: str
-    causes: tuple[str, ...]
+    because: tuple[str, ...]
     fix: str
     fix_label: str
-    place: Place
+    page: Page
     label: str = "Needs attention"
     together: str = ""

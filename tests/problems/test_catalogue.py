@@ -30,10 +30,10 @@ def test_every_fault_we_know_has_its_sentence() -> None:
 def test_every_entry_is_complete_and_reads_as_sentences(code: str) -> None:
     entry = CATALOGUE[code]
     assert entry.title.endswith((".", "{characters}.", "{candidates}."))
-    assert entry.causes
-    assert all(text.endswith((".", "}")) for text in (entry.meaning, entry.fix, *entry.causes))
+    assert entry.because
+    assert all(text.endswith((".", "}")) for text in (entry.meaning, entry.fix, *entry.because))
     assert entry.fix_label
-    texts = " ".join([entry.title, entry.meaning, entry.fix, entry.fix_label, entry.label, *entry.causes])
+    texts = " ".join([entry.title, entry.meaning, entry.fix, entry.fix_label, entry.label, *entry.because])
     assert not re.search(r"\b(QBO|API|sync token|payload|None|null)\b", texts)
 
 

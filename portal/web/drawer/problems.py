@@ -58,7 +58,7 @@ class Told:
     problem: Problem
     title: str
     meaning: str
-    causes: Sequence[str]
+    because: Sequence[str]
     fix: str
     page_label: str
     page_url: str | None
@@ -80,7 +80,7 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         problem,
         problems.sentence(problem.code, problem.values),
         problems.meaning(problem.code, problem.values),
-        catalogue.causes(problem.code, problem.values),
+        catalogue.because(problem.code, problem.values),
         catalogue.fix(problem.code, problem.values),
         entry.fix_label,
         _page(problem),

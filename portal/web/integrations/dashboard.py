@@ -127,7 +127,7 @@ def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
     one = _ONE_RECORD.search(cause.cause)
     if one is not None:
         return f"Show the {RECORDS[one[1]].noun}", f"/badges/{one[1]}/{one[2]}"
-    if entry is not None and entry.place not in ("record", "drawer", "quickbooks"):
+    if entry is not None and entry.page not in ("record", "drawer", "quickbooks"):
         page = problems.fix_path(cause.code, cause.values, "", EVERY_RECORD)
         if page is not None:
             return entry.fix_label, page

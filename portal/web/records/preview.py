@@ -38,5 +38,5 @@ def _told(one: InTheWay) -> dict[str, object]:
         "fix": catalogue.fix(code, values),
         "fix_label": entry.fix_label,
         "fix_url": catalogue.fix_path(code, values, one.record_kind, one.record_id)
-        or (f"/badges/{one.record_kind}/{one.record_id}" if entry.place == "drawer" else None),
+        or (f"/badges/{one.record_kind}/{one.record_id}" if entry.page == "drawer" else None),
     }
