@@ -1,6 +1,6 @@
 """Books closed or opened in QuickBooks, a start date set: orders that it holds back or lets go are told."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import exists, func, select
 
@@ -10,7 +10,7 @@ from portal.mapping import unmapped_orders
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks, now
 from portal.outbox import badge
-from portal.problems.catalogue import Found
+from portal.plan.dates import before_start, in_closed_period
 
 CAUSE = "closed_period"
 
@@ -57,17 +57,8 @@ def _hold_back(closed_until: date) -> None:
             Order.integration_status.in_(unmapped_orders.CONCERNED), Order.invoice_date <= closed_until
         )
     )
-    open_day = (closed_until + timedelta(days=1)).isoformat()
-    until = {"closing_date": closed_until.isoformat(), "open_day": open_day}
     unmapped_orders.tell(
-        (
-            order_id,
-            Found(
-                "closed_period_asks" if own == "ask" else "closed_period",
-                {"date": day.isoformat(), **until},
-                CAUSE,
-            ),
-        )
+        (order_id, in_closed_period(day, closed_until, asks=own == "ask"))
         for order_id, day, own in rows
         if day is not None and own != "first_open_day"
     )
@@ -83,7 +74,4 @@ def _keep_out(connection: Connection, start: date) -> None:
             Order.integration_status.in_(unmapped_orders.CONCERNED), Order.invoice_date < start, ~there
         )
     )
-    unmapped_orders.tell(
-        (order_id, Found("before_start_date", {"date": str(day), "start_date": str(start)}, "start_date"))
-        for order_id, day in rows
-    )
+    unmapped_orders.tell((order_id, before_start(day, start)) for order_id, day in rows if day is not None)

@@ -50,7 +50,6 @@ def invoice_date(order: Order, context: Context) -> date:
 def date_problems(order: Order, planned: Dates, context: Context, linked: Linked | None) -> Iterator[Found]:
     """Closed period, before the start date, in the future, too old: each with its date."""
     own = f"order:{order.id}"
-    own_day = {"date": planned.invoice.isoformat()}
     closing, start = context.company.closing_date, context.settings.start_date
     standing = _sent_date(linked)
     if closing and standing and standing <= closing:
@@ -58,20 +57,30 @@ def date_problems(order: Order, planned: Dates, context: Context, linked: Linked
         values = {"date": in_books.isoformat(), "closing_date": closing.isoformat()}
         yield Found("closed_period", values, "closed_period")
     elif closing and planned.txn <= closing:
-        values = {"date": planned.txn.isoformat(), "closing_date": closing.isoformat()}
-        values["open_day"] = (closing + timedelta(days=1)).isoformat()
-        asks = _policy(order, context) == "ask"
-        yield Found("closed_period_asks" if asks else "closed_period", values, "closed_period")
+        yield in_closed_period(planned.txn, closing, asks=_policy(order, context) == "ask")
     if planned.txn > context.today:
         yield Found("in_future", {"date": planned.txn.isoformat(), "today": context.today.isoformat()}, own)
     if linked:
         return  # what is in QBO already was meant to be there, however old it has become
     if start and planned.invoice < start:
-        yield Found("before_start_date", own_day | {"start_date": start.isoformat()}, "start_date")
-    elif (context.today - planned.invoice).days > MOST_DAYS_OLD:
+        yield before_start(planned.invoice, start)
+    elif (days := (context.today - planned.invoice).days) > MOST_DAYS_OLD:
         yield Found(
-            "too_old", own_day | {"days": (context.today - planned.invoice).days, "limit": MOST_DAYS_OLD}, own
+            "too_old", {"date": planned.invoice.isoformat(), "days": days, "limit": MOST_DAYS_OLD}, own
         )
+
+
+def in_closed_period(dated: date, closing: date, asks: bool) -> Found:
+    """Of what QBO has no document of yet: that one may be dated later."""
+    values = {"date": dated.isoformat(), "closing_date": closing.isoformat()}
+    values["open_day"] = (closing + timedelta(days=1)).isoformat()
+    return Found("closed_period_asks" if asks else "closed_period", values, "closed_period")
+
+
+def before_start(dated: date, start: date) -> Found:
+    """Of what is not linked: what is in QBO was meant to be there."""
+    values = {"date": dated.isoformat(), "start_date": start.isoformat()}
+    return Found("before_start_date", values, "start_date")
 
 
 def _policy(order: Order, context: Context) -> str:
