@@ -1,6 +1,6 @@
 """What a person decides where we must not guess: which of theirs it is, whose version stands, if it goes."""
 
-from portal.decisions.closed_period import CLOSED, date_on_open_day, hold_until_open
+from portal.decisions.closed_period import date_on_open_day, hold_until_open
 from portal.decisions.common import CantDecide
 from portal.decisions.create_again import create_again, number_for_another
 from portal.decisions.edited_there import keep_theirs, replace_with_ours
@@ -8,8 +8,6 @@ from portal.decisions.find_document import TheirDocument, search_documents
 from portal.decisions.hold_back import keep_back, send_after_all
 from portal.decisions.link_document import link_document
 from portal.decisions.link_record import (
-    ABOUT_IDENTITY,
-    MAY_BE_NEW,
     Suggestion,
     create_anyway,
     link,
@@ -21,9 +19,6 @@ from portal.decisions.side_by_side import as_sent, side_by_side
 from portal.plan.differences import Difference
 
 __all__ = [
-    "ABOUT_IDENTITY",
-    "CLOSED",
-    "MAY_BE_NEW",
     "UNCHECKED",
     "CantDecide",
     "Difference",

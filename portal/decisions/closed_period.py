@@ -9,8 +9,6 @@ from portal.models.base import now
 from portal.outbox import badge
 from portal.runtime.history import remember
 
-ASKS = "closed_period_asks"
-CLOSED = frozenset({ASKS, "closed_period"})
 NOT_CLOSED = "There is nothing to decide: no closed period stands in its way, or somebody was faster."
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
@@ -44,7 +42,7 @@ def _in_the_way(order: Order) -> list[Problem]:
     found = [
         problem
         for problem in problems.open_for("order", order.id)
-        if problem.code in CLOSED and problem.values.get("open_day")
+        if problems.entry_of(problem.code).may_be_dated_later and problem.values.get("open_day")
     ]
     if not found:
         raise CantDecide(NOT_CLOSED)

@@ -24,23 +24,6 @@ MOST_FOUND = 20
 MOST_READ = 50
 LONGEST = 100
 SEARCHED = {"location": ("DisplayName",), "sku": ("Name", "Sku")}
-# Problems in which a choice between theirs and a new one is asked for.
-ABOUT_IDENTITY = frozenset(
-    {
-        "looks_like_existing",
-        "name_taken",
-        "already_linked",
-        "customer_several_matches",
-        "sku_several_matches",
-        "customer_inactive",
-        "sku_inactive",
-        "customer_no_match",
-        "sku_no_match",
-        "customer_kept_back",
-        "sku_kept_back",
-    }
-)
-MAY_BE_NEW = frozenset({"looks_like_existing"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +38,7 @@ def suggestions(found: Collection[Problem]) -> list[Suggestion]:
     """The candidates that the record's problems name, each once."""
     seen: dict[str, Suggestion] = {}
     for problem in found:
-        if problem.code in ABOUT_IDENTITY:
+        if problems.entry_of(problem.code).about_identity:
             for candidate in problem.values.get("candidates") or []:
                 suggestion = _suggestion(candidate)
                 seen.setdefault(suggestion.external_id, suggestion)
@@ -149,7 +132,7 @@ def _called(row: Mapping[str, Any]) -> str:
 
 def _settled(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     found = problems.open_for(record_kind, record_id)
-    causes = {problem.cause for problem in found if problem.code in ABOUT_IDENTITY}
+    causes = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
     # An order's problem may be about its customer or a product.
     causes |= {f"{about}:{record_kind}:{record_id}" for about in ("match", "key")}
     saved = save_choices.Saved()

@@ -4,11 +4,13 @@ from portal.problems.catalogue import (
     CATALOGUE,
     Entry,
     Found,
+    entry_of,
     fix,
     fix_path,
     meaning,
     sentence,
     sentence_of_all,
+    settings_page,
 )
 from portal.problems.records import (
     Cause,
@@ -26,6 +28,7 @@ __all__ = [
     "Entry",
     "Found",
     "by_cause",
+    "entry_of",
     "fix",
     "fix_path",
     "from_faults",
@@ -36,4 +39,5 @@ __all__ = [
     "resolve_causes",
     "sentence",
     "sentence_of_all",
+    "settings_page",
 ]

@@ -20,11 +20,13 @@ __all__ = [
     "Page",
     "because",
     "candidates",
+    "entry_of",
     "fix",
     "fix_path",
     "meaning",
     "sentence",
     "sentence_of_all",
+    "settings_page",
 ]
 
 CATALOGUE: dict[str, Entry] = MAPPINGS | NAMES | ORDERS | ANSWERS
@@ -54,48 +56,56 @@ class Found:
     cause: str = ""
 
 
+def entry_of(code: str) -> Entry:
+    """What the catalogue says of it; of a code that an old row holds and we know no more, what it says of a
+    fault that nobody expected.
+    """
+    return CATALOGUE.get(code) or CATALOGUE["unknown_fault"]
+
+
 def sentence(code: str, values: Mapping[str, Any]) -> str:
     """The title of a problem, its values filled in; never fails, whatever an old row holds."""
-    return _filled(_entry(code).title, values)
+    return _filled(entry_of(code).title, values)
 
 
 def sentence_of_all(code: str, values: Mapping[str, Any]) -> str:
     """What several records have in common, told by the values of one of them."""
-    return _filled(_entry(code).together or _entry(code).title, values)
+    return _filled(entry_of(code).together or entry_of(code).title, values)
 
 
 def meaning(code: str, values: Mapping[str, Any]) -> str:
     """What it means, its values filled in."""
-    return _filled(_entry(code).meaning, values)
+    return _filled(entry_of(code).meaning, values)
 
 
 def because(code: str, values: Mapping[str, Any]) -> list[str]:
     """What it likely comes from, the values filled in."""
-    return [_filled(reason, values) for reason in _entry(code).because]
+    return [_filled(reason, values) for reason in entry_of(code).because]
 
 
 def fix(code: str, values: Mapping[str, Any]) -> str:
     """What to do about it, its values filled in."""
-    return _filled(_entry(code).fix, values)
+    return _filled(entry_of(code).fix, values)
 
 
 def fix_path(code: str, values: Mapping[str, Any], record_kind: str, record_id: UUID) -> str | None:
     """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
-    page: str = _entry(code).page
+    if entry_of(code).page == "record":
+        return f"{RECORDS[record_kind]}/{record_id}"
+    return settings_page(code, values)
+
+
+def settings_page(code: str, values: Mapping[str, Any]) -> str | None:
+    """The page on which one change puts it right for all records; None where each needs its own."""
+    page: str = entry_of(code).page
     if page == "tax":
         page = "product-tax" if values.get("section") == "product_tax" else "customer-tax"
-    if page == "record":
-        return f"{RECORDS[record_kind]}/{record_id}"
     return PAGES.get(page)
 
 
 def candidates(found: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     """What a look-up found, as problems keep it."""
     return [{"id": external_id, "name": name} for external_id, name in found]
-
-
-def _entry(code: str) -> Entry:
-    return CATALOGUE.get(code) or CATALOGUE["unknown_fault"]
 
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:

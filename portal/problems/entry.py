@@ -16,6 +16,8 @@ Page = Literal[
     "quickbooks",
     "drawer",
 ]
+# The field that the key settings name.
+KEY = "key"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +37,21 @@ class Entry:
     page: Page
     label: str = "Needs attention"
     together: str = ""
+
+    # The field of a location's or SKU's form that is wrong.
+    field: str = ""
+    # A choice between those of theirs, and where they may all be others also a new one, puts it right.
+    about_identity: bool = False
+    may_be_new: bool = False
+    # The order may be in QuickBooks already: entered by hand, or arrived after all.
+    perhaps_there: bool = False
+    # Another number of the order puts it right.
+    renumber: bool = False
+    # The document may be dated on the first open day instead; a person is to say whether it is.
+    may_be_dated_later: bool = False
+    asks_for_date: bool = False
+
+    # QBO's codes for it, and the cause that it then has: the fault, what holds the name or number, or another
+    # one that is known from elsewhere too.
+    faults: tuple[str, ...] = ()
+    shares: Literal["fault", "match", "closed_period"] = "fault"

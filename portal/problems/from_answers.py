@@ -16,6 +16,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Choose",
         page="drawer",
         label="Voided there",
+        perhaps_there=True,
     ),
     "edited_in_qbo": Entry(
         title="Document {number} was edited in QuickBooks: {fields}.",
@@ -35,6 +36,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Look for it in QuickBooks: if it is there, link it; if it is not, have it sent again.",
         fix_label="Choose",
         page="drawer",
+        perhaps_there=True,
     ),
     "reference_gone": Entry(
         title="Something that this needs in QuickBooks is gone or inactive.",
@@ -43,6 +45,10 @@ ANSWERS: dict[str, Entry] = {
         fix="Make it active again in QuickBooks or choose another one, refresh the lists, then push again.",
         fix_label="Refresh the lists",
         page="connection",
+        faults=(
+            "2500",
+            "610",
+        ),
     ),
     "tax_refused": Entry(
         title="QuickBooks does not accept the tax on this document.",
@@ -51,6 +57,13 @@ ANSWERS: dict[str, Entry] = {
         fix="Refresh the lists and check the tax codes, then push again.",
         fix_label="Map tax codes",
         page="tax",
+        faults=(
+            "6100",
+            "6160",
+            "6230",
+            "6470",
+            "2280",
+        ),
     ),
     "account_refused": Entry(
         title="QuickBooks does not accept one of the accounts for this product.",
@@ -59,6 +72,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Choose accounts that fit on the page Product accounts.",
         fix_label="Map product accounts",
         page="product-accounts",
+        faults=("6430",),
     ),
     "payment_deposited": Entry(
         title="The document has a payment that was deposited in QuickBooks.",
@@ -67,6 +81,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Take the payment off the deposit in QuickBooks, then push again.",
         fix_label="Push again",
         page="quickbooks",
+        faults=("6540",),
     ),
     "not_in_plan": Entry(
         title="The QuickBooks subscription or user does not allow this.",
@@ -75,6 +90,10 @@ ANSWERS: dict[str, Entry] = {
         fix="Change the plan or the rights in QuickBooks, then push again.",
         fix_label="Push again",
         page="quickbooks",
+        faults=(
+            "5020",
+            "5030",
+        ),
     ),
     "rejected_by_qbo": Entry(
         title="QuickBooks did not accept this.",
@@ -99,6 +118,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Push again when they are done.",
         fix_label="Push again",
         page="quickbooks",
+        faults=("5010",),
     ),
     "crashes": Entry(
         title="Working on this record has failed again and again.",

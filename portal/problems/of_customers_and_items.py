@@ -1,6 +1,6 @@
 """Problems of customers and products: keys, matches, names and other fields."""
 
-from portal.problems.entry import Entry
+from portal.problems.entry import KEY, Entry
 
 _SEE_BOTH = "Look at both in QuickBooks, then link this record to the right one, or create a new one."
 _RENAME = "Change it on the record's page; it is pushed again when saved."
@@ -16,6 +16,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Edit the location",
         page="record",
         label="Needs a key",
+        field=KEY,
     ),
     "customer_key_doubled": Entry(
         title="{location} has the same {key} as another location: {value}.",
@@ -27,6 +28,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Edit the location",
         page="record",
         label="Doubled key",
+        field=KEY,
     ),
     "customer_no_match": Entry(
         title="No customer in QuickBooks matches {location}.",
@@ -41,6 +43,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Link to a customer",
         page="drawer",
         label="No match",
+        about_identity=True,
     ),
     "customer_several_matches": Entry(
         title="Several customers in QuickBooks match {location}: {candidates}.",
@@ -50,6 +53,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Choose the customer",
         page="drawer",
         label="Several matches",
+        about_identity=True,
     ),
     "customer_inactive": Entry(
         title="The customer of {location} is inactive in QuickBooks: {candidates}.",
@@ -59,6 +63,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Choose the customer",
         page="drawer",
         label="Inactive there",
+        about_identity=True,
     ),
     "customer_kept_back": Entry(
         title="{location} is not to be sent to QuickBooks.",
@@ -70,6 +75,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Link to a customer",
         page="drawer",
         label="Customer kept back",
+        about_identity=True,
     ),
     "sku_key_missing": Entry(
         title="{sku} has no {key}.",
@@ -82,6 +88,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Edit the SKU",
         page="record",
         label="Needs a key",
+        field=KEY,
     ),
     "sku_key_doubled": Entry(
         title="{sku} has the same {key} as another SKU: {value}.",
@@ -91,6 +98,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Edit the SKU",
         page="record",
         label="Doubled key",
+        field=KEY,
     ),
     "sku_no_match": Entry(
         title="No item in QuickBooks matches {sku}.",
@@ -103,6 +111,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Link to an item",
         page="drawer",
         label="No match",
+        about_identity=True,
     ),
     "sku_several_matches": Entry(
         title="Several items in QuickBooks match {sku}: {candidates}.",
@@ -112,6 +121,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Choose the item",
         page="drawer",
         label="Several matches",
+        about_identity=True,
     ),
     "sku_inactive": Entry(
         title="The item of {sku} is inactive in QuickBooks: {candidates}.",
@@ -121,6 +131,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Choose the item",
         page="drawer",
         label="Inactive there",
+        about_identity=True,
     ),
     "sku_kept_back": Entry(
         title="{sku} is not to be sent to QuickBooks.",
@@ -130,6 +141,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Link to an item",
         page="drawer",
         label="Product kept back",
+        about_identity=True,
     ),
     "looks_like_existing": Entry(
         title="{name} looks like one that QuickBooks has already: {candidates}.",
@@ -139,6 +151,8 @@ NAMES: dict[str, Entry] = {
         fix_label="Link or create",
         page="drawer",
         label="Looks like an existing one",
+        about_identity=True,
+        may_be_new=True,
     ),
     "already_linked": Entry(
         title="Another record of yours is linked to the same one in QuickBooks: {candidates}.",
@@ -148,6 +162,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Choose",
         page="drawer",
         label="Doubled key",
+        about_identity=True,
     ),
     "name_taken": Entry(
         title="The name {value} is already used in QuickBooks.",
@@ -159,6 +174,9 @@ NAMES: dict[str, Entry] = {
         fix_label="Choose",
         page="drawer",
         label="Name taken",
+        about_identity=True,
+        faults=("6240",),
+        shares="match",
     ),
     "name_too_long": Entry(
         title="The name {name} is too long: {length} characters, and QuickBooks takes {limit}.",
@@ -167,6 +185,7 @@ NAMES: dict[str, Entry] = {
         fix=_RENAME,
         fix_label="Edit the record",
         page="record",
+        field="name",
     ),
     "name_forbidden_character": Entry(
         title="The name {name} contains {characters}.",
@@ -175,6 +194,7 @@ NAMES: dict[str, Entry] = {
         fix=_RENAME,
         fix_label="Edit the record",
         page="record",
+        field="name",
     ),
     "name_locked": Entry(
         title="The name was first sent as {sent} and must stay so for now; here it is {now}.",
@@ -183,6 +203,7 @@ NAMES: dict[str, Entry] = {
         fix="Change the name back here; it can be changed in QuickBooks itself at any time.",
         fix_label="Edit the record",
         page="record",
+        field="name",
     ),
     "field_too_long": Entry(
         title="{what} is too long: {length} characters, and QuickBooks takes {limit}.",
@@ -199,6 +220,7 @@ NAMES: dict[str, Entry] = {
         fix=_RENAME,
         fix_label="Edit the location",
         page="record",
+        field="email",
     ),
     "email_missing": Entry(
         title="{location} has no e-mail address, but new invoices are to be e-mailed.",
@@ -217,6 +239,7 @@ NAMES: dict[str, Entry] = {
         fix="Correct the currency here, or use a customer in QuickBooks that has it.",
         fix_label="Edit the record",
         page="record",
+        field="currency",
     ),
     "inventory_not_in_plan": Entry(
         title="The QuickBooks plan {plan} keeps no inventory.",

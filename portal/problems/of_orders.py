@@ -10,6 +10,7 @@ ORDERS: dict[str, Entry] = {
         fix="Enter it on the order's page.",
         fix_label="Edit the order",
         page="record",
+        renumber=True,
     ),
     "order_number_doubled": Entry(
         title="Several orders have the {key} {number}.",
@@ -19,6 +20,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="record",
         label="Doubled number",
+        renumber=True,
     ),
     "number_too_long": Entry(
         title="The number {number} is too long: {length} characters, and QuickBooks takes {limit}.",
@@ -28,6 +30,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="record",
         label="Number too long",
+        renumber=True,
     ),
     "number_forbidden_character": Entry(
         title="The number {number} contains {characters}.",
@@ -36,6 +39,7 @@ ORDERS: dict[str, Entry] = {
         fix="Enter the {key} anew on the order's page.",
         fix_label="Edit the order",
         page="record",
+        renumber=True,
     ),
     "number_locked": Entry(
         title="The number was first sent as {sent} and must stay so; here it is {now}.",
@@ -56,6 +60,10 @@ ORDERS: dict[str, Entry] = {
         fix_label="Compare and choose",
         page="drawer",
         label="Number taken",
+        perhaps_there=True,
+        renumber=True,
+        faults=("6140",),
+        shares="match",
     ),
     "closed_period": Entry(
         title="{date} is in a closed period: the books are closed up to {closing_date}.",
@@ -71,6 +79,7 @@ ORDERS: dict[str, Entry] = {
         page="sync",
         label="Closed period",
         together="Dated in a closed period: the books are closed up to {closing_date}.",
+        may_be_dated_later=True,
     ),
     "closed_period_asks": Entry(
         title="{date} is in a closed period: say which date the document gets in QuickBooks.",
@@ -88,6 +97,8 @@ ORDERS: dict[str, Entry] = {
         page="record",
         label="Closed period",
         together="Dated in a closed period: each needs the date that it gets in QuickBooks.",
+        may_be_dated_later=True,
+        asks_for_date=True,
     ),
     "period_closed_there": Entry(
         title="QuickBooks says that the period of this document is closed.",
@@ -100,6 +111,8 @@ ORDERS: dict[str, Entry] = {
         fix_label="Sync settings",
         page="sync",
         label="Closed period",
+        faults=("6210",),
+        shares="closed_period",
     ),
     "before_start_date": Entry(
         title="{date} is before the start date {start_date}.",
@@ -110,6 +123,7 @@ ORDERS: dict[str, Entry] = {
         page="sync",
         label="Before the start date",
         together="Dated before the start date {start_date}.",
+        perhaps_there=True,
     ),
     "in_future": Entry(
         title="The invoice would be dated {date}, which is in the future.",
@@ -130,6 +144,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="record",
         label="Too old",
+        perhaps_there=True,
     ),
     "no_lines": Entry(
         title="Order {number} has no lines.",

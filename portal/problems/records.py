@@ -12,31 +12,14 @@ from portal.extensions import db
 from portal.models import Problem
 from portal.models.base import now
 from portal.problems import held_money as holding
-from portal.problems.catalogue import Found, sentence_of_all
+from portal.problems.catalogue import CATALOGUE, Found, entry_of, sentence_of_all
 from portal.quickbooks.faults import Fault
 
 CHUNK = 500
 REPLACED = "no longer found"
 WORDS_KEPT = 500
 # QBO's code → ours. What is not listed is `rejected_by_qbo`, or `unknown_fault` where it is no refusal.
-BY_FAULT = {
-    "6140": "number_taken",
-    "6240": "name_taken",
-    "6210": "period_closed_there",
-    "2500": "reference_gone",
-    "610": "reference_gone",
-    "6100": "tax_refused",
-    "6160": "tax_refused",
-    "6230": "tax_refused",
-    "6470": "tax_refused",
-    "2280": "tax_refused",
-    "6430": "account_refused",
-    "6540": "payment_deposited",
-    "5010": "changed_meanwhile",
-    "5020": "not_in_plan",
-    "5030": "not_in_plan",
-}
-SHARED_CAUSES = {"period_closed_there": "closed_period"}
+BY_FAULT = {fault: code for code, entry in CATALOGUE.items() for fault in entry.faults}
 
 
 @dataclass(frozen=True)
@@ -153,12 +136,12 @@ def from_faults(record_kind: str, record_id: UUID, faults: Sequence[Fault]) -> l
         code = _code_of(fault)
         words = (fault.detail or fault.message or fault.code)[:WORDS_KEPT]
         values = {"words": words, "fault": fault.code, "candidates": [], "value": ""}
-        own = (
-            f"match:{record_kind}:{record_id}"
-            if code in ("name_taken", "number_taken")
-            else f"fault:{fault.code}"
-        )
-        found.setdefault(code, Found(code, values, SHARED_CAUSES.get(code, own)))
+        shared = {
+            "fault": f"fault:{fault.code}",
+            "match": f"match:{record_kind}:{record_id}",
+            "closed_period": "closed_period",
+        }
+        found.setdefault(code, Found(code, values, shared[entry_of(code).shares]))
     nothing_said = Found("unknown_fault", {"words": "nothing that could be read"}, "fault:")
     return list(found.values()) or [nothing_said]
 

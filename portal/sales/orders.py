@@ -36,15 +36,6 @@ from portal.sales.search import index
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
 LONGEST_NUMBER = 21  # QBO: at most 21 characters in DocNumber
-NUMBER_PROBLEMS = frozenset(
-    {
-        "order_number_missing",
-        "order_number_doubled",
-        "number_too_long",
-        "number_forbidden_character",
-        "number_taken",
-    }
-)
 
 
 def finalize(order: Order, actor: Actor) -> bool:
@@ -124,7 +115,7 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
         raise Refused(f"Another order has the number {number} already.", field="number") from None
     index.renew("order", [order.id])
     for problem in problems.open_for("order", order.id):
-        if problem.code in NUMBER_PROBLEMS:
+        if problems.entry_of(problem.code).renumber:
             problem.resolved_at, problem.resolved_by = now(), actor.name
     text = f"Changed the {words} from {was or 'none'} to {number}."
     remember(actor, "renumbered", "order", order.id, text, revision=order.revision)

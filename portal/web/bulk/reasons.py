@@ -37,7 +37,7 @@ def reasons(causes: Iterable[Cause], connection: Connection | None = None) -> li
 
 def _reason(cause: Cause, options: Sequence[Option]) -> Reason:
     problem = cause.problem
-    entry = problems.CATALOGUE.get(problem.code) or problems.CATALOGUE["unknown_fault"]
+    entry = problems.entry_of(problem.code)
     path = problems.fix_path(problem.code, problem.values, problem.record_kind, problem.record_id)
     return Reason(
         cause=problem.cause,

@@ -14,25 +14,12 @@ from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.models.kinds import RECORDS
 from portal.problems import catalogue
-from portal.problems.of_mappings import MAPPINGS
+from portal.problems.entry import KEY, Entry
 from portal.report import activity
 from portal.report.preview import preview
-from portal.sales import orders
 from portal.sales.bulk import fix_and_push
 from portal.web.drawer.addresses import record_in
 from portal.web.forms.slot_form import choice_form
-
-# Problems of an order that is perhaps in QuickBooks already.
-PERHAPS_THERE = frozenset({"number_taken", "must_choose", "too_old", "before_start_date", "found_voided"})
-# The field of the record's form that a problem is about; the key settings name those of keys.
-FIELDS = {
-    "email_invalid": "email",
-    "email_missing": "email",
-    "name_too_long": "name",
-    "name_forbidden_character": "name",
-    "name_locked": "name",
-    "currency_differs": "currency",
-}
 
 
 @dataclass(frozen=True)
@@ -74,8 +61,8 @@ class Told:
 
 def tell(problem: Problem, connection: Connection | None) -> Told:
     """All of one problem; asks QuickBooks nothing."""
-    entry = problems.CATALOGUE.get(problem.code) or problems.CATALOGUE["unknown_fault"]
-    slot = slot_of(problem.cause) if problem.code in MAPPINGS else None
+    entry = problems.entry_of(problem.code)
+    slot = slot_of(problem.cause)
     return Told(
         problem,
         problems.sentence(problem.code, problem.values),
@@ -83,15 +70,15 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         catalogue.because(problem.code, problem.values),
         catalogue.fix(problem.code, problem.values),
         entry.fix_label,
-        _page(problem),
+        _page(problem, entry),
         slot=slot,
         form=choice_form(connection, slot) if slot else None,
         held=fix_and_push.held_by(problem.cause) if slot else 0,
-        target=_target(problem) if problem.code in decisions.ABOUT_IDENTITY else None,
-        renumber=problem.record_kind == "order" and problem.code in orders.NUMBER_PROBLEMS,
-        perhaps_there=problem.record_kind == "order" and problem.code in PERHAPS_THERE,
-        open_day=day_in(problem.values.get("open_day", "")) if problem.code in decisions.CLOSED else "",
-        asks_for_date=problem.code == "closed_period_asks",
+        target=_target(problem, entry) if entry.about_identity else None,
+        renumber=problem.record_kind == "order" and entry.renumber,
+        perhaps_there=problem.record_kind == "order" and entry.perhaps_there,
+        open_day=day_in(problem.values.get("open_day", "")) if entry.may_be_dated_later else "",
+        asks_for_date=entry.asks_for_date,
     )
 
 
@@ -118,25 +105,25 @@ def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
     }
 
 
-def _page(problem: Problem) -> str | None:
+def _page(problem: Problem, entry: Entry) -> str | None:
     """The page of the fix, at the field where one is known."""
     path = problems.fix_path(problem.code, problem.values, problem.record_kind, problem.record_id)
-    field = _field(problem)
+    field = _field(problem, entry)
     return f"{path}#{field}" if path and field else path
 
 
-def _field(problem: Problem) -> str | None:
+def _field(problem: Problem, entry: Entry) -> str | None:
     if problem.record_kind == "order":
         return None
-    if problem.code.endswith(("_key_missing", "_key_doubled")):
-        keys = db.session.get(KeySettings, problem.organization_id) or KeySettings(
-            customer_ours="name", sku_ours="code"
-        )
-        return keys.customer_ours if problem.record_kind == "location" else keys.sku_ours
-    return FIELDS.get(problem.code)
+    if entry.field != KEY:
+        return entry.field
+    keys = db.session.get(KeySettings, problem.organization_id) or KeySettings(
+        customer_ours="name", sku_ours="code"
+    )
+    return keys.customer_ours if problem.record_kind == "location" else keys.sku_ours
 
 
-def _target(problem: Problem) -> Target | None:
+def _target(problem: Problem, entry: Entry) -> Target | None:
     """Whom the problem is about: an order's may be about its customer."""
     kind, record_id = record_in(problem.cause) or (problem.record_kind, problem.record_id)
     if kind == "order":
@@ -149,6 +136,6 @@ def _target(problem: Problem) -> Target | None:
         record_id,
         activity.name_of(record),
         decisions.suggestions([problem]),
-        problem.code in decisions.MAY_BE_NEW,
+        entry.may_be_new,
         record.not_to_be_sent is not None,
     )

@@ -1,7 +1,6 @@
 """What the dashboard shows, gathered in one place: the connection, what is to do, figures, and health."""
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -28,7 +27,6 @@ from portal.web.offering import Offering
 CAUSES_SHOWN = 12
 RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
 FAILURES_SHOWN = 8
-EVERY_RECORD = uuid.UUID(int=0)
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
 READ_QUOTA = 500_000
 _ONE_RECORD = re.compile(r"(location|sku|order):([0-9a-f-]{36})$")
@@ -123,14 +121,12 @@ def _fixes(connection: Connection | None) -> list[Fix]:
 
 def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
     """Label and address of where a cause is put right: one page for all its records, or the one record."""
-    entry = problems.CATALOGUE.get(cause.code)
     one = _ONE_RECORD.search(cause.cause)
     if one is not None:
         return f"Show the {RECORDS[one[1]].noun}", f"/badges/{one[1]}/{one[2]}"
-    if entry is not None and entry.page not in ("record", "drawer", "quickbooks"):
-        page = problems.fix_path(cause.code, cause.values, "", EVERY_RECORD)
-        if page is not None:
-            return entry.fix_label, page
+    page = problems.settings_page(cause.code, cause.values)
+    if page is not None:
+        return problems.entry_of(cause.code).fix_label, page
     return "See what failed", url_for("orders.index", integration="attention")
 
 

@@ -30,7 +30,7 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
 def _told(one: InTheWay) -> dict[str, object]:
     """A problem in the words of the drawer, and the page where it is put right."""
     code, values = one.found.code, one.found.values
-    entry = catalogue.CATALOGUE.get(code) or catalogue.CATALOGUE["unknown_fault"]
+    entry = catalogue.entry_of(code)
     return {
         "code": code,
         "title": catalogue.sentence(code, values),
