@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from portal import outbox
+from portal import outbox, problems
 from portal.company.reader import Reader
 from portal.decisions.common import (
     CantDecide,
@@ -29,7 +29,6 @@ from portal.push.links import link_of
 from portal.report.history import in_words
 from portal.runtime.history import remember
 
-GONE = "found_voided"
 NOT_VOIDED = (
     "There is nothing to create again: it was not voided in QuickBooks, or somebody has decided already."
 )
@@ -60,7 +59,7 @@ def create_again(order: Order, actor: Actor) -> str:
     _refuse_second(holders, number or "", reference)
     replaced = in_words(link.kind, {"DocNumber": link.doc_number}, link.external_id)
     db.session.delete(link)
-    resolve_problems("order", order_id, actor, {GONE})
+    resolve_problems("order", order_id, actor, {problems.VOIDED})
     order.revision += 1
     db.session.flush()
     outbox.ask("order", [order_id], reason="retry", actor=actor)

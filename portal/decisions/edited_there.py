@@ -28,7 +28,6 @@ from portal.plan.types import Context, Entity, NothingToDo, Plan, key_of
 from portal.push.links import link_of
 from portal.runtime.history import remember
 
-EDITED = "edited_in_qbo"
 NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or somebody has decided already."
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
@@ -113,7 +112,7 @@ def _look(record_kind: str, record_id: uuid.UUID) -> tuple[Connection, Link, Ent
 def _edited(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Link:
     link = link_of(connection_id, record_kind, record_id)
     found = problems.open_for(record_kind, record_id)
-    if link is None or not any(problem.code == EDITED for problem in found):
+    if link is None or not any(problem.code == problems.EDITED for problem in found):
         raise CantDecide(NOT_EDITED)
     return link
 

@@ -92,7 +92,7 @@ def _refuse_unless_free(connection_id: uuid.UUID, order: Order) -> None:
     if order.status != "finalized":
         raise CantDecide("Finalize the order first: what it comes to must be settled before it is linked.")
     link = link_of(connection_id, "order", order.id)
-    voided = any(problem.code == "found_voided" for problem in problems.open_for("order", order.id))
+    voided = any(problem.code == problems.VOIDED for problem in problems.open_for("order", order.id))
     if link is not None and not link.voided and not voided:
         raise CantDecide(f"This order is linked to number {link.doc_number or link.external_id} already.")
 
@@ -112,7 +112,7 @@ def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
     if not states:
         return False
     found = problems.open_for("order", order_id)
-    if states == {"unsure"} and any(problem.code == "must_choose" for problem in found):
+    if states == {"unsure"} and any(problem.code == problems.MUST_CHOOSE for problem in found):
         return True
     raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
 

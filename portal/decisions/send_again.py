@@ -103,7 +103,7 @@ def waiting_for_a_choice(connection_id: uuid.UUID, record_kind: str, record_id: 
             Push.record_id == record_id,
             Push.state == "unsure",
             Push.operation == "create",
-            Problem.code == "must_choose",
+            Problem.code == problems.MUST_CHOOSE,
             Problem.resolved_at.is_(None),
         )
         .execution_options(populate_existing=True)

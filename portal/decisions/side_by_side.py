@@ -12,7 +12,6 @@ from portal import problems
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
-from portal.decisions.edited_there import EDITED
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
 from portal.plan.differences import Difference, Namer, between, edits, money
@@ -37,7 +36,7 @@ def side_by_side(record_kind: str, record_id: uuid.UUID) -> list[Difference]:
     link = link_of(connection.id, record_kind, record_id)
     if link is None:
         return []
-    edited = next((p for p in problems.open_for(record_kind, record_id) if p.code == EDITED), None)
+    edited = next((p for p in problems.open_for(record_kind, record_id) if p.code == problems.EDITED), None)
     if edited is not None:
         return _edited(connection, link, edited)
     if revision_of(record_kind, record_id) > link.sent_revision:

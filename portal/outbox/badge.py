@@ -19,6 +19,7 @@ from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import Linked, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
+from portal.problems import EDITED, MUST_CHOOSE
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,14 @@ def derive(facts: Facts) -> str:
     if facts.flight == "sending":
         return "sending"
     if facts.flight == "unsure":
-        return "must_choose" if "must_choose" in facts.codes else "checking"
+        return "must_choose" if MUST_CHOOSE in facts.codes else "checking"
     if facts.wish == "waiting" and facts.needs_failed:
         return "failed"
     if facts.wish:
         return facts.wish
     if facts.kept_back:
         return "not_to_be_sent"
-    if facts.problems and "edited_in_qbo" in facts.codes:
+    if facts.problems and EDITED in facts.codes:
         return "edited"
     if facts.problems and facts.last == "failed":
         return "failed"

@@ -12,6 +12,7 @@ from portal.problems.catalogue import (
     sentence_of_all,
     settings_page,
 )
+from portal.problems.from_answers import EDITED, MUST_CHOOSE, VOIDED
 from portal.problems.records import (
     Cause,
     by_cause,
@@ -24,6 +25,9 @@ from portal.problems.records import (
 
 __all__ = [
     "CATALOGUE",
+    "EDITED",
+    "MUST_CHOOSE",
+    "VOIDED",
     "Cause",
     "Entry",
     "Found",

@@ -4,8 +4,11 @@ from portal.problems.entry import Entry
 
 _AGAIN = "Put it right in QuickBooks, then push again."
 
+# Kinds that more than one room asks for.
+VOIDED, EDITED, MUST_CHOOSE = "found_voided", "edited_in_qbo", "must_choose"
+
 ANSWERS: dict[str, Entry] = {
-    "found_voided": Entry(
+    VOIDED: Entry(
         title="Document {number} was voided or deleted in QuickBooks.",
         meaning="It is not created anew by itself: somebody may have meant it.",
         because=("Somebody voided or deleted it in QuickBooks.",),
@@ -18,7 +21,7 @@ ANSWERS: dict[str, Entry] = {
         label="Voided there",
         perhaps_there=True,
     ),
-    "edited_in_qbo": Entry(
+    EDITED: Entry(
         title="Document {number} was edited in QuickBooks: {fields}.",
         meaning="What a person changed there would be overwritten, so nothing was sent.",
         because=("Somebody corrected it in QuickBooks.",),
@@ -27,7 +30,7 @@ ANSWERS: dict[str, Entry] = {
         page="drawer",
         label="Edited there",
     ),
-    "must_choose": Entry(
+    MUST_CHOOSE: Entry(
         title="It is not known whether QuickBooks has {value}.",
         meaning=(
             "QuickBooks gave no answer, and looking it up could not prove either. Do not enter it by hand."

@@ -16,7 +16,7 @@ from portal.plan.document_amounts import is_voided, same_document
 from portal.plan.marker import NOT_AN_EDIT, kept, marker
 from portal.plan.matching import candidate
 from portal.plan.types import Entity, Keys, Match, RecordId
-from portal.problems import Found
+from portal.problems import EDITED, VOIDED, Found
 from portal.push.find_sent import candidates
 from portal.push.links import link_to
 
@@ -107,7 +107,7 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
     }
     for order_id, entity in findings.documents.items():
         if ("order", order_id) in links:  # else a person had it made again while we looked
-            _take_in_changed("order", links["order", order_id], entity, findings)
+            _take_in_changed(links["order", order_id], entity, findings)
     for (record_kind, record_id), entity in findings.names.items():
         link = links[record_kind, record_id]
         # An update carries only what changed here, beside which an edit over there may stand. One that
@@ -115,20 +115,19 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         if entity is not None and link.sent != {}:
             _seen(link, entity)
         elif entity is not None:
-            _take_in_changed(record_kind, link, entity, findings)
+            _take_in_changed(link, entity, findings)
     for order_id, standing in findings.standing.items():
         _take_in_standing(connection, wanted, order_id, standing, findings)
 
 
-def _take_in_changed(record_kind: str, link: Link, entity: Entity | None, findings: Findings) -> None:
+def _take_in_changed(link: Link, entity: Entity | None, findings: Findings) -> None:
     found = _edited(link, entity)
     if found and entity is not None and _landed_late(link, entity):
         found, link.sent = None, {}  # of which of ours it is, is not known: the next update carries all
     if found:
-        if found[0] == "found_voided":
+        if found.code == VOIDED:
             link.voided, link.theirs = True, None if entity is None else kept(entity)
-        record = (record_kind, link.record_id)
-        findings.problems[record] = [Found(found[0], found[1], f"{record_kind}:{link.record_id}")]
+        findings.problems[link.record_kind, link.record_id] = [found]
     elif entity is not None:
         _seen(link, entity)
 
@@ -161,16 +160,16 @@ def _take_in_standing(
     ]
 
 
-def _edited(link: Link, entity: Entity | None) -> tuple[str, dict[str, Any]] | None:
-    """What a person did to it since we last saw it, if it matters: code and values."""
-    number = link.doc_number or ""
+def _edited(link: Link, entity: Entity | None) -> Found | None:
+    """What a person did to it since we last saw it, if it matters."""
+    number, own = link.doc_number or "", f"{link.record_kind}:{link.record_id}"
     if entity is None or (link.record_kind == "order" and is_voided(entity)):
-        return None if link.voided else ("found_voided", {"number": number})
+        return None if link.voided else Found(VOIDED, {"number": number}, own)
     was, now_there = link.theirs or {}, kept(entity)
     changed = sorted(key for key in was.keys() | now_there.keys() if was.get(key) != now_there.get(key))
     if link.theirs is not None and changed:
         name = number or str(entity.get("DisplayName") or entity.get("Name") or "")
-        return "edited_in_qbo", {"number": name, "fields": words(changed), "theirs": now_there}
+        return Found(EDITED, {"number": name, "fields": words(changed), "theirs": now_there}, own)
     return None
 
 
