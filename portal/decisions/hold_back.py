@@ -7,8 +7,8 @@ from portal.extensions import db
 from portal.mapping import save_choices, unmapped_orders
 from portal.models import Actor, Location, Order, Sku
 from portal.outbox import badge
-from portal.plan.types import plain_name
-from portal.problems.catalogue import Found
+from portal.plan.types import plain_name, record_id
+from portal.problems import Found, causes
 from portal.push import plan_context
 from portal.push.links import link_of
 from portal.runtime.history import remember
@@ -42,7 +42,7 @@ def send_after_all(record: plan_context.Record, record_kind: str, actor: Actor) 
     db.session.flush()
     badge.restate(record_kind, [record.id])
     if record_kind != "order":
-        save_choices.unblock([f"match:{record_kind}:{record.id}"], actor, save_choices.Saved())
+        save_choices.unblock([causes.of_match(*record_id(record))], actor, save_choices.Saved())
     remember(actor, "sent_after_all", record_kind, record.id, "May be sent again.")
     db.session.commit()
 
@@ -55,7 +55,7 @@ def _tell_orders(record: Location | Sku, record_kind: str) -> None:
     is_place = isinstance(record, Location)
     values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
     code = "customer_kept_back" if is_place else "sku_kept_back"
-    found = Found(code, values | {"candidates": []}, f"match:{record_kind}:{record.id}")
+    found = Found(code, values | {"candidates": []}, causes.of_match(*record_id(record)))
     unmapped_orders.tell(
         (order_id, found) for order_id, _ in unmapped_orders.needing(record_kind, [record.id])
     )

@@ -13,8 +13,9 @@ from portal.decisions.common import CantDecide, company, in_flight, keep_drains_
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
 from portal.models import Actor, Location, Problem, Sku
-from portal.models.kinds import BECOMES, ENTITIES
+from portal.models.kinds import BECOMES, ENTITIES, RecordKind
 from portal.outbox import badge
+from portal.problems import causes
 from portal.push.links import link_to
 from portal.push.lookup import CREATE_ANYWAY
 from portal.quickbooks import queries
@@ -45,7 +46,7 @@ def suggestions(found: Collection[Problem]) -> list[Suggestion]:
     return list(seen.values())
 
 
-def link(record: Location | Sku, record_kind: str, external_id: str, actor: Actor) -> str:
+def link(record: Location | Sku, record_kind: RecordKind, external_id: str, actor: Actor) -> str:
     """Say that a record is this one of theirs; returns its name. Commits.
 
     Raises CantDecide, Unavailable, Reconnect.
@@ -85,7 +86,7 @@ def link(record: Location | Sku, record_kind: str, external_id: str, actor: Acto
     return name
 
 
-def create_anyway(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
+def create_anyway(record_kind: RecordKind, record_id: uuid.UUID, actor: Actor) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
     company()  # raises CantDecide where none is connected
     remember(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
@@ -130,13 +131,13 @@ def _called(row: Mapping[str, Any]) -> str:
     return f"{name} ({sku})" if sku and sku != name else name
 
 
-def _settled(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
+def _settled(record_kind: RecordKind, record_id: uuid.UUID, actor: Actor) -> None:
     found = problems.open_for(record_kind, record_id)
-    causes = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
+    settled = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
     # An order's problem may be about its customer or a product.
-    causes |= {f"{about}:{record_kind}:{record_id}" for about in ("match", "key")}
+    settled |= {causes.of_match(record_kind, record_id), causes.of_key(record_kind, record_id)}
     saved = save_choices.Saved()
-    save_choices.unblock(causes, actor, saved)
+    save_choices.unblock(settled, actor, saved)
     badge.restate(record_kind, [record_id])
 
 

@@ -11,8 +11,7 @@ from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks, now
 from portal.outbox import badge
 from portal.plan.dates import before_start, in_closed_period
-
-CAUSE = "closed_period"
+from portal.problems import causes
 
 
 def moved(was: date | None, closed_until: date | None, by: str) -> None:
@@ -40,7 +39,7 @@ def _let_go(closed_until: date | None, by: str) -> None:
     """Problems dated after it are none any more."""
     freed = []
     for problem in db.session.scalars(
-        select(Problem).where(Problem.cause == CAUSE, Problem.resolved_at.is_(None))
+        select(Problem).where(Problem.cause == causes.CLOSED_PERIOD, Problem.resolved_at.is_(None))
     ):
         if closed_until is None or str(problem.values.get("date", "")) > closed_until.isoformat():
             problem.resolved_at, problem.resolved_by = now(), by

@@ -24,6 +24,7 @@ from portal.models import (
 )
 from portal.models import Mapping as SavedMapping
 from portal.outbox.statuses import those
+from portal.problems import causes
 
 # The values of ours that every organization has: page, section, value.
 _FIXED = [
@@ -85,7 +86,11 @@ def _is_used(section: str, ours: str) -> ColumnElement[bool]:
         return or_(
             _any(Location.id, Location.active, Location.tax_status == ours),
             # Orders that were finalized with a status which no location has any more: known once they failed.
-            _any(Problem.id, Problem.cause == f"tax:{ours}", Problem.resolved_at.is_(None)),
+            _any(
+                Problem.id,
+                Problem.cause == causes.of_mapping("customer_tax", ours),
+                Problem.resolved_at.is_(None),
+            ),
         )
     if ours == "container_deposit":
         return _any(Sku.id, Sku.active, deposit)

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
 from portal.models import Mapping as SavedMapping
+from portal.models.books import Section
 from portal.outbox.statuses import those
 from portal.plan.taxes import province_code
 from portal.plurals import counted
+from portal.problems import causes
 
 Key = tuple[str, str, str]
 """(section, ours, province), as a Mapping row has them."""
@@ -39,21 +41,13 @@ FROZEN_UNSENT = (
     func.coalesce(Order.status, "") == "finalized",
     Order.integration_status.in_(those("unsent")),
 )
-CAUSES = {
-    "payment_terms": "term:{ours}",
-    "customer_tax": "tax:{ours}",
-    "product_tax": "product_tax:{ours}",
-    "customer_accounts": "account:customer_accounts:{ours}",
-    "product_accounts": "account:product_accounts:{ours}",
-    "charge_kinds": "charge:{ours}",
-}
 
 
 @dataclass(frozen=True)
 class Slot:
     """One value of ours. `used` counts what makes an empty slot a gap; `days` only of payment terms."""
 
-    section: str
+    section: Section
     ours: str
     province: str
     label: str
@@ -74,7 +68,7 @@ class Slot:
     @property
     def cause(self) -> str:
         """The cause key that problems of this slot share."""
-        return CAUSES[self.section].format(ours=self.ours)
+        return causes.of_mapping(self.section, self.ours)
 
 
 def slots(page: str) -> list[Slot]:
@@ -93,13 +87,9 @@ def slots(page: str) -> list[Slot]:
     return found
 
 
-def waiting_for(cause: str) -> tuple[str, str] | None:
+def waiting_for(cause: str) -> tuple[Section, str] | None:
     """Section and value of ours whose choice puts this cause right; None where no choice does."""
-    for section, form in CAUSES.items():
-        beginning = form.removesuffix("{ours}")
-        if cause.startswith(beginning):
-            return section, cause.removeprefix(beginning)
-    return None
+    return causes.read(cause).mapping
 
 
 def slot_of(cause: str) -> Slot | None:

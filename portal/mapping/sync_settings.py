@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.mapping import closed_periods
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Order, SyncSettings
+from portal.problems import causes
 from portal.runtime.history import remember
 
 DEFAULTS: dict[str, Any] = {
@@ -53,9 +54,9 @@ VALUES = {
 PUSHED_BY = {"customers_on": "location", "products_on": "sku"}
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
 CAUSES = {
-    "start_date": ("start_date", "closed_period"),
-    "closed_period_policy": ("closed_period",),
-    "new_item_type": ("inventory", "account:product_accounts:asset"),
+    "start_date": (causes.START_DATE, causes.CLOSED_PERIOD),
+    "closed_period_policy": (causes.CLOSED_PERIOD,),
+    "new_item_type": (causes.INVENTORY, causes.of_mapping("product_accounts", "asset")),
 }
 
 

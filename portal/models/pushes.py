@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped, now
+from portal.models.kinds import RecordKind
 from portal.models.people import Actor
 from portal.models.types import Money
 
@@ -66,7 +67,7 @@ class Push(Identified, OrganizationScoped, Base):
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[str] = mapped_column(String(20))
+    record_kind: Mapped[RecordKind] = mapped_column(String(20))
     record_id: Mapped[uuid.UUID]
     revision: Mapped[int]
     reason: Mapped[str] = mapped_column(String(20))
@@ -189,7 +190,7 @@ class PushDay(OrganizationScoped, Base):
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    record_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    record_kind: Mapped[RecordKind] = mapped_column(String(20), primary_key=True)
     automatic: Mapped[bool] = mapped_column(primary_key=True, default=False)
     synced: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
@@ -206,7 +207,7 @@ class Link(Identified, OrganizationScoped, Base):
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[str] = mapped_column(String(20))
+    record_kind: Mapped[RecordKind] = mapped_column(String(20))
     record_id: Mapped[uuid.UUID]
     kind: Mapped[str] = mapped_column(String(20))
     external_id: Mapped[str] = mapped_column(String(40))
@@ -244,7 +245,7 @@ class Problem(Identified, OrganizationScoped, Base):
         Index("ix_problem_record", "organization_id", "record_kind", "record_id"),
     )
 
-    record_kind: Mapped[str] = mapped_column(String(20))
+    record_kind: Mapped[RecordKind] = mapped_column(String(20))
     record_id: Mapped[uuid.UUID]
     push_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("push.id"), index=True)
     code: Mapped[str] = mapped_column(String(40))
@@ -265,7 +266,7 @@ class BulkRun(Identified, OrganizationScoped, Base):
     __table_args__ = (Index("ix_bulk_run_organization_id", "organization_id"),)
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[str] = mapped_column(String(20), default="order")
+    record_kind: Mapped[RecordKind] = mapped_column(String(20), default="order")
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     actor: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -20,7 +20,7 @@ from portal.plan.types import (
     record_id,
 )
 from portal.plan.updates import update_or_nothing
-from portal.problems.catalogue import Found, candidates
+from portal.problems import Found, candidates, causes
 
 # QBO: at most so many characters (2050)
 LIMITS = {
@@ -108,17 +108,17 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
     """Why a location without a link can't be matched or created: its key, or what was found by it."""
     record, keys = record_id(location), context.keys
     values: dict[str, Any] = {"location": plain_name(location), "number": location.number}
-    key = key_of(location, keys)
+    key, about_key = key_of(location, keys), causes.of_key("location", location.id)
     if key is None:
-        yield Found("customer_key_missing", values | {"key": _key_words(keys)}, f"key:location:{location.id}")
+        yield Found("customer_key_missing", values | {"key": _key_words(keys)}, about_key)
         return
     values |= {"key": _key_words(keys), "value": shown(key), "theirs": keys.customer_theirs}
     if ("location", fold(key)) in context.doubled:
-        yield Found("customer_key_doubled", values, f"key:location:{location.id}")
+        yield Found("customer_key_doubled", values, about_key)
         return
     match = context.matches[record]
     values["candidates"] = candidates(match.candidates)
-    cause = f"match:location:{location.id}"
+    cause = causes.of_match("location", location.id)
     if match.state == "several":
         yield Found("customer_several_matches", values, cause)
     elif match.state == "inactive":
@@ -130,7 +130,7 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
 
 
 def _problems(location: Location, context: Context, name: str | None) -> Iterator[Found]:
-    own = f"location:{location.id}"
+    own = causes.of_record("location", location.id)
     if name is not None:
         yield from name_problems("DisplayName", name, LONGEST_DISPLAY_NAME, own)
         locked = context.locked_value(record_id(location))
@@ -160,10 +160,11 @@ def term_problems(term: PaymentTerm | None, context: Context) -> Iterator[Found]
         return
     choice = context.choice("payment_terms", str(term.id))
     values: dict[str, Any] = {"term": term.name, "days": term.days}
+    cause = causes.of_mapping("payment_terms", str(term.id))
     if choice is None:
-        yield Found("term_not_mapped", values, f"term:{term.id}")
+        yield Found("term_not_mapped", values, cause)
     elif not choice.active:
-        yield Found("term_inactive", values | {"label": choice.label}, f"term:{term.id}")
+        yield Found("term_inactive", values | {"label": choice.label}, cause)
 
 
 def currency_problems(currency: str | None, context: Context, own: str) -> Iterator[Found]:

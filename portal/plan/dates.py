@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from portal.dates import day
 from portal.models import Order
 from portal.plan.types import Context, Linked
-from portal.problems.catalogue import Found
+from portal.problems import Found, causes
 
 MOST_DAYS_OLD = 180
 
@@ -49,13 +49,13 @@ def invoice_date(order: Order, context: Context) -> date:
 
 def date_problems(order: Order, planned: Dates, context: Context, linked: Linked | None) -> Iterator[Found]:
     """Closed period, before the start date, in the future, too old: each with its date."""
-    own = f"order:{order.id}"
+    own = causes.of_record("order", order.id)
     closing, start = context.company.closing_date, context.settings.start_date
     standing = _sent_date(linked)
     if closing and standing and standing <= closing:
         in_books = planned.txn if planned.txn <= closing else standing
         values = {"date": in_books.isoformat(), "closing_date": closing.isoformat()}
-        yield Found("closed_period", values, "closed_period")
+        yield Found("closed_period", values, causes.CLOSED_PERIOD)
     elif closing and planned.txn <= closing:
         yield in_closed_period(planned.txn, closing, asks=_policy(order, context) == "ask")
     if planned.txn > context.today:
@@ -74,13 +74,13 @@ def in_closed_period(dated: date, closing: date, asks: bool) -> Found:
     """Of what QBO has no document of yet: that one may be dated later."""
     values = {"date": dated.isoformat(), "closing_date": closing.isoformat()}
     values["open_day"] = (closing + timedelta(days=1)).isoformat()
-    return Found("closed_period_asks" if asks else "closed_period", values, "closed_period")
+    return Found("closed_period_asks" if asks else "closed_period", values, causes.CLOSED_PERIOD)
 
 
 def before_start(dated: date, start: date) -> Found:
     """Of what is not linked: what is in QBO was meant to be there."""
     values = {"date": dated.isoformat(), "start_date": start.isoformat()}
-    return Found("before_start_date", values, "start_date")
+    return Found("before_start_date", values, causes.START_DATE)
 
 
 def _policy(order: Order, context: Context) -> str:

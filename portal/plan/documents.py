@@ -27,7 +27,7 @@ from portal.plan.types import (
     record_id,
 )
 from portal.plan.updates import changed_here, memo, number_there, would_overwrite
-from portal.problems import EDITED, VOIDED, Found
+from portal.problems import EDITED, VOIDED, Found, causes
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31
@@ -53,7 +53,7 @@ def plan_document(order: Order, context: Context) -> Outcome:
         *date_problems(order, planned, context, linked),
     ]
     if linked and linked.voided:
-        problems.append(Found(VOIDED, {"number": order.number}, f"order:{order.id}"))
+        problems.append(Found(VOIDED, {"number": order.number}, causes.of_record("order", order.id)))
     if problems:
         return Blocked(tuple(distinct(problems)), order_tax)
     if linked and turned:
@@ -63,7 +63,7 @@ def plan_document(order: Order, context: Context) -> Outcome:
         return Waits(tuple(needs), order_tax)
     if linked and would_overwrite(as_payload(made.lines, DOCUMENTS[kind].sign), linked):
         edited = {"number": (linked.theirs or {}).get("DocNumber") or order.number, "fields": ["lines"]}
-        return Blocked((Found(EDITED, edited, f"order:{order.id}"),), order_tax)
+        return Blocked((Found(EDITED, edited, causes.of_record("order", order.id)),), order_tax)
     return replace(_plan(order, context, kind, frozen, planned, made, linked), order_tax=order_tax)
 
 

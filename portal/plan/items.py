@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Sku
+from portal.models.books import Section
 from portal.plan.amounts import plain, storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.taxes import tax_choice
@@ -20,7 +21,7 @@ from portal.plan.types import (
     record_id,
 )
 from portal.plan.updates import update_or_nothing
-from portal.problems.catalogue import Found, candidates
+from portal.problems import Found, candidates, causes
 
 # QBO: at most so many characters (2050)
 LONGEST_NAME = 100
@@ -78,15 +79,15 @@ def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
     values: dict[str, Any] = {"sku": plain_name(sku), "code": sku.code or ""}
     key = key_of(sku, keys)
     if key is None:
-        yield Found("sku_key_missing", values | {"key": key_words(keys)}, f"key:sku:{sku.id}")
+        yield Found("sku_key_missing", values | {"key": key_words(keys)}, causes.of_key("sku", sku.id))
         return
     values |= {"key": key_words(keys), "value": shown(key), "theirs": keys.sku_theirs}
     if ("sku", fold(key)) in context.doubled:
-        yield Found("sku_key_doubled", values, f"key:sku:{sku.id}")
+        yield Found("sku_key_doubled", values, causes.of_key("sku", sku.id))
         return
     match = context.matches[record_id(sku)]
     values["candidates"] = candidates(match.candidates)
-    cause = f"match:sku:{sku.id}"
+    cause = causes.of_match("sku", sku.id)
     if match.state == "several":
         yield Found("sku_several_matches", values, cause)
     elif match.state == "inactive":
@@ -102,7 +103,7 @@ def key_words(keys: Keys) -> str:
 
 
 def _problems(sku: Sku, context: Context, name: str | None) -> Iterator[Found]:
-    own = f"sku:{sku.id}"
+    own = causes.of_record("sku", sku.id)
     if name is not None:
         yield from name_problems("Name", name, LONGEST_NAME, own, forbidden='"')
         locked = context.locked_value(record_id(sku))
@@ -125,17 +126,17 @@ def _creation_problems(sku: Sku, context: Context) -> Iterator[Found]:
         choice = context.choice("product_accounts", account)
         values = {"account": account.replace("_", " "), "section": "product_accounts"}
         if choice is None:
-            yield Found("account_not_mapped", values, f"account:product_accounts:{account}")
+            yield Found("account_not_mapped", values, causes.of_mapping("product_accounts", account))
         elif not choice.active:
             values["label"] = choice.label
-            yield Found("account_inactive", values, f"account:product_accounts:{account}")
+            yield Found("account_inactive", values, causes.of_mapping("product_accounts", account))
     plan = context.company.plan.casefold()
     if (
         item_type(sku, context) == "Inventory"
         and plan
         and not any(name in plan for name in PLANS_WITH_INVENTORY)
     ):
-        yield Found("inventory_not_in_plan", {"plan": context.company.plan}, "inventory")
+        yield Found("inventory_not_in_plan", {"plan": context.company.plan}, causes.INVENTORY)
 
 
 def _accounts(sku: Sku, context: Context) -> dict[str, str]:
@@ -148,7 +149,7 @@ def _accounts(sku: Sku, context: Context) -> dict[str, str]:
     return accounts | ({"AssetAccountRef": "asset"} if item_type(sku, context) == "Inventory" else {})
 
 
-def _tax_section(sku: Sku) -> tuple[str, str]:
+def _tax_section(sku: Sku) -> tuple[Section, str]:
     if sku.kind == "container_deposit":
         return "product_tax", "container_deposit"
     return "product_tax", sku.tax_status

@@ -14,7 +14,7 @@ from portal.plan.items import identity_problems
 from portal.plan.taxes import Bearing, bearing, section_of
 from portal.plan.types import Choice, Context, Linked, Payload, RecordId, record_id
 from portal.plan.types import plain_name as name_of
-from portal.problems.catalogue import Found
+from portal.problems import Found, causes
 
 # QBO: at most so many characters
 LONGEST_DESCRIPTION = 4_000
@@ -190,7 +190,7 @@ def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
 
 
 def _no_match(line: OrderLine, context: Context) -> Found:
-    sku, cause = line.sku, f"match:sku:{line.sku.id}"
+    sku, cause = line.sku, causes.of_match("sku", line.sku.id)
     values = {"sku": name_of(sku), "code": sku.code or "", "candidates": []}
     if sku.not_to_be_sent is not None:
         return Found("sku_kept_back", values | {"reason": sku.not_to_be_sent}, cause)
@@ -200,7 +200,7 @@ def _no_match(line: OrderLine, context: Context) -> Found:
 def _item_of_charge(charge: OrderCharge, context: Context, made: Lines) -> str | None:
     choice: Choice | None = context.choice("charge_kinds", str(charge.charge_kind_id))
     values = {"charge": charge.charge_kind.name}
-    cause = f"charge:{charge.charge_kind_id}"
+    cause = causes.of_mapping("charge_kinds", str(charge.charge_kind_id))
     if choice is None:
         made.problems.append(Found("charge_not_mapped", values, cause))
         return None

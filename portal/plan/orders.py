@@ -9,7 +9,7 @@ from portal.plan.checks import forbidden_in, shown
 from portal.plan.customers import address_problems, currency_problems, identity_problems, term_problems
 from portal.plan.types import Context, Linked, fold, key_of, plain_name, record_id
 from portal.plan.updates import number_there
-from portal.problems.catalogue import Found
+from portal.problems import Found, causes
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_NUMBER = 21
@@ -57,7 +57,7 @@ def order_problems(
 
     A location without a link is waited for while customers sync is on: its own push says if it can't be one.
     """
-    own = f"order:{order.id}"
+    own = causes.of_record("order", order.id)
     yield from _number_problems(order, context, own)
     if customer is None and not (context.settings.customers_on and order.location.not_to_be_sent is None):
         yield from list(identity_problems(order.location, context)) or [_no_customer(order)]
@@ -75,9 +75,8 @@ def order_problems(
     elif count > MOST_LINES:
         yield Found("too_many_lines", {"lines": count, "limit": MOST_LINES}, own)
     if context.settings.new_invoice == "email" and not order.location.email.strip():
-        yield Found(
-            "email_missing", {"location": plain_name(order.location)}, f"location:{order.location.id}"
-        )
+        place = causes.of_record("location", order.location.id)
+        yield Found("email_missing", {"location": plain_name(order.location)}, place)
 
 
 def _number_problems(order: Order, context: Context, own: str) -> Iterator[Found]:
@@ -104,7 +103,7 @@ def _number_problems(order: Order, context: Context, own: str) -> Iterator[Found
 
 def _no_customer(order: Order) -> Found:
     values = {"location": plain_name(order.location), "number": order.location.number, "candidates": []}
-    cause = f"match:location:{order.location.id}"
+    cause = causes.of_match("location", order.location.id)
     if order.location.not_to_be_sent is not None:
         return Found("customer_kept_back", values | {"reason": order.location.not_to_be_sent}, cause)
     return Found("customer_no_match", values, cause)

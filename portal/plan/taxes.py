@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portal.models.books import Section
 from portal.plan.amounts import percent_of
 from portal.plan.types import Choice, Context, TaxCode
-from portal.problems.catalogue import Found
+from portal.problems import Found, causes
 
 TAXED, UNTAXED = "TAX", "NON"  # QBO in the US: a line says no more than this (6100)
 NO_RATE = TaxCode("", Decimal(0))
-CAUSE = {"customer_tax": "tax", "product_tax": "product_tax"}
 LABELS = {
     ("customer_tax", "default"): "the default tax",
     ("customer_tax", "zero_rated"): "zero-rated customers",
@@ -56,7 +56,7 @@ class Bearing:
     source: str
 
 
-def section_of(kind: str, customer_status: str, own_status: str) -> tuple[str, str]:
+def section_of(kind: str, customer_status: str, own_status: str) -> tuple[Section, str]:
     """The mapping that a line falls under, the first that applies.
 
     A container deposit is no sale, whoever buys; then the customer's exemption, then what is sold.
@@ -71,7 +71,7 @@ def section_of(kind: str, customer_status: str, own_status: str) -> tuple[str, s
 
 
 def bearing(
-    context: Context, section: str, ours: str, province: str, own_code: str | None = None
+    context: Context, section: Section, ours: str, province: str, own_code: str | None = None
 ) -> Bearing | Found:
     """What a line under this mapping bears. own_code: the TaxCode that the QBO customer has of its own
     (US only).
@@ -86,13 +86,13 @@ def bearing(
     return _rated(context, section, ours, choice.external_id, choice)
 
 
-def tax_choice(context: Context, section: str, ours: str, province: str = "") -> Choice | Found:
+def tax_choice(context: Context, section: Section, ours: str, province: str = "") -> Choice | Found:
     """The saved mapping, narrowed to the delivery province where one is given for it."""
     choice = None
     if (section, ours) == ("customer_tax", "default") and province:
         choice = context.choice(section, ours, province_code(province))
     choice = choice or context.choice(section, ours)
-    cause = f"{CAUSE[section]}:{ours}"
+    cause = causes.of_mapping(section, ours)
     if choice is None:
         return Found("tax_not_mapped", {"what": LABELS[section, ours], "section": section}, cause)
     if not choice.active:
@@ -131,7 +131,7 @@ def province_code(province: str) -> str:
 
 
 def _bearing_us(
-    context: Context, section: str, ours: str, province: str, own_code: str | None
+    context: Context, section: Section, ours: str, province: str, own_code: str | None
 ) -> Bearing | Found:
     source = f"Mapping › {LABELS[section, ours]}"
     if (section, ours) == ("product_tax", "container_deposit"):
@@ -151,11 +151,11 @@ def _bearing_us(
     return rated if isinstance(rated, Found) else Bearing(TAXED, rated.rate, rated.source)
 
 
-def _rated(context: Context, section: str, ours: str, code: str, choice: Choice) -> Bearing | Found:
+def _rated(context: Context, section: Section, ours: str, code: str, choice: Choice) -> Bearing | Found:
     rate = context.tax_codes.get(code)
     if rate is None:
         values = {"what": LABELS[section, ours], "label": choice.label or code, "section": section}
-        return Found("tax_rate_unknown", values, f"{CAUSE[section]}:{ours}")
+        return Found("tax_rate_unknown", values, causes.of_mapping(section, ours))
     return Bearing(code, rate, f"Mapping › {LABELS[section, ours]}: {rate.name or choice.label}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
+from portal.models.kinds import RecordKind
 from portal.problems.catalogue import Found
 
 Payload = dict[str, Any]
@@ -252,7 +253,7 @@ class NothingToDo:
 Outcome = Plan | Waits | Blocked | NothingToDo
 
 
-def record_id(record: Location | Sku | Order) -> RecordId:
+def record_id(record: Location | Sku | Order) -> tuple[RecordKind, UUID]:
     if isinstance(record, Order):
         return "order", record.id
     return ("location" if isinstance(record, Location) else "sku"), record.id

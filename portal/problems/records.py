@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from portal.extensions import db
 from portal.models import Problem
 from portal.models.base import now
+from portal.models.kinds import RecordKind
+from portal.problems import causes
 from portal.problems import held_money as holding
 from portal.problems.catalogue import CATALOGUE, Found, entry_of, sentence_of_all
 from portal.quickbooks.faults import Fault
@@ -72,10 +74,10 @@ def replace(
     db.session.flush()
 
 
-def resolve_causes(causes: Collection[str], by: str) -> set[tuple[str, UUID]]:
+def resolve_causes(given: Collection[str], by: str) -> set[tuple[str, UUID]]:
     """Resolve every open problem of these causes; returns the records that have no open problem left."""
     touched: set[tuple[str, UUID]] = set()
-    rest = iter(causes)
+    rest = iter(given)
     while chunk := list(islice(rest, CHUNK)):
         mine = (Problem.cause.in_(chunk), Problem.resolved_at.is_(None))
         touched |= {(kind, record) for kind, record in _records(select(Problem).where(*mine))}
@@ -101,9 +103,12 @@ def open_for(record_kind: str, record_id: UUID) -> list[Problem]:
     )
 
 
-def open_causes() -> list[str]:
-    """Every cause that stands in the way of something."""
-    return list(db.session.scalars(select(Problem.cause).where(Problem.resolved_at.is_(None)).distinct()))
+def open_causes(*about: Literal["key", "match"]) -> list[str]:
+    """Every cause that stands in the way of something, or those about the keys of records, or their match."""
+    found = select(Problem.cause).where(Problem.resolved_at.is_(None)).distinct()
+    if about:
+        found = found.where(or_(*(Problem.cause.startswith(causes.beginning(kind)) for kind in about)))
+    return list(db.session.scalars(found))
 
 
 def by_cause(limit: int) -> list[Cause]:
@@ -129,7 +134,7 @@ def by_cause(limit: int) -> list[Cause]:
     ]
 
 
-def from_faults(record_kind: str, record_id: UUID, faults: Sequence[Fault]) -> list[Found]:
+def from_faults(record_kind: RecordKind, record_id: UUID, faults: Sequence[Fault]) -> list[Found]:
     """The problems that QBO's faults are, one for each kind."""
     found: dict[str, Found] = {}
     for fault in faults:
@@ -137,12 +142,12 @@ def from_faults(record_kind: str, record_id: UUID, faults: Sequence[Fault]) -> l
         words = (fault.detail or fault.message or fault.code)[:WORDS_KEPT]
         values = {"words": words, "fault": fault.code, "candidates": [], "value": ""}
         shared = {
-            "fault": f"fault:{fault.code}",
-            "match": f"match:{record_kind}:{record_id}",
-            "closed_period": "closed_period",
+            "fault": causes.of_fault(fault.code),
+            "match": causes.of_match(record_kind, record_id),
+            "closed_period": causes.CLOSED_PERIOD,
         }
         found.setdefault(code, Found(code, values, shared[entry_of(code).shares]))
-    nothing_said = Found("unknown_fault", {"words": "nothing that could be read"}, "fault:")
+    nothing_said = Found("unknown_fault", {"words": "nothing that could be read"}, causes.of_fault())
     return list(found.values()) or [nothing_said]
 
 
@@ -167,9 +172,9 @@ def _with_open_problems(records: Collection[UUID]) -> set[tuple[str, UUID]]:
     return found
 
 
-def _one_of_each(causes: Collection[str]) -> dict[str, Problem]:
+def _one_of_each(given: Collection[str]) -> dict[str, Problem]:
     """A problem of each cause, the latest, to tell it by. Many may have been found at one moment."""
-    mine = (Problem.cause.in_(causes), Problem.resolved_at.is_(None))
+    mine = (Problem.cause.in_(given), Problem.resolved_at.is_(None))
     latest = (Problem.found_at.desc(), Problem.code, Problem.id)
     turn = func.row_number().over(partition_by=Problem.cause, order_by=latest).label("turn")
     numbered = select(Problem.id, turn).where(*mine).subquery()

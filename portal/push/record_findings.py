@@ -16,7 +16,7 @@ from portal.plan.document_amounts import is_voided, same_document
 from portal.plan.marker import NOT_AN_EDIT, kept, marker
 from portal.plan.matching import candidate
 from portal.plan.types import Entity, Keys, Match, RecordId
-from portal.problems import EDITED, VOIDED, Found
+from portal.problems import EDITED, VOIDED, Found, causes
 from portal.push.find_sent import candidates
 from portal.push.links import link_to
 
@@ -96,7 +96,7 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
     """Write down what was read: new SyncTokens, a person's edits, documents that already stand."""
     connection = db.session.get_one(Connection, connection_id)
     records = [("order", order_id) for order_id in findings.documents] + list(findings.names)
-    links = {
+    links: dict[RecordId, Link] = {
         (link.record_kind, link.record_id): link
         for link in db.session.scalars(
             select(Link).where(
@@ -153,16 +153,14 @@ def _take_in_standing(
             link = link_to(connection, "order", order_id, kind, entity, revision=theirs[1], how="matched")
             link.doc_number = entity.get("DocNumber")
             return
-    findings.problems["order", order_id] = [
-        Found(
-            "number_taken", {"value": number, "candidates": candidates(standing)}, f"match:order:{order_id}"
-        )
-    ]
+    values = {"value": number, "candidates": candidates(standing)}
+    taken = Found("number_taken", values, causes.of_match("order", order_id))
+    findings.problems["order", order_id] = [taken]
 
 
 def _edited(link: Link, entity: Entity | None) -> Found | None:
     """What a person did to it since we last saw it, if it matters."""
-    number, own = link.doc_number or "", f"{link.record_kind}:{link.record_id}"
+    number, own = link.doc_number or "", causes.of_record(link.record_kind, link.record_id)
     if entity is None or (link.record_kind == "order" and is_voided(entity)):
         return None if link.voided else Found(VOIDED, {"number": number}, own)
     was, now_there = link.theirs or {}, kept(entity)

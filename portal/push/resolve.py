@@ -21,7 +21,7 @@ from portal.plan.differences import says
 from portal.plan.document_amounts import is_voided, same_document
 from portal.plan.marker import folded, is_yes, marker
 from portal.plan.types import Entity
-from portal.problems import MUST_CHOOSE, VOIDED, Found
+from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
 from portal.push import find_sent
 from portal.push.caller import Caller, Halt, Refused
 from portal.push.delivery import arm_again, has_a_free_slot, send
@@ -164,7 +164,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
                     push.record_kind,
                     push.record_id,
                     push.id,
-                    [Found(MUST_CHOOSE, {"value": push.unique_value or ""}, f"push:{push.id}")],
+                    [Found(MUST_CHOOSE, {"value": push.unique_value or ""}, causes.of_push(push.id))],
                 )
     finish(delivery, connection, pushes)
     if delivery.state == "unsure":
@@ -271,7 +271,7 @@ def _adopt_voided(push: Push, entity: Entity) -> None:
     """It landed and was voided there: linked as such, so that only a person's decision makes it anew."""
     _link(push, entity).voided = True
     number = str(entity.get("DocNumber") or push.unique_value or "")
-    end_failed(push, [Found(VOIDED, {"number": number}, f"order:{push.record_id}")])
+    end_failed(push, [Found(VOIDED, {"number": number}, causes.of_record("order", push.record_id))])
 
 
 def _link(push: Push, entity: Entity) -> Link:
@@ -295,9 +295,8 @@ def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
     held = find_sent.candidates((push.kind or "", entity) for entity in found)
     code = "name_taken" if push.kind in NAMED else "number_taken"
     values = {"value": push.unique_value or "", "candidates": held}
-    end_failed(
-        push, [Found(code, values, f"match:{push.record_kind}:{push.record_id}")], qbo_words=push.taken or ""
-    )
+    taken = Found(code, values, causes.of_match(push.record_kind, push.record_id))
+    end_failed(push, [taken], qbo_words=push.taken or "")
 
 
 def _plan_again(push: Push, found: Sequence[Entity]) -> None:

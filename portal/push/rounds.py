@@ -18,7 +18,7 @@ from portal.outbox import badge
 from portal.outbox.states import move
 from portal.plan import plan
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
-from portal.problems import Found
+from portal.problems import Found, causes
 from portal.push import plan_context, record_findings
 from portal.push.caller import free_from, hold_until
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
@@ -47,7 +47,7 @@ def claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
     crashing = [push for push in due if push.claims >= CLAIMS_MOST]
     for push in crashing:
         log.error("%d drains died on it; it fails", push.claims, extra={"push": push.id})
-        end_failed(push, [Found("crashes", {"claims": push.claims}, f"push:{push.id}")])
+        end_failed(push, [Found("crashes", {"claims": push.claims}, causes.of_push(push.id))])
         badge.restate(push.record_kind, [push.record_id])
     due = [push for push in due if push.state in WISH]
     alone = next((push for push in due if push.claims >= CLAIMS_ALONE or push.goes_alone), None)
@@ -166,12 +166,12 @@ def _outcome(
     if found:
         return Blocked(tuple(found))
     if record is None:
-        return Blocked((Found("record_gone", {}, f"push:{push.id}"),))
+        return Blocked((Found("record_gone", {}, causes.of_push(push.id)),))
     try:
         return plan(record, known)
     except Exception as error:
         log.exception("could not be planned; it fails", extra={"push": push.id})
-        return Blocked((Found("plan_failed", {"reason": type(error).__name__}, f"push:{push.id}"),))
+        return Blocked((Found("plan_failed", {"reason": type(error).__name__}, causes.of_push(push.id)),))
 
 
 def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None:

@@ -18,7 +18,7 @@ from portal.models.base import now
 from portal.models.kinds import ENTITIES
 from portal.outbox.states import move, move_delivery
 from portal.plan.marker import is_yes
-from portal.problems import Found
+from portal.problems import Found, causes
 from portal.push.caller import stumble, take_in
 from portal.push.lease import Lease
 from portal.push.outcome import end_failed, fail_by_fault, requeue, synced
@@ -233,7 +233,7 @@ def _back(push: Push, connection: Connection, *, next_try: datetime | None = Non
     if next_try and _is_a_try(push, connection):
         push.tries += 1
         if push.tries >= MOST_TRIES:
-            end_failed(push, [Found("too_many_tries", {"tries": push.tries}, f"push:{push.id}")])
+            end_failed(push, [Found("too_many_tries", {"tries": push.tries}, causes.of_push(push.id))])
             return
     requeue(push, due_at=next_try)
 

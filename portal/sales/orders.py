@@ -28,6 +28,7 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
+from portal.problems import causes
 from portal.report.preview import preview
 from portal.runtime.history import remember
 from portal.sales.refused import Refused
@@ -195,7 +196,11 @@ def _look_ahead(order: Order) -> None:
     if document_of(order) is None:
         foreseen = preview(order).in_the_way
         # Of what it needs only the key: an order is told when that changes, and finds the rest at its push.
-        own = (one for one in foreseen if one.record_kind == "order" or one.found.cause.startswith("key:"))
+        own = (
+            one
+            for one in foreseen
+            if one.record_kind == "order" or causes.read(one.found.cause).kind == "key"
+        )
         problems.replace("order", order.id, None, [one.found for one in own])
 
 

@@ -9,7 +9,7 @@ from portal import outbox
 from portal.extensions import db
 from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox import badge
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
@@ -70,7 +70,7 @@ def save_product(product: Product, actor: Actor) -> bool:
     return _renamed("sku", skus, actor)
 
 
-def _store(record_kind: str, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
+def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
     if not changes.is_new:
         record.revision += 1
     _write(record_kind, record, changes, actor)

@@ -1,6 +1,9 @@
-"""A kind of problem is told in the catalogue and raised where it is found; nothing else lists it."""
+"""A kind of problem is told in the catalogue and raised where it is found, a cause's key is written in one
+place.
+"""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ MAY_LIST_CODES = {
     "portal/problems": "the catalogue",
     "portal/mapping/unmapped_orders.py": "what a slot lacks, by section",
 }
+# How a key begins; that of a record's own has its kind before the Id.
+KEY = r"(key|match|fault|push|term|tax|product_tax|account|charge|location|sku|order):\S*"
 
 
 @pytest.mark.parametrize("path", PORTAL, ids=lambda path: str(path.relative_to(ROOT)))
@@ -25,6 +30,31 @@ def test_what_is_true_of_a_kind_stands_in_its_entry(path: Path) -> None:
 def test_a_list_of_kinds_would_be_found() -> None:
     wrong = "ASKS = frozenset({'must_choose', 'edited_in_qbo'})"
     assert lists_of_codes(ast.parse(wrong)) == ["line 1: edited_in_qbo, must_choose"]
+
+
+@pytest.mark.parametrize("path", PORTAL, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_key_of_a_cause_is_written_by_the_function_for_it(path: Path) -> None:
+    if path != ROOT / "portal/problems/causes.py":
+        assert keys_of_causes(ast.parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", ["f'match:sku:{sku.id}'", "cause.startswith('key:')", "Found('too_old', {}, f'{kind}:{one}')"]
+)
+def test_a_key_written_elsewhere_would_be_found(wrong: str) -> None:
+    assert len(keys_of_causes(ast.parse(wrong))) == 1
+
+
+def keys_of_causes(tree: ast.AST) -> list[str]:
+    """Texts that begin as a key does, and texts given as the cause of what is found."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and re.fullmatch(KEY, str(node.value)):
+            found.append(f"line {node.lineno}: {node.value!r}")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Found"):
+            texts = [one for one in node.args[2:] if isinstance(one, ast.Constant | ast.JoinedStr)]
+            found += [f"line {one.lineno}: {ast.unparse(one)}" for one in texts]
+    return found
 
 
 def lists_of_codes(tree: ast.AST) -> list[str]:

@@ -12,6 +12,7 @@ from portal.mapping import closed_periods, save_choices, sync_settings
 from portal.mapping.keys import save_keys
 from portal.mapping.slots import PAGES, slots
 from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
+from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.sales import records
 from tests.support import distributor as given
@@ -89,7 +90,7 @@ def test_in_the_us_only_what_a_taxed_header_needs_is_lacking(
 
 
 @pytest.mark.parametrize("record_kind", ["location", "sku"])
-def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind: str) -> None:
+def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind: RecordKind) -> None:
     """Orders of it, and of the one that it shares its key with; not of one whose like is known there."""
     orders = [ready() for _ in range(3)]
     needed: list[Location | Sku] = [

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import func, or_, select
 
+from portal import problems
 from portal.company import current
 from portal.extensions import db
 from portal.mapping import unmapped_orders
@@ -13,11 +14,14 @@ from portal.mapping.keys import key_settings
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
-from portal.models.kinds import BECOMES, RECORDS
+from portal.models.kinds import RECORDS, RecordKind
 from portal.plan import Context, Match, customers, items, record_id
-from portal.problems.catalogue import Found
+from portal.problems import Found, causes
 from portal.push import plan_context
 from portal.runtime.history import remember
+
+# What orders need, and wait for until it is known which of theirs it is.
+KEYED: tuple[RecordKind, ...] = ("location", "sku")
 
 
 def save(values: Mapping[str, str], actor: Actor) -> Saved:
@@ -38,13 +42,13 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
         remember(actor, "keys_saved", None, None, "; ".join(saved.changes))
     db.session.flush()
     if saved.changes:
-        unblock(_causes_of_keys(), actor, saved)
+        unblock(problems.open_causes("key", "match"), actor, saved)  # whether they remain is found anew
     if changed:
         saved.lacking = _look_at_all(actor)
     return saved
 
 
-def key_field(record_kind: str) -> str:
+def key_field(record_kind: RecordKind) -> str:
     """The column of ours that a location or SKU is known by."""
     return str(getattr(key_settings.settings(), RECORDS[record_kind].key))
 
@@ -63,7 +67,7 @@ def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) 
 def _look_at_all(actor: Actor) -> int:
     """Records are known by other fields now: orders of one that has none, or shares its own, are told."""
     told = 0
-    for record_kind in BECOMES:
+    for record_kind in KEYED:
         column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
         table, value = column.class_, func.lower(func.trim(column))
         shared = select(value).where(table.active, value != "").group_by(value).having(func.count() > 1)
@@ -72,7 +76,7 @@ def _look_at_all(actor: Actor) -> int:
     return told
 
 
-def _look(record_kind: str, ids: Collection[uuid.UUID], actor: Actor) -> int:
+def _look(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
     """How many orders can't go any more."""
     connection = current.connection()
     if connection is None:
@@ -85,7 +89,9 @@ def _look(record_kind: str, ids: Collection[uuid.UUID], actor: Actor) -> int:
     return len(unmapped_orders.tell((order_id, found[needed]) for order_id, needed in needing))
 
 
-def _found(connection: Connection, record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Found]:
+def _found(
+    connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Found]:
     """What planning would say of their keys; nothing where theirs is known already."""
     records = [
         record
@@ -99,7 +105,7 @@ def _found(connection: Connection, record_kind: str, ids: Collection[uuid.UUID])
         for record in records
         if record_id(record) not in known.links
         for one in _identity(record, unasked)
-        if one.cause == _cause(record_kind, record.id)
+        if one.cause == causes.of_key(record_kind, record.id)
     }
 
 
@@ -109,22 +115,10 @@ def _identity(record: Location | Sku, unasked: Context) -> Iterable[Found]:
     return items.identity_problems(record, unasked)
 
 
-def _open_causes(record_kind: str, ids: Collection[uuid.UUID]) -> list[str]:
+def _open_causes(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> list[str]:
     found: list[str] = []
     for some in chunks(ids):
-        causes = [_cause(record_kind, one) for one in some]
-        standing = select(Problem.cause).where(Problem.cause.in_(causes), Problem.resolved_at.is_(None))
+        of_keys = [causes.of_key(record_kind, one) for one in some]
+        standing = select(Problem.cause).where(Problem.cause.in_(of_keys), Problem.resolved_at.is_(None))
         found += db.session.scalars(standing.distinct())
     return found
-
-
-def _cause(record_kind: str, one: uuid.UUID) -> str:
-    return f"key:{record_kind}:{one}"
-
-
-def _causes_of_keys() -> list[str]:
-    """Open problems about a missing, doubled or unmatched key: whether they remain is found anew."""
-    open_ones = select(Problem.cause).where(
-        Problem.resolved_at.is_(None), Problem.cause.startswith("key:") | Problem.cause.startswith("match:")
-    )
-    return list(db.session.scalars(open_ones.distinct()))

@@ -10,6 +10,7 @@ from portal import decisions
 from portal.connect import connections
 from portal.extensions import db
 from portal.models import Location, Order, Sku
+from portal.models.kinds import RecordKind
 from portal.sales import Refused, orders
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer import contents, pages
@@ -40,7 +41,7 @@ def push_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post(f"{NAMED}/link")
 @allow("bookkeeper")
-def link(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+def link(record_kind: RecordKind, record_id: uuid.UUID) -> ResponseReturnValue:
     record = contents.load(record_kind, record_id)
     assert isinstance(record, Location | Sku)
     external_id = request.form.get("external_id", "").strip()
@@ -54,7 +55,7 @@ def link(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post(f"{NAMED}/create-anyway")
 @allow("bookkeeper")
-def create_anyway(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+def create_anyway(record_kind: RecordKind, record_id: uuid.UUID) -> ResponseReturnValue:
     contents.load(record_kind, record_id)
     return _do(
         record_kind,

@@ -12,7 +12,7 @@ from portal.models.kinds import RECORDS
 from portal.sales.search import table_pages
 from portal.sales.search.filters import FILTERS
 
-_RECORD = re.compile(r"(location|sku|order)[/:]([0-9a-f-]{36})$")
+_RECORD = re.compile(r"(location|sku|order)/([0-9a-f-]{36})$")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def place(record_kind: str, record_id: uuid.UUID) -> Place:
 
 
 def record_in(text: str) -> tuple[str, uuid.UUID] | None:
-    """The record that `order/<id>` or a cause like `match:order:<id>` names, if it names one."""
+    """The record that `order/<id>` names, if it names one."""
     found = _RECORD.search(text)
     try:
         return (found[1], uuid.UUID(found[2])) if found else None

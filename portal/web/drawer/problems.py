@@ -13,12 +13,11 @@ from portal.extensions import db
 from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.models.kinds import RECORDS
-from portal.problems import catalogue
+from portal.problems import catalogue, causes
 from portal.problems.entry import KEY, Entry
 from portal.report import activity
 from portal.report.preview import preview
 from portal.sales.bulk import fix_and_push
-from portal.web.drawer.addresses import record_in
 from portal.web.forms.slot_form import choice_form
 
 
@@ -125,7 +124,7 @@ def _field(problem: Problem, entry: Entry) -> str | None:
 
 def _target(problem: Problem, entry: Entry) -> Target | None:
     """Whom the problem is about: an order's may be about its customer."""
-    kind, record_id = record_in(problem.cause) or (problem.record_kind, problem.record_id)
+    kind, record_id = causes.read(problem.cause).record or (problem.record_kind, problem.record_id)
     if kind == "order":
         return None
     record: Location | Sku | Any = db.session.get(RECORDS[kind].model, record_id)

@@ -1,6 +1,5 @@
 """What the dashboard shows, gathered in one place: the connection, what is to do, figures, and health."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,6 +16,7 @@ from portal.models import Connection
 from portal.models.base import now
 from portal.models.kinds import RECORDS, RecordType
 from portal.outbox.statuses import STATUSES, those
+from portal.problems import causes
 from portal.report import activity, counts
 from portal.sales.bulk import runs
 from portal.web.access import person
@@ -29,7 +29,6 @@ RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
 FAILURES_SHOWN = 8
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
 READ_QUOTA = 500_000
-_ONE_RECORD = re.compile(r"(location|sku|order):([0-9a-f-]{36})$")
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,9 @@ def _fixes(connection: Connection | None) -> list[Fix]:
 
 def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
     """Label and address of where a cause is put right: one page for all its records, or the one record."""
-    one = _ONE_RECORD.search(cause.cause)
+    one = causes.read(cause.cause).record
     if one is not None:
-        return f"Show the {RECORDS[one[1]].noun}", f"/badges/{one[1]}/{one[2]}"
+        return f"Show the {RECORDS[one.kind].noun}", f"/badges/{one.kind}/{one.id}"
     page = problems.settings_page(cause.code, cause.values)
     if page is not None:
         return problems.entry_of(cause.code).fix_label, page

@@ -1,0 +1,98 @@
+"""The key by which problems share a cause: how each is written, and how one is read back.
+
+Stored problems carry it: one that is written otherwise finds none of those any more.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+from portal.models.books import Section
+from portal.models.kinds import RecordKind, RecordRef
+
+Kind = Literal[
+    "record", "key", "match", "mapping", "fault", "push", "closed_period", "start_date", "inventory"
+]
+
+CLOSED_PERIOD = "closed_period"
+START_DATE = "start_date"
+INVENTORY = "inventory"
+_RECORD_KINDS: dict[str, RecordKind] = {kind: kind for kind in get_args(RecordKind)}
+_OF_SECTIONS: dict[Section, str] = {
+    "payment_terms": "term:",
+    "customer_tax": "tax:",
+    "product_tax": "product_tax:",
+    "customer_accounts": "account:customer_accounts:",
+    "product_accounts": "account:product_accounts:",
+    "charge_kinds": "charge:",
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a key says. kind: None of what is no key of ours. about: the fault's code, or the push."""
+
+    kind: Kind | None
+    record: RecordRef | None = None
+    mapping: tuple[Section, str] | None = None
+    about: str = ""
+
+
+def of_record(record_kind: RecordKind, record_id: UUID) -> str:
+    """Something of the record's own, which no other has."""
+    return f"{record_kind}:{record_id}"
+
+
+def of_key(record_kind: RecordKind, record_id: UUID) -> str:
+    """The record has no key, or shares it with another."""
+    return f"key:{record_kind}:{record_id}"
+
+
+def of_match(record_kind: RecordKind, record_id: UUID) -> str:
+    """Which of theirs the record is."""
+    return f"match:{record_kind}:{record_id}"
+
+
+def beginning(kind: Literal["key", "match"]) -> str:
+    """What these begin with, whichever the record."""
+    return f"{kind}:"
+
+
+def of_mapping(section: Section, ours: str) -> str:
+    """What is chosen for a value of ours, or that nothing is."""
+    return f"{_OF_SECTIONS[section]}{ours}"
+
+
+def of_fault(code: str = "") -> str:
+    """What QBO refused by this code; empty where it said nothing that could be read."""
+    return f"fault:{code}"
+
+
+def of_push(push_id: UUID) -> str:
+    """The sending itself."""
+    return f"push:{push_id}"
+
+
+def read(cause: str) -> Parts:
+    """What a key says; of any text, since pages send them and old rows hold them."""
+    for section, beginning in _OF_SECTIONS.items():
+        if cause.startswith(beginning):
+            return Parts("mapping", mapping=(section, cause.removeprefix(beginning)))
+    first, _, rest = cause.partition(":")
+    match first:
+        case "key" | "match":
+            return Parts(first, record=_record(rest))
+        case "fault" | "push":
+            return Parts(first, about=rest)
+        case "closed_period" | "start_date" | "inventory":
+            return Parts(first)
+    record = _record(cause)
+    return Parts("record", record) if record is not None else Parts(None)
+
+
+def _record(text: str) -> RecordRef | None:
+    kind, _, record_id = text.partition(":")
+    try:
+        return RecordRef(_RECORD_KINDS[kind], UUID(record_id))
+    except (KeyError, ValueError):
+        return None
