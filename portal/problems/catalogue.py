@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.dates import day_in
+from portal.models.kinds import RECORDS
 from portal.problems.entry import Entry, Page
 from portal.problems.from_answers import ANSWERS
 from portal.problems.of_customers_and_items import NAMES
@@ -44,7 +45,6 @@ PAGES = {
 }
 # Values that are days.
 DAYS = frozenset({"date", "closing_date", "open_day", "start_date", "today"})
-RECORDS = {"location": "/locations", "sku": "/skus", "order": "/orders"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def fix(code: str, values: Mapping[str, Any]) -> str:
 def fix_path(code: str, values: Mapping[str, Any], record_kind: str, record_id: UUID) -> str | None:
     """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
     if entry_of(code).page == "record":
-        return f"{RECORDS[record_kind]}/{record_id}"
+        return f"{RECORDS[record_kind].path}/{record_id}"
     return settings_page(code, values)
 
 
