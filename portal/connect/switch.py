@@ -1,7 +1,8 @@
 """What ends with one company when another is connected: nothing of it is looked up or sent there."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 
+from portal import problems
 from portal.company import tokens
 from portal.extensions import db
 from portal.models import (
@@ -10,7 +11,6 @@ from portal.models import (
     KeySettings,
     Link,
     Mapping,
-    Problem,
     Push,
     SyncSettings,
 )
@@ -32,12 +32,7 @@ def close(connection: Connection, actor: Actor, for_company: str) -> None:
         .values(state="cancelled", settled_at=now(), claims=0)
         .execution_options(synchronize_session=False)
     )
-    db.session.execute(
-        update(Problem)
-        .where(Problem.resolved_at.is_(None))
-        .values(resolved_at=now(), resolved_by=actor.name)
-        .execution_options(synchronize_session=False)
-    )
+    problems.resolve(true(), by=actor.name)
     mapped = _forget_choices()
     text = f"Switched from {connection.company_name} to {for_company}."
     remember(actor, "switched", "connection", connection.id, text, **mapped)

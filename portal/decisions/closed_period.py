@@ -5,7 +5,6 @@ from portal.company import current
 from portal.dates import day_in
 from portal.decisions.common import CantDecide, in_flight, keep_drains_out
 from portal.models import Actor, Order, Problem
-from portal.models.base import now
 from portal.outbox import badge
 from portal.runtime.history import remember
 
@@ -20,8 +19,7 @@ def date_on_open_day(order: Order, actor: Actor) -> str:
     """
     found = _in_the_way(order)
     order.closed_period = "first_open_day"
-    for problem in found:
-        problem.resolved_at, problem.resolved_by = now(), actor.name
+    problems.resolve_these(found, actor.name)
     day = day_in(found[0].values["open_day"])
     _keep(order, actor, "dated", f"To be dated {day} in QuickBooks, the first day that is open there.")
     return day

@@ -1,18 +1,16 @@
 """What every decision stands on: the company, a look at theirs, drains kept out meanwhile."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
 
-from portal import problems
 from portal.company import current
 from portal.company.reader import Reader
 from portal.extensions import db
-from portal.models import Actor, Connection, DrainLease, Push
-from portal.models.base import now
+from portal.models import Connection, DrainLease, Push
 from portal.models.kinds import ENTITIES, RECORDS
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
@@ -101,14 +99,3 @@ def planned_now(
     if not isinstance(outcome, Plan | NothingToDo) or (isinstance(outcome, Plan) and outcome.then_create):
         return None, known
     return outcome, known
-
-
-def resolve_problems(
-    record_kind: str, record_id: uuid.UUID, actor: Actor, codes: Collection[str] | None = None
-) -> None:
-    """This person has settled the record's open problems, or those of these codes."""
-    moment = now()
-    for problem in problems.open_for(record_kind, record_id):
-        if codes is None or problem.code in codes:
-            problem.resolved_at, problem.resolved_by = moment, actor.name
-    db.session.flush()

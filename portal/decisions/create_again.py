@@ -15,10 +15,9 @@ from portal.decisions.common import (
     in_flight,
     keep_drains_out,
     refuse_if_kept_back,
-    resolve_problems,
 )
 from portal.extensions import begin_writing, db
-from portal.models import Actor, Connection, KeySettings, Link, Order
+from portal.models import Actor, Connection, KeySettings, Link, Order, Problem
 from portal.models.kinds import DOCUMENTS
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
@@ -59,7 +58,8 @@ def create_again(order: Order, actor: Actor) -> str:
     _refuse_second(holders, number or "", reference)
     replaced = in_words(link.kind, {"DocNumber": link.doc_number}, link.external_id)
     db.session.delete(link)
-    resolve_problems("order", order_id, actor, {problems.VOIDED})
+    about_it = problems.of_record("order", order_id), Problem.code == problems.VOIDED
+    problems.resolve(*about_it, by=actor.name)
     order.revision += 1
     db.session.flush()
     outbox.ask("order", [order_id], reason="retry", actor=actor)

@@ -13,7 +13,6 @@ from portal.decisions.common import (
     keep_drains_out,
     planned_now,
     refuse_if_kept_back,
-    resolve_problems,
     revision_of,
     theirs_now,
 )
@@ -50,7 +49,7 @@ def keep_theirs(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
     if record_kind == "order":
         order = db.session.get_one(Order, record_id)
         keep_figures(link, entity, expected_of(order, link.kind, plan, known))
-    resolve_problems(record_kind, record_id, actor)
+    problems.resolve(problems.of_record(record_kind, record_id), by=actor.name)
     text = f"Kept {_named(link, entity)} as it was edited in QuickBooks."
     _finish(link, record_kind, record_id, actor, "kept_theirs", text)
 
@@ -72,7 +71,7 @@ def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: Actor) -> N
     table = RECORDS[record_kind].model
     db.session.execute(update(table).where(table.id == record_id).values(revision=table.revision + 1))
     link.sent = {}  # the update carries all fields, not only those that changed here
-    resolve_problems(record_kind, record_id, actor)
+    problems.resolve(problems.of_record(record_kind, record_id), by=actor.name)
     outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
     text = f"What was edited of {_named(link, entity)} in QuickBooks is to be replaced with what stands here."
     _finish(link, record_kind, record_id, actor, "replaced_theirs", text)

@@ -14,7 +14,6 @@ from portal.decisions.common import (
     company,
     keep_drains_out,
     planned_now,
-    resolve_problems,
     theirs_now,
 )
 from portal.decisions.edited_there import expected_of, keep_figures
@@ -73,7 +72,7 @@ def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> st
     if ours is not None and str(ours.get("Id")) != external_id:
         number = ours.get("DocNumber") or ours.get("Id")
         raise CantDecide(f"What was sent from here is in QuickBooks, as number {number}: link that one.")
-    resolve_problems("order", order_id, actor)
+    problems.resolve(problems.of_record("order", order_id), by=actor.name)
     called = f"{DOCUMENTS[kind].word} {entity.get('DocNumber') or external_id}"
     if push is not None and ours is not None:
         _adopt(push, connection, [ours])

@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, true
 
+from portal import problems
 from portal.company import current
 from portal.extensions import db
 from portal.mapping import unmapped_orders
 from portal.models import Connection, Link, Order, Problem, SyncSettings
-from portal.models.base import chunks, now
+from portal.models.base import chunks
 from portal.outbox import badge
 from portal.plan.dates import before_start, in_closed_period
 from portal.problems import causes
@@ -37,14 +38,10 @@ def look() -> None:
 
 def _let_go(closed_until: date | None, by: str) -> None:
     """Problems dated after it are none any more."""
-    freed = []
-    for problem in db.session.scalars(
-        select(Problem).where(Problem.cause == causes.CLOSED_PERIOD, Problem.resolved_at.is_(None))
-    ):
-        if closed_until is None or str(problem.values.get("date", "")) > closed_until.isoformat():
-            problem.resolved_at, problem.resolved_by = now(), by
-            freed.append(problem.record_id)
-    for some in chunks(freed):
+    dated = Problem.values["date"].as_string()
+    is_open = true() if closed_until is None else dated > closed_until.isoformat()
+    freed = problems.resolve(Problem.cause == causes.CLOSED_PERIOD, is_open, by=by)
+    for some in chunks([order_id for _, order_id in freed]):
         badge.restate("order", some)
 
 

@@ -18,10 +18,13 @@ from portal.problems.records import (
     Cause,
     by_cause,
     from_faults,
+    of_record,
     open_causes,
     open_for,
     replace,
+    resolve,
     resolve_causes,
+    resolve_these,
 )
 
 __all__ = [
@@ -39,10 +42,13 @@ __all__ = [
     "fix_path",
     "from_faults",
     "meaning",
+    "of_record",
     "open_causes",
     "open_for",
     "replace",
+    "resolve",
     "resolve_causes",
+    "resolve_these",
     "sentence",
     "sentence_of_all",
     "settings_page",

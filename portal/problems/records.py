@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from portal.extensions import db
 from portal.models import Problem
@@ -68,24 +68,43 @@ def replace(
             db.session.add(problem)
         problem.push_id, problem.values = push_id, dict(each.values)
         problem.qbo_words, problem.intuit_tid = qbo_words, intuit_tid
-    moment = now()
-    for gone in standing.values():
-        gone.resolved_at, gone.resolved_by = moment, REPLACED
     db.session.flush()
+    resolve_these(standing.values(), REPLACED)
 
 
-def resolve_causes(given: Collection[str], by: str) -> set[tuple[str, UUID]]:
-    """Resolve every open problem of these causes; returns the records that have no open problem left."""
-    touched: set[tuple[str, UUID]] = set()
-    rest = iter(given)
-    while chunk := list(islice(rest, CHUNK)):
-        mine = (Problem.cause.in_(chunk), Problem.resolved_at.is_(None))
-        touched |= {(kind, record) for kind, record in _records(select(Problem).where(*mine))}
+def resolve(which: ColumnElement[bool], *narrowed: ColumnElement[bool], by: str) -> set[tuple[str, UUID]]:
+    """Every open problem that is so is none any more; returns the records that had one. The caller commits.
+
+    by: an Actor's name, or what else has ended them. Nothing but this writes that a problem is resolved.
+    """
+    mine = (which, *narrowed, Problem.resolved_at.is_(None))
+    touched = set(_records(select(Problem).where(*mine)))
+    if touched:
         db.session.execute(
             update(Problem).where(*mine).values(resolved_at=now(), resolved_by=by),
             execution_options={"synchronize_session": "fetch"},
         )
+    return touched
+
+
+def resolve_these(found: Collection[Problem], by: str) -> None:
+    """The same of problems at hand."""
+    if found:
+        resolve(Problem.id.in_([problem.id for problem in found]), by=by)
+
+
+def resolve_causes(given: Collection[str], by: str) -> set[tuple[str, UUID]]:
+    """The same of all that share one of these causes; returns the records that have no open problem left."""
+    touched: set[tuple[str, UUID]] = set()
+    rest = iter(given)
+    while chunk := list(islice(rest, CHUNK)):
+        touched |= resolve(Problem.cause.in_(chunk), by=by)
     return touched - _with_open_problems({record for _, record in touched})
+
+
+def of_record(record_kind: str, record_id: UUID) -> ColumnElement[bool]:
+    """Which problems are the record's, whether open or not."""
+    return and_(Problem.record_kind == record_kind, Problem.record_id == record_id)
 
 
 def open_for(record_kind: str, record_id: UUID) -> list[Problem]:
@@ -93,11 +112,7 @@ def open_for(record_kind: str, record_id: UUID) -> list[Problem]:
     return list(
         db.session.scalars(
             select(Problem)
-            .where(
-                Problem.record_kind == record_kind,
-                Problem.record_id == record_id,
-                Problem.resolved_at.is_(None),
-            )
+            .where(of_record(record_kind, record_id), Problem.resolved_at.is_(None))
             .order_by(Problem.found_at, Problem.code)
         )
     )

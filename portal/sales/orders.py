@@ -115,9 +115,8 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
         db.session.rollback()
         raise Refused(f"Another order has the number {number} already.", field="number") from None
     index.renew("order", [order.id])
-    for problem in problems.open_for("order", order.id):
-        if problems.entry_of(problem.code).renumber:
-            problem.resolved_at, problem.resolved_by = now(), actor.name
+    found = problems.open_for("order", order.id)
+    problems.resolve_these([one for one in found if problems.entry_of(one.code).renumber], actor.name)
     text = f"Changed the {words} from {was or 'none'} to {number}."
     remember(actor, "renumbered", "order", order.id, text, revision=order.revision)
     db.session.flush()
@@ -206,8 +205,7 @@ def _look_ahead(order: Order) -> None:
 
 def _nothing_stands_in_its_way(order: Order, actor: Actor) -> None:
     """An order that is not to go has no problems: else it would be counted among what is held back."""
-    for problem in problems.open_for("order", order.id):
-        problem.resolved_at, problem.resolved_by = now(), actor.name
+    problems.resolve(problems.of_record("order", order.id), by=actor.name)
 
 
 def _move(order: Order, from_statuses: tuple[str, ...], **values: Any) -> None:

@@ -1,5 +1,5 @@
-"""A kind of problem is told in the catalogue and raised where it is found, a cause's key is written in one
-place.
+"""A kind of problem is told in the catalogue and raised where it is found; the key of a cause is written, and
+a problem resolved, in one place.
 """
 
 import ast
@@ -43,6 +43,46 @@ def test_the_key_of_a_cause_is_written_by_the_function_for_it(path: Path) -> Non
 )
 def test_a_key_written_elsewhere_would_be_found(wrong: str) -> None:
     assert len(keys_of_causes(ast.parse(wrong))) == 1
+
+
+@pytest.mark.parametrize("path", PORTAL, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_else_resolves_a_problem(path: Path) -> None:
+    if path != ROOT / "portal/problems/records.py":
+        assert resolutions(ast.parse(path.read_text())) == []
+
+
+def test_there_is_one_that_does() -> None:
+    records = ROOT / "portal/problems/records.py"
+    assert len(resolutions(ast.parse(records.read_text()))) == 2  # when, and by whom
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "problem.resolved_by = actor.name",
+        "problem.push_id, problem.resolved_at = None, now()",
+        "update(Problem).values(resolved_at=now())",
+        "insert(Problem).values({'resolved_by': 'Ann'})",
+        "setattr(problem, 'resolved_at', now())",
+    ],
+)
+def test_another_way_to_resolve_one_would_be_found(wrong: str) -> None:
+    assert len(resolutions(ast.parse(wrong))) == 1
+
+
+def resolutions(tree: ast.AST) -> list[str]:
+    """Where something is given to `resolved_at` or `resolved_by`; a bulk run has the former as well."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            word = "" if ast.unparse(node.value) == "run" else node.attr
+        elif isinstance(node, ast.keyword):
+            word = node.arg or ""
+        else:
+            word = str(node.value) if isinstance(node, ast.Constant) else ""
+        if word in ("resolved_at", "resolved_by"):
+            found.append(f"line {getattr(node, 'lineno', 0)}: {word}")
+    return found
 
 
 def keys_of_causes(tree: ast.AST) -> list[str]:
