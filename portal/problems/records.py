@@ -118,6 +118,12 @@ def open_for(record_kind: str, record_id: UUID) -> list[Problem]:
     )
 
 
+def put_right(record_kind: str, record_id: UUID, limit: int) -> Sequence[Problem]:
+    """What stood in its way until somebody put it right, latest first; not what a push found gone."""
+    ended = select(Problem).where(of_record(record_kind, record_id), Problem.resolved_by != REPLACED)
+    return db.session.scalars(ended.order_by(Problem.resolved_at.desc(), Problem.code).limit(limit)).all()
+
+
 def open_causes(*about: Literal["key", "match"]) -> list[str]:
     """Every cause that stands in the way of something, or those about the keys of records, or their match."""
     found = select(Problem.cause).where(Problem.resolved_at.is_(None)).distinct()

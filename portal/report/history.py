@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer, joinedload
 from portal.extensions import db
 from portal.models import Delivery, Event, Problem, Push
 from portal.models.kinds import ENTITIES
-from portal.problems.catalogue import sentence
+from portal.problems import put_right, sentence
 
 SHOWN = 20
 SYSTEM = "the system"
@@ -49,10 +49,11 @@ class Told:
 
 
 def of(record_kind: str, record_id: uuid.UUID, limit: int = SHOWN) -> list[Told]:
-    """Pushes of a record and what people did to it, latest first."""
+    """Pushes of a record, what people did to it and what they put right, latest first."""
     mine = select(Event).where(Event.record_kind == record_kind, Event.record_id == record_id)
     events = db.session.scalars(mine.order_by(Event.at.desc()).limit(limit)).all()
     told = [Told(event.at, event.actor or SYSTEM, event.text) for event in events]
+    told += _put_right(record_kind, record_id, limit)
     told += pushes_told(record_kind, record_id, limit)
     return sorted(told, key=lambda one: one.at, reverse=True)[:limit]
 
@@ -83,6 +84,18 @@ def tell(pushes: Collection[Push]) -> list[Told]:
             push.delivery.intuit_tid if push.delivery else None,
         )
         for push in pushes
+    ]
+
+
+def _put_right(record_kind: str, record_id: uuid.UUID, limit: int) -> list[Told]:
+    return [
+        Told(
+            problem.resolved_at,
+            problem.resolved_by or SYSTEM,
+            f"No longer in its way: {sentence(problem.code, problem.values)}",
+        )
+        for problem in put_right(record_kind, record_id, limit)
+        if problem.resolved_at is not None
     ]
 
 

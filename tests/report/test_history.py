@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Event
 from portal.models.base import now
+from portal.problems import Found, causes
 from portal.report import history
 from tests.support import distributor as given
 from tests.support.every_status import delivery, finalized, problem, push
@@ -58,6 +60,20 @@ def test_what_people_did_stands_between_the_pushes_latest_first(app: Flask, ours
     push("order", order_id, "queued", asked_at=moment, actor="Cy")
     assert [one.who for one in history.of("order", order_id)] == ["Cy", "Bo", "Ada"]
     assert [one.who for one in history.of("order", order_id, limit=2)] == ["Cy", "Bo"]
+
+
+def test_who_put_right_what_stood_in_its_way_is_told_and_what_a_push_found_gone_is_not(
+    app: Flask, ours: uuid.UUID
+) -> None:
+    order_id = order()
+    lacks = Found("no_lines", {"number": "7"}, causes.of_record("order", order_id))
+    closed = Found("before_start_date", {"date": "2026-11-02"}, causes.START_DATE)
+    problems.replace("order", order_id, None, [lacks, closed])
+    problems.resolve_causes([causes.START_DATE], "Ada")
+    problems.replace("order", order_id, None, [])
+    [told] = history.of("order", order_id)
+    assert (told.who, told.state) == ("Ada", "")
+    assert told.text == "No longer in its way: 2 Nov 2026 is before the start date …."
 
 
 def order() -> uuid.UUID:
