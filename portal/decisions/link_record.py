@@ -41,8 +41,8 @@ def suggestions(found: Collection[Problem]) -> list[Suggestion]:
     for problem in found:
         if problems.entry_of(problem.code).about_identity:
             for candidate in problem.values.get("candidates") or []:
-                suggestion = _suggestion(candidate)
-                seen.setdefault(suggestion.external_id, suggestion)
+                one = Suggestion(str(candidate.get("id", "")), str(candidate.get("name", "")))
+                seen.setdefault(one.external_id, one)
     return list(seen.values())
 
 
@@ -139,9 +139,3 @@ def _settled(record_kind: RecordKind, record_id: uuid.UUID, actor: Actor) -> Non
     saved = save_choices.Saved()
     save_choices.unblock(settled, actor, saved)
     badge.restate(record_kind, [record_id])
-
-
-def _suggestion(candidate: Any) -> Suggestion:
-    if isinstance(candidate, dict):
-        return Suggestion(str(candidate.get("id", "")), str(candidate.get("name", "")))
-    return Suggestion(str(candidate[0]), str(candidate[1]))

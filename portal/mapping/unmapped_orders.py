@@ -16,7 +16,7 @@ from portal.models.base import CHUNK, chunks
 from portal.outbox import badge
 from portal.outbox.statuses import those
 from portal.plan.taxes import LABELS, TAXED, province_code
-from portal.problems.catalogue import Found
+from portal.problems import Found
 
 # Section → the problem of an empty slot, and of a choice that QBO has deactivated.
 CODES = {

@@ -231,7 +231,7 @@ class Link(Identified, OrganizationScoped, Base):
 
 
 class Problem(Identified, OrganizationScoped, Base):
-    """Why a record cannot go: a code of sync/catalogue, its values, and a cause shared by many."""
+    """Why a record cannot go: a code of the catalogue, its values, and a cause shared by many."""
 
     __tablename__ = "problem"
     __table_args__ = (

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from portal.models.types import units
-from portal.problems.catalogue import CATALOGUE
+from portal.problems import entry_of
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
 DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}
@@ -36,7 +36,7 @@ def label(
     if status == "failed" and len(codes) > 1:
         return f"{word} · {len(codes)} problems"
     if status == "blocked" and codes:
-        return _first_of(codes, word)
+        return _first_of(codes)
     if status == "waiting" and needs:
         return f"{word} for {_needed(needs, customer)}"
     return word
@@ -54,9 +54,9 @@ def differing(variance: Mapping[str, Any]) -> str:
     return f"{DIFFERS[what]} differs {units(abs(int(theirs) - int(ours))):,}"
 
 
-def _first_of(codes: Sequence[str], otherwise: str) -> str:
+def _first_of(codes: Sequence[str]) -> str:
     """What the first problem is called, and how many others there are that are called differently."""
-    names = list(dict.fromkeys(CATALOGUE[code].label if code in CATALOGUE else otherwise for code in codes))
+    names = list(dict.fromkeys(entry_of(code).label for code in codes))
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from portal.problems.catalogue import Found
+from portal.problems import Found
 
 # QBO: the colon separates levels of a name, tabs and line ends are refused (2040)
 FORBIDDEN_IN_NAMES = ":\t\n\r"

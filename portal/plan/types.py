@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
 from portal.models.kinds import RecordKind
-from portal.problems.catalogue import Found
+from portal.problems import Found
 
 Payload = dict[str, Any]
 Entity = Mapping[str, Any]

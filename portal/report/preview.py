@@ -25,7 +25,7 @@ from portal.plan import (
     plan,
     record_id,
 )
-from portal.problems.catalogue import Found
+from portal.problems import Found
 from portal.push import plan_context
 from portal.report.document_view import Document, printed
 

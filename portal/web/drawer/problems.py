@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.models.kinds import RECORDS
-from portal.problems import catalogue, causes
+from portal.problems import causes
 from portal.problems.entry import KEY, Entry
 from portal.report import activity
 from portal.report.preview import preview
@@ -66,8 +66,8 @@ def tell(problem: Problem, connection: Connection | None) -> Told:
         problem,
         problems.sentence(problem.code, problem.values),
         problems.meaning(problem.code, problem.values),
-        catalogue.because(problem.code, problem.values),
-        catalogue.fix(problem.code, problem.values),
+        problems.because(problem.code, problem.values),
+        problems.fix(problem.code, problem.values),
         entry.fix_label,
         _page(problem, entry),
         slot=slot,

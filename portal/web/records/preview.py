@@ -5,8 +5,8 @@ import uuid
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from portal import problems
 from portal.models import Order
-from portal.problems import catalogue
 from portal.report.preview import InTheWay, preview
 from portal.web.access import allow, load_or_404, render
 
@@ -30,13 +30,13 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
 def _told(one: InTheWay) -> dict[str, object]:
     """A problem in the words of the drawer, and the page where it is put right."""
     code, values = one.found.code, one.found.values
-    entry = catalogue.entry_of(code)
+    entry = problems.entry_of(code)
     return {
         "code": code,
-        "title": catalogue.sentence(code, values),
-        "meaning": catalogue.meaning(code, values),
-        "fix": catalogue.fix(code, values),
+        "title": problems.sentence(code, values),
+        "meaning": problems.meaning(code, values),
+        "fix": problems.fix(code, values),
         "fix_label": entry.fix_label,
-        "fix_url": catalogue.fix_path(code, values, one.record_kind, one.record_id)
+        "fix_url": problems.fix_path(code, values, one.record_kind, one.record_id)
         or (f"/badges/{one.record_kind}/{one.record_id}" if entry.page == "drawer" else None),
     }
