@@ -1,6 +1,6 @@
 """What ends with one company when another is connected: nothing of it is looked up or sent there."""
 
-from sqlalchemy import delete, select, true, update
+from sqlalchemy import delete, select, true
 
 from portal import problems
 from portal.company import tokens
@@ -18,6 +18,7 @@ from portal.models.base import chunks, now
 from portal.models.kinds import RECORDS
 from portal.models.pushes import WISH
 from portal.outbox import badge
+from portal.outbox.states import move_all
 from portal.runtime.history import remember
 
 
@@ -26,12 +27,7 @@ def close(connection: Connection, actor: Actor, for_company: str) -> None:
     connection.status, connection.closed_at = "closed", now()
     connection.state, connection.state_reason = "reconnect", f"Switched to {for_company}."
     tokens.forget(connection)
-    db.session.execute(
-        update(Push)
-        .where(Push.connection_id == connection.id, Push.state.in_(WISH))
-        .values(state="cancelled", settled_at=now(), claims=0)
-        .execution_options(synchronize_session=False)
-    )
+    move_all(Push.connection_id == connection.id, WISH, "cancelled")
     problems.resolve(true(), by=actor.name)
     mapped = _forget_choices()
     text = f"Switched from {connection.company_name} to {for_company}."

@@ -6,14 +6,12 @@ transaction rings nothing, and Redis may be emptied at any moment.
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import Insert, and_, event, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, event, select, update
 from sqlalchemy.orm import Session, SessionTransaction, aliased
 
 from portal.company import current, days
@@ -24,7 +22,7 @@ from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox import badge
-from portal.outbox.states import move
+from portal.outbox.states import begin, move
 from portal.runtime import outages
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
@@ -220,25 +218,8 @@ def _wish(
         )
     ]
     if rows:
-        db.session.execute(_insert_or_raise(moment), rows)
+        begin(rows)
     return len(rows)
-
-
-def _insert_or_raise(moment: datetime) -> Insert:
-    """One wish per record, by the partial unique index: a second one raises the first one's revision."""
-    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Push)
-    conflict: Insert = statement.on_conflict_do_update(
-        index_elements=["connection_id", "record_kind", "record_id"],
-        index_where=text("state IN ('queued', 'waiting')"),
-        set_={
-            "revision": statement.excluded.revision,
-            "state": "queued",
-            "due_at": moment,
-            "run_id": func.coalesce(statement.excluded.run_id, Push.run_id),
-        },
-    )
-    return conflict
 
 
 @event.listens_for(db.session, "after_commit")

@@ -1,14 +1,18 @@
 """The transition tables of pushes and deliveries; nothing else may change a state."""
 
+import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import ColumnElement, event, func, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction, object_session
 
 from portal.extensions import db
 from portal.models import Delivery, Push
 from portal.models.base import now
+from portal.models.push_conditions import open_in
 from portal.runtime import logs
 
 PUSH: Mapping[str, frozenset[str]] = {
@@ -35,10 +39,29 @@ class ImpossibleMove(RuntimeError):
     """Code tried a transition that the table does not have."""
 
 
+def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
+    """Write these wishes, each `queued`. A record has one at most, by the partial unique index: a second one
+    raises the first one's revision, and queues it where it waited.
+    """
+    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Push)
+    asked = statement.excluded
+    conflict = statement.on_conflict_do_update(
+        index_elements=["connection_id", "record_kind", "record_id"],
+        index_where=text("state IN ('queued', 'waiting')"),
+        set_={
+            "revision": asked.revision,
+            "state": "queued",
+            "due_at": asked.due_at,
+            "run_id": func.coalesce(asked.run_id, Push.run_id),
+        },
+    )
+    db.session.execute(conflict, wishes)
+
+
 def move(push: Push, state: str) -> None:
     """Take the push to `state`, keeping what every arrival keeps."""
-    if state not in PUSH[push.state]:
-        raise ImpossibleMove(f"push {push.id}: {push.state} → {state}")
+    _check(PUSH, f"push {push.id}", push.state, state)
     push.state = state
     push.claims = 0
     if state == "unsure" and push.taken is None:
@@ -46,12 +69,46 @@ def move(push: Push, state: str) -> None:
     if state in ENDED:
         push.settled_at = now()
     if session := object_session(push):
-        moved(session, state)
+        _count(session, state, 1)
 
 
-def moved(session: Session, state: str) -> None:
-    """Count it for the line that tells what came of it, once the transaction is committed."""
-    session.info.setdefault("moved", Counter())[state] += 1
+def move_all(which: ColumnElement[bool], before: Collection[str], state: str) -> set[uuid.UUID]:
+    """Take to `state`, in one UPDATE, those of these pushes that are in a state of `before` at that moment.
+
+    Returns the ids of those that were; whatever else was expected has been moved by others meanwhile.
+    """
+    for one in before:
+        _check(PUSH, "pushes", one, state)
+    kept: dict[str, Any] = {"state": state, "claims": 0}
+    if state == "unsure":
+        kept["ever_unsure"] = Push.ever_unsure | Push.taken.is_(None)
+    if state in ENDED:
+        kept["settled_at"] = now()
+    moved = set(
+        db.session.scalars(
+            update(Push).where(which, open_in(tuple(before))).values(kept).returning(Push.id),
+            execution_options={"synchronize_session": "fetch"},
+        )
+    )
+    if moved:
+        _count(db.session(), state, len(moved))
+    return moved
+
+
+def move_delivery(delivery: Delivery, state: str) -> None:
+    """Take the delivery to `state`."""
+    _check(DELIVERY, f"delivery {delivery.id}", delivery.state, state)
+    delivery.state = state
+
+
+def _check(table: Mapping[str, frozenset[str]], what: str, before: str, state: str) -> None:
+    if state not in table[before]:
+        raise ImpossibleMove(f"{what}: {before} → {state}")
+
+
+def _count(session: Session, state: str, number: int) -> None:
+    """For the line that tells what came of it, once the transaction is committed."""
+    session.info.setdefault("moved", Counter())[state] += number
 
 
 @event.listens_for(db.session, "after_commit")
@@ -64,10 +121,3 @@ def _count_what_moved(session: Session) -> None:
 def _forget_what_moved(session: Session, previous: SessionTransaction) -> None:
     if previous.parent is None:
         session.info.pop("moved", None)
-
-
-def move_delivery(delivery: Delivery, state: str) -> None:
-    """Take the delivery to `state`."""
-    if state not in DELIVERY[delivery.state]:
-        raise ImpossibleMove(f"delivery {delivery.id}: {delivery.state} → {state}")
-    delivery.state = state

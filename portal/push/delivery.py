@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import tuple_
 
 from portal import outbox
 from portal.extensions import db
@@ -20,11 +20,11 @@ from portal.models.base import now
 from portal.models.kinds import ENTITIES
 from portal.models.pushes import WISH
 from portal.outbox import badge
-from portal.outbox.states import move, move_delivery, moved
+from portal.outbox.states import move, move_all, move_delivery
 from portal.plan.amounts import storable
 from portal.plan.types import Plan
 from portal.push.caller import Caller, Halt, count, free_from, hold_until
-from portal.push.lease import Lease, rows_hit
+from portal.push.lease import Lease
 from portal.push.settle import keep_place, pushes_of, settle
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
 from portal.quickbooks.faults import Verdict, judge
@@ -60,7 +60,7 @@ def arm(
 
     A push that was withdrawn or asked for anew since it was planned is left out; None when none is left.
     """
-    taken = [(push, plan) for push, plan in planned if _take(push)]
+    taken = _take(planned)
     if not taken:
         return None
     delivery_id, moment = uuid.uuid4(), now()
@@ -138,20 +138,13 @@ def _arm_again(fence: int, line: Line, delivery_id: uuid.UUID) -> Armed:
     return armed
 
 
-def _take(push: Push) -> bool:
-    """Compare-and-set to `sending`: only a wish that still is what was planned."""
-    hit = rows_hit(
-        db.session.execute(
-            update(Push)
-            .where(Push.id == push.id, Push.state.in_(WISH), Push.revision == push.revision)
-            .values(state="sending", claims=0),
-            execution_options={"synchronize_session": False},
-        )
-    )
-    db.session.refresh(push)
-    if hit:
-        moved(db.session(), "sending")
-    return bool(hit)
+def _take(planned: Sequence[tuple[Push, Plan]]) -> list[tuple[Push, Plan]]:
+    """Compare-and-set to `sending`: only wishes that still are what was planned."""
+    as_planned = [(push.id, push.revision) for push, _ in planned]
+    # The ids once more: by them alone SQLite finds the rows.
+    which = Push.id.in_([push_id for push_id, _ in as_planned])
+    moved = move_all(which & tuple_(Push.id, Push.revision).in_(as_planned), WISH, "sending")
+    return [(push, plan) for push, plan in planned if push.id in moved]
 
 
 def _freeze(push: Push, plan: Plan, delivery_id: uuid.UUID, position: int) -> None:

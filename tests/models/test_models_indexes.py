@@ -28,8 +28,10 @@ from portal.models import (
     Push,
 )
 from portal.models.base import now
+from portal.models.pushes import WISH
+from portal.outbox import states
 from portal.problems import held_money
-from portal.push import drain, plan_context
+from portal.push import delivery, drain, plan_context
 from portal.report import activity, counts
 from portal.sales import terms_and_charges
 from portal.sales.bulk import progress
@@ -54,6 +56,17 @@ def test_what_is_due_and_what_waits_are_found_among_the_open_pushes(house: BulkR
     for plan in plans(drain.due_connections, "FROM push"):
         assert "push USING INDEX ix_push_due" in plan.replace("COVERING ", "")
     [plan] = plans(lambda: outbox.plan_again(house.connection_id), "UPDATE push")
+    assert "push USING INDEX ix_push_due (connection_id=? AND state=?)" in plan
+
+
+def test_what_is_armed_is_found_by_its_ids_and_what_a_company_leaves_among_the_open_pushes(
+    house: BulkRun, plans: Plans
+) -> None:
+    as_planned: list[Any] = [(push, None) for push in distributor.pushes()[:30]]
+    [plan] = plans(lambda: delivery._take(as_planned), "UPDATE push")
+    assert "push USING INDEX sqlite_autoindex_push_1 (id=?)" in plan
+    of_company = Push.connection_id == house.connection_id
+    [plan] = plans(lambda: states.move_all(of_company, WISH, "cancelled"), "UPDATE push")
     assert "push USING INDEX ix_push_due (connection_id=? AND state=?)" in plan
 
 

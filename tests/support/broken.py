@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import insert, select, text, update
 
@@ -15,6 +16,7 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
+from portal.outbox import requests
 from portal.push import caller, delivery, lease, outcome, record_findings, resolve, rounds, settle
 from portal.quickbooks.client import Line
 from portal.runtime import transactions
@@ -87,7 +89,7 @@ def without_revisions() -> None:
 def without_one_wish() -> None:
     """Every order that needs a customer asks for it anew, and nothing keeps the wishes apart."""
     put(record_findings, "needs_to_ask", lambda connection_id, needs: list(needs))
-    put(outbox, "_insert_or_raise", lambda moment: insert(Push))
+    put(requests, "begin", lambda wishes: db.session.execute(insert(Push), wishes))
 
 
 def without_recovery() -> None:
@@ -145,11 +147,12 @@ def _just_again(push: Push) -> None:
         outcome.requeue(push)
 
 
-def _take_blindly(push: Push) -> bool:
-    push.state = "sending"
-    push.claims = 0
+def _take_blindly(planned: list[Any]) -> list[Any]:
+    for push, _ in planned:
+        push.state = "sending"
+        push.claims = 0
     db.session.flush()
-    return True
+    return planned
 
 
 def _only_wishes() -> list[tuple[uuid.UUID, uuid.UUID]]:
