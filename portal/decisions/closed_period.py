@@ -3,9 +3,10 @@
 from portal import problems
 from portal.company import current
 from portal.dates import day_in
-from portal.decisions.common import CantDecide, in_flight, keep_drains_out
+from portal.decisions.common import CantDecide, in_flight
 from portal.models import Actor, Order, Problem
 from portal.outbox import badge
+from portal.outbox.lease_row import keep_drains_out
 from portal.runtime.history import remember
 
 NOT_CLOSED = "There is nothing to decide: no closed period stands in its way, or somebody was faster."

@@ -1,4 +1,4 @@
-"""What every decision stands on: the company, a look at theirs, drains kept out meanwhile."""
+"""What every decision stands on: the company, a look at theirs, what stands in the way."""
 
 import uuid
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.company import current
 from portal.company.reader import Reader
 from portal.extensions import db
-from portal.models import Connection, DrainLease, Push
+from portal.models import Connection, Push
 from portal.models.kinds import ENTITIES, RECORDS
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
@@ -44,14 +44,6 @@ def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
 def found_there(connection: Connection, kind: str, external_id: str) -> Entity | None:
     """The same, or None where it is gone. Commits. Raises Unavailable, Reconnect."""
     return Reader(connection).entity(ENTITIES[kind].entity, external_id)
-
-
-def keep_drains_out(connection_id: uuid.UUID) -> None:
-    """From here to the end of the transaction no drain writes: each of its transactions begins with this
-    row."""
-    db.session.execute(
-        select(DrainLease.fence).where(DrainLease.connection_id == connection_id).with_for_update()
-    )
 
 
 def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:

@@ -13,12 +13,12 @@ from portal.decisions.common import (
     company,
     found_there,
     in_flight,
-    keep_drains_out,
     refuse_if_kept_back,
 )
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order, Problem
 from portal.models.kinds import DOCUMENTS
+from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
 from portal.plan.orders import LONGEST_NUMBER

@@ -10,7 +10,6 @@ from portal.decisions.common import (
     CantDecide,
     company,
     in_flight,
-    keep_drains_out,
     planned_now,
     refuse_if_kept_back,
     revision_of,
@@ -20,6 +19,7 @@ from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
 from portal.models.kinds import DOCUMENTS, RECORDS
 from portal.outbox import badge
+from portal.outbox.lease_row import keep_drains_out
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import compare, is_voided, tax_of
 from portal.plan.marker import kept

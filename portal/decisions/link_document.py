@@ -12,7 +12,6 @@ from portal import outbox, problems
 from portal.decisions.common import (
     CantDecide,
     company,
-    keep_drains_out,
     planned_now,
     theirs_now,
 )
@@ -22,6 +21,7 @@ from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Order, Push
 from portal.models.kinds import DOCUMENTS
 from portal.outbox import badge
+from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
 from portal.plan.types import Entity, NothingToDo, Plan

@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import problems
 from portal.company.reader import Reader
-from portal.decisions.common import CantDecide, company, in_flight, keep_drains_out, revision_of, theirs_now
+from portal.decisions.common import CantDecide, company, in_flight, revision_of, theirs_now
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
 from portal.models import Actor, Location, Problem, Sku
 from portal.models.kinds import BECOMES, ENTITIES, RecordKind
 from portal.outbox import badge
+from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
 from portal.push.links import link_to
 from portal.push.lookup import CREATE_ANYWAY

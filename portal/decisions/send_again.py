@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from portal import outbox, problems
 from portal.company.reader import Reader
-from portal.decisions.common import CantDecide, company, in_flight, keep_drains_out, refuse_if_kept_back
+from portal.decisions.common import CantDecide, company, in_flight, refuse_if_kept_back
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
+from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import folded
 from portal.plan.types import Entity

@@ -12,7 +12,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal import outbox, problems
 from portal.company import current
 from portal.dates import day
-from portal.decisions.common import keep_drains_out
 from portal.extensions import db
 from portal.models import (
     Actor,
@@ -28,6 +27,7 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
+from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
 from portal.report.preview import preview
 from portal.runtime.history import remember
