@@ -23,13 +23,14 @@ from sqlalchemy.orm import configure_mappers
 
 import config
 from demo import data
-from portal import clock, jobs, outbox
+from portal import clock, jobs
 from portal.accounts import people
 from portal.dev import demo_data, supervisor
 from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
+from portal.outbox import bell
 from portal.runtime import logs, outages, transactions
 from portal.sales.refused import Refused
 
@@ -142,7 +143,7 @@ def _has_worked() -> bool:
         connection.ping()
         outages.redis.answers()
         bells = jobs.OurWorker(
-            [outbox.QUEUE],
+            [bell.QUEUE],
             connection=connection,
             serializer=JSONSerializer,
             job_class=jobs.OurJob,

@@ -8,11 +8,11 @@ from time import sleep
 
 from sqlalchemy import select
 
-from portal import outbox
 from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import now
+from portal.outbox import bell
 from portal.push.drain import due_connections
 from portal.runtime import logs, outages, transactions
 from portal.runtime.crashpoint import crashpoint
@@ -68,11 +68,11 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
     for connection_id in due:
         if connection_id not in told:
             log.info("rings: something is due", extra={"connection": connection_id})
-        outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
+        bell.ring(bell.DRAIN, str(connection_id), str(connection_id))
     for run_id in _unresolved_runs():
-        outbox.ring("portal.jobs.resolve_run", f"run:{run_id}", str(run_id))
+        bell.ring("portal.jobs.resolve_run", f"run:{run_id}", str(run_id))
     for connection_id in _aged_facts():
-        outbox.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
+        bell.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
     heartbeat = db.session.get(Heartbeat, PART)
     if heartbeat is None:
         db.session.add(Heartbeat(part=PART, at=now()))

@@ -69,7 +69,7 @@ def bind(app: Flask) -> None:
     app.config["COMPRESS_ALGORITHM"] = app.config["COMPRESS_ALGORITHM_STREAMING"] = ["br", "zstd", "gzip"]
     app.config["COMPRESS_BR_LEVEL"] = 5
     compress.init_app(app)
-    app.extensions["bell"] = Redis.from_url(app.config["REDIS_URL"], **HASTE)
+    app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"], **HASTE)
     app.extensions["cipher"] = TokenCipher(app.config["TOKEN_KEYS"])
     with app.app_context():
         _follow_rules(db.engine)
@@ -77,9 +77,9 @@ def bind(app: Flask) -> None:
     app.teardown_request(_done_looking)
 
 
-def bell() -> "Redis":
+def redis() -> Redis:
     """Redis, which only rings bells: every caller goes on when it does not answer."""
-    client: Redis = current_app.extensions["bell"]
+    client: Redis = current_app.extensions["redis"]
     return client
 
 
@@ -159,7 +159,6 @@ def _only_of(organization_id: uuid.UUID) -> LoaderCriteriaOption:
 __all__ = [
     "NoOrganization",
     "begin_writing",
-    "bell",
     "bind",
     "cipher",
     "compress",
@@ -170,4 +169,5 @@ __all__ = [
     "login_manager",
     "migrate",
     "only_looking",
+    "redis",
 ]

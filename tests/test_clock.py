@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from portal import clock, outbox
+from portal import clock
+from portal.outbox import bell
 from portal.runtime import logs
 from tests.support.bookkeeping import Books
 from tests.support.lines import Lines
@@ -18,7 +19,7 @@ def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_clock_tells_once_for_which_connection_it_rings(
     books: Books, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "ring", lambda *_: None)
+    monkeypatch.setattr(bell, "ring", lambda *_: None)
     books.order()
     ticks = iter(range(3))
     with books.app.app_context():

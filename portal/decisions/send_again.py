@@ -11,6 +11,7 @@ from portal.decisions.common import CantDecide, company, in_flight, refuse_if_ke
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
+from portal.outbox import bell
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import folded
@@ -48,7 +49,7 @@ def check_now(record_kind: str, record_id: uuid.UUID) -> None:
         raise CantDecide(UNCHECKED)
     for delivery in deliveries:
         delivery.resolve_at = now()
-        outbox.ring_drain(delivery.connection_id)
+        bell.ring_drain(delivery.connection_id)
     db.session.commit()
 
 
@@ -71,7 +72,7 @@ def send_anew(record_kind: str, record_id: uuid.UUID, actor: Actor) -> str:
         said = "QuickBooks does not have it, so it is sent again."
     finish(delivery, connection, together)
     remember(actor, "sent_anew", record_kind, record_id, said)
-    outbox.ring_drain(connection.id)
+    bell.ring_drain(connection.id)
     db.session.commit()
     return said
 

@@ -5,13 +5,13 @@ import uuid
 
 from sqlalchemy import select
 
-from portal import outbox
 from portal.company import facts
 from portal.company.reader import Reader, Unavailable
 from portal.company.tokens import Reconnect
 from portal.extensions import db
 from portal.mapping import closed_periods, save_choices
 from portal.models import Actor, Connection
+from portal.outbox import bell
 from portal.runtime import logs
 
 QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def refresh(connection_id: uuid.UUID) -> None:
     """The daily look at what the company is like."""
-    outbox.heard(f"facts:{connection_id}")
+    bell.heard(f"facts:{connection_id}")
     connection = db.session.scalar(
         select(Connection).where(Connection.id == connection_id).execution_options(unscoped="clock")
     )

@@ -1,41 +1,27 @@
 """Asking for a push and what is seen of it: requests, the bell, states, the badge and its words."""
 
 from portal.outbox.requests import (
-    DRAIN,
-    QUEUE,
     InFlight,
     ask,
     ask_on,
-    heard,
     in_flight,
     locked_value,
     moved_on,
     plan_again,
-    queue,
     records_of,
-    ring,
-    ring_after_commit,
-    ring_drain,
     withdraw,
     withdraw_automatic,
 )
 
 __all__ = [
-    "DRAIN",
-    "QUEUE",
     "InFlight",
     "ask",
     "ask_on",
-    "heard",
     "in_flight",
     "locked_value",
     "moved_on",
     "plan_again",
-    "queue",
     "records_of",
-    "ring",
-    "ring_after_commit",
-    "ring_drain",
     "withdraw",
     "withdraw_automatic",
 ]

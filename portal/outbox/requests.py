@@ -1,34 +1,21 @@
-"""Ask for a push inside the transaction that causes it; ring after that transaction has committed.
-
-The table is the queue and Redis only the bell: a lost bell is rung again by the clock, a rolled-back
-transaction rings nothing, and Redis may be emptied at any moment.
-"""
+"""Ask for a push inside the transaction that causes it, or take it back before it is sent."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from redis.exceptions import RedisError
-from rq import Queue
-from rq.serializers import JSONSerializer
-from sqlalchemy import and_, event, select, update
-from sqlalchemy.orm import Session, SessionTransaction, aliased
+from sqlalchemy import and_, select, update
+from sqlalchemy.orm import aliased
 
 from portal.company import current, days
-from portal.extensions import bell, db
+from portal.extensions import db
 from portal.models import Actor, BulkRun, Connection, Push
 from portal.models.base import CHUNK, chunks, now
 from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
-from portal.outbox import badge
+from portal.outbox import badge, bell
 from portal.outbox.states import begin, move
-from portal.runtime import outages
-from portal.runtime.crashpoint import crashpoint
-from portal.runtime.times import times
-
-QUEUE = "portal"
-DRAIN = "portal.jobs.drain"
 
 
 class InFlight(Exception):
@@ -137,41 +124,7 @@ def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = 
     if orders is not None:
         statement = statement.where(Push.record_kind == "order", Push.record_id.in_(orders))
     db.session.execute(statement.values(due_at=now()), execution_options={"synchronize_session": False})
-    ring_drain(connection_id)
-
-
-def ring_drain(connection_id: uuid.UUID) -> None:
-    """Have this connection drained once the current transaction has committed."""
-    ring_after_commit(DRAIN, str(connection_id), str(connection_id))
-
-
-def ring_after_commit(job: str, key: str, *args: str) -> None:
-    """Enqueue `job(*args)` after the commit, unless the bell `key` was rung a moment ago."""
-    db.session.info.setdefault("bells", {})[key] = (job, args)
-
-
-def ring(job: str, key: str, *args: str) -> None:
-    """Enqueue now; the next bell of this key counts once the job has begun, or after a few seconds."""
-    try:
-        if bell().set(f"bell:{key}", 1, nx=True, px=max(1, int(times().bell * 1000))):
-            queue().enqueue(job, *args, job_timeout=300, result_ttl=0, failure_ttl=86400)
-        outages.redis.answers()
-    except RedisError as error:
-        outages.redis.is_away(error)  # the clock will ring again
-
-
-def heard(key: str) -> None:
-    """The job has begun: the next bell counts."""
-    try:
-        bell().delete(f"bell:{key}")
-        outages.redis.answers()
-    except RedisError as error:
-        outages.redis.is_away(error)  # bells of this key are muted for a few seconds
-
-
-def queue() -> Queue:
-    """The one queue; JSON, so that nothing in Redis can make us run a pickle."""
-    return Queue(QUEUE, connection=bell(), serializer=JSONSerializer)
+    bell.ring_drain(connection_id)
 
 
 def _ask(
@@ -184,7 +137,7 @@ def _ask(
     for ids in chunks(record_ids):
         asked += _wish(company, record_kind, ids, reason, name, run)
         badge.restate(record_kind, ids)
-    ring_drain(company.id)
+    bell.ring_drain(company.id)
     return asked
 
 
@@ -220,23 +173,6 @@ def _wish(
     if rows:
         begin(rows)
     return len(rows)
-
-
-@event.listens_for(db.session, "after_commit")
-def _ring_what_was_asked(session: Session) -> None:
-    if session.in_nested_transaction():
-        return
-    bells = session.info.pop("bells", {})
-    if bells:
-        crashpoint("before the bell")
-    for key, (job, args) in bells.items():
-        ring(job, key, *args)
-
-
-@event.listens_for(db.session, "after_soft_rollback")
-def _forget_the_bells(session: Session, previous: SessionTransaction) -> None:
-    if previous.parent is None:
-        session.info.pop("bells", None)
 
 
 def in_flight() -> Any:

@@ -14,6 +14,7 @@ from portal.models import Connection, Delivery, DrainLease, Push
 from portal.models.base import database_time, now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import WISH
+from portal.outbox import bell
 from portal.push import lease, resolve, rounds
 from portal.push.caller import Caller, Halt, Refused
 from portal.push.delivery import send
@@ -31,7 +32,7 @@ COUNTED = {"sending": "sent", "synced": "synced", "failed": "failed", "unsure": 
 
 def run(connection_id: uuid.UUID) -> None:
     """Drain the connection until nothing is due, the budget is spent or it takes no more calls."""
-    outbox.heard(str(connection_id))
+    bell.heard(str(connection_id))
     crashpoint("job begun")
     with logs.about(connection=connection_id), logs.tally() as moved:
         held = transactions.run(_taken, connection_id)
@@ -56,7 +57,7 @@ def run(connection_id: uuid.UUID) -> None:
             log.info("drain %d ends after %.1f s: %s; %s", held.fence, monotonic() - begun, why, what)
             logs.told.forget(connection_id)
     if not is_done:
-        outbox.ring(outbox.DRAIN, str(connection_id), str(connection_id))
+        bell.ring(bell.DRAIN, str(connection_id), str(connection_id))
 
 
 def _say_once(connection_id: uuid.UUID, words: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from portal.company.days import today
 from portal.company.reader import calls_since
-from portal.extensions import bell, db
+from portal.extensions import db, redis
 from portal.mapping.gaps import gaps
 from portal.models import (
     Call,
@@ -233,6 +233,6 @@ def _names(records: list[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
 
 def _workers() -> list[tuple[str, datetime | None]] | None:
     try:
-        return [(worker.name, worker.last_heartbeat) for worker in Worker.all(connection=bell())]
+        return [(worker.name, worker.last_heartbeat) for worker in Worker.all(connection=redis())]
     except RedisError:
         return None

@@ -1,15 +1,13 @@
 """What is wished for and what is taken back: open orders, a sync that was switched off, another company."""
 
-from types import SimpleNamespace
-
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal import decisions, outbox
 from portal.connect import switch
 from portal.extensions import db
 from portal.mapping import sync_settings
-from portal.models import Connection, Order, OrderLine, Push
+from portal.models import Connection, Order, OrderLine
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import Books
@@ -57,18 +55,3 @@ def test_what_is_unsure_at_a_company_of_before_holds_up_nothing_at_another_one(b
         orders.reopen(db.session.get_one(Order, order), books.bo)
         assert outbox.locked_value("order", order) is None
     assert books.pushes(order) == ["unsure"]
-
-
-def test_what_is_rolled_back_rings_no_bell(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    """D3. What is committed does."""
-    rung: list[str] = []
-    redis = SimpleNamespace(set=lambda key, *_, **__: rung.append(key))
-    monkeypatch.setitem(books.app.extensions, "bell", redis)
-    with books.working():
-        outbox.ask("location", [books.place], reason="bulk", actor=books.bo)
-        db.session.rollback()
-        db.session.scalars(select(Push.id)).all()
-        db.session.commit()
-        assert rung == []
-        outbox.ask("location", [books.place], reason="bulk", actor=books.bo)
-    assert rung == [f"bell:{books.connection_id}"]

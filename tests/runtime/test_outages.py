@@ -21,9 +21,10 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from portal import cli, clock, create_app, jobs, outbox
+from portal import cli, clock, create_app, jobs
 from portal.dev.processes import ends_with_parent
 from portal.extensions import db
+from portal.outbox import bell
 from portal.runtime import outages, transactions
 from portal.runtime.outages import Outage, is_outage
 from tests.support.lines import Lines
@@ -186,8 +187,8 @@ class TestRedis:
     def test_that_does_not_hear_the_bells_is_told_once(self, app: Flask, lines: Lines) -> None:
         with app.app_context():
             for key in "abc":
-                outbox.ring(outbox.DRAIN, key, key)
-                outbox.heard(key)
+                bell.ring(bell.DRAIN, key, key)
+                bell.heard(key)
         assert [line["message"].partition(":")[0] for line in lines()] == ["Redis does not answer"]
 
 
@@ -212,7 +213,7 @@ def test_a_worker_outlives_its_redis_and_says_so_in_two_lines(tmp_path: Path) ->
         time.sleep(3)
         with redis_server(tmp_path / "redis") as again:
             assert again == url
-            queue = Queue(outbox.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
+            queue = Queue(bell.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
             queue.enqueue("portal.jobs.refresh_facts", str(uuid.uuid4()))
             until(lambda: "Redis answers again" in log.read_text(), what="the job to be heard")
     said = log.read_text()
@@ -245,7 +246,7 @@ def test_a_worker_that_is_asked_to_stop_while_redis_is_away_ends_its_job_first(t
         slow = [sys.executable, "-c", SLOW_WORKER]
         with running("worker", tmp_path, tmp_path / "p.sqlite3", url, slow) as (process, log):
             until(lambda: Redis.from_url(url).smembers("rq:workers"), what="the worker to listen")
-            queue = Queue(outbox.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
+            queue = Queue(bell.QUEUE, connection=Redis.from_url(url), serializer=JSONSerializer)
             queue.enqueue("portal.jobs.slow", str(begun), str(ended))
             until(begun.exists, what="the job to begin")
             first.close()

@@ -15,7 +15,7 @@ from portal.models.base import now
 from portal.models.kinds import RECORDS
 from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
-from portal.outbox import badge, states
+from portal.outbox import badge, bell, states
 from portal.outbox.statuses import PUSHABLE, those
 from portal.runtime.history import refuse_foreign
 from portal.sales.bulk import progress
@@ -68,7 +68,7 @@ def start(chosen: Chosen, actor: Actor) -> BulkRun:
     db.session.add(run)
     db.session.flush()
     if chosen.narrowed is not None:
-        outbox.ring_after_commit(JOB, f"run:{run.id}", str(run.id))
+        bell.ring_after_commit(JOB, f"run:{run.id}", str(run.id))
         return run
     model = RECORDS[chosen.record_kind].model
     ids = db.session.scalars(select(model.id).where(model.id.in_(chosen.ids))).all()
