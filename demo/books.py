@@ -14,7 +14,6 @@ from demo.records import Customer, Location, Sku
 Body = dict[str, Any]
 
 REALM = "9341454816381446"
-COMPANY_COUNTRY = "CA"
 
 NAMED_SLIGHTLY_OTHERWISE = {
     "Café Olé – Queen St": "Cafe Ole, Queen St",

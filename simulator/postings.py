@@ -10,8 +10,6 @@ from functools import cached_property
 from .books import Books, Record
 from .wire import Body, money
 
-NOTHING = Decimal(0)
-
 
 @dataclass(frozen=True)
 class Posting:

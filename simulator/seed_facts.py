@@ -50,7 +50,6 @@ class CompanyFacts:
     name: str
     country: str
     currency: str
-    currency_name: str
     address: dict[str, str]
     time_zone: str
     custom_numbers: bool
@@ -266,7 +265,6 @@ CANADA = CompanyFacts(
     name="Maple Beverage Distribution Inc.",
     country="CA",
     currency="CAD",
-    currency_name="Canadian Dollar",
     address={
         "Line1": "120 Brewers Lane",
         "City": "Toronto",
@@ -286,7 +284,6 @@ UNITED_STATES = CompanyFacts(
     name="Liberty Beverage Supply LLC",
     country="US",
     currency="USD",
-    currency_name="United States Dollar",
     address={
         "Line1": "88 Harbor Street",
         "City": "Seattle",

@@ -39,7 +39,6 @@ BRITAIN = CompanyFacts(
     name="Thames Drinks Wholesale Ltd",
     country="GB",
     currency="GBP",
-    currency_name="British Pound Sterling",
     address={"Line1": "14 Wharf Road", "City": "London", "Country": "GBR", "PostalCode": "N1 7SR"},
     time_zone="Europe/London",
     custom_numbers=True,

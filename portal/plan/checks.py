@@ -7,13 +7,6 @@ from portal.problems import Found
 
 # QBO: the colon separates levels of a name, tabs and line ends are refused (2040)
 FORBIDDEN_IN_NAMES = ":\t\n\r"
-SPELLED = {
-    ":": "a colon (:)",
-    "\t": "a tab",
-    "\n": "a line break",
-    "\r": "a line break",
-    '"': 'a quotation mark (")',
-}
 _SHOWN = 60
 
 

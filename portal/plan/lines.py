@@ -184,12 +184,12 @@ def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
         if record not in made.needs:
             made.needs.append(record)
         return "?"
-    problems = list(identity_problems(line.sku, context)) or [_no_match(line, context)]
+    problems = list(identity_problems(line.sku, context)) or [_no_match(line)]
     made.problems += [problem for problem in problems if problem not in made.problems]
     return None
 
 
-def _no_match(line: OrderLine, context: Context) -> Found:
+def _no_match(line: OrderLine) -> Found:
     sku, cause = line.sku, causes.of_match("sku", line.sku.id)
     values = {"sku": name_of(sku), "code": sku.code or "", "candidates": []}
     if sku.not_to_be_sent is not None:

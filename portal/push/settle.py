@@ -134,7 +134,7 @@ def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Pu
     for push in pushes:
         try:
             with db.session.begin_nested():
-                _settle_one(push, delivery, connection, items.get(str(push.position)), answer)
+                _settle_one(push, connection, items.get(str(push.position)), answer)
                 db.session.flush()
         except Exception as error:
             if transactions.is_passing(error):
@@ -144,9 +144,7 @@ def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Pu
             _lost(push)
 
 
-def _settle_one(
-    push: Push, delivery: Delivery, connection: Connection, item: dict[str, Any] | None, answer: Answer
-) -> None:
+def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None, answer: Answer) -> None:
     if item is None:
         _lost(push)
         return

@@ -137,17 +137,6 @@ def faults_of(body: Any) -> list[Fault]:
     return found or [Fault("", "", "", None, kind)]
 
 
-def taken_by(fault: Fault) -> tuple[str, str] | None:
-    """Who holds the number or name: (TxnType, Id), or ("", Id) for a name, whose list QBO does not tell."""
-    if fault.code == "6140":
-        held = re.search(r"TxnType=([A-Za-z ]+?) with TxnId=(\d+)", fault.detail)
-        return (held[1].replace(" ", ""), held[2]) if held else None
-    if fault.code == "6240":
-        held = re.search(r"\bId=(\d+)", fault.detail)
-        return ("", held[1]) if held else None
-    return None
-
-
 def _of_fault(fault: Fault) -> Verdict:
     kind = fault.type.casefold()
     by_code = _BY_CODE.get(fault.code)

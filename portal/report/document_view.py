@@ -18,7 +18,6 @@ from portal.plan.taxes import TAXED
 from portal.plan.types import Payload
 
 ADDRESS_LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
-NEW_INVOICE = {"print": "to be printed", "email": "to be e-mailed"}
 INVOICE_DATES = {
     "delivery": "the order's delivery date, as Sync settings say",
     "finalized": "the day it is finalized, as Sync settings say",

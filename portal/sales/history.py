@@ -1,15 +1,13 @@
-"""What saving a record changes, and what its history tells of that and of all else."""
+"""What saving a record changes, and what its history tells of that."""
 
-import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
-from portal.models import Actor, Event
+from portal.models import Actor
 from portal.runtime.history import remember
 from portal.sales.field_words import differences, sentence
 
@@ -52,9 +50,3 @@ def remember_saved(record_kind: str, record: Any, changes: Changes, actor: Actor
         )
     told = sentence(found) if found else "Saved without a change."
     remember(actor, "edited", record_kind, record.id, told)
-
-
-def of(record_kind: str, record_id: uuid.UUID, limit: int = 50) -> Sequence[Event]:
-    """What happened to a record, latest first."""
-    mine = select(Event).where(Event.record_kind == record_kind, Event.record_id == record_id)
-    return db.session.scalars(mine.order_by(Event.at.desc()).limit(limit)).all()

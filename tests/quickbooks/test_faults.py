@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.quickbooks.client import Answer, decode
-from portal.quickbooks.faults import Fault, Verdict, faults_in, faults_of, judge, judge_item, taken_by
+from portal.quickbooks.faults import Fault, Verdict, faults_in, faults_of, judge, judge_item
 
 
 def entity_fault(code: str, detail: str = "", kind: str = "ValidationFault", **more: str) -> dict[str, Any]:
@@ -228,33 +228,6 @@ def test_all_errors_are_kept_and_an_empty_element_is_none() -> None:
 @pytest.mark.parametrize("body", [None, 7, [], {}, "", HTML, YES, {"fault": None}, {"Fault": None}])
 def test_where_there_is_no_fault_none_is_found(body: Any) -> None:
     assert faults_of(body) == []
-
-
-@pytest.mark.parametrize(
-    ("code", "detail", "holder"),
-    [
-        (
-            "6140",
-            "Duplicate Document Number Error : You must specify a different number. This number has "
-            "already been used. DocNumber=1043 is assigned to TxnType=Invoice with TxnId=266",
-            ("Invoice", "266"),
-        ),
-        ("6140", "DocNumber=7 is assigned to TxnType=Journal Entry with TxnId=9", ("JournalEntry", "9")),
-        (
-            "6140",
-            "DocNumber=TxnType=X is assigned to TxnType=Credit Memo with TxnId=12",
-            ("CreditMemo", "12"),
-        ),
-        ("6140", "You must specify a different number.", None),
-        ("6240", "The name supplied already exists. : Id=1248", ("", "1248")),
-        ("6240", "The name supplied already exists. : null", None),
-        ("6240", "Another customer, vendor or employee is already using this name.", None),
-        ("2500", "Invalid Reference Id : Id=12", None),
-    ],
-)
-def test_who_holds_the_number_or_name(code: str, detail: str, holder: tuple[str, str] | None) -> None:
-    (fault,) = faults_of(entity_fault(code, detail))
-    assert taken_by(fault) == holder
 
 
 def test_no_mutilated_yes_is_done_unless_its_invoice_can_be_read() -> None:

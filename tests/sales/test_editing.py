@@ -11,7 +11,8 @@ from flask import Flask
 from portal.extensions import db
 from portal.models import Order
 from portal.models.sales import line_amount
-from portal.sales import Refused, editing, history
+from portal.report import history
+from portal.sales import Refused, editing
 from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
 from tests.support import distributor as given
