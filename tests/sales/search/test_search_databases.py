@@ -1,4 +1,4 @@
-"""Searching, paging and summing up runs do the same on both databases, and filling in older records too."""
+"""Searching, paging and summing up runs do the same on both databases."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,13 +7,12 @@ from datetime import date
 
 import flask_migrate
 import pytest
-from alembic.script import ScriptDirectory
-from flask import Flask, current_app
-from sqlalchemy import delete, select
+from flask import Flask
+from sqlalchemy import select
 
 from portal import create_app
 from portal.extensions import db
-from portal.models import Order, Problem, Push, PushDay, SearchWord
+from portal.models import Order, Problem, Push, PushDay
 from portal.models.base import now
 from portal.outbox import badge
 from portal.problems import held_money
@@ -63,22 +62,6 @@ def test_a_word_is_found_by_its_beginning_whatever_the_database_sorts_by(ours: u
     assert {q: sorted(names) for q, names in found.items()} == {
         "ÉTO": ["Étoile-Nord"], "eta": ["eta", "etagere"], "z": ["Zébra"], "nord": ["Étoile-Nord"],
     }  # fmt: skip
-
-
-def test_what_was_stored_before_there_were_words_gets_the_same_ones(ours: uuid.UUID) -> None:
-    given.order(
-        [(given.sku(barcode="0612"), "1", "2")], external_reference="EXT-1", purchase_order_number="P 7"
-    )
-    given.location(name="Café", third_party_id="TP-1")
-    written = words()
-    db.session.execute(delete(SearchWord))
-    assert words() == set()
-    script = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
-    migration = script.get_revision("pages").module
-    everybody = {"unscoped": "migration"}
-    migration.write_search_words(db.session.connection().execution_options(**everybody))
-    assert words() == written
-    assert {kind for kind, _, _ in written} == {"location", "sku", "order"}
 
 
 def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
@@ -131,11 +114,6 @@ def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:
     assert counts.waiting_orders(company, 10) == 1
     [day] = activity.automatic_days(company, 3)
     assert (day.records, day.synced, day.failed) == ({"order": 4}, 3, 1)
-
-
-def words() -> set[tuple[str, str, uuid.UUID]]:
-    columns = select(SearchWord.record_kind, SearchWord.word, SearchWord.record_id)
-    return {(kind, word, record_id) for kind, word, record_id in db.session.execute(columns)}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

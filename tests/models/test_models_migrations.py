@@ -1,0 +1,191 @@
+"""Migrations make the tables that the models describe, from nothing and from a database that is in use."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import Column, Engine, MetaData, Table, insert, inspect, select
+from sqlalchemy.engine import Connection
+
+from portal import create_app
+from portal.extensions import db
+from portal.models import Base
+from tests.support.servers import fresh_database
+from tests.support.settings import settings
+
+# The statements that the migrations of before made a database by.
+BEFORE_FOLDING = Path(__file__).parent / "before_folding"
+CHECKED = {
+    ("connection", "state"): "ok",
+    ("connection", "status"): "active",
+    ("delivery", "state"): "unsure",
+    ("invitation", "role"): "viewer",
+    ("location", "tax_status"): "default",
+    ("order", "status"): "finalized",
+    ("push", "state"): "unsure",
+    ("sku", "kind"): "goods",
+    ("sku", "tax_status"): "default",
+    ("user", "role"): "viewer",
+}
+VALUES: dict[type, Any] = {
+    bool: True,
+    bytes: b"\x00{}",
+    date: date(2026, 11, 22),
+    datetime: datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
+    Decimal: 7,
+    object: {"Id": "1"},  # JSON
+    int: 7,
+    str: "Ø",
+    uuid.UUID: uuid.UUID(int=7),
+}
+Portal = Callable[[], Flask]
+
+
+def test_from_nothing_they_make_what_the_models_describe(portal: Portal) -> None:
+    with portal().app_context():
+        flask_migrate.upgrade()
+        assert differences() == []
+        made = described(db.engine)
+    with portal().app_context():
+        Base.metadata.create_all(db.engine)
+        assert described(db.engine) == made
+
+
+def test_a_database_of_before_the_folding_is_the_folded_one(portal: Portal) -> None:
+    with portal().app_context():
+        flask_migrate.upgrade(revision="pages")
+        folded = described(db.engine)
+    with portal().app_context():
+        make_as_before()
+        assert described(db.engine) == folded
+
+
+def test_a_database_of_before_the_folding_goes_on_with_all_that_is_stored(portal: Portal) -> None:
+    with portal().app_context():
+        make_as_before()
+        with db.engine.begin() as connection:
+            kept = filled(connection)
+        flask_migrate.upgrade()
+        assert differences() == []
+        with db.engine.connect() as connection:
+            tables = reflected(connection)
+            assert {name: row_of(connection, table) for name, table in tables.items()} == {
+                name: {column: value for column, value in kept[name].items() if column in table.columns}
+                for name, table in tables.items()
+            }
+        for mapper in Base.registry.mappers:
+            db.session.scalars(select(mapper.class_), execution_options={"unscoped": "a test"}).one()
+        db.session.rollback()
+
+
+def test_each_migration_can_be_taken_back(portal: Portal) -> None:
+    with portal().app_context():
+        flask_migrate.upgrade()
+        flask_migrate.downgrade(revision="base")
+        assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def make_as_before() -> None:
+    statements = (BEFORE_FOLDING / f"{db.engine.dialect.name}.sql").read_text().splitlines()
+    with closing(db.engine.raw_connection()) as connection:
+        for statement in statements:
+            connection.cursor().execute(statement)
+        connection.commit()
+
+
+def differences() -> list[Any]:
+    """What `flask db migrate` would write a migration for."""
+    with db.engine.connect() as connection:
+        found: list[Any] = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        return found
+
+
+def described(engine: Engine) -> dict[str, Any]:
+    """Each table as the database tells it, bare of the order of its columns: also checks, and what a partial
+    index holds, which Alembic does not compare.
+    """
+    told = inspect(engine)
+    return {
+        name: {
+            "columns": {one["name"]: (str(one["type"]), one["nullable"]) for one in told.get_columns(name)},
+            "primary key": told.get_pk_constraint(name),
+            "foreign keys": named(told.get_foreign_keys(name)),
+            "unique": named(told.get_unique_constraints(name)),
+            "checks": named(told.get_check_constraints(name)),
+            "indexes": named(told.get_indexes(name)),
+        }
+        for name in told.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def named(found: Any) -> dict[str, str]:
+    return {
+        one["name"]: str(
+            {key: one[key] for key in sorted(one) if key != "dialect_options"}
+            | {key: str(value) for key, value in one.get("dialect_options", {}).items()}
+        )
+        for one in found
+    }
+
+
+def filled(connection: Connection) -> dict[str, dict[str, Any]]:
+    """One row in each table, every column of it filled; returns them as they then are."""
+    stored: dict[str, dict[str, Any]] = {}
+    for name, table in reflected(connection).items():
+        values = {column.name: value_for(column, stored) for column in table.columns}
+        connection.execute(insert(table).values(values))
+        stored[name] = row_of(connection, table)
+    return stored
+
+
+def value_for(column: Column[Any], stored: dict[str, dict[str, Any]]) -> Any:
+    if column.foreign_keys:
+        [led_to] = column.foreign_keys
+        return stored[led_to.column.table.name][led_to.column.name]
+    if checked := CHECKED.get((column.table.name, column.name)):
+        return checked
+    value = VALUES[column.type.python_type]
+    is_id = getattr(column.type, "length", None) == 32 and column.name.endswith("id")
+    return VALUES[uuid.UUID].hex if is_id else value
+
+
+def row_of(connection: Connection, table: Table) -> dict[str, Any]:
+    asked = connection.execute(select(table), execution_options={"unscoped": "a test"})
+    return dict(asked.mappings().one())
+
+
+def reflected(connection: Connection) -> dict[str, Table]:
+    """The tables as they stand, each after those that it leads to."""
+    found = MetaData()
+    found.reflect(connection)
+    return {table.name: table for table in found.sorted_tables if table.name != "alembic_version"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
+    """`portal()`: one on an empty database of its own."""
+    with ExitStack() as stack:
+        made: list[Flask] = []
+
+        def make() -> Flask:
+            url = f"sqlite:///{tmp_path}/{len(made)}.sqlite3"
+            if request.param == "postgresql":
+                url = stack.enter_context(fresh_database(request.getfixturevalue("postgresql_url")))
+            made.append(create_app(settings(tmp_path, SQLALCHEMY_DATABASE_URI=url)))
+            return made[-1]
+
+        yield make
+        for app in made:
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
