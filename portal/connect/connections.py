@@ -199,7 +199,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
         connection = connection or Connection(
             id=uuid.uuid4(), organization_id=actor.organization_id, realm_id=realm_id, token_version=0
         )
-        connection.status, connection.closed_at = "active", None
+        connection.status = "active"
         connection.connected_at, connection.connected_by = now(), actor.name
         connection.lists_read_at = None
         db.session.add(connection)

@@ -24,7 +24,7 @@ from portal.runtime.history import remember
 
 def close(connection: Connection, actor: Actor, for_company: str) -> None:
     """Close a connection's row, in the current transaction. What is in flight there stays as it is."""
-    connection.status, connection.closed_at = "closed", now()
+    connection.status = "closed"
     connection.state, connection.state_reason = "reconnect", f"Switched to {for_company}."
     tokens.forget(connection)
     move_all(Push.connection_id == connection.id, WISH, "cancelled")

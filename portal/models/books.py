@@ -47,7 +47,6 @@ class Connection(Identified, OrganizationScoped, Base):
     state_reason: Mapped[str] = mapped_column(String(300), default="")
     connected_by: Mapped[str] = mapped_column(String(200), default="")
     connected_at: Mapped[datetime] = mapped_column(default=now)
-    closed_at: Mapped[datetime | None]
 
     # Sealed by TokenCipher, bound to table, row and column.
     access_token: Mapped[str | None] = mapped_column(Text)

@@ -84,7 +84,6 @@ class Push(Identified, OrganizationScoped, Base):
     operation: Mapped[str | None] = mapped_column(String(10))
     # The entity as planned: what is compared when the answer is lost. `expected` holds net and tax in cents.
     payload: Mapped[dict[str, Any] | None]
-    payload_hash: Mapped[str | None] = mapped_column(String(64))
     expected: Mapped[dict[str, Any] | None]
     # The number or name first sent by a push that was ever unsure: it must not change afterwards.
     unique_value: Mapped[str | None] = mapped_column(String(500))
@@ -130,7 +129,6 @@ class Delivery(Identified, OrganizationScoped, Base):
     path: Mapped[str] = mapped_column(String(40), default="batch")
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     body: Mapped[bytes]
-    body_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default="sending")
     fence: Mapped[int]
     first_armed_at: Mapped[datetime]

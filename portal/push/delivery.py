@@ -4,7 +4,6 @@ From the commit that arms a delivery on, QBO may have it. So nothing of it is ev
 answer or `resolve` has told what became of it.
 """
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,7 +73,6 @@ def arm(
             path=path,
             params=params,
             body=body,
-            body_hash=hashlib.sha256(body).hexdigest(),
             fence=lease.fence,
             first_armed_at=moment,
             armed_at=moment,
@@ -150,7 +148,6 @@ def _take(planned: Sequence[tuple[Push, Plan]]) -> list[tuple[Push, Plan]]:
 def _freeze(push: Push, plan: Plan, delivery_id: uuid.UUID, position: int) -> None:
     push.kind, push.operation = plan.kind, plan.operation
     push.payload = storable(plan.payload)
-    push.payload_hash = hashlib.sha256(encode(plan.payload)).hexdigest()
     push.expected = {**plan.expected(), "sent": storable(plan.sent)}
     push.then_create = plan.then_create
     push.delivery_id, push.position = delivery_id, position

@@ -89,7 +89,11 @@ def test_a_database_of_before_the_folding_goes_on_with_all_that_is_stored(portal
 
 def test_each_migration_can_be_taken_back(portal: Portal) -> None:
     with portal().app_context():
+        flask_migrate.upgrade(revision="pages")
+        folded = described(db.engine)
         flask_migrate.upgrade()
+        flask_migrate.downgrade(revision="pages")
+        assert described(db.engine) == folded
         flask_migrate.downgrade(revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
 

@@ -206,7 +206,7 @@ def delivery(state: str, **values: Any) -> Delivery:
     made = Delivery(
         **given.owner(),
         id=uuid.uuid4(),
-        **{"connection_id": company.id, "state": state, "fence": 1, "body_hash": "-"}
+        **{"connection_id": company.id, "state": state, "fence": 1}
         | {"body": b'{"BatchItemRequest": [{"bId": "0", "Invoice": {"DocNumber": "1043"}}]}'}
         | {"first_armed_at": now(), "armed_at": now(), "resolve_at": now() + timedelta(hours=1)}
         | values,

@@ -283,7 +283,6 @@ def unsure_order() -> tuple[uuid.UUID, uuid.UUID]:
         id=uuid.uuid4(),
         connection_id=current.connection().id,  # type: ignore[union-attr]  # the fixture connected
         body=b"{}",
-        body_hash="-",
         state="unsure",
         fence=1,
         first_armed_at=now(),
