@@ -14,7 +14,7 @@ from portal.models import (
     Push,
     SyncSettings,
 )
-from portal.models.base import chunks, now
+from portal.models.base import chunks
 from portal.models.kinds import RECORDS
 from portal.models.pushes import WISH
 from portal.outbox import badge
