@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
-from portal.models.base import now
+from portal.models.base import database_time, now
 from portal.outbox import bell
 from portal.push.drain import due_connections
 from portal.runtime import logs, outages, transactions
@@ -84,7 +84,7 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
 
 def prune() -> None:
     """Keep of single calls only what the brake counts; of the others their daily sums."""
-    before = now() - CALLS_KEPT
+    before = database_time(-CALLS_KEPT.total_seconds())  # as the brake reads them
     while transactions.run(days.sum_calls, before):
         pass
     transactions.run(_look_at_the_tables)

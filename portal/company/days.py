@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db
@@ -46,7 +46,7 @@ def push_ended(push: Push, how: Literal["synced", "failed"]) -> None:
     _add(PushDay, ("connection_id", "day", "record_kind", "automatic"), ("synced", "failed"), [row])
 
 
-def sum_calls(before: datetime) -> int:
+def sum_calls(before: datetime | ColumnElement[datetime]) -> int:
     """Turn the single calls from before then into daily sums, over all organizations; how many this time.
 
     What is deleted is what is summed, in the caller's one transaction: stopped at any moment, or done by two

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import outbox
-from portal.company import current, tokens
+from portal.company import current, meter, tokens
 from portal.company.facts import keep_facts, read_facts
 from portal.company.reader import FOR_PAGES, Unavailable
 from portal.company.tokens import Reconnect
@@ -18,7 +18,6 @@ from portal.extensions import db
 from portal.models import Actor, Connection, Push, User
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
-from portal.push import caller
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
@@ -219,7 +218,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
     outbox.plan_again(connection_id)
     # Made before there was a connection to count them for: with them a fast set-up stays within the limit.
     for _ in range(READS_TO_CONNECT):
-        caller.count(connection, "read", metered=True)
+        meter.count_call(connection_id, "read")
     db.session.commit()
     return db.session.get_one(Connection, connection_id)
 

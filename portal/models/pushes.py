@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, Identified, OrganizationScoped, now
+from portal.models.base import Base, Identified, OrganizationScoped, database_time, now
 from portal.models.kinds import RecordKind
 from portal.models.people import Actor
 from portal.models.types import Money
@@ -15,6 +15,7 @@ from portal.models.types import Money
 Reason = Literal["finalized", "bulk", "record_changed", "needed_by_order", "retry"]
 PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed", "superseded", "cancelled"]
 DeliveryState = Literal["sending", "unsure", "answered"]
+CallKind = Literal["batch", "write", "read"]
 
 WISH = ("queued", "waiting")
 IN_FLIGHT = ("sending", "unsure")
@@ -161,8 +162,8 @@ class Call(Identified, OrganizationScoped, Base):
     __table_args__ = (Index("ix_call_recent", "connection_id", "started_at"),)
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[str] = mapped_column(String(10))  # batch | write | read
-    started_at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(String(10))  # a CallKind
+    started_at: Mapped[datetime] = mapped_column(default=database_time())
     metered: Mapped[bool] = mapped_column(default=False)
 
 

@@ -7,22 +7,24 @@ answer or `resolve` has told what became of it.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
 from sqlalchemy import tuple_
 
 from portal import outbox
+from portal.company import meter
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.models.kinds import ENTITIES
-from portal.models.pushes import WISH
+from portal.models.pushes import WISH, CallKind
 from portal.outbox import badge
 from portal.outbox.states import move, move_all, move_delivery
 from portal.plan.amounts import storable
 from portal.plan.types import Plan
-from portal.push.caller import Caller, Halt, count, free_from, hold_until
+from portal.push.caller import Caller, Halt
 from portal.push.lease import Lease
 from portal.push.settle import keep_place, pushes_of, settle
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
@@ -46,10 +48,6 @@ class Armed:
     body: bytes
     line: Line
     at: float  # time.monotonic() of arming
-
-    @property
-    def kind(self) -> str:
-        return "batch" if self.path == "batch" else "write"
 
 
 def arm(
@@ -82,27 +80,21 @@ def arm(
     for position, (push, plan) in enumerate(taken):
         _freeze(push, plan, delivery_id, position)
     armed = Armed(delivery_id, path, params, body, line, monotonic())
-    count(connection, armed.kind, metered=False)
+    meter.count_call(connection.id, _kind_of(path))
     db.session.flush()
     for kind, ids in outbox.records_of([push for push, _ in taken]).items():
         badge.restate(kind, ids)
     return armed
 
 
-def has_a_free_slot(delivery_id: uuid.UUID) -> bool:
-    """Whether the replay may be sent now; else it is due when it may."""
-    delivery = db.session.get_one(Delivery, delivery_id)
-    connection = db.session.get_one(Connection, delivery.connection_id)
-    free_at = free_from(connection.id, "batch" if delivery.path == "batch" else "write")
-    if free_at:
-        hold_until(connection, free_at)
-        delivery.resolve_at = free_at
-    return not free_at
-
-
-def arm_again(lease: Lease, line: Line, delivery_id: uuid.UUID) -> Armed:
-    """The same bytes under the same requestid once more; they may land from now on. Commits."""
-    return lease.write(_arm_again, lease.fence, line, delivery_id)
+def arm_again(caller: Caller, line: Line, delivery_id: uuid.UUID) -> Armed:
+    """The same bytes under the same requestid once more; they may land from now on. Commits. Raises Halt
+    where no call is free.
+    """
+    armed = caller.lease.write(_arm_again, caller.lease.fence, line, delivery_id)
+    if isinstance(armed, datetime):
+        caller.stop_until(armed)
+    return armed
 
 
 def send(caller: Caller, client: Client, token_version: int, armed: Armed) -> None:
@@ -112,17 +104,19 @@ def send(caller: Caller, client: Client, token_version: int, armed: Armed) -> No
     if isinstance(answer, Answer) and judge(answer) is Verdict.auth:
         try:
             client = caller.refreshed(token_version)
-            line = caller.line(client)
+            armed = arm_again(caller, caller.line(client), armed.delivery_id)
         except Halt as halt:
             keep_place(caller.lease, armed.delivery_id, f"answered 401, and not sent again: {halt}")
             raise
-        answer = _post(caller, client, arm_again(caller.lease, line, armed.delivery_id))
+        answer = _post(caller, client, armed)
     crashpoint("answered")
     settle(caller.lease, armed.delivery_id, answer)
 
 
-def _arm_again(fence: int, line: Line, delivery_id: uuid.UUID) -> Armed:
+def _arm_again(fence: int, line: Line, delivery_id: uuid.UUID) -> Armed | datetime:
     delivery = db.session.get_one(Delivery, delivery_id)
+    if free_at := meter.count_if_free(delivery.connection_id, _kind_of(delivery.path)):
+        return free_at
     if delivery.state == "unsure":
         move_delivery(delivery, "sending")
         for push in pushes_of(delivery):
@@ -130,10 +124,7 @@ def _arm_again(fence: int, line: Line, delivery_id: uuid.UUID) -> Armed:
                 move(push, "sending")
     delivery.armed_at, delivery.fence = now(), fence
     delivery.sends += 1
-    connection = db.session.get_one(Connection, delivery.connection_id)
-    armed = Armed(delivery_id, delivery.path, dict(delivery.params), delivery.body, line, monotonic())
-    count(connection, armed.kind, metered=False)
-    return armed
+    return Armed(delivery_id, delivery.path, dict(delivery.params), delivery.body, line, monotonic())
 
 
 def _take(planned: Sequence[tuple[Push, Plan]]) -> list[tuple[Push, Plan]]:
@@ -167,6 +158,10 @@ def _frozen(taken: Sequence[tuple[Push, Plan]]) -> tuple[str, dict[str, str], An
         for position, (_, plan) in enumerate(taken)
     ]
     return "batch", {}, {"BatchItemRequest": items}
+
+
+def _kind_of(path: str) -> CallKind:
+    return "batch" if path == "batch" else "write"
 
 
 def _post(caller: Caller, client: Client, armed: Armed) -> Answer | NotSent | NoAnswer:

@@ -122,14 +122,14 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         with logs.tally() as moved:
             armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
         log.info("planned %d: %s", len(push_ids), logs.counted(moved))
+        if isinstance(armed, datetime):
+            caller.stop_until(armed)
     except Refused as refused:
         held.write(rounds.go_alone, push_ids, refused.answer)
         return True
     except Halt:
         held.write(rounds.let_all_by, push_ids)
         raise
-    if isinstance(armed, datetime):
-        raise Halt(f"our own limit of calls; goes on at {logs.at(armed)}")
     if armed is not None:
         send(caller, client, token_version, armed)
     return True

@@ -23,8 +23,8 @@ from portal.plan.marker import folded, is_yes, marker
 from portal.plan.types import Entity
 from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
 from portal.push import find_sent
-from portal.push.caller import Caller, Halt, Refused
-from portal.push.delivery import arm_again, has_a_free_slot, send
+from portal.push.caller import Caller, Refused
+from portal.push.delivery import arm_again, send
 from portal.push.find_sent import Sought, is_called
 from portal.push.lease import Lease
 from portal.push.links import link_to
@@ -76,9 +76,7 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     if replay:
         client, version = caller.client()
         line = caller.line(client)
-        if not lease.write(has_a_free_slot, delivery_id):
-            raise Halt("our own limit of writes")
-        send(caller, client, version, arm_again(lease, line, delivery_id))
+        send(caller, client, version, arm_again(caller, line, delivery_id))
 
 
 def _recover(lease: Lease) -> dict[uuid.UUID, list[uuid.UUID]]:

@@ -10,6 +10,7 @@ from time import monotonic
 from sqlalchemy import select
 
 from portal import outbox
+from portal.company import meter
 from portal.extensions import db
 from portal.models import Connection, Order, Push
 from portal.models.base import now
@@ -20,7 +21,6 @@ from portal.plan import plan
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.problems import Found, causes
 from portal.push import plan_context, record_findings
-from portal.push.caller import free_from, hold_until
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.push.lease import Lease
 from portal.push.outcome import end_failed, fail_by_fault, linked_as_is
@@ -223,13 +223,8 @@ def _let_by(left: Sequence[Push]) -> None:
 def _arm_if_free(
     held: Lease, line: Line, connection: Connection, together: Sequence[tuple[Push, Plan]]
 ) -> Armed | datetime | None:
-    """Arm, or, without a free call slot, leave the rows in place and say when there will be one."""
+    """Arm, or, while no call is free, leave the rows in place and say when one will be."""
     if not together:
         return None
-    kind = "batch" if together[0][1].operation in TOGETHER else "write"
-    free_at = free_from(connection.id, kind)
-    if free_at is not None:
-        hold_until(connection, free_at)
-        _let_by([push for push, _ in together])
-        return free_at
-    return arm(held, line, connection, together)
+    free_at = meter.free_from(connection.id, "batch" if together[0][1].operation in TOGETHER else "write")
+    return free_at or arm(held, line, connection, together)

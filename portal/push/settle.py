@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal import outbox
+from portal.company import meter
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
@@ -19,7 +20,6 @@ from portal.models.kinds import ENTITIES
 from portal.outbox.states import move, move_delivery
 from portal.plan.marker import is_yes
 from portal.problems import Found, causes
-from portal.push.caller import stumble, take_in
 from portal.push.lease import Lease
 from portal.push.outcome import end_failed, fail_by_fault, requeue, synced
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
@@ -96,20 +96,20 @@ def _settle(delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> list
         delivery.status, delivery.intuit_tid = answer.status, answer.intuit_tid
         delivery.answer, delivery.duration = answer.text, int(answer.duration * 1000)
         verdict = judge(answer)
-        take_in(verdict, answer, connection)
+        meter.heed(connection.id, verdict, answer)
         if verdict is Verdict.done:
             _settle_each(delivery, connection, pushes, answer)
         else:
             _settle_all(delivery, connection, pushes, answer, verdict)
     elif isinstance(answer, NotSent):
         delivery.fault = str(answer)[:1000]
-        stumble(connection)
+        meter.stumble(connection.id)
         together_at = _next_try(pushes)
         for push in pushes:
             _back(push, connection, next_try=together_at)
     else:
         delivery.fault = str(answer)[:1000]
-        stumble(connection)
+        meter.stumble(connection.id)
         for push in pushes:
             _lost(push)
     finish(delivery, connection, pushes)
@@ -165,7 +165,7 @@ def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None,
         else:
             requeue(push)
     elif verdict in (Verdict.throttled, Verdict.auth, Verdict.disconnected, Verdict.billing):
-        take_in(verdict, answer, connection)
+        meter.heed(connection.id, verdict, answer)
         _back(push, connection)
     elif verdict is Verdict.unknown and not push.tries:
         _back(push, connection, next_try=_next_try([push]))

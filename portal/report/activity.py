@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from portal.company.days import today
-from portal.company.reader import calls_since
+from portal.company.meter import calls_since
 from portal.extensions import db, redis
 from portal.mapping.gaps import gaps
 from portal.models import (
@@ -32,7 +32,7 @@ from portal.models import (
     Sku,
     SyncSettings,
 )
-from portal.models.base import now
+from portal.models.base import database_time, now
 from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
@@ -152,7 +152,7 @@ def health(connection: Connection | None) -> Health:
     beat = select(Heartbeat.at).where(Heartbeat.part == "clock").scalar_subquery()
     if connection is None:
         return Health(db.session.scalar(select(beat)), _workers(), Times.calls_in_window)
-    made = calls_since(connection.id, now() - timedelta(seconds=60)).scalar_subquery()
+    made = calls_since(connection.id, database_time(-Times.calls_window)).scalar_subquery()
     clock, used, reads = db.session.execute(select(beat, made, _reads_this_month(connection))).one()
     return Health(clock, _workers(), max(0, Times.calls_in_window - used), int(reads))
 

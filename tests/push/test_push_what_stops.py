@@ -1,14 +1,17 @@
 """What stops a push, a connection or a drain, and what does not: answers, a disconnect, crashes."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal import problems
 from portal.connect import connections
 from portal.extensions import db
-from portal.models import Connection, Push
+from portal.models import Call, Connection, Push
+from portal.models.base import now
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said
@@ -66,6 +69,33 @@ def test_a_replay_that_is_throttled_stays_unsure_until_it_is_known(books: Books)
     assert (books.pushes(order), len(books.live())) == (["synced"], 2)
 
 
+def test_what_was_answered_401_is_sent_again_only_once_a_call_is_free(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, asked = books.order(), len(books.writes())
+    books.fault("unauthorized", match={"path": "batch"})
+    one_batch_is_free(books, monkeypatch)
+    books.carry()
+    assert (len(books.writes()), books.status(order)) == (asked + 1, "queued")
+    assert is_held(books)
+    one_batch_is_free(books, monkeypatch)
+    books.carry()
+    assert (len(books.writes()), books.status(order)) == (asked + 2, "synced")
+
+
+def test_a_replay_is_sent_only_once_a_call_is_free(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, asked = books.order(), len(books.writes())
+    one_batch_is_free(books, monkeypatch)
+    with books.losing_writes():
+        books.carry()
+    books.settle()
+    assert (len(books.writes()), books.pushes(order)) == (asked, ["unsure"])
+    assert is_held(books)
+    one_batch_is_free(books, monkeypatch)
+    books.carry()
+    assert (len(books.writes()), books.pushes(order)) == (asked + 1, ["synced"])
+
+
 def test_a_grant_that_ended_keeps_every_push_until_somebody_reconnects(books: Books) -> None:
     """T4: no try is burnt, and reconnecting resumes all."""
     order = books.order()
@@ -115,3 +145,18 @@ def test_a_push_that_five_drains_died_on_fails_and_one_that_two_died_on_goes_alo
             for order in (suspect, *others)
         }
     assert deliveries[others[0]] == deliveries[others[1]] != deliveries[suspect]
+
+
+def one_batch_is_free(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the minute that begins now."""
+    tight = replace(books.app.extensions["times"], batches_in_window=1, calls_window=61.0)
+    monkeypatch.setitem(books.app.extensions, "times", tight)
+    with books.working():
+        db.session.execute(delete(Call))
+
+
+def is_held(books: Books) -> bool:
+    """Whether our own limit keeps the connection from going on for most of a minute."""
+    with books.working():
+        next_at = db.session.get_one(Connection, books.connection_id).next_at
+        return next_at is not None and next_at > now() + timedelta(seconds=20)

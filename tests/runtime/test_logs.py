@@ -7,7 +7,7 @@ from threading import Thread
 from flask import Flask
 
 from portal import clock
-from portal.push import caller
+from portal.company import meter
 from portal.runtime import logs
 from tests.support.lines import Lines
 
@@ -65,4 +65,4 @@ def test_a_tally_counts_for_those_around_it() -> None:
 
 
 def say() -> None:
-    caller.log.info("said")
+    meter.log.info("said")
