@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NoReturn
+from time import sleep
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
@@ -12,12 +13,14 @@ from sqlalchemy import select
 from portal.company import meter, tokens
 from portal.extensions import db
 from portal.models import Connection
+from portal.models.base import now
 from portal.push.lease import Lease
 from portal.quickbooks import queries
 from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
 from portal.runtime import logs, transactions
+from portal.runtime.times import times
 
 MOST_PAGES = 1_000  # of rows: more than any company has
 
@@ -92,10 +95,16 @@ class Caller:
         """Make a call that has been counted; the lease is renewed while it lasts."""
         return self.lease.while_renewing(call)
 
-    def stop_until(self, free_at: datetime) -> NoReturn:
-        """No call is free before then: a drain does not sleep, it ends, and the clock rings. Raises Halt."""
-        self.lease.write(meter.hold_until, self.lease.connection_id, free_at)
-        raise Halt(f"our own limit of calls; goes on at {logs.at(free_at)}")
+    def wait_until(self, free_at: datetime) -> None:
+        """Wait for a free call if that is a matter of a second: whoever ends looks up anew, and looking up
+        many took that second's places. For longer a drain does not sleep: it ends, and the clock rings.
+        Raises Halt then.
+        """
+        wait = (free_at - now()).total_seconds()
+        if wait > times().calls_second:
+            self.lease.write(meter.hold_until, self.lease.connection_id, free_at)
+            raise Halt(f"our own limit of calls; goes on at {logs.at(free_at)}")
+        sleep(max(wait, 0.0))
 
     @contextmanager
     def _understanding(self) -> Iterator[None]:
@@ -156,8 +165,8 @@ class Caller:
         raise Halt(f"a read was answered {answer.status} ({verdict.value}, intuit_tid {answer.intuit_tid})")
 
     def _counted(self, call: Callable[[], Answer]) -> Answer:
-        if free_at := self.lease.write(meter.count_if_free, self.lease.connection_id, "read"):
-            self.stop_until(free_at)
+        while free_at := self.lease.write(meter.count_if_free, self.lease.connection_id, "read"):
+            self.wait_until(free_at)
         try:
             return self.make(call)
         except (NotSent, NoAnswer) as error:

@@ -91,9 +91,9 @@ def arm_again(caller: Caller, line: Line, delivery_id: uuid.UUID) -> Armed:
     """The same bytes under the same requestid once more; they may land from now on. Commits. Raises Halt
     where no call is free.
     """
-    armed = caller.lease.write(_arm_again, caller.lease.fence, line, delivery_id)
-    if isinstance(armed, datetime):
-        caller.stop_until(armed)
+    lease = caller.lease
+    while isinstance(armed := lease.write(_arm_again, lease.fence, line, delivery_id), datetime):
+        caller.wait_until(armed)
     return armed
 
 

@@ -116,14 +116,13 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
         return False
     crashpoint("claimed")
     try:
-        findings = lookup.before_planning(push_ids)
+        found = lookup.before_planning(push_ids)
         client, token_version = caller.client()
         line = caller.line(client)
         with logs.tally() as moved:
-            armed = held.write(rounds.plan_and_arm, held, line, push_ids, findings)
+            while isinstance(armed := held.write(rounds.plan_and_arm, held, line, push_ids, found), datetime):
+                caller.wait_until(armed)
         log.info("planned %d: %s", len(push_ids), logs.counted(moved))
-        if isinstance(armed, datetime):
-            caller.stop_until(armed)
     except Refused as refused:
         held.write(rounds.go_alone, push_ids, refused.answer)
         return True

@@ -96,6 +96,20 @@ def test_a_replay_is_sent_only_once_a_call_is_free(books: Books, monkeypatch: py
     assert (len(books.writes()), books.pushes(order)) == (asked + 1, ["synced"])
 
 
+def test_more_look_ups_than_a_second_has_calls_stop_no_drain(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each drain would read the first ones again, and none would ever come to send."""
+    orders = [books.order() for _ in range(4)]
+    books.carry()
+    for order in orders:
+        books.change(order, "5")  # each is read before it is updated
+    slow = replace(books.app.extensions["times"], calls_in_second=2, calls_second=0.5)
+    monkeypatch.setitem(books.app.extensions, "times", slow)
+    books.carry()
+    assert [books.status(order) for order in orders] == ["synced"] * 4
+
+
 def test_a_grant_that_ended_keeps_every_push_until_somebody_reconnects(books: Books) -> None:
     """T4: no try is burnt, and reconnecting resumes all."""
     order = books.order()
