@@ -24,8 +24,8 @@ from portal.quickbooks.transport import NoAnswer, NotSent
 from portal.runtime.history import remember
 
 __all__ = [
+    "CantConnect",
     "Reconnect",
-    "Refused",
     "SwitchNeeded",
     "Unavailable",
     "begin_connect",
@@ -38,7 +38,7 @@ CALLBACK = "/settings/integrations/callback"
 READS_TO_CONNECT = 2  # `read_facts`: the company and its preferences
 
 
-class Refused(Exception):
+class CantConnect(Exception):
     """The company was not connected; the text says why."""
 
 
@@ -71,15 +71,17 @@ def begin_connect(user: User) -> str:
 
 
 def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNeeded:
-    """Take what Intuit sent the person back with. Commits. Raises Refused, Unavailable."""
+    """Take what Intuit sent the person back with. Commits. Raises CantConnect, Unavailable."""
     organization_id, user_id, actor = user.organization_id, user.id, user.as_actor()
     if authorizations.spend(args.get("state", ""), user_id) is None:
-        raise Refused("This connection was not started by you, is finished, or took too long. Start again.")
+        raise CantConnect(
+            "This connection was not started by you, is finished, or took too long. Start again."
+        )
     if args.get("error"):
-        raise Refused("QuickBooks Online was not connected: the access was not granted.")
+        raise CantConnect("QuickBooks Online was not connected: the access was not granted.")
     code, realm_id = args.get("code", ""), args.get("realmId", "")
     if not code or not realm_id.isascii() or not realm_id.isalnum() or len(realm_id) > 40:
-        raise Refused("Intuit did not say which company was chosen. Start again.")
+        raise CantConnect("Intuit did not say which company was chosen. Start again.")
     _refuse_foreign(actor, realm_id)
     fresh = _exchange(code)
     facts = _look_at(realm_id, fresh)
@@ -92,12 +94,15 @@ def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNe
 
 
 def confirm_switch(user: User, token: str) -> Connection:
-    """Close the connected company's row and connect the other one, without links. Commits. Raises Refused."""
+    """Close the connected company's row and connect the other one, without links. Commits.
+
+    Raises CantConnect.
+    """
     user_id, actor = user.id, user.as_actor()
     pending = authorizations.spend(token, user_id)
     fresh = authorizations.set_aside_tokens(pending) if pending else None
     if pending is None or fresh is None or pending.pending_realm_id is None:
-        raise Refused("This switch was not started by you, is made, or took too long. Start again.")
+        raise CantConnect("This switch was not started by you, is made, or took too long. Start again.")
     realm_id = pending.pending_realm_id
     _refuse_foreign(actor, realm_id)
     facts = _look_at(realm_id, fresh)
@@ -132,9 +137,9 @@ def _exchange(code: str) -> oauth.Tokens:
             app.endpoints, app.client_id, app.client_secret, _redirect_uri(), code, tokens.http()
         )
     except oauth.InvalidGrant:
-        raise Refused("Intuit no longer accepts this authorization. Start again.") from None
+        raise CantConnect("Intuit no longer accepts this authorization. Start again.") from None
     except oauth.WrongApp:
-        raise Refused("Intuit refuses our client id and secret: the operator must check them.") from None
+        raise CantConnect("Intuit refuses our client id and secret: the operator must check them.") from None
     except oauth.OAuthFailed:
         raise Unavailable("Intuit's sign-in service can't be reached. Start again in a minute.") from None
 
@@ -172,7 +177,7 @@ def _refuse_foreign(actor: Actor, realm_id: str) -> None:
     nobody = Actor(theirs.organization_id, None, "")  # who it was, the other organization may not see
     remember(nobody, "connect_refused", "connection", theirs.id, there)
     db.session.commit()
-    raise Refused("This QuickBooks company is connected to another Routeique organization.")
+    raise CantConnect("This QuickBooks company is connected to another Routeique organization.")
 
 
 def _switch_needed(connected: Connection, facts: lists.CompanyFacts, token: str) -> SwitchNeeded:
@@ -212,7 +217,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        raise Refused("This QuickBooks company was connected elsewhere in the same moment.") from None
+        raise CantConnect("This QuickBooks company was connected elsewhere in the same moment.") from None
     if what == "connected":
         switch.restate_all()
     outbox.plan_again(connection_id)

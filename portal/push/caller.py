@@ -29,7 +29,7 @@ class Halt(Exception):
     """The connection takes no more calls for now: the drain ends, and everything keeps its place."""
 
 
-class Refused(Halt):
+class ReadRefused(Halt):
     """QBO would not look up what was asked for, whatever else it takes."""
 
     def __init__(self, answer: Answer) -> None:
@@ -45,7 +45,7 @@ class Caller:
         self._line: Line | None = None
 
     def rows(self, entity: str, where: str = "", *, order_by: str = "Id") -> list[dict[str, Any]]:
-        """All rows, in metered reads. Raises Halt unless QBO answers well; Refused where it says no."""
+        """All rows, in metered reads. Raises Halt unless QBO answers well; ReadRefused where it says no."""
 
         def ask(statement: str) -> Answer:
             return self._read(lambda client: client.query(statement))
@@ -157,7 +157,7 @@ class Caller:
         if any(fault.code == "610" for fault in faults_in(answer)):
             raise _Missing(answer)
         if verdict is Verdict.rejected:
-            raise Refused(answer)
+            raise ReadRefused(answer)
         if verdict is Verdict.unknown:
             self.lease.write(meter.stumble, self.lease.connection_id)
         else:
@@ -174,7 +174,7 @@ class Caller:
             raise Halt(f"a read failed: {error}") from error
 
 
-class _Missing(Refused):
+class _Missing(ReadRefused):
     """QBO has no such entity."""
 
 

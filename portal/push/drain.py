@@ -16,7 +16,7 @@ from portal.models.push_conditions import open_in
 from portal.models.pushes import WISH
 from portal.outbox import bell
 from portal.push import lease, resolve, rounds
-from portal.push.caller import Caller, Halt, Refused
+from portal.push.caller import Caller, Halt, ReadRefused
 from portal.push.delivery import send
 from portal.push.lease import Fenced, Lease
 from portal.push.lookup import Lookup
@@ -123,7 +123,7 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
             while isinstance(armed := held.write(rounds.plan_and_arm, held, line, push_ids, found), datetime):
                 caller.wait_until(armed)
         log.info("planned %d: %s", len(push_ids), logs.counted(moved))
-    except Refused as refused:
+    except ReadRefused as refused:
         held.write(rounds.go_alone, push_ids, refused.answer)
         return True
     except Halt:

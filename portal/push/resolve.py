@@ -23,7 +23,7 @@ from portal.plan.marker import folded, is_yes, marker
 from portal.plan.types import Entity
 from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
 from portal.push import find_sent
-from portal.push.caller import Caller, Refused
+from portal.push.caller import Caller, ReadRefused
 from portal.push.delivery import arm_again, send
 from portal.push.find_sent import Sought, is_called
 from portal.push.lease import Lease
@@ -65,7 +65,7 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     crashpoint("resolving")
     try:
         found = find_sent.find(caller, sought, since, renumbers)
-    except Refused:
+    except ReadRefused:
         lease.write(_look_later, delivery_id)
         raise
     with logs.tally() as moved:

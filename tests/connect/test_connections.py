@@ -115,7 +115,7 @@ def test_a_callback_is_good_once(books: Simulated, user: User) -> None:
     connections.finish_connect(user, answer)
     version = db.session.scalar(select(Connection.token_version))
 
-    with pytest.raises(connections.Refused):
+    with pytest.raises(connections.CantConnect):
         connections.finish_connect(user, answer)
     assert db.session.scalar(select(Connection.token_version)) == version
 

@@ -43,7 +43,7 @@ def test_a_company_of_another_organization_is_refused_and_noted_in_both(books: S
     db.session.info["organization_id"] = rival
     eve = person("eve@rival.example", rival)
 
-    with pytest.raises(connections.Refused, match="another Routeique organization"):
+    with pytest.raises(connections.CantConnect, match="another Routeique organization"):
         connections.finish_connect(eve, books.consent(connections.begin_connect(eve)))
 
     assert db.session.scalar(select(func.count(Connection.id))) == 0
@@ -105,7 +105,7 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
     assert db.session.scalar(select(func.count(Link.id)).where(Link.connection_id == new.id)) == 0
     assert db.session.scalar(select(func.count(Mapping.id))) == 0
     assert not db.session.scalars(select(SyncSettings)).one().orders_on
-    with pytest.raises(connections.Refused):
+    with pytest.raises(connections.CantConnect):
         connections.confirm_switch(user, outcome.token)
 
 
@@ -124,7 +124,7 @@ def test_only_the_person_who_started_a_switch_can_confirm_it(books: Simulated, u
     assert isinstance(outcome, connections.SwitchNeeded)
     other = person("eve@example.com", user.organization_id)
 
-    with pytest.raises(connections.Refused):
+    with pytest.raises(connections.CantConnect):
         connections.confirm_switch(other, outcome.token)
     assert active().realm_id == CANADA
 

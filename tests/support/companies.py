@@ -29,7 +29,7 @@ from tests.support.simulator import (
 
 
 def refused_and_nothing_stored(user: User, answer: dict[str, str]) -> None:
-    with pytest.raises(connections.Refused):
+    with pytest.raises(connections.CantConnect):
         connections.finish_connect(user, answer)
     assert db.session.scalar(select(func.count(Connection.id))) == 0
 

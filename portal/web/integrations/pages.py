@@ -41,7 +41,7 @@ def callback() -> ResponseReturnValue:
     begin_writing()
     try:
         outcome = connections.finish_connect(person(), request.args)
-    except (connections.Refused, connections.Unavailable) as error:
+    except (connections.CantConnect, connections.Unavailable) as error:
         log.warning("connecting failed: %s", error)
         flash(str(error), "error")
         return _back()
@@ -57,7 +57,7 @@ def callback() -> ResponseReturnValue:
 def switch() -> ResponseReturnValue:
     try:
         connection = connections.confirm_switch(person(), request.form.get("token", ""))
-    except (connections.Refused, connections.Unavailable) as error:
+    except (connections.CantConnect, connections.Unavailable) as error:
         flash(str(error), "error")
         return _back()
     flash(f"{connection.company_name} is connected now. Its mappings are still to be chosen.", "success")
