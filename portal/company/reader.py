@@ -82,14 +82,14 @@ class Reader:
         """One write; the params carry a requestid, so that asking again makes no second."""
         return self._ask("write", lambda client: client.post(path, body, params))
 
-    def _ask(self, kind: CallKind, fn: Callable[[Client], Answer]) -> Answer:
+    def _ask(self, kind: CallKind, ask: Callable[[Client], Answer]) -> Answer:
         self._refuse_while_paused()
         try:
             access = tokens.access(self._connection_id)
-            answer = self._once(kind, access, fn)
+            answer = self._ask_once(kind, access, ask)
             if faults.judge(answer) is faults.Verdict.auth:
                 access = tokens.refresh(self._connection_id, access.version)
-                answer = self._once(kind, access, fn)
+                answer = self._ask_once(kind, access, ask)
         except oauth.WrongApp:
             raise Unavailable(
                 "Intuit refuses our client id and secret: the operator must check them."
@@ -111,16 +111,16 @@ class Reader:
         if until is not None and until > now():
             raise Unavailable(PLEASE_WAIT)
 
-    def _once(self, kind: CallKind, access: tokens.Access, fn: Callable[[Client], Answer]) -> Answer:
-        self._count(kind)
-        asking = _client(self._realm_id, access.token, self._deadlines)
+    def _ask_once(self, kind: CallKind, access: tokens.Access, ask: Callable[[Client], Answer]) -> Answer:
+        self._count_when_free(kind)
+        client = _client(self._realm_id, access.token, self._deadlines)
         tokens.outside_transaction()
         try:
-            return fn(asking)
+            return ask(client)
         except (NotSent, NoAnswer):
             raise Unavailable("QuickBooks Online can't be reached just now.") from None
 
-    def _count(self, kind: CallKind) -> None:
+    def _count_when_free(self, kind: CallKind) -> None:
         """Put the call on the meter, in a commit of its own, once it is free: soon, or not at all."""
         give_up_at = monotonic() + PATIENCE
         while free_at := transactions.run(meter.count_if_free, self._connection_id, kind):

@@ -33,7 +33,7 @@ class Reconnect(Exception):
 
 
 class Access(NamedTuple):
-    """An access token and the version it came from, which `refreshed` wants back."""
+    """An access token and the version it came from, which `refresh` wants back."""
 
     token: str
     version: int

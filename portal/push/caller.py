@@ -50,7 +50,7 @@ class Caller:
         def ask(statement: str) -> Answer:
             return self._read(lambda client: client.query(statement))
 
-        with self._understanding():
+        with self._stumble_over_another_answer():
             return queries.every_row(
                 ask, entity, where=where, order_by=order_by, pages=MOST_PAGES, page=queries.MOST_ROWS
             )
@@ -61,18 +61,18 @@ class Caller:
             answer = self._read(lambda client: client.read(f"{entity.lower()}/{external_id}"))
         except _Missing:
             return None
-        with self._understanding():
+        with self._stumble_over_another_answer():
             return queries.entity(answer, entity, external_id)
 
-    def client(self) -> tuple[Client, int]:
+    def make_client(self) -> tuple[Client, int]:
         """A client with a token that holds for now, and that token's version. Raises Halt without one."""
-        return self._with(self._access)
+        return self._make_client(self._get_access)
 
-    def refreshed(self, stale_version: int) -> Client:
+    def refresh_client(self, stale_version: int) -> Client:
         """After a 401: a client with a newer token. Raises Halt when a person must connect again."""
-        return self._with(lambda: self._refreshed(stale_version))[0]
+        return self._make_client(lambda: self._refresh(stale_version))[0]
 
-    def line(self, client: Client) -> Line:
+    def open_line(self, client: Client) -> Line:
         """An open connection for the next write, kept until one is made. Raises Halt where none can be
         opened: that is found out before anything is armed.
         """
@@ -107,7 +107,7 @@ class Caller:
         sleep(max(wait, 0.0))
 
     @contextmanager
-    def _understanding(self) -> Iterator[None]:
+    def _stumble_over_another_answer(self) -> Iterator[None]:
         """An answer that is not the one asked for is none: whoever took it for “there is none” would send
         anew."""
         try:
@@ -116,9 +116,9 @@ class Caller:
             self.lease.write(meter.stumble, self.lease.connection_id)
             raise Halt(f"a read was answered with {error}") from None
 
-    def _with(self, get: Callable[[], tokens.Access]) -> tuple[Client, int]:
+    def _make_client(self, get_access: Callable[[], tokens.Access]) -> tuple[Client, int]:
         try:
-            access = get()
+            access = get_access()
         except tokens.Reconnect as error:
             raise Halt(f"no token: {error}") from error
         except OAuthFailed as error:
@@ -128,11 +128,11 @@ class Caller:
         api_url = current_app.config["INTUIT_API_URL"]
         return Client(api_url, realm_id, access.token, session=tokens.http()), access.version
 
-    def _access(self) -> tokens.Access:
+    def _get_access(self) -> tokens.Access:
         found, is_good = tokens.stored(self.lease.connection_id)
-        return found if is_good else self._refreshed(found.version)
+        return found if is_good else self._refresh(found.version)
 
-    def _refreshed(self, stale_version: int) -> tokens.Access:
+    def _refresh(self, stale_version: int) -> tokens.Access:
         """The token service, or another process that asks it, may take longer than the lease lasts: waited
         for in a thread with a session of its own.
         """
@@ -146,11 +146,11 @@ class Caller:
         return self.lease.while_renewing(refresh)
 
     def _read(self, ask: Callable[[Client], Answer]) -> Answer:
-        client, version = self.client()
-        answer = self._counted(lambda: ask(client))
+        client, version = self.make_client()
+        answer = self._count_and_make(lambda: ask(client))
         if judge(answer) is Verdict.auth:
-            fresh = self.refreshed(version)
-            answer = self._counted(lambda: ask(fresh))
+            fresh = self.refresh_client(version)
+            answer = self._count_and_make(lambda: ask(fresh))
         verdict = judge(answer)
         if verdict is Verdict.done:
             return answer
@@ -164,7 +164,7 @@ class Caller:
             self.lease.write(meter.heed, self.lease.connection_id, verdict, answer)
         raise Halt(f"a read was answered {answer.status} ({verdict.value}, intuit_tid {answer.intuit_tid})")
 
-    def _counted(self, call: Callable[[], Answer]) -> Answer:
+    def _count_and_make(self, call: Callable[[], Answer]) -> Answer:
         while free_at := self.lease.write(meter.count_if_free, self.lease.connection_id, "read"):
             self.wait_until(free_at)
         try:

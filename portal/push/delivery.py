@@ -103,8 +103,8 @@ def send(caller: Caller, client: Client, token_version: int, armed: Armed) -> No
     answer = _post(caller, client, armed)
     if isinstance(answer, Answer) and judge(answer) is Verdict.auth:
         try:
-            client = caller.refreshed(token_version)
-            armed = arm_again(caller, caller.line(client), armed.delivery_id)
+            client = caller.refresh_client(token_version)
+            armed = arm_again(caller, caller.open_line(client), armed.delivery_id)
         except Halt as halt:
             keep_place(caller.lease, armed.delivery_id, f"answered 401, and not sent again: {halt}")
             raise

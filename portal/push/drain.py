@@ -117,8 +117,8 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
     crashpoint("claimed")
     try:
         found = lookup.before_planning(push_ids)
-        client, token_version = caller.client()
-        line = caller.line(client)
+        client, token_version = caller.make_client()
+        line = caller.open_line(client)
         with logs.tally() as moved:
             while isinstance(armed := held.write(rounds.plan_and_arm, held, line, push_ids, found), datetime):
                 caller.wait_until(armed)

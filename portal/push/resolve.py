@@ -74,8 +74,8 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     log.info("looked up %d: %s", len(sought), words)
     crashpoint("resolved")
     if replay:
-        client, version = caller.client()
-        line = caller.line(client)
+        client, version = caller.make_client()
+        line = caller.open_line(client)
         send(caller, client, version, arm_again(caller, line, delivery_id))
 
 

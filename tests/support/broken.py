@@ -124,7 +124,7 @@ def without_known_ends() -> None:
 
 def without_open_line() -> None:
     """A delivery is armed before anybody knows whether QBO can be reached."""
-    put(caller.Caller, "line", lambda _, client: Line(None, None))
+    put(caller.Caller, "open_line", lambda _, client: Line(None, None))
 
 
 def without_letting_by() -> None:
