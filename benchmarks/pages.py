@@ -23,6 +23,7 @@ from sqlalchemy.engine import Engine
 from benchmarks import stored
 from portal.extensions import db
 from portal.models import BulkRun, ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku, User
+from portal.models.kinds import RECORDS
 
 WARM_UP, ROUNDS = 2, 9
 SLOW = 60  # milliseconds; pages above are marked
@@ -135,7 +136,8 @@ def addresses(app: Flask, organization_id: uuid.UUID) -> tuple[list[str], list[s
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in LEFT_OUT:
             continue
-        paths = [rule.rule]
+        paths = [rule.rule.replace("<record:ref>", f"{kind}/<uuid:{kind}_id>") for kind in RECORDS]
+        paths = list(dict.fromkeys(paths))
         for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", rule.rule):
             choices = re.findall(r"[\w-]+", converter.removeprefix("any"))
             paths = [path.replace(f"<{converter}:{name}>", choice) for path in paths for choice in choices]
@@ -150,10 +152,8 @@ def shown(address: str) -> str:
 
 
 def _filled(path: str, ids: dict[str, str]) -> str | None:
-    """`record_id` stands for a record of the kind that the path names before it."""
     for name in re.findall(r"<uuid:(\w+)>", path):
-        kind = next((part for part in path.split("/") if f"{part}_id" in ids), "")
-        value = ids.get(f"{kind}_id" if name == "record_id" else name)
+        value = ids.get(name)
         if not value:
             return None
         path = path.replace(f"<uuid:{name}>", value)

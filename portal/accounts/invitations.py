@@ -51,8 +51,7 @@ def cancel(invitation: Invitation, actor: Actor) -> None:
     remember(
         actor,
         "invitation_cancelled",
-        "invitation",
-        invitation.id,
+        ("invitation", invitation.id),
         f"Cancelled the link of {invitation.email}.",
     )
     db.session.delete(invitation)
@@ -118,7 +117,7 @@ def _make(
     )
     db.session.add(invitation)
     db.session.flush()
-    remember(actor, what, "invitation", invitation.id, text)
+    remember(actor, what, ("invitation", invitation.id), text)
     return invitation, token
 
 

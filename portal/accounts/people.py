@@ -40,7 +40,7 @@ def command_line(organization_id: uuid.UUID) -> Actor:
 def add_user(email: str, name: str, role: Role, password: str, actor: Actor) -> User:
     """Add a person to the actor's organization, in the current transaction."""
     user = _stored(actor.organization_id, email, name, role, hashed(password))
-    remember(actor, "user_added", "user", user.id, f"Added {user.email} as {role}.")
+    remember(actor, "user_added", ("user", user.id), f"Added {user.email} as {role}.")
     return user
 
 
@@ -54,7 +54,7 @@ def hashed(password: str) -> str:
 def join(organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str) -> User:
     """Add who was invited, in the current transaction: it is they who do it."""
     user = _stored(organization_id, email, name, role, password_hash)
-    remember(user.as_actor(), "user_added", "user", user.id, f"Added {user.email} as {role}.")
+    remember(user.as_actor(), "user_added", ("user", user.id), f"Added {user.email} as {role}.")
     return user
 
 
@@ -102,14 +102,14 @@ def set_password(user: User, password_hash: str, actor: Actor) -> None:
     """Every session of theirs ends."""
     user.password_hash = password_hash
     user.session_key = uuid.uuid4().hex
-    remember(actor, "password_changed", "user", user.id, f"{user.email} has a new password.")
+    remember(actor, "password_changed", ("user", user.id), f"{user.email} has a new password.")
 
 
 def set_role(user: User, role: Role, actor: Actor) -> None:
     """Change what a person may do."""
     _keep_an_administrator(user, stays=role == "administrator")
     user.role = role
-    remember(actor, "role_changed", "user", user.id, f"{user.email} is now {role}.")
+    remember(actor, "role_changed", ("user", user.id), f"{user.email} is now {role}.")
 
 
 def set_active(user: User, active: bool, actor: Actor) -> None:
@@ -117,7 +117,7 @@ def set_active(user: User, active: bool, actor: Actor) -> None:
     _keep_an_administrator(user, stays=active)
     user.active = active
     user.session_key = uuid.uuid4().hex
-    remember(actor, "activated" if active else "deactivated", "user", user.id, f"{user.email}")
+    remember(actor, "activated" if active else "deactivated", ("user", user.id), f"{user.email}")
 
 
 @cache

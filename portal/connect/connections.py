@@ -125,7 +125,7 @@ def disconnect(connection: Connection, actor: Actor) -> bool:
     told = sealed is None or _revoke(tokens.unseal(connection_id, "refresh_token", sealed))
     kept = db.session.get_one(Connection, connection_id)
     tokens.forget(kept)
-    remember(actor, "disconnected", "connection", connection_id, f"Disconnected {kept.company_name}.")
+    remember(actor, "disconnected", ("connection", connection_id), f"Disconnected {kept.company_name}.")
     db.session.commit()
     return told
 
@@ -173,9 +173,9 @@ def _refuse_foreign(actor: Actor, realm_id: str) -> None:
         return
     here = f"{realm_id} belongs to another organization."
     there = "Another organization tried to connect this company."
-    remember(actor, "connect_refused", "connection", None, here)
+    remember(actor, "connect_refused", ("connection", None), here)
     nobody = Actor(theirs.organization_id, None, "")  # who it was, the other organization may not see
-    remember(nobody, "connect_refused", "connection", theirs.id, there)
+    remember(nobody, "connect_refused", ("connection", theirs.id), there)
     db.session.commit()
     raise CantConnect("This QuickBooks company is connected to another Routeique organization.")
 
@@ -212,7 +212,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
     connection.state, connection.state_reason = "ok", ""
     connection.streak, connection.next_at = 0, None  # what it rested for is over
     connection_id = connection.id
-    remember(actor, what, "connection", connection_id, f"{what.capitalize()} {facts.name}.")
+    remember(actor, what, ("connection", connection_id), f"{what.capitalize()} {facts.name}.")
     try:
         db.session.flush()
     except IntegrityError:

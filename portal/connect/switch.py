@@ -31,7 +31,7 @@ def close(connection: Connection, actor: Actor, for_company: str) -> None:
     problems.resolve(true(), by=actor.name)
     mapped = _forget_choices()
     text = f"Switched from {connection.company_name} to {for_company}."
-    remember(actor, "switched", "connection", connection.id, text, **mapped)
+    remember(actor, "switched", ("connection", connection.id), text, **mapped)
     db.session.flush()
 
 

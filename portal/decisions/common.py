@@ -1,6 +1,5 @@
 """What every decision stands on: the company, a look at theirs, what stands in the way."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from portal.company import current
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Connection, Push
-from portal.models.kinds import ENTITIES, RECORDS
+from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.plan import NothingToDo, Plan, plan
@@ -33,7 +32,7 @@ def company() -> Connection:
     return connection
 
 
-def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
+def theirs_now(connection: Connection, kind: Kind, external_id: str) -> Entity:
     """One of theirs as it stands this moment. Raises CantDecide where it is gone; Unavailable, Reconnect."""
     found = found_there(connection, kind, external_id)
     if found is None:
@@ -41,18 +40,18 @@ def theirs_now(connection: Connection, kind: str, external_id: str) -> Entity:
     return found
 
 
-def found_there(connection: Connection, kind: str, external_id: str) -> Entity | None:
+def found_there(connection: Connection, kind: Kind, external_id: str) -> Entity | None:
     """The same, or None where it is gone. Commits. Raises Unavailable, Reconnect."""
     return Reader(connection).entity(ENTITIES[kind].entity, external_id)
 
 
-def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
+def in_flight(ref: RecordRef) -> bool:
     """Whether the record is being sent, or it is not known what became of it."""
     return bool(
         db.session.scalar(
             select(func.count(Push.id)).where(
-                Push.record_kind == record_kind,
-                Push.record_id == record_id,
+                Push.record_kind == ref.kind,
+                Push.record_id == ref.id,
                 Push.state.in_(IN_FLIGHT),
                 to_the_company(),
             )
@@ -60,33 +59,32 @@ def in_flight(record_kind: str, record_id: uuid.UUID) -> bool:
     )
 
 
-def refuse_if_kept_back(record_kind: str, record_id: uuid.UUID) -> None:
+def refuse_if_kept_back(ref: RecordRef) -> None:
     """Raises CantDecide where a person said that the record is not to be sent."""
-    table = RECORDS[record_kind].model
-    if db.session.scalar(select(table.not_to_be_sent).where(table.id == record_id)) is not None:
+    table = RECORDS[ref.kind].model
+    if db.session.scalar(select(table.not_to_be_sent).where(table.id == ref.id)) is not None:
         raise CantDecide("It is held back from QuickBooks: allow it to be sent first.")
 
 
-def revision_of(record_kind: str, record_id: uuid.UUID) -> int:
-    table = RECORDS[record_kind].model
-    return db.session.scalar(select(table.revision).where(table.id == record_id)) or 0
+def revision_of(ref: RecordRef) -> int:
+    table = RECORDS[ref.kind].model
+    return db.session.scalar(select(table.revision).where(table.id == ref.id)) or 0
 
 
-def planned_now(
-    connection: Connection, record_kind: str, record_id: uuid.UUID
-) -> tuple[Plan | NothingToDo | None, Context]:
+def planned_now(connection: Connection, ref: RecordRef) -> tuple[Plan | NothingToDo | None, Context]:
     """What would be sent of a record as it now stands, whatever was sent before; None where something stands
     in its way. Calls nothing."""
-    records = plan_context.load_records({record_kind: [record_id]})
+    records = plan_context.load_records({ref.kind: [ref.id]})
     known = plan_context.load(connection, records.values())
     # Nothing was looked up: what has no link yet counts as to be created.
-    every = [(kind, one) for kind, ids in plan_context.needed_ids(records.values()).items() for one in ids]
+    needed = plan_context.needed_ids(records.values())
+    every = [RecordRef(kind, one) for kind, ids in needed.items() for one in ids]
     known = replace(known, matches={each: Match() for each in every if each not in known.links})
-    linked = known.links.get((record_kind, record_id))
-    if linked is not None and record_kind == "order":
+    linked = known.links.get(ref)
+    if linked is not None and ref.kind == "order":
         unsent = replace(linked, sent=None, sent_revision=-1, voided=False)
-        known = replace(known, links={**known.links, (record_kind, record_id): unsent})
-    record = records.get((record_kind, record_id))
+        known = replace(known, links={**known.links, ref: unsent})
+    record = records.get(ref)
     outcome = plan(record, known) if record is not None else None
     if not isinstance(outcome, Plan | NothingToDo) or (isinstance(outcome, Plan) and outcome.then_create):
         return None, known

@@ -17,7 +17,7 @@ from portal.decisions.common import (
 )
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order, Problem
-from portal.models.kinds import DOCUMENTS
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
@@ -58,7 +58,7 @@ def create_again(order: Order, actor: Actor) -> str:
     _refuse_second(holders, number or "", reference)
     replaced = in_words(link.kind, {"DocNumber": link.doc_number}, link.external_id)
     db.session.delete(link)
-    about_it = problems.of_record("order", order_id), Problem.code == problems.VOIDED
+    about_it = problems.of_record(RecordRef("order", order_id)), Problem.code == problems.VOIDED
     problems.resolve(*about_it, by=actor.name)
     order.revision += 1
     db.session.flush()
@@ -66,7 +66,7 @@ def create_again(order: Order, actor: Actor) -> str:
     text = (
         f"To be created in QuickBooks again, as a new document, since {replaced} was voided or deleted there."
     )
-    remember(actor, "created_again", "order", order_id, text)
+    remember(actor, "created_again", ("order", order_id), text)
     db.session.commit()
     return replaced
 
@@ -84,16 +84,16 @@ def _voided(connection_id: uuid.UUID, order: Order) -> Link:
     """The link to what does not count any more. Raises CantDecide where it is not so."""
     if order.status != "finalized":
         raise CantDecide("Finalize the order first: only then it is known what to create.")
-    refuse_if_kept_back("order", order.id)
-    link = link_of(connection_id, "order", order.id)
+    refuse_if_kept_back(RecordRef("order", order.id))
+    link = link_of(connection_id, RecordRef("order", order.id))
     if link is None or not link.voided:
         raise CantDecide(NOT_VOIDED)
-    if in_flight("order", order.id):
+    if in_flight(RecordRef("order", order.id)):
         raise CantDecide(UNDER_WAY)
     return link
 
 
-def _refuse_if_it_counts(connection: Connection, kind: str, external_id: str) -> None:
+def _refuse_if_it_counts(connection: Connection, kind: Kind, external_id: str) -> None:
     found = found_there(connection, kind, external_id)
     if found is not None and not is_voided(found):
         number = found.get("DocNumber") or external_id
@@ -103,7 +103,7 @@ def _refuse_if_it_counts(connection: Connection, kind: str, external_id: str) ->
         )
 
 
-def _holders(connection: Connection, kind: str, number: str) -> list[tuple[str, Entity]]:
+def _holders(connection: Connection, kind: Kind, number: str) -> list[tuple[str, Entity]]:
     """Documents with this number: of both kinds those that count, of the kind to be made voided ones too."""
     reader = Reader(connection)
     rows = [

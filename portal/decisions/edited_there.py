@@ -17,7 +17,7 @@ from portal.decisions.common import (
 )
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
-from portal.models.kinds import DOCUMENTS, RECORDS
+from portal.models.kinds import DOCUMENTS, RECORDS, Kind, RecordRef
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.amounts import cents_of
@@ -31,53 +31,53 @@ NOT_EDITED = "There is nothing to decide: it was not edited in QuickBooks, or so
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
 
-def keep_theirs(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
+def keep_theirs(ref: RecordRef, actor: Actor) -> None:
     """Let stand what a person made of it in QuickBooks; nothing is sent. Commits.
 
     What they have now is what later changes are compared with, theirs and ours. Raises CantDecide,
     Unavailable, Reconnect.
     """
-    connection, link, entity = _look(record_kind, record_id)
+    connection, link, entity = _look(ref)
     try:
-        outbox.withdraw(record_kind, record_id)
+        outbox.withdraw(ref)
     except outbox.InFlight:
         raise CantDecide(UNDER_WAY) from None
-    plan, known = planned_now(connection, record_kind, record_id)
+    plan, known = planned_now(connection, ref)
     link.sent = plan.sent if plan is not None and plan.sent is not None else link.sent
-    link.sent_revision = revision_of(record_kind, record_id)
+    link.sent_revision = revision_of(ref)
     _seen(link, entity)
-    if record_kind == "order":
-        order = db.session.get_one(Order, record_id)
+    if ref.kind == "order":
+        order = db.session.get_one(Order, ref.id)
         keep_figures(link, entity, expected_of(order, link.kind, plan, known))
-    problems.resolve(problems.of_record(record_kind, record_id), by=actor.name)
+    problems.resolve(problems.of_record(ref), by=actor.name)
     text = f"Kept {_named(link, entity)} as it was edited in QuickBooks."
-    _finish(link, record_kind, record_id, actor, "kept_theirs", text)
+    _finish(link, ref, actor, "kept_theirs", text)
 
 
-def replace_with_ours(record_kind: str, record_id: uuid.UUID, actor: Actor) -> None:
+def replace_with_ours(ref: RecordRef, actor: Actor) -> None:
     """Overwrite what a person made of it in QuickBooks by one update, on the version found now. Commits.
 
     If it is edited once more before that update gets there, it stops as edited again. Raises CantDecide,
     Unavailable, Reconnect.
     """
-    _, link, entity = _look(record_kind, record_id)
-    if in_flight(record_kind, record_id):
+    _, link, entity = _look(ref)
+    if in_flight(ref):
         raise CantDecide(UNDER_WAY)
-    refuse_if_kept_back(record_kind, record_id)
-    if record_kind == "order":
-        _refuse_open_order(record_id)
+    refuse_if_kept_back(ref)
+    if ref.kind == "order":
+        _refuse_open_order(ref.id)
     _seen(link, entity)
     # A revision of its own, so that its landing can be told from what stood there before.
-    table = RECORDS[record_kind].model
-    db.session.execute(update(table).where(table.id == record_id).values(revision=table.revision + 1))
+    table = RECORDS[ref.kind].model
+    db.session.execute(update(table).where(table.id == ref.id).values(revision=table.revision + 1))
     link.sent = {}  # the update carries all fields, not only those that changed here
-    problems.resolve(problems.of_record(record_kind, record_id), by=actor.name)
-    outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
+    problems.resolve(problems.of_record(ref), by=actor.name)
+    outbox.ask(ref.kind, [ref.id], reason="retry", actor=actor)
     text = f"What was edited of {_named(link, entity)} in QuickBooks is to be replaced with what stands here."
-    _finish(link, record_kind, record_id, actor, "replaced_theirs", text)
+    _finish(link, ref, actor, "replaced_theirs", text)
 
 
-def expected_of(order: Order, kind: str, plan: Plan | NothingToDo | None, known: Context) -> dict[str, Any]:
+def expected_of(order: Order, kind: Kind, plan: Plan | NothingToDo | None, known: Context) -> dict[str, Any]:
     """What the document of an order should come to, as `compare` takes it; its tax only where it is
     planned."""
     if isinstance(plan, Plan) and plan.kind == kind:
@@ -92,25 +92,25 @@ def keep_figures(link: Link, entity: Entity, expected: dict[str, Any]) -> None:
     link.variance = compare(expected, entity)
 
 
-def _look(record_kind: str, record_id: uuid.UUID) -> tuple[Connection, Link, Entity]:
+def _look(ref: RecordRef) -> tuple[Connection, Link, Entity]:
     """The link of an edited record and theirs as it stands now; drains are kept out from here on."""
     connection = company()
     connection_id = connection.id
-    link = _edited(connection_id, record_kind, record_id)
+    link = _edited(connection_id, ref)
     entity = theirs_now(connection, link.kind, link.external_id)
-    if record_kind == "order" and is_voided(entity):
+    if ref.kind == "order" and is_voided(entity):
         raise CantDecide(
             "The document was voided in QuickBooks meanwhile. Push again to see what can be done."
         )
     if entity.get("Active") is False:
         raise CantDecide("It was made inactive in QuickBooks: make it active there first.")
     keep_drains_out(connection_id)
-    return connection, _edited(connection_id, record_kind, record_id), entity
+    return connection, _edited(connection_id, ref), entity
 
 
-def _edited(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Link:
-    link = link_of(connection_id, record_kind, record_id)
-    found = problems.open_for(record_kind, record_id)
+def _edited(connection_id: uuid.UUID, ref: RecordRef) -> Link:
+    link = link_of(connection_id, ref)
+    found = problems.open_for(ref)
     if link is None or not any(problem.code == problems.EDITED for problem in found):
         raise CantDecide(NOT_EDITED)
     return link
@@ -133,8 +133,8 @@ def _named(link: Link, entity: Entity) -> str:
     return f"“{entity.get('DisplayName') or entity.get('Name') or link.external_id}”"
 
 
-def _finish(link: Link, record_kind: str, record_id: uuid.UUID, actor: Actor, what: str, text: str) -> None:
+def _finish(link: Link, ref: RecordRef, actor: Actor, what: str, text: str) -> None:
     db.session.flush()
-    badge.restate(record_kind, [record_id])
-    remember(actor, what, record_kind, record_id, text)
+    badge.restate(ref.kind, [ref.id])
+    remember(actor, what, ref, text)
     db.session.commit()

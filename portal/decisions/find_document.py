@@ -13,7 +13,7 @@ from portal.decisions.common import company
 from portal.decisions.link_record import typed
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
-from portal.models.kinds import DOCUMENTS
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef
 from portal.models.types import units
 from portal.plan.amounts import cents_of
 from portal.plan.document_amounts import is_voided
@@ -30,7 +30,7 @@ AROUND = timedelta(days=30)
 class TheirDocument:
     """An invoice or credit memo of theirs. total: cents, tax included; linked_to: an order number of ours."""
 
-    kind: str
+    kind: Kind
     external_id: str
     doc_number: str
     customer: str
@@ -58,7 +58,7 @@ def search_documents(
     connection = company()
     connection_id, currency = connection.id, connection.home_currency
     reader, wanted = Reader(connection), typed(name)
-    found: dict[tuple[str, str], Entity] = {}
+    found: dict[tuple[Kind, str], Entity] = {}
     for where in _conditions(order, connection, reader, wanted, (start, end, amount)):
         for kind, document in DOCUMENTS.items():
             latest = reader.rows(document.entity, where, order_by="TxnDate DESC", pages=1, page=MOST_FOUND)
@@ -99,7 +99,7 @@ def _near(order: Order, connection: Connection) -> Iterator[str]:
     """Plain values first: asking QBO ends the transaction."""
     keys = Keys.of(db.session.scalar(select(KeySettings)))
     number, day = key_of(order, keys), order.invoice_date or order.order_date
-    customer = link_of(connection.id, "location", order.location_id)
+    customer = link_of(connection.id, RecordRef("location", order.location_id))
     conditions = [queries.any_of("DocNumber", [number])] if number else []
     if customer is not None:
         of_customer = [queries.any_of("CustomerRef", [customer.external_id])]
@@ -135,7 +135,7 @@ def _linked(connection_id: uuid.UUID, external_ids: Collection[str]) -> Mapping[
 
 
 def _as_shown(
-    kind: str, row: Entity, home_currency: str, linked: Mapping[tuple[str, str], str]
+    kind: Kind, row: Entity, home_currency: str, linked: Mapping[tuple[str, str], str]
 ) -> TheirDocument:
     customer, currency = row.get("CustomerRef") or {}, row.get("CurrencyRef") or {}
     return TheirDocument(

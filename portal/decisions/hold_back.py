@@ -6,8 +6,9 @@ from portal.decisions.common import CantDecide
 from portal.extensions import db
 from portal.mapping import save_choices, unmapped_orders
 from portal.models import Actor, Location, Order, Sku
+from portal.models.kinds import ref_of
 from portal.outbox import badge
-from portal.plan.types import plain_name, record_id
+from portal.plan.types import plain_name
 from portal.problems import Found, causes
 from portal.push import plan_context
 from portal.push.links import link_of
@@ -16,47 +17,47 @@ from portal.runtime.history import remember
 LONGEST_REASON = 200
 
 
-def keep_back(record: plan_context.Record, record_kind: str, reason: str, actor: Actor) -> None:
+def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:
     """Don't send this record. Commits. Raises CantDecide once it is on its way.
 
     What QuickBooks has of it stays as it is. Orders that were ready and need it there are told at once.
     """
+    ref = ref_of(record)
     try:
-        outbox.withdraw(record_kind, record.id)
+        outbox.withdraw(ref)
     except outbox.InFlight:
         raise CantDecide(
             "It is on its way, or being checked with QuickBooks: it can't be held any more."
         ) from None
     record.not_to_be_sent = reason[:LONGEST_REASON]
     db.session.flush()
-    badge.restate(record_kind, [record.id])
+    badge.restate(ref.kind, [ref.id])
     if not isinstance(record, Order):
-        _tell_orders(record, record_kind)
-    remember(actor, "kept_back", record_kind, record.id, f"Not to be sent: {reason}")
+        _tell_orders(record)
+    remember(actor, "kept_back", ref, f"Not to be sent: {reason}")
     db.session.commit()
 
 
-def send_after_all(record: plan_context.Record, record_kind: str, actor: Actor) -> None:
+def send_after_all(record: plan_context.Record, actor: Actor) -> None:
     """Undo `keep_back`. Commits."""
+    ref = ref_of(record)
     record.not_to_be_sent = None
     db.session.flush()
-    badge.restate(record_kind, [record.id])
-    if record_kind != "order":
-        save_choices.unblock([causes.of_match(*record_id(record))], actor, save_choices.Saved())
-    remember(actor, "sent_after_all", record_kind, record.id, "May be sent again.")
+    badge.restate(ref.kind, [ref.id])
+    if not isinstance(record, Order):
+        save_choices.unblock([causes.of_match(ref)], actor, save_choices.Saved())
+    remember(actor, "sent_after_all", ref, "May be sent again.")
     db.session.commit()
 
 
-def _tell_orders(record: Location | Sku, record_kind: str) -> None:
+def _tell_orders(record: Location | Sku) -> None:
     """Those that wait for it are planned again, and find out by themselves."""
-    connection = current.connection()
-    if connection is None or link_of(connection.id, record_kind, record.id) is not None:
+    ref, connection = ref_of(record), current.connection()
+    if connection is None or link_of(connection.id, ref) is not None:
         return
     is_place = isinstance(record, Location)
     values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
     code = "customer_kept_back" if is_place else "sku_kept_back"
-    found = Found(code, values | {"candidates": []}, causes.of_match(*record_id(record)))
-    unmapped_orders.tell(
-        (order_id, found) for order_id, _ in unmapped_orders.needing(record_kind, [record.id])
-    )
-    outbox.plan_again(connection.id, badge.waiting_for(record_kind, [record.id]))
+    found = Found(code, values | {"candidates": []}, causes.of_match(ref))
+    unmapped_orders.tell((order_id, found) for order_id, _ in unmapped_orders.needing(ref.kind, [ref.id]))
+    outbox.plan_again(connection.id, badge.waiting_for(ref.kind, [ref.id]))

@@ -19,7 +19,7 @@ from portal.decisions.edited_there import expected_of, keep_figures
 from portal.decisions.send_again import adopt, look_once_more
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Order, Push
-from portal.models.kinds import DOCUMENTS
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
@@ -38,19 +38,20 @@ Planned = Plan | NothingToDo | None
 class Theirs:
     """A document of theirs that is to stand for an order, and what of ours counts as said by it."""
 
-    kind: str
+    kind: Kind
     entity: Entity
     sent: Mapping[str, Any]
     expected: dict[str, Any]
 
 
-def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> str:
+def link_document(order: Order, named: str, external_id: str, actor: Actor) -> str:
     """Say that this document of theirs is the order; returns what it is called. Nothing is sent. Commits.
 
     From now on the order's updates go to it. What differs is kept as variance. Raises CantDecide,
     Unavailable, Reconnect.
     """
-    if kind not in DOCUMENTS or not external_id.isdigit() or len(external_id) > 40:
+    kind = next((kind for kind in DOCUMENTS if kind == named), None)
+    if kind is None or not external_id.isdigit() or len(external_id) > 40:
         raise CantDecide("That is no document of QuickBooks'.")
     connection = company()
     connection_id, order_id = connection.id, order.id
@@ -60,19 +61,19 @@ def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> st
     if is_voided(entity):
         raise CantDecide("That document is voided in QuickBooks: it can't stand for the order.")
     if unsure:
-        push, found = look_once_more(connection, "order", order_id)
+        push, found = look_once_more(connection, RecordRef("order", order_id))
     else:
         push, found = None, []
         keep_drains_out(connection_id)
     order = db.session.get_one(Order, order_id, populate_existing=True)
     _refuse_unless_free(connection_id, order)
-    plan, known = planned_now(connection, "order", order_id)
+    plan, known = planned_now(connection, RecordRef("order", order_id))
     _refuse_unless_fitting(order, plan, kind, entity)
     ours = resolve.ours_among(push, connection, found) if push is not None else None
     if ours is not None and str(ours.get("Id")) != external_id:
         number = ours.get("DocNumber") or ours.get("Id")
         raise CantDecide(f"What was sent from here is in QuickBooks, as number {number}: link that one.")
-    problems.resolve(problems.of_record("order", order_id), by=actor.name)
+    problems.resolve(problems.of_record(RecordRef("order", order_id)), by=actor.name)
     called = f"{DOCUMENTS[kind].word} {entity.get('DocNumber') or external_id}"
     if push is not None and ours is not None:
         _adopt(push, connection, [ours])
@@ -82,7 +83,7 @@ def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> st
         _end_what_was_asked(push, connection, order_id)
     badge.restate("order", [order_id])
     text = f"Linked to {called} in QuickBooks, which stood there already."
-    remember(actor, "linked", "order", order_id, text)
+    remember(actor, "linked", ("order", order_id), text)
     db.session.commit()
     return called
 
@@ -90,8 +91,10 @@ def link_document(order: Order, kind: str, external_id: str, actor: Actor) -> st
 def _refuse_unless_free(connection_id: uuid.UUID, order: Order) -> None:
     if order.status != "finalized":
         raise CantDecide("Finalize the order first: what it comes to must be settled before it is linked.")
-    link = link_of(connection_id, "order", order.id)
-    voided = any(problem.code == problems.VOIDED for problem in problems.open_for("order", order.id))
+    link = link_of(connection_id, RecordRef("order", order.id))
+    voided = any(
+        problem.code == problems.VOIDED for problem in problems.open_for(RecordRef("order", order.id))
+    )
     if link is not None and not link.voided and not voided:
         raise CantDecide(f"This order is linked to number {link.doc_number or link.external_id} already.")
 
@@ -110,13 +113,13 @@ def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
     )
     if not states:
         return False
-    found = problems.open_for("order", order_id)
+    found = problems.open_for(RecordRef("order", order_id))
     if states == {"unsure"} and any(problem.code == problems.MUST_CHOOSE for problem in found):
         return True
     raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
 
 
-def _refuse_unless_fitting(order: Order, plan: Planned, kind: str, entity: Entity) -> None:
+def _refuse_unless_fitting(order: Order, plan: Planned, kind: Kind, entity: Entity) -> None:
     wanted = plan.kind if isinstance(plan, Plan) else "credit_memo" if order.net_total < 0 else "invoice"
     if wanted != kind:
         raise CantDecide(
@@ -130,14 +133,13 @@ def _refuse_unless_fitting(order: Order, plan: Planned, kind: str, entity: Entit
 def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) -> None:
     link = link_to(
         connection,
-        "order",
-        order.id,
+        RecordRef("order", order.id),
         theirs.kind,
         theirs.entity,
         revision=order.revision,
         how="person",
         by=actor.name,
-        standing=link_of(connection.id, "order", order.id),
+        standing=link_of(connection.id, RecordRef("order", order.id)),
     )
     # Ours counts as carried over, so that only what changes from now on is sent.
     link.sent = dict(theirs.sent)
@@ -155,11 +157,11 @@ def _end_what_was_asked(push: Push | None, connection: Connection, order_id: uui
     if push is not None:
         delivery = db.session.get_one(Delivery, push.delivery_id)
         together = pushes_of(delivery)
-        link = link_of(connection.id, "order", order_id)
+        link = link_of(connection.id, RecordRef("order", order_id))
         linked_as_is(push, link.sent if link is not None else None)
         finish(delivery, connection, together)
     try:
-        outbox.withdraw("order", order_id)
+        outbox.withdraw(RecordRef("order", order_id))
     except outbox.InFlight:
         db.session.rollback()
         raise CantDecide(

@@ -1,6 +1,5 @@
 """Which of theirs a record of ours is: suggested, searched for, picked by a person, or said to be new."""
 
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from portal.decisions.common import CantDecide, company, in_flight, revision_of,
 from portal.extensions import begin_writing, db
 from portal.mapping import save_choices
 from portal.models import Actor, Location, Problem, Sku
-from portal.models.kinds import BECOMES, ENTITIES, RecordKind
+from portal.models.kinds import BECOMES, ENTITIES, RecordKind, RecordRef, ref_of
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
@@ -47,16 +46,17 @@ def suggestions(found: Collection[Problem]) -> list[Suggestion]:
     return list(seen.values())
 
 
-def link(record: Location | Sku, record_kind: RecordKind, external_id: str, actor: Actor) -> str:
+def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
     """Say that a record is this one of theirs; returns its name. Commits.
 
     Raises CantDecide, Unavailable, Reconnect.
     """
     connection = company()
-    kind = BECOMES[record_kind]
+    ref = ref_of(record)
+    kind = BECOMES[ref.kind]
     if not external_id.isdigit() or len(external_id) > 40:
         raise CantDecide("That is no Id of QuickBooks'.")
-    connection_id, record_id = connection.id, record.id
+    connection_id = connection.id
     entity = theirs_now(connection, kind, external_id)
     name = str(entity.get("DisplayName") or entity.get("Name") or external_id)
     if entity.get("Active") is False:
@@ -64,15 +64,14 @@ def link(record: Location | Sku, record_kind: RecordKind, external_id: str, acto
     if entity.get("Type") in ("Category", "Group"):
         raise CantDecide(f"“{name}” is no product or service but a {entity['Type'].lower()}.")
     keep_drains_out(connection_id)
-    if in_flight(record_kind, record_id):
+    if in_flight(ref):
         raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
     link_to(
         connection,
-        record_kind,
-        record_id,
+        ref,
         kind,
         entity,
-        revision=revision_of(record_kind, record_id),
+        revision=revision_of(ref),
         how="person",
         by=actor.name,
     )
@@ -81,21 +80,21 @@ def link(record: Location | Sku, record_kind: RecordKind, external_id: str, acto
     except IntegrityError:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
-    remember(actor, "linked", record_kind, record_id, f"Linked to “{name}” ({external_id}).")
-    _settled(record_kind, record_id, actor)
+    remember(actor, "linked", ref, f"Linked to “{name}” ({external_id}).")
+    _settled(ref, actor)
     db.session.commit()
     return name
 
 
-def create_anyway(record_kind: RecordKind, record_id: uuid.UUID, actor: Actor) -> None:
+def create_anyway(ref: RecordRef, actor: Actor) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
     company()  # raises CantDecide where none is connected
-    remember(actor, CREATE_ANYWAY, record_kind, record_id, "To be created in QuickBooks as a new one.")
-    _settled(record_kind, record_id, actor)
+    remember(actor, CREATE_ANYWAY, ref, "To be created in QuickBooks as a new one.")
+    _settled(ref, actor)
     db.session.commit()
 
 
-def search_names(record_kind: str, text: str) -> list[Suggestion]:
+def search_names(record_kind: RecordKind, text: str) -> list[Suggestion]:
     """Active customers or items of theirs with this text in the name (of an item, or its SKU): at most 20.
 
     Raises CantDecide, Unavailable, Reconnect. Commits.
@@ -132,11 +131,11 @@ def _called(row: Mapping[str, Any]) -> str:
     return f"{name} ({sku})" if sku and sku != name else name
 
 
-def _settled(record_kind: RecordKind, record_id: uuid.UUID, actor: Actor) -> None:
-    found = problems.open_for(record_kind, record_id)
+def _settled(ref: RecordRef, actor: Actor) -> None:
+    found = problems.open_for(ref)
     settled = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
     # An order's problem may be about its customer or a product.
-    settled |= {causes.of_match(record_kind, record_id), causes.of_key(record_kind, record_id)}
+    settled |= {causes.of_match(ref), causes.of_key(ref)}
     saved = save_choices.Saved()
     save_choices.unblock(settled, actor, saved)
-    badge.restate(record_kind, [record_id])
+    badge.restate(ref.kind, [ref.id])

@@ -11,6 +11,7 @@ from portal.decisions.common import CantDecide, company, in_flight, refuse_if_ke
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Problem, Push
 from portal.models.base import now
+from portal.models.kinds import RecordRef
 from portal.outbox import bell
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
@@ -26,24 +27,24 @@ UNCHECKED = "There is nothing to check: it is known what became of it."
 NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."
 
 
-def push_again(record_kind: str, record_id: uuid.UUID, actor: Actor) -> int:
+def push_again(ref: RecordRef, actor: Actor) -> int:
     """Ask for the record anew. Commits. Raises CantDecide while it is in flight."""
-    if in_flight(record_kind, record_id):
+    if in_flight(ref):
         raise CantDecide(
             "It is on its way, or being checked with QuickBooks: pushing again could make a second."
         )
-    refuse_if_kept_back(record_kind, record_id)
-    asked = outbox.ask(record_kind, [record_id], reason="retry", actor=actor)
+    refuse_if_kept_back(ref)
+    asked = outbox.ask(ref.kind, [ref.id], reason="retry", actor=actor)
     db.session.commit()
     return asked
 
 
-def check_now(record_kind: str, record_id: uuid.UUID) -> None:
+def check_now(ref: RecordRef) -> None:
     """Have what became of an unsure push looked up at once. Commits."""
     deliveries = db.session.scalars(
         select(Delivery)
         .join(Push, Push.delivery_id == Delivery.id)
-        .where(Push.record_kind == record_kind, Push.record_id == record_id, Push.state == "unsure")
+        .where(Push.record_kind == ref.kind, Push.record_id == ref.id, Push.state == "unsure")
     ).all()
     if not deliveries:
         raise CantDecide(UNCHECKED)
@@ -53,56 +54,54 @@ def check_now(record_kind: str, record_id: uuid.UUID) -> None:
     db.session.commit()
 
 
-def send_anew(record_kind: str, record_id: uuid.UUID, actor: Actor) -> str:
+def send_anew(ref: RecordRef, actor: Actor) -> str:
     """Send what a person says is not in QuickBooks, after one more look there; returns what came of it.
 
     Only for a push that waits for a person's choice. What is found after all is adopted. Commits; raises
     CantDecide, Unavailable, Reconnect.
     """
     connection = company()
-    push, found = look_once_more(connection, record_kind, record_id)
+    push, found = look_once_more(connection, ref)
     delivery = db.session.get_one(Delivery, push.delivery_id)
     together = pushes_of(delivery)
     if resolve.ours_among(push, connection, found) is not None:
         said = adopt(push, connection, found)
     else:
         _refuse_twins(push, found)
-        problems.replace(record_kind, record_id, push.id, [])
+        problems.replace(ref, push.id, [])
         requeue(push, alone=True)
         said = "QuickBooks does not have it, so it is sent again."
     finish(delivery, connection, together)
-    remember(actor, "sent_anew", record_kind, record_id, said)
+    remember(actor, "sent_anew", ref, said)
     bell.ring_drain(connection.id)
     db.session.commit()
     return said
 
 
-def look_once_more(
-    connection: Connection, record_kind: str, record_id: uuid.UUID
-) -> tuple[Push, Sequence[Entity]]:
+def look_once_more(connection: Connection, ref: RecordRef) -> tuple[Push, Sequence[Entity]]:
     """The push of the record that waits for a person's choice, and what QBO has under its number.
 
     Drains are kept out from then on. Raises CantDecide where there is no such push (any more).
     """
     connection_id = connection.id
-    push = waiting_for_a_choice(connection_id, record_kind, record_id)
+    push = waiting_for_a_choice(connection_id, ref)
     sought, renumbers = Sought.of(push), connection.renumbers
     since = db.session.get_one(Delivery, push.delivery_id).first_armed_at
     db.session.commit()
     found = find_sent.find(Reader(connection), [sought], since, renumbers)[sought.push_id]
     keep_drains_out(connection_id)
-    return waiting_for_a_choice(connection_id, record_kind, record_id), found
+    return waiting_for_a_choice(connection_id, ref), found
 
 
-def waiting_for_a_choice(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Push:
+def waiting_for_a_choice(connection_id: uuid.UUID, ref: RecordRef) -> Push:
     """The unsure push of which looking could prove nothing. Raises CantDecide where there is none."""
     push = db.session.scalar(
         select(Push)
         .join(Problem, Problem.push_id == Push.id)
         .where(
             Push.connection_id == connection_id,
-            Push.record_kind == record_kind,
-            Push.record_id == record_id,
+            Push.record_kind == ref.kind,
+            Push.record_id == ref.id,
             Push.state == "unsure",
             Push.operation == "create",
             Problem.code == problems.MUST_CHOOSE,
@@ -124,7 +123,7 @@ def adopt(push: Push, connection: Connection, found: Sequence[Entity]) -> str:
         return "QuickBooks has it after all, so nothing was sent: it is linked now."
     if push.state == "failed":
         return "QuickBooks has it, but it was voided there. Nothing was sent."
-    problems.replace(push.record_kind, push.record_id, push.id, [])
+    problems.replace(push.ref, push.id, [])
     return "QuickBooks has an earlier version of it, which is now brought up to date."
 
 

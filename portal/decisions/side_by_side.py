@@ -14,6 +14,7 @@ from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
+from portal.models.kinds import Kind, RecordRef
 from portal.plan.differences import Difference, Namer, between, edits, money
 from portal.plan.marker import NOT_AN_EDIT, kept
 from portal.plan.types import Entity, plain_name
@@ -25,7 +26,7 @@ LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
 FIGURES = {"net": "Total before tax", "tax": "Tax", "doc_number": "Number"}
 
 
-def side_by_side(record_kind: str, record_id: uuid.UUID) -> list[Difference]:
+def side_by_side(ref: RecordRef) -> list[Difference]:
     """What differs: where theirs was edited, where it was computed otherwise, or what changed here since.
 
     Edited: what we last sent against what they have now, read live, or as last seen where QBO can't be
@@ -33,21 +34,21 @@ def side_by_side(record_kind: str, record_id: uuid.UUID) -> list[Difference]:
     Raises CantDecide.
     """
     connection = company()
-    link = link_of(connection.id, record_kind, record_id)
+    link = link_of(connection.id, ref)
     if link is None:
         return []
-    edited = next((p for p in problems.open_for(record_kind, record_id) if p.code == problems.EDITED), None)
+    edited = next((p for p in problems.open_for(ref) if p.code == problems.EDITED), None)
     if edited is not None:
         return _edited(connection, link, edited)
-    if revision_of(record_kind, record_id) > link.sent_revision:
+    if revision_of(ref) > link.sent_revision:
         return _changed(connection, link)
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
 
 
-def as_sent(record_kind: str, record_id: uuid.UUID) -> list[Difference]:
+def as_sent(ref: RecordRef) -> list[Difference]:
     """What QBO last said yes to, field by field, as `ours`. Asks nothing; empty where nothing was sent."""
     connection = company()
-    link = link_of(connection.id, record_kind, record_id)
+    link = link_of(connection.id, ref)
     return between(link.sent, {}, _namer(connection.id)) if link is not None and link.sent else []
 
 
@@ -63,12 +64,12 @@ def _edited(connection: Connection, link: Link, problem: Problem) -> list[Differ
         return edits(was, seen, name)
     # Theirs was kept, or linked to, and what changed here since would undo that.
     link = db.session.get_one(Link, link_id)
-    plan, _ = planned_now(connection, link.record_kind, link.record_id)
+    plan, _ = planned_now(connection, link.ref)
     return _against_theirs(plan.sent, link, name) if plan is not None and plan.sent else []
 
 
 def _changed(connection: Connection, link: Link) -> list[Difference]:
-    plan, _ = planned_now(connection, link.record_kind, link.record_id)
+    plan, _ = planned_now(connection, link.ref)
     if plan is None or plan.sent is None:
         return []
     name = _namer(connection.id)
@@ -121,7 +122,7 @@ def _namer(connection_id: uuid.UUID) -> Namer:
     return name
 
 
-def _ours(connection_id: uuid.UUID, kind: str, external_id: str) -> str | None:
+def _ours(connection_id: uuid.UUID, kind: Kind, external_id: str) -> str | None:
     """What we call the record that is linked to this one of theirs."""
     record_id = db.session.scalar(
         select(Link.record_id).where(

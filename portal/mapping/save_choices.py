@@ -16,6 +16,7 @@ from portal.mapping.slots import PAGES, Key, Slot
 from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
+from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.plurals import counted
 from portal.runtime.history import remember
@@ -84,7 +85,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
         causes.append(slot.cause)
         touched.append(replace(slot, chosen=wanted, chosen_label=name))
     if saved.changes and connection is not None:
-        remember(actor, "mapping_saved", "connection", connection.id, "; ".join(saved.changes))
+        remember(actor, "mapping_saved", ("connection", connection.id), "; ".join(saved.changes))
     db.session.flush()
     unblock(causes, actor, saved)
     saved.lacking = unmapped_orders.look(touched)
@@ -112,7 +113,7 @@ def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:
     themselves, orders become ready for a person."""
     if not causes:
         return
-    freed: dict[str, list[uuid.UUID]] = defaultdict(list)
+    freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
     for record_kind, record_id in problems.resolve_causes(causes, actor.name):
         freed[record_kind].append(record_id)
     for record_kind, ids in freed.items():

@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.mapping import closed_periods
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Order, SyncSettings
+from portal.models.kinds import RecordKind
 from portal.problems import causes
 from portal.runtime.history import remember
 
@@ -51,7 +52,7 @@ VALUES = {
     "Inventory": "inventory items",
 }
 # What no longer goes by itself once its sync is off. Finalized orders were meant to go, and do.
-PUSHED_BY = {"customers_on": "location", "products_on": "sku"}
+PUSHED_BY: dict[str, RecordKind] = {"customers_on": "location", "products_on": "sku"}
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
 CAUSES = {
     "start_date": (causes.START_DATE, causes.CLOSED_PERIOD),
@@ -76,7 +77,7 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
         setattr(row, name, values[name])
     saved = Saved([told(name, values[name]) for name in changed])
     if changed:
-        remember(actor, "sync_settings_saved", None, None, "; ".join(saved.changes))
+        remember(actor, "sync_settings_saved", None, "; ".join(saved.changes))
     db.session.flush()
     for name, record_kind in PUSHED_BY.items():
         if name in changed and not values[name]:

@@ -13,10 +13,13 @@ Operation = Literal["create", "update", "void", "delete"]
 
 
 class RecordRef(NamedTuple):
-    """One record of ours."""
+    """One record of ours; as text, what it is called in addresses."""
 
     kind: RecordKind
     id: uuid.UUID
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class DocumentType(EntityType):
     taken_back: Operation
 
 
-RECORDS: Mapping[str, RecordType] = {
+RECORDS: Mapping[RecordKind, RecordType] = {
     "order": RecordType(
         model=Order,
         noun="order",
@@ -110,7 +113,7 @@ RECORDS: Mapping[str, RecordType] = {
 }
 
 # QBO keeps one of a name, and refuses a second one.
-NAMED: Mapping[str, EntityType] = {
+NAMED: Mapping[Kind, EntityType] = {
     "customer": EntityType(
         entity="Customer",
         word="customer",
@@ -120,7 +123,7 @@ NAMED: Mapping[str, EntityType] = {
     ),
     "item": EntityType(entity="Item", word="item", unique="Name", page="items"),
 }
-DOCUMENTS: Mapping[str, DocumentType] = {
+DOCUMENTS: Mapping[Kind, DocumentType] = {
     "invoice": DocumentType(
         entity="Invoice",
         word="invoice",
@@ -140,6 +143,12 @@ DOCUMENTS: Mapping[str, DocumentType] = {
         taken_back="delete",
     ),
 }
-ENTITIES: Mapping[str, EntityType] = {**NAMED, **DOCUMENTS}
+ENTITIES: Mapping[Kind, EntityType] = {**NAMED, **DOCUMENTS}
 # What a location or SKU becomes; an order becomes either document.
-BECOMES: Mapping[str, Kind] = {"location": "customer", "sku": "item"}
+BECOMES: Mapping[RecordKind, Kind] = {"location": "customer", "sku": "item"}
+
+
+def ref_of(record: Location | Sku | Order) -> RecordRef:
+    """What names this record."""
+    kind = next(kind for kind, ours in RECORDS.items() if isinstance(record, ours.model))
+    return RecordRef(kind, record.id)

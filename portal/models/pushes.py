@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped, database_time, now
-from portal.models.kinds import RecordKind
+from portal.models.kinds import Kind, Operation, RecordKind, RecordRef
 from portal.models.people import Actor
 from portal.models.types import Money
 
@@ -22,7 +22,18 @@ IN_FLIGHT = ("sending", "unsure")
 OPEN = WISH + IN_FLIGHT
 
 
-class Push(Identified, OrganizationScoped, Base):
+class OfRecord:
+    """A row about one record of ours."""
+
+    record_kind: Mapped[RecordKind] = mapped_column(String(20))
+    record_id: Mapped[uuid.UUID]
+
+    @property
+    def ref(self) -> RecordRef:
+        return RecordRef(self.record_kind, self.record_id)
+
+
+class Push(OfRecord, Identified, OrganizationScoped, Base):
     """The wish to carry one record over at one revision.
 
     There is a table beside the queue because the wish is written in the same transaction as what caused it: a
@@ -68,10 +79,8 @@ class Push(Identified, OrganizationScoped, Base):
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[RecordKind] = mapped_column(String(20))
-    record_id: Mapped[uuid.UUID]
     revision: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[Reason] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(200), default="")
     asked_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[str] = mapped_column(String(12), default="queued")
@@ -81,8 +90,8 @@ class Push(Identified, OrganizationScoped, Base):
     run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bulk_run.id"))
 
     # Decided when planned, from the link.
-    kind: Mapped[str | None] = mapped_column(String(20))
-    operation: Mapped[str | None] = mapped_column(String(10))
+    kind: Mapped[Kind | None] = mapped_column(String(20))
+    operation: Mapped[Operation | None] = mapped_column(String(10))
     # The entity as planned: what is compared when the answer is lost. `expected` holds net and tax in cents.
     payload: Mapped[dict[str, Any] | None]
     expected: Mapped[dict[str, Any] | None]
@@ -109,6 +118,20 @@ class Push(Identified, OrganizationScoped, Base):
     settled_at: Mapped[datetime | None]
 
     delivery: Mapped["Delivery | None"] = relationship()
+
+    @property
+    def planned_kind(self) -> Kind:
+        """What it was planned to be; for one that was planned."""
+        if self.kind is None:
+            raise ValueError("this push was not planned yet")
+        return self.kind
+
+    @property
+    def planned_operation(self) -> Operation:
+        """What it was planned to do; for one that was planned."""
+        if self.operation is None:
+            raise ValueError("this push was not planned yet")
+        return self.operation
 
 
 class Delivery(Identified, OrganizationScoped, Base):
@@ -195,7 +218,7 @@ class PushDay(OrganizationScoped, Base):
     failed: Mapped[int] = mapped_column(default=0)
 
 
-class Link(Identified, OrganizationScoped, Base):
+class Link(OfRecord, Identified, OrganizationScoped, Base):
     """One record of ours ↔ one Id of theirs in one company."""
 
     __tablename__ = "link"
@@ -206,9 +229,7 @@ class Link(Identified, OrganizationScoped, Base):
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    record_kind: Mapped[RecordKind] = mapped_column(String(20))
-    record_id: Mapped[uuid.UUID]
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[Kind] = mapped_column(String(20))
     external_id: Mapped[str] = mapped_column(String(40))
     sync_token: Mapped[str] = mapped_column(String(20), default="0")
     # created: by us; matched: by key; person: picked by hand
@@ -229,7 +250,7 @@ class Link(Identified, OrganizationScoped, Base):
     linked_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Problem(Identified, OrganizationScoped, Base):
+class Problem(OfRecord, Identified, OrganizationScoped, Base):
     """Why a record cannot go: a code of the catalogue, its values, and a cause shared by many."""
 
     __tablename__ = "problem"
@@ -244,8 +265,6 @@ class Problem(Identified, OrganizationScoped, Base):
         Index("ix_problem_record", "organization_id", "record_kind", "record_id"),
     )
 
-    record_kind: Mapped[RecordKind] = mapped_column(String(20))
-    record_id: Mapped[uuid.UUID]
     push_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("push.id"), index=True)
     code: Mapped[str] = mapped_column(String(40))
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)

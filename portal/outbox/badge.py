@@ -14,7 +14,7 @@ from sqlalchemy import and_, func, select, update
 
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import Linked, label
@@ -45,7 +45,7 @@ class Badge:
 class Facts:
     """What the status of one record is derived from."""
 
-    record_kind: str
+    record_kind: RecordKind
     revision: int = 0
     finalized: bool = False
     kept_back: bool = False
@@ -86,12 +86,12 @@ def derive(facts: Facts) -> str:
     return "blocked" if facts.problems else "not_sent"
 
 
-def badges(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
+def badges(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
     """Badges of the rows of a page, by record id, in at most four queries however many rows there are."""
     return badges_of(record_kind, _statuses(record_kind, ids)) if ids else {}
 
 
-def badges_of(record_kind: str, rows: Mapping[uuid.UUID, tuple[str, str]]) -> dict[uuid.UUID, Badge]:
+def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]) -> dict[uuid.UUID, Badge]:
     """The same where the status of each record, and of an order the customer's name, is known already."""
     links = _links(record_kind, _having(rows, those("arrived")))
     codes = _codes(record_kind, _having(rows, those("in_the_way")))
@@ -115,7 +115,7 @@ def badges_of(record_kind: str, rows: Mapping[uuid.UUID, tuple[str, str]]) -> di
     }
 
 
-def restate(record_kind: str, ids: Collection[uuid.UUID]) -> None:
+def restate(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
     """Write the status of these records in the current transaction, and of the orders that wait for them."""
     if not ids:
         return
@@ -138,7 +138,7 @@ def restate(record_kind: str, ids: Collection[uuid.UUID]) -> None:
         restate("order", waiting_for(record_kind, [one for some in changed.values() for one in some]))
 
 
-def waiting_for(record_kind: str, ids: Collection[uuid.UUID]) -> Sequence[uuid.UUID]:
+def waiting_for(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> Sequence[uuid.UUID]:
     """Orders whose push waits and that are of these locations or hold these SKUs."""
     waits = select(Push.record_id).where(Push.record_kind == "order", Push.state == "waiting")
     if record_kind == "location":
@@ -148,7 +148,7 @@ def waiting_for(record_kind: str, ids: Collection[uuid.UUID]) -> Sequence[uuid.U
     return db.session.scalars(waits.where(Push.record_id.in_(concerned))).all()
 
 
-def facts_of(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
+def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
     """Gather, in a handful of queries, what `derive` needs for each of these records."""
     open_pushes: dict[uuid.UUID, list[Push]] = defaultdict(list)
     for push in db.session.scalars(
@@ -203,7 +203,7 @@ def _linked(facts: Facts) -> str:
     return "variance" if facts.variance else "synced"
 
 
-def _statuses(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+def _statuses(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     """The status of each record, and of an order the customer's name."""
     table: Any = RECORDS[record_kind].model
     if record_kind != "order":
@@ -222,7 +222,7 @@ def _having(rows: Mapping[uuid.UUID, tuple[str, str]], statuses: Collection[str]
     return [record_id for record_id, (status, _) in rows.items() if status in statuses]
 
 
-def _needs(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
+def _needs(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
     """What the waiting pushes of these records wait for."""
     if not ids:
         return {}
@@ -234,7 +234,7 @@ def _needs(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list
     return dict(rows.all())
 
 
-def _codes(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+def _codes(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     """The codes of the open problems of each of these records, in the order they were found."""
     found: dict[uuid.UUID, list[str]] = defaultdict(list)
     if not ids:
@@ -249,7 +249,7 @@ def _codes(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list
     return found
 
 
-def _links(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Linked]:
+def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Linked]:
     """Links to the connected company; those to a company connected before say nothing about this one."""
     if not ids:
         return {}
@@ -262,7 +262,7 @@ def _links(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Link
     return {record_id: Linked(*facts) for record_id, *facts in db.session.execute(statement)}
 
 
-def _last_ends(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+def _last_ends(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """How the latest ended push of each record ended; superseded and cancelled ones say nothing."""
     latest = (
         select(Push.record_id, func.max(Push.settled_at).label("at"))
@@ -278,9 +278,9 @@ def _last_ends(record_kind: str, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, 
     return dict(rows.all())
 
 
-def _failed_needs(pushes: Iterable[Push]) -> set[tuple[str, uuid.UUID]]:
+def _failed_needs(pushes: Iterable[Push]) -> set[RecordRef]:
     """Which of the records that these pushes wait for cannot go themselves."""
-    wanted: dict[str, set[uuid.UUID]] = defaultdict(set)
+    wanted: dict[RecordKind, set[uuid.UUID]] = defaultdict(set)
     for push in pushes:
         if push.state == "waiting":
             for kind, record_id in push.needs:
@@ -291,5 +291,5 @@ def _failed_needs(pushes: Iterable[Push]) -> set[tuple[str, uuid.UUID]]:
         for record_id in db.session.scalars(
             select(table.id).where(table.id.in_(ids), table.integration_status.in_(those("in_the_way")))
         ):
-            failed.add((kind, record_id))
+            failed.add(RecordRef(kind, record_id))
     return failed

@@ -11,9 +11,9 @@ from portal.company import current, days
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Connection, Push
 from portal.models.base import CHUNK, chunks, now
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.push_conditions import open_in, to_the_company
-from portal.models.pushes import IN_FLIGHT, OPEN, WISH
+from portal.models.pushes import IN_FLIGHT, OPEN, WISH, Reason
 from portal.outbox import badge, bell
 from portal.outbox.states import begin, move
 
@@ -23,10 +23,10 @@ class InFlight(Exception):
 
 
 def ask(
-    record_kind: str,
+    record_kind: RecordKind,
     record_ids: Collection[uuid.UUID],
     *,
-    reason: str,
+    reason: Reason,
     actor: Actor,
     run: BulkRun | None = None,
 ) -> int:
@@ -38,18 +38,18 @@ def ask(
     return _ask(record_kind, record_ids, reason, actor.name, run)
 
 
-def ask_on(push: Push, record_kind: str, record_ids: Collection[uuid.UUID], *, reason: str) -> None:
+def ask_on(push: Push, record_kind: RecordKind, record_ids: Collection[uuid.UUID], *, reason: Reason) -> None:
     """The same, for whoever asked for this push: it needs these records, or they follow it."""
     _ask(record_kind, record_ids, reason, push.actor, None)
 
 
-def withdraw(record_kind: str, record_id: uuid.UUID) -> None:
+def withdraw(ref: RecordRef) -> None:
     """Cancel the wish for a record, if there is one. Raises InFlight while it is being sent or unsure."""
     pushes = db.session.scalars(
         select(Push)
         .where(
-            Push.record_kind == record_kind,
-            Push.record_id == record_id,
+            Push.record_kind == ref.kind,
+            Push.record_id == ref.id,
             Push.state.in_(OPEN),
             to_the_company(),
         )
@@ -60,10 +60,10 @@ def withdraw(record_kind: str, record_id: uuid.UUID) -> None:
     for push in pushes:
         move(push, "cancelled")
     db.session.flush()
-    badge.restate(record_kind, [record_id])
+    badge.restate(ref.kind, [ref.id])
 
 
-def withdraw_automatic(record_kind: str) -> None:
+def withdraw_automatic(record_kind: RecordKind) -> None:
     """Cancel what no person asked for: the sync of these records was switched off. The caller commits.
 
     Orders that waited for one of them are planned again, and find out what they lack.
@@ -86,13 +86,13 @@ def withdraw_automatic(record_kind: str) -> None:
         moved_on(pushes[start].connection_id, pushes[start : start + CHUNK])
 
 
-def locked_value(record_kind: str, record_id: uuid.UUID) -> str | None:
+def locked_value(ref: RecordRef) -> str | None:
     """The number or name that must stay as first sent, since a push of the record was once unsure."""
     return db.session.scalar(
         select(Push.unique_value)
         .where(
-            Push.record_kind == record_kind,
-            Push.record_id == record_id,
+            Push.record_kind == ref.kind,
+            Push.record_id == ref.id,
             Push.ever_unsure,
             Push.unique_value.is_not(None),
             to_the_company(),
@@ -110,9 +110,9 @@ def moved_on(connection_id: uuid.UUID, pushes: Iterable[Push]) -> None:
             plan_again(connection_id, badge.waiting_for(record_kind, ids))
 
 
-def records_of(pushes: Iterable[Push]) -> dict[str, list[uuid.UUID]]:
+def records_of(pushes: Iterable[Push]) -> dict[RecordKind, list[uuid.UUID]]:
     """The records of these pushes by kind, customers and items before the orders that may wait for them."""
-    found: dict[str, list[uuid.UUID]] = {}
+    found: dict[RecordKind, list[uuid.UUID]] = {}
     for push in sorted(pushes, key=lambda push: (push.priority, push.record_kind)):
         found.setdefault(push.record_kind, []).append(push.record_id)
     return found
@@ -128,7 +128,7 @@ def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = 
 
 
 def _ask(
-    record_kind: str, record_ids: Collection[uuid.UUID], reason: str, name: str, run: BulkRun | None
+    record_kind: RecordKind, record_ids: Collection[uuid.UUID], reason: Reason, name: str, run: BulkRun | None
 ) -> int:
     company = current.connection()
     if company is None or not record_ids:
@@ -143,9 +143,9 @@ def _ask(
 
 def _wish(
     company: Connection,
-    record_kind: str,
+    record_kind: RecordKind,
     ids: Sequence[uuid.UUID],
-    reason: str,
+    reason: Reason,
     name: str,
     run: BulkRun | None,
 ) -> int:

@@ -15,14 +15,12 @@ from portal.plan.types import (
     NothingToDo,
     Outcome,
     Plan,
-    RecordId,
     Settings,
     TaxCode,
     Waits,
     fold,
     key_of,
     plain_name,
-    record_id,
 )
 
 __all__ = [
@@ -36,7 +34,6 @@ __all__ = [
     "NothingToDo",
     "Outcome",
     "Plan",
-    "RecordId",
     "Settings",
     "TaxCode",
     "Waits",
@@ -44,7 +41,6 @@ __all__ = [
     "key_of",
     "plain_name",
     "plan",
-    "record_id",
 ]
 
 

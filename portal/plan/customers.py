@@ -4,21 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Location, PaymentTerm
+from portal.models.kinds import RecordRef, ref_of
 from portal.plan.amounts import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.taxes import tax_choice
-from portal.plan.types import (
-    Blocked,
-    Context,
-    Keys,
-    Outcome,
-    Payload,
-    Plan,
-    fold,
-    key_of,
-    plain_name,
-    record_id,
-)
+from portal.plan.types import Blocked, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
 from portal.plan.updates import update_or_nothing
 from portal.problems import Found, candidates, causes
 
@@ -55,7 +45,7 @@ EXEMPTION_REASONS = {
 
 def plan_customer(location: Location, context: Context) -> Outcome:
     """Create, update or leave the Customer of a location."""
-    record = record_id(location)
+    record = ref_of(location)
     linked = context.links.get(record)
     name = display_name(location, context)
     problems = list(_problems(location, context, name))
@@ -106,9 +96,9 @@ def name_for_address(location: Location, context: Context) -> str:
 
 def identity_problems(location: Location, context: Context) -> Iterator[Found]:
     """Why a location without a link can't be matched or created: its key, or what was found by it."""
-    record, keys = record_id(location), context.keys
+    record, keys = ref_of(location), context.keys
     values: dict[str, Any] = {"location": plain_name(location), "number": location.number}
-    key, about_key = key_of(location, keys), causes.of_key("location", location.id)
+    key, about_key = key_of(location, keys), causes.of_key(RecordRef("location", location.id))
     if key is None:
         yield Found("customer_key_missing", values | {"key": _key_words(keys)}, about_key)
         return
@@ -118,7 +108,7 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
         return
     match = context.matches[record]
     values["candidates"] = candidates(match.candidates)
-    cause = causes.of_match("location", location.id)
+    cause = causes.of_match(RecordRef("location", location.id))
     if match.state == "several":
         yield Found("customer_several_matches", values, cause)
     elif match.state == "inactive":
@@ -130,10 +120,10 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
 
 
 def _problems(location: Location, context: Context, name: str | None) -> Iterator[Found]:
-    own = causes.of_record("location", location.id)
+    own = causes.of_record(RecordRef("location", location.id))
     if name is not None:
         yield from name_problems("DisplayName", name, LONGEST_DISPLAY_NAME, own)
-        locked = context.locked_value(record_id(location))
+        locked = context.locked_value(ref_of(location))
         if locked and locked != name:
             yield Found("name_locked", {"sent": shown(locked), "now": shown(name)}, own)
     for field, value in _limited(location, context).items():

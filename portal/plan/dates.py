@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from portal.dates import day
 from portal.models import Order
+from portal.models.kinds import RecordRef
 from portal.plan.types import Context, Linked
 from portal.problems import Found, causes
 
@@ -49,7 +50,7 @@ def invoice_date(order: Order, context: Context) -> date:
 
 def date_problems(order: Order, planned: Dates, context: Context, linked: Linked | None) -> Iterator[Found]:
     """Closed period, before the start date, in the future, too old: each with its date."""
-    own = causes.of_record("order", order.id)
+    own = causes.of_record(RecordRef("order", order.id))
     closing, start = context.company.closing_date, context.settings.start_date
     standing = _sent_date(linked)
     if closing and standing and standing <= closing:

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.dates import day
 from portal.models import Order
-from portal.models.kinds import DOCUMENTS
+from portal.models.kinds import DOCUMENTS, Kind, ref_of
 from portal.plan.amounts import storable
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
@@ -24,7 +24,6 @@ from portal.plan.types import (
     Plan,
     Waits,
     key_of,
-    record_id,
 )
 from portal.plan.updates import changed_here, memo, number_there, would_overwrite
 from portal.problems import EDITED, VOIDED, Found, causes
@@ -36,16 +35,16 @@ LONGEST_MEMO = 1_000
 
 def plan_document(order: Order, context: Context) -> Outcome:
     """Create, update, turn round or leave the document of an order."""
-    linked = context.links.get(record_id(order))
+    linked = context.links.get(ref_of(order))
     if linked and not linked.voided and linked.sent is not None and linked.sent_revision >= order.revision:
         return NothingToDo()
     frozen = Frozen.of(order)
-    customer = context.links.get(("location", order.location.id))
+    customer = context.links.get(ref_of(order.location))
     made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
     planned = dates(order, frozen.term.days if frozen.term else None, context, linked)
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
-    kind = "credit_memo" if net + (tax or 0) < 0 else "invoice"
+    kind: Kind = "credit_memo" if net + (tax or 0) < 0 else "invoice"
     turned = linked is not None and not linked.voided and linked.kind != kind
     problems = [
         *order_problems(order, frozen, context, customer),
@@ -53,17 +52,17 @@ def plan_document(order: Order, context: Context) -> Outcome:
         *date_problems(order, planned, context, linked),
     ]
     if linked and linked.voided:
-        problems.append(Found(VOIDED, {"number": order.number}, causes.of_record("order", order.id)))
+        problems.append(Found(VOIDED, {"number": order.number}, causes.of_record(ref_of(order))))
     if problems:
         return Blocked(tuple(distinct(problems)), order_tax)
     if linked and turned:
         return replace(_turn_round(linked), order_tax=order_tax)
     if customer is None or made.needs:
-        needs = made.needs if customer else [record_id(order.location), *made.needs]
+        needs = made.needs if customer else [ref_of(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
     if linked and would_overwrite(as_payload(made.lines, DOCUMENTS[kind].sign), linked):
         edited = {"number": (linked.theirs or {}).get("DocNumber") or order.number, "fields": ["lines"]}
-        return Blocked((Found(EDITED, edited, causes.of_record("order", order.id)),), order_tax)
+        return Blocked((Found(EDITED, edited, causes.of_record(ref_of(order))),), order_tax)
     return replace(_plan(order, context, kind, frozen, planned, made, linked), order_tax=order_tax)
 
 
@@ -98,7 +97,7 @@ def _turn_round(linked: Linked) -> Plan:
 def _plan(
     order: Order,
     context: Context,
-    kind: str,
+    kind: Kind,
     frozen: Frozen,
     planned: Dates,
     made: Lines,
@@ -146,7 +145,7 @@ def _update(whole: Payload, linked: Linked) -> Payload:
 
 
 def _header(
-    order: Order, context: Context, kind: str, frozen: Frozen, planned: Dates
+    order: Order, context: Context, kind: Kind, frozen: Frozen, planned: Dates
 ) -> tuple[Payload, dict[str, str]]:
     payload: Payload = {}
     sources: dict[str, str] = {}
@@ -156,7 +155,7 @@ def _header(
             payload[field] = value
             sources[field] = source
 
-    customer = context.links["location", order.location.id]
+    customer = context.links[ref_of(order.location)]
     put("CustomerRef", {"value": customer.external_id}, "location")
     put("DocNumber", key_of(order, context.keys), f"key: {number_words(context)}")
     put("TxnDate", planned.txn.isoformat(), planned.source)
@@ -197,7 +196,7 @@ def _only_when_new(
     sources: dict[str, str],
     order: Order,
     context: Context,
-    kind: str,
+    kind: Kind,
     frozen: Frozen,
     made: Lines,
 ) -> None:
@@ -214,7 +213,7 @@ def _only_when_new(
     company = context.company
     if not company.is_us or not company.sales_tax or company.automated_tax:
         return
-    customer = context.links.get(("location", order.location.id))
+    customer = context.links.get(ref_of(order.location))
     if own_tax_code(customer, context) or not any(line.bears.code == TAXED for line in made.lines):
         return
     header = tax_choice(context, "customer_tax", "default", frozen.province)

@@ -5,21 +5,11 @@ from typing import Any
 
 from portal.models import Sku
 from portal.models.books import Section
+from portal.models.kinds import RecordRef, ref_of
 from portal.plan.amounts import plain, storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.taxes import tax_choice
-from portal.plan.types import (
-    Blocked,
-    Context,
-    Keys,
-    Outcome,
-    Payload,
-    Plan,
-    fold,
-    key_of,
-    plain_name,
-    record_id,
-)
+from portal.plan.types import Blocked, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
 from portal.plan.updates import update_or_nothing
 from portal.problems import Found, candidates, causes
 
@@ -42,7 +32,7 @@ PLANS_WITH_INVENTORY = ("plus", "advanced")
 
 def plan_item(sku: Sku, context: Context) -> Outcome:
     """Create, update or leave the Item of a SKU."""
-    linked = context.links.get(record_id(sku))
+    linked = context.links.get(ref_of(sku))
     name = item_name(sku, context)
     problems = list(_problems(sku, context, name))
     if linked is None:
@@ -79,15 +69,17 @@ def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
     values: dict[str, Any] = {"sku": plain_name(sku), "code": sku.code or ""}
     key = key_of(sku, keys)
     if key is None:
-        yield Found("sku_key_missing", values | {"key": key_words(keys)}, causes.of_key("sku", sku.id))
+        yield Found(
+            "sku_key_missing", values | {"key": key_words(keys)}, causes.of_key(RecordRef("sku", sku.id))
+        )
         return
     values |= {"key": key_words(keys), "value": shown(key), "theirs": keys.sku_theirs}
     if ("sku", fold(key)) in context.doubled:
-        yield Found("sku_key_doubled", values, causes.of_key("sku", sku.id))
+        yield Found("sku_key_doubled", values, causes.of_key(RecordRef("sku", sku.id)))
         return
-    match = context.matches[record_id(sku)]
+    match = context.matches[ref_of(sku)]
     values["candidates"] = candidates(match.candidates)
-    cause = causes.of_match("sku", sku.id)
+    cause = causes.of_match(RecordRef("sku", sku.id))
     if match.state == "several":
         yield Found("sku_several_matches", values, cause)
     elif match.state == "inactive":
@@ -103,10 +95,10 @@ def key_words(keys: Keys) -> str:
 
 
 def _problems(sku: Sku, context: Context, name: str | None) -> Iterator[Found]:
-    own = causes.of_record("sku", sku.id)
+    own = causes.of_record(RecordRef("sku", sku.id))
     if name is not None:
         yield from name_problems("Name", name, LONGEST_NAME, own, forbidden='"')
-        locked = context.locked_value(record_id(sku))
+        locked = context.locked_value(ref_of(sku))
         if locked and locked != name:
             yield Found("name_locked", {"sent": shown(locked), "now": shown(name)}, own)
     code = _sku_field(sku, context.keys)

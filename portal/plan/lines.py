@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Order, OrderCharge, OrderLine
+from portal.models.kinds import RecordRef, ref_of
 from portal.models.sales import order_discount
 from portal.models.types import units
 from portal.plan.amounts import plain, spread, unit_price
 from portal.plan.checks import cleaned
 from portal.plan.items import identity_problems
 from portal.plan.taxes import Bearing, bearing, section_of
-from portal.plan.types import Choice, Context, Linked, Payload, RecordId, record_id
+from portal.plan.types import Choice, Context, Linked, Payload
 from portal.plan.types import plain_name as name_of
 from portal.problems import Found, causes
 
@@ -38,7 +39,7 @@ class Lines:
 
     lines: list[Line] = field(default_factory=list)
     problems: list[Found] = field(default_factory=list)
-    needs: list[RecordId] = field(default_factory=list)
+    needs: list[RecordRef] = field(default_factory=list)
     # Of every line, also of one that has no item yet: cents, and what it bears, None where that is not known.
     borne: list[tuple[int, Bearing | None]] = field(default_factory=list)
 
@@ -176,7 +177,7 @@ def _take(lines: list[Mapping[str, Any]], item: str) -> Mapping[str, Any] | None
 
 def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
     """The Item's Id, a stand-in while it is on its way, or None where it can't be."""
-    record = record_id(line.sku)
+    record = ref_of(line.sku)
     linked = context.links.get(record)
     if linked:
         return linked.external_id
@@ -190,7 +191,7 @@ def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
 
 
 def _no_match(line: OrderLine) -> Found:
-    sku, cause = line.sku, causes.of_match("sku", line.sku.id)
+    sku, cause = line.sku, causes.of_match(RecordRef("sku", line.sku.id))
     values = {"sku": name_of(sku), "code": sku.code or "", "candidates": []}
     if sku.not_to_be_sent is not None:
         return Found("sku_kept_back", values | {"reason": sku.not_to_be_sent}, cause)

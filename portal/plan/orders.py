@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.models import Order, PaymentTerm
+from portal.models.kinds import RecordRef, ref_of
 from portal.plan.checks import forbidden_in, shown
 from portal.plan.customers import address_problems, currency_problems, identity_problems, term_problems
-from portal.plan.types import Context, Linked, fold, key_of, plain_name, record_id
+from portal.plan.types import Context, Linked, fold, key_of, plain_name
 from portal.plan.updates import number_there
 from portal.problems import Found, causes
 
@@ -57,7 +58,7 @@ def order_problems(
 
     A location without a link is waited for while customers sync is on: its own push says if it can't be one.
     """
-    own = causes.of_record("order", order.id)
+    own = causes.of_record(RecordRef("order", order.id))
     yield from _number_problems(order, context, own)
     if customer is None and not (context.settings.customers_on and order.location.not_to_be_sent is None):
         yield from list(identity_problems(order.location, context)) or [_no_customer(order)]
@@ -75,7 +76,7 @@ def order_problems(
     elif count > MOST_LINES:
         yield Found("too_many_lines", {"lines": count, "limit": MOST_LINES}, own)
     if context.settings.new_invoice == "email" and not order.location.email.strip():
-        place = causes.of_record("location", order.location.id)
+        place = causes.of_record(RecordRef("location", order.location.id))
         yield Found("email_missing", {"location": plain_name(order.location)}, place)
 
 
@@ -95,15 +96,15 @@ def _number_problems(order: Order, context: Context, own: str) -> Iterator[Found
         )
     if ("order", fold(number)) in context.doubled:
         yield Found("order_number_doubled", {"number": number, "key": words}, own)
-    locked = context.locked_value(record_id(order))
-    there = number_there(number, context.links.get(record_id(order)))
+    locked = context.locked_value(ref_of(order))
+    there = number_there(number, context.links.get(ref_of(order)))
     if locked and locked not in (number, there):
         yield Found("number_locked", {"sent": locked, "now": number}, own)
 
 
 def _no_customer(order: Order) -> Found:
     values = {"location": plain_name(order.location), "number": order.location.number, "candidates": []}
-    cause = causes.of_match("location", order.location.id)
+    cause = causes.of_match(RecordRef("location", order.location.id))
     if order.location.not_to_be_sent is not None:
         return Found("customer_kept_back", values | {"reason": order.location.not_to_be_sent}, cause)
     return Found("customer_no_match", values, cause)

@@ -5,17 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
-from portal.models.kinds import RecordKind
+from portal.models.kinds import Kind, Operation, RecordRef
 from portal.problems import Found
 
 Payload = dict[str, Any]
 Entity = Mapping[str, Any]
 """One of theirs, as QBO shows it."""
-RecordId = tuple[str, UUID]
-"""('location' | 'sku' | 'order', id)"""
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class Linked:
     first sent by a push that was ever unsure; None where it is free to change.
     """
 
-    kind: str
+    kind: Kind
     external_id: str
     sync_token: str = "0"  # noqa: S105  # a count of changes, no secret
     sent: Mapping[str, Any] | None = None
@@ -174,16 +171,16 @@ class Context:
     settings: Settings = Settings()
     choices: Mapping[tuple[str, str, str], Choice] = field(default_factory=dict)
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
-    links: Mapping[RecordId, Linked] = field(default_factory=dict)
-    matches: Mapping[RecordId, Match] = field(default_factory=dict)
+    links: Mapping[RecordRef, Linked] = field(default_factory=dict)
+    matches: Mapping[RecordRef, Match] = field(default_factory=dict)
     doubled: frozenset[tuple[str, str]] = frozenset()
     same_names: frozenset[tuple[str, str]] = frozenset()
-    locked: Mapping[RecordId, str] = field(default_factory=dict)
+    locked: Mapping[RecordRef, str] = field(default_factory=dict)
 
     def choice(self, section: str, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))
 
-    def locked_value(self, record: RecordId) -> str | None:
+    def locked_value(self, record: RecordRef) -> str | None:
         linked = self.links.get(record)
         return self.locked.get(record) or (linked.unique_value if linked else None)
 
@@ -200,8 +197,8 @@ class Plan:
     signs, None where not known.
     """
 
-    kind: str
-    operation: str
+    kind: Kind
+    operation: Operation
     payload: Payload
     sources: Mapping[str, str]
     sent: Payload
@@ -231,7 +228,7 @@ class Plan:
 class Waits:
     """It can go as soon as these are linked; their own pushes say if they can't be."""
 
-    needs: tuple[RecordId, ...]
+    needs: tuple[RecordRef, ...]
     order_tax: int | None = field(default=None, compare=False)
 
 
@@ -251,12 +248,6 @@ class NothingToDo:
 
 
 Outcome = Plan | Waits | Blocked | NothingToDo
-
-
-def record_id(record: Location | Sku | Order) -> tuple[RecordKind, UUID]:
-    if isinstance(record, Order):
-        return "order", record.id
-    return ("location" if isinstance(record, Location) else "sku"), record.id
 
 
 def fold(value: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from portal.models.kinds import Kind
 from portal.plan.amounts import same, storable
 from portal.plan.document_amounts import charged
 from portal.plan.types import Linked, NothingToDo, Payload, Plan
@@ -19,7 +20,7 @@ _NOT_CONTENT = {"Id", "Lat", "Long"}
 
 
 def update_or_nothing(
-    kind: str,
+    kind: Kind,
     linked: Linked,
     wanted: Payload,
     sources: Mapping[str, str],

@@ -4,10 +4,9 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from portal.dates import day_in
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordRef
 from portal.problems.entry import Entry, Page
 from portal.problems.from_answers import ANSWERS
 from portal.problems.of_customers_and_items import NAMES
@@ -88,10 +87,10 @@ def fix(code: str, values: Mapping[str, Any]) -> str:
     return _filled(entry_of(code).fix, values)
 
 
-def fix_path(code: str, values: Mapping[str, Any], record_kind: str, record_id: UUID) -> str | None:
+def fix_path(code: str, values: Mapping[str, Any], ref: RecordRef) -> str | None:
     """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
     if entry_of(code).page == "record":
-        return f"{RECORDS[record_kind].path}/{record_id}"
+        return f"{RECORDS[ref.kind].path}/{ref.id}"
     return settings_page(code, values)
 
 

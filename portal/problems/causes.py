@@ -38,19 +38,19 @@ class Parts:
     about: str = ""
 
 
-def of_record(record_kind: RecordKind, record_id: UUID) -> str:
+def of_record(ref: RecordRef) -> str:
     """Something of the record's own, which no other has."""
-    return f"{record_kind}:{record_id}"
+    return f"{ref.kind}:{ref.id}"
 
 
-def of_key(record_kind: RecordKind, record_id: UUID) -> str:
+def of_key(ref: RecordRef) -> str:
     """The record has no key, or shares it with another."""
-    return f"key:{record_kind}:{record_id}"
+    return f"key:{ref.kind}:{ref.id}"
 
 
-def of_match(record_kind: RecordKind, record_id: UUID) -> str:
+def of_match(ref: RecordRef) -> str:
     """Which of theirs the record is."""
-    return f"match:{record_kind}:{record_id}"
+    return f"match:{ref.kind}:{ref.id}"
 
 
 def beginning(kind: Literal["key", "match"]) -> str:

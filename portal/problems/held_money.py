@@ -9,6 +9,7 @@ from sqlalchemy import Select, Subquery, bindparam, exists, func, select, union
 from portal.company.current import connection
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Order, OrderLine, Problem, Push
+from portal.models.kinds import RecordKind
 from portal.models.push_conditions import of_orders, open_in
 
 Money = dict[str, tuple[int, int]]
@@ -49,7 +50,7 @@ def _orders(connected: bool) -> Subquery:
     return union(own, _waiting(places, Order.id), _waiting(goods, OrderLine.order_id)).subquery()
 
 
-def _open(record_kind: str, order_id: Any) -> Select[str, Any]:
+def _open(record_kind: RecordKind, order_id: Any) -> Select[str, Any]:
     mine = Problem.record_kind == record_kind, Problem.resolved_at.is_(None)
     return select(Problem.cause, order_id).select_from(Problem).where(*mine)
 

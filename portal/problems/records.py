@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from portal.extensions import db
 from portal.models import Problem
 from portal.models.base import now
-from portal.models.kinds import RecordKind
+from portal.models.kinds import RecordRef
 from portal.problems import causes
 from portal.problems import held_money as holding
 from portal.problems.catalogue import CATALOGUE, Found, entry_of, sentence_of_all
@@ -45,8 +45,7 @@ class Cause:
 
 
 def replace(
-    record_kind: str,
-    record_id: UUID,
+    ref: RecordRef,
     push_id: UUID | None,
     found: Sequence[Found],
     *,
@@ -54,14 +53,14 @@ def replace(
     intuit_tid: str | None = None,
 ) -> None:
     """Make these the open problems of a record; the caller commits. One that stays keeps its found_at."""
-    standing = {(problem.code, problem.cause): problem for problem in open_for(record_kind, record_id)}
+    standing = {(problem.code, problem.cause): problem for problem in open_for(ref)}
     for each in found:
         problem = standing.pop((each.code, each.cause), None)
         if problem is None:
             problem = Problem(
                 organization_id=db.session.info["organization_id"],
-                record_kind=record_kind,
-                record_id=record_id,
+                record_kind=ref.kind,
+                record_id=ref.id,
                 code=each.code,
                 cause=each.cause,
             )
@@ -72,7 +71,7 @@ def replace(
     resolve_these(standing.values(), REPLACED)
 
 
-def resolve(which: ColumnElement[bool], *narrowed: ColumnElement[bool], by: str) -> set[tuple[str, UUID]]:
+def resolve(which: ColumnElement[bool], *narrowed: ColumnElement[bool], by: str) -> set[RecordRef]:
     """Every open problem that is so is none any more; returns the records that had one. The caller commits.
 
     by: an Actor's name, or what else has ended them. Nothing but this writes that a problem is resolved.
@@ -93,34 +92,34 @@ def resolve_these(found: Collection[Problem], by: str) -> None:
         resolve(Problem.id.in_([problem.id for problem in found]), by=by)
 
 
-def resolve_causes(given: Collection[str], by: str) -> set[tuple[str, UUID]]:
+def resolve_causes(given: Collection[str], by: str) -> set[RecordRef]:
     """The same of all that share one of these causes; returns the records that have no open problem left."""
-    touched: set[tuple[str, UUID]] = set()
+    touched: set[RecordRef] = set()
     rest = iter(given)
     while chunk := list(islice(rest, CHUNK)):
         touched |= resolve(Problem.cause.in_(chunk), by=by)
     return touched - _with_open_problems({record for _, record in touched})
 
 
-def of_record(record_kind: str, record_id: UUID) -> ColumnElement[bool]:
+def of_record(ref: RecordRef) -> ColumnElement[bool]:
     """Which problems are the record's, whether open or not."""
-    return and_(Problem.record_kind == record_kind, Problem.record_id == record_id)
+    return and_(Problem.record_kind == ref.kind, Problem.record_id == ref.id)
 
 
-def open_for(record_kind: str, record_id: UUID) -> list[Problem]:
+def open_for(ref: RecordRef) -> list[Problem]:
     """The open problems of a record, in the order they were found."""
     return list(
         db.session.scalars(
             select(Problem)
-            .where(of_record(record_kind, record_id), Problem.resolved_at.is_(None))
+            .where(of_record(ref), Problem.resolved_at.is_(None))
             .order_by(Problem.found_at, Problem.code)
         )
     )
 
 
-def put_right(record_kind: str, record_id: UUID, limit: int) -> Sequence[Problem]:
+def put_right(ref: RecordRef, limit: int) -> Sequence[Problem]:
     """What stood in its way until somebody put it right, latest first; not what a push found gone."""
-    ended = select(Problem).where(of_record(record_kind, record_id), Problem.resolved_by != REPLACED)
+    ended = select(Problem).where(of_record(ref), Problem.resolved_by != REPLACED)
     return db.session.scalars(ended.order_by(Problem.resolved_at.desc(), Problem.code).limit(limit)).all()
 
 
@@ -155,7 +154,7 @@ def by_cause(limit: int) -> list[Cause]:
     ]
 
 
-def from_faults(record_kind: RecordKind, record_id: UUID, faults: Sequence[Fault]) -> list[Found]:
+def from_faults(ref: RecordRef, faults: Sequence[Fault]) -> list[Found]:
     """The problems that QBO's faults are, one for each kind."""
     found: dict[str, Found] = {}
     for fault in faults:
@@ -164,7 +163,7 @@ def from_faults(record_kind: RecordKind, record_id: UUID, faults: Sequence[Fault
         values = {"words": words, "fault": fault.code, "candidates": [], "value": ""}
         shared = {
             "fault": causes.of_fault(fault.code),
-            "match": causes.of_match(record_kind, record_id),
+            "match": causes.of_match(ref),
             "closed_period": causes.CLOSED_PERIOD,
         }
         found.setdefault(code, Found(code, values, shared[entry_of(code).shares]))
@@ -179,13 +178,13 @@ def _code_of(fault: Fault) -> str:
     return known or ("rejected_by_qbo" if fault.type.casefold() == "validationfault" else "unknown_fault")
 
 
-def _records(problems: Select[Problem]) -> Sequence[tuple[str, UUID]]:
+def _records(problems: Select[Problem]) -> Sequence[RecordRef]:
     columns = problems.with_only_columns(Problem.record_kind, Problem.record_id).distinct()
-    return [(kind, record) for kind, record in db.session.execute(columns)]
+    return [RecordRef(kind, record) for kind, record in db.session.execute(columns)]
 
 
-def _with_open_problems(records: Collection[UUID]) -> set[tuple[str, UUID]]:
-    found: set[tuple[str, UUID]] = set()
+def _with_open_problems(records: Collection[UUID]) -> set[RecordRef]:
+    found: set[RecordRef] = set()
     rest = iter(records)
     while chunk := list(islice(rest, CHUNK)):
         still = select(Problem).where(Problem.record_id.in_(chunk), Problem.resolved_at.is_(None))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from portal.models import Push
-from portal.models.kinds import ENTITIES, NAMED, EntityType
+from portal.models.kinds import ENTITIES, NAMED, EntityType, Kind, Operation
 from portal.plan.marker import folded
 from portal.plan.types import Entity
 from portal.quickbooks import queries
@@ -26,8 +26,8 @@ class Sought:
     """One push to look up, as plain values: no transaction is open while QBO is asked."""
 
     push_id: uuid.UUID
-    kind: str
-    operation: str
+    kind: Kind
+    operation: Operation
     unique_value: str
     external_id: str
     taken: bool = False
@@ -36,8 +36,8 @@ class Sought:
     def of(cls, push: Push) -> "Sought":
         return cls(
             push.id,
-            push.kind or "",
-            push.operation or "",
+            push.planned_kind,
+            push.planned_operation,
             push.unique_value or "",
             str((push.payload or {}).get("Id", "")),
             bool(push.taken),
@@ -75,7 +75,7 @@ def find(
     return found
 
 
-def is_called(kind: str, entity: Entity, unique_value: str) -> bool:
+def is_called(kind: Kind, entity: Entity, unique_value: str) -> bool:
     """Whether it has this number, or name."""
     return folded(entity.get(ENTITIES[kind].unique)) == folded(unique_value)
 
@@ -95,7 +95,7 @@ def by_number(asker: Asker, entity: str, numbers: Sequence[str]) -> list[Entity]
     return [*asker.rows(entity, queries.any_of("DocNumber", numbers))]
 
 
-def candidates(found: Iterable[tuple[str, Entity]]) -> list[dict[str, Any]]:
+def candidates(found: Iterable[tuple[Kind, Entity]]) -> list[dict[str, Any]]:
     """What holds a number or name of ours, by kind, as a problem keeps it for a person to choose from."""
     return [
         {

@@ -6,26 +6,24 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Connection, Link
+from portal.models.kinds import Kind, RecordRef
 from portal.plan.marker import kept
 from portal.plan.types import Entity
 
 
-def link_of(connection_id: uuid.UUID, record_kind: str, record_id: uuid.UUID) -> Link | None:
+def link_of(connection_id: uuid.UUID, ref: RecordRef) -> Link | None:
     """As it stands in the database now."""
     return db.session.scalar(
         select(Link)
-        .where(
-            Link.connection_id == connection_id, Link.record_kind == record_kind, Link.record_id == record_id
-        )
+        .where(Link.connection_id == connection_id, Link.record_kind == ref.kind, Link.record_id == ref.id)
         .execution_options(populate_existing=True)
     )
 
 
 def link_to(
     connection: Connection,
-    record_kind: str,
-    record_id: uuid.UUID,
-    kind: str,
+    ref: RecordRef,
+    kind: Kind,
     entity: Entity,
     *,
     revision: int,
@@ -41,8 +39,8 @@ def link_to(
     link = standing or Link(
         organization_id=connection.organization_id,
         connection_id=connection.id,
-        record_kind=record_kind,
-        record_id=record_id,
+        record_kind=ref.kind,
+        record_id=ref.id,
     )
     link.kind, link.external_id = kind, str(entity["Id"])
     link.sync_token, link.theirs = str(entity.get("SyncToken", "0")), kept(entity)

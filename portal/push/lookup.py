@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Event, Location, Order, Push, Sku
-from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, NAMED, RECORDS
+from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, NAMED, RECORDS, RecordKind, RecordRef, ref_of
 from portal.plan.checks import forbidden_in
 from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
 from portal.plan.types import Context, Entity, Match, fold, key_of, plain_name
@@ -56,25 +56,31 @@ class Lookup:
         return self.caller.lease.write(_wanted, self.caller.lease.connection_id, push_ids)
 
     def _match(
-        self, wanted: Wanted, record_kind: str, ours: Mapping[uuid.UUID, tuple[str, str]], findings: Findings
+        self,
+        wanted: Wanted,
+        record_kind: RecordKind,
+        ours: Mapping[uuid.UUID, tuple[str, str]],
+        findings: Findings,
     ) -> None:
         entity = ENTITIES[BECOMES[record_kind]].entity
         theirs = getattr(wanted.keys, RECORDS[record_kind].their_key)
         unsendable = {one for one, (key, _) in ours.items() if forbidden_in(key)}
-        findings.matches |= {(record_kind, one): Match() for one in unsendable}  # QBO can have no such key
+        findings.matches |= {
+            RecordRef(record_kind, one): Match() for one in unsendable
+        }  # QBO can have no such key
         pending = [(one, asked) for one, asked in ours.items() if one not in unsendable]
         while pending:
             chunk, pending = pending[:IN_ONE_QUERY], pending[IN_ONE_QUERY:]
             rows = self._rows_by_key(entity, theirs, [key for _, (key, _) in chunk])
             clean: dict[uuid.UUID, Entity] = {}
             for record_id, (key, name) in chunk:
-                match = match_of(rows, theirs, key)
-                may_be_alike = theirs != "Id" and (record_kind, record_id) not in wanted.meant_new
+                ref, match = RecordRef(record_kind, record_id), match_of(rows, theirs, key)
+                may_be_alike = theirs != "Id" and ref not in wanted.meant_new
                 if isinstance(match, Match) and match.state == "none" and may_be_alike:
                     alike = self._alike(entity, created_name(theirs, key, name))
                     match = Match("looks_like", alike) if alike else match
                 if isinstance(match, Match):
-                    findings.matches[record_kind, record_id] = match
+                    findings.matches[ref] = match
                 else:
                     clean[record_id] = match
             if clean:
@@ -118,48 +124,43 @@ class Lookup:
                             findings.standing.setdefault(order_id, []).append((kind, row))
 
 
-def meant_to_be_new(record_kind: str, record_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def meant_to_be_new(record_kind: RecordKind, record_ids: Collection[uuid.UUID]) -> set[RecordRef]:
     """Of these records, those that a person said are new to the connected company."""
     since = select(Connection.connected_at).where(Connection.status == "active").scalar_subquery()
-    return set(
-        db.session.scalars(
-            select(Event.record_id).where(
-                Event.what == CREATE_ANYWAY,
-                Event.record_kind == record_kind,
-                Event.record_id.in_(record_ids),
-                Event.at >= since,
-            )
-        )
-    ) - {None}  # type: ignore[return-value]  # record_id is not null here
+    said = select(Event.record_id).where(
+        Event.what == CREATE_ANYWAY,
+        Event.record_kind == record_kind,
+        Event.record_id.in_(record_ids),
+        Event.at >= since,
+    )
+    return {RecordRef(record_kind, one) for one in db.session.scalars(said) if one is not None}
 
 
 def _wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
     pushes = db.session.scalars(select(Push).where(Push.id.in_(push_ids))).all()
     connection = db.session.get_one(Connection, connection_id)
-    ids: dict[str, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
+    ids: dict[RecordKind, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
     for push in pushes:
         ids[push.record_kind].add(push.record_id)
     records = contexts.load_records(ids)
     context = contexts.load(connection, records.values())
     wanted = Wanted(keys=context.keys)
     for push in pushes:
-        record = records.get((push.record_kind, push.record_id))
-        link = context.links.get((push.record_kind, push.record_id))
+        record, link = records.get(push.ref), context.links.get(push.ref)
         if isinstance(record, Order):
             _want_for_order(wanted, record, push, context, connection)
         elif record is not None and link is None:
             _want_match(wanted, record, context)
         elif record is not None and link is not None and push.stale_rounds:
-            wanted.stale_names[push.record_kind, record.id] = (link.kind, link.external_id)
-    for kind, ours in (("location", wanted.locations), ("sku", wanted.skus)):
-        wanted.meant_new |= {(kind, one) for one in meant_to_be_new(kind, list(ours))}
+            wanted.stale_names[push.ref] = (link.kind, link.external_id)
+    wanted.meant_new |= meant_to_be_new("location", wanted.locations) | meant_to_be_new("sku", wanted.skus)
     return wanted
 
 
 def _want_for_order(
     wanted: Wanted, order: Order, push: Push, context: Context, connection: Connection
 ) -> None:
-    link = context.links.get(("order", order.id))
+    link = context.links.get(ref_of(order))
     if link is not None:
         if push.revision > link.sent_revision or push.stale_rounds:
             wanted.documents[order.id] = (link.kind, link.external_id)

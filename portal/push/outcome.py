@@ -27,15 +27,14 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
     days.push_ended(push, "synced")
     connection.last_synced_at = now()
     connection.streak = 0
-    problems.replace(push.record_kind, push.record_id, push.id, [])
+    problems.replace(push.ref, push.id, [])
     if push.operation in ("void", "delete"):
         _gone(push, link_of_push(push), connection)
         return
     link = link_to(
         connection,
-        push.record_kind,
-        push.record_id,
-        str(push.kind),
+        push.ref,
+        push.planned_kind,
         entity,
         revision=push.revision,
         standing=link_of_push(push),
@@ -49,7 +48,7 @@ def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
     """Nothing had to be carried over: the push ends well without a call."""
     move(push, "synced")
     days.push_ended(push, "synced")
-    problems.replace(push.record_kind, push.record_id, push.id, [])
+    problems.replace(push.ref, push.id, [])
     link = link_of_push(push)
     if link is not None:
         push.external_id = link.external_id
@@ -64,15 +63,13 @@ def end_failed(
     """A person must change something first."""
     move(push, "failed")
     days.push_ended(push, "failed")
-    problems.replace(
-        push.record_kind, push.record_id, push.id, found, qbo_words=qbo_words, intuit_tid=intuit_tid
-    )
+    problems.replace(push.ref, push.id, found, qbo_words=qbo_words, intuit_tid=intuit_tid)
 
 
 def fail_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
     """QBO said no: the problem that this fault is, with QBO's own words."""
     words = "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)
-    end_failed(push, problems.from_faults(push.record_kind, push.record_id, faults), words, intuit_tid)
+    end_failed(push, problems.from_faults(push.ref, faults), words, intuit_tid)
 
 
 def requeue(push: Push, *, alone: bool = False, due_at: datetime | None = None) -> None:
@@ -104,7 +101,7 @@ def requeue(push: Push, *, alone: bool = False, due_at: datetime | None = None) 
 
 def link_of_push(push: Push) -> Link | None:
     """Which of theirs the record of this push is, in the company that it goes to."""
-    return link_of(push.connection_id, push.record_kind, push.record_id)
+    return link_of(push.connection_id, push.ref)
 
 
 def _document(push: Push, link: Link, connection: Connection, entity: Mapping[str, Any]) -> None:

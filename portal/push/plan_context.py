@@ -24,7 +24,7 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
 from portal.plan.types import (
     Choice,
     Company,
@@ -32,7 +32,6 @@ from portal.plan.types import (
     Keys,
     Linked,
     Match,
-    RecordId,
     Settings,
     TaxCode,
     fold,
@@ -43,9 +42,12 @@ from portal.plan.types import (
 Record = Location | Sku | Order
 
 
-def load_records(ids: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Record]:
+Ids = Mapping[RecordKind, Collection[uuid.UUID]]
+
+
+def load_records(ids: Ids) -> dict[RecordRef, Record]:
     """The records with everything that planning looks at, by (kind, id)."""
-    found: dict[RecordId, Record] = {}
+    found: dict[RecordRef, Record] = {}
     if ids.get("location"):
         for location in db.session.scalars(
             select(Location)
@@ -53,7 +55,7 @@ def load_records(ids: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Rec
             .options(selectinload(Location.customer), selectinload(Location.payment_term))
             .execution_options(populate_existing=True)
         ):
-            found["location", location.id] = location
+            found[ref_of(location)] = location
     if ids.get("sku"):
         for sku in db.session.scalars(
             select(Sku)
@@ -61,7 +63,7 @@ def load_records(ids: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Rec
             .options(selectinload(Sku.product))
             .execution_options(populate_existing=True)
         ):
-            found["sku", sku.id] = sku
+            found[ref_of(sku)] = sku
     if ids.get("order"):
         for order in db.session.scalars(
             select(Order)
@@ -75,12 +77,12 @@ def load_records(ids: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Rec
             )
             .execution_options(populate_existing=True)
         ):
-            found["order", order.id] = order
+            found[ref_of(order)] = order
     return found
 
 
 def load(
-    connection: Connection, records: Collection[Record], matches: Mapping[RecordId, Match] | None = None
+    connection: Connection, records: Collection[Record], matches: Mapping[RecordRef, Match] | None = None
 ) -> Context:
     """All that planning these records needs beside them. `matches`: what their look-up by key found."""
     keys = Keys.of(db.session.scalar(select(KeySettings)))
@@ -108,16 +110,16 @@ def load(
     )
 
 
-def needed_ids(records: Collection[Record]) -> dict[str, set[uuid.UUID]]:
+def needed_ids(records: Collection[Record]) -> dict[RecordKind, set[uuid.UUID]]:
     """These records and what they need, by kind."""
-    wanted: dict[str, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
+    wanted: dict[RecordKind, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
     for record in records:
         if isinstance(record, Order):
             wanted["order"].add(record.id)
             wanted["location"].add(record.location_id)
             wanted["sku"] |= {line.sku_id for line in record.lines}
         else:
-            wanted["location" if isinstance(record, Location) else "sku"].add(record.id)
+            wanted[ref_of(record).kind].add(record.id)
     return wanted
 
 
@@ -140,10 +142,10 @@ def _choices(connection: Connection) -> dict[tuple[str, str, str], Choice]:
     }
 
 
-def _links(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, Linked]:
+def _links(connection: Connection, wanted: Ids) -> dict[RecordRef, Linked]:
     every = [record_id for ids in wanted.values() for record_id in ids]
     return {
-        (link.record_kind, link.record_id): Linked(
+        link.ref: Linked(
             kind=link.kind,
             external_id=link.external_id,
             sync_token=link.sync_token,
@@ -163,7 +165,7 @@ def _links(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) 
     }
 
 
-def _locked(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]]) -> dict[RecordId, str]:
+def _locked(connection: Connection, wanted: Ids) -> dict[RecordRef, str]:
     every = [record_id for ids in wanted.values() for record_id in ids]
     rows = db.session.execute(
         select(Push.record_kind, Push.record_id, Push.unique_value)
@@ -176,7 +178,7 @@ def _locked(connection: Connection, wanted: Mapping[str, Collection[uuid.UUID]])
         )
         .order_by(Push.asked_at)
     )
-    return {(kind, record_id): str(value) for kind, record_id, value in rows}
+    return {RecordRef(kind, record_id): str(value) for kind, record_id, value in rows}
 
 
 def _doubles(

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Connection, Link, Problem, Push
-from portal.models.kinds import BECOMES, RECORDS
+from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.pushes import OPEN
 from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import is_voided, same_document
 from portal.plan.marker import NOT_AN_EDIT, kept, marker
 from portal.plan.matching import candidate
-from portal.plan.types import Entity, Keys, Match, RecordId
+from portal.plan.types import Entity, Keys, Match
 from portal.problems import EDITED, VOIDED, Found, causes
 from portal.push.find_sent import candidates
 from portal.push.links import link_to
@@ -25,17 +25,17 @@ from portal.push.links import link_to
 class Findings:
     """What looking showed: matches for the plan, and problems that need no plan any more."""
 
-    matches: dict[RecordId, Match] = field(default_factory=dict)
-    problems: dict[RecordId, list[Found]] = field(default_factory=dict)
+    matches: dict[RecordRef, Match] = field(default_factory=dict)
+    problems: dict[RecordRef, list[Found]] = field(default_factory=dict)
     # Documents read because they are about to be updated, by order; None where QBO has none any more.
     documents: dict[uuid.UUID, Entity | None] = field(default_factory=dict)
     # Documents found under an order's number before its first send.
-    standing: dict[uuid.UUID, list[tuple[str, Entity]]] = field(default_factory=dict)
+    standing: dict[uuid.UUID, list[tuple[Kind, Entity]]] = field(default_factory=dict)
     # Orders that QBO may have already and that were not looked up, since they will wait: none of them is
     # sent now.
     unlooked: set[uuid.UUID] = field(default_factory=set)
     # Customers and Items read again after a stale SyncToken.
-    names: dict[RecordId, Entity | None] = field(default_factory=dict)
+    names: dict[RecordRef, Entity | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,15 +46,15 @@ class Wanted:
     locations: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # id → key, plain name
     skus: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)
     orders_by_number: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # id → number, reference
-    documents: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # order → kind, external id
-    stale_names: dict[RecordId, tuple[str, str]] = field(default_factory=dict)
+    documents: dict[uuid.UUID, tuple[Kind, str]] = field(default_factory=dict)  # order → kind, external id
+    stale_names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
     unlooked: set[uuid.UUID] = field(default_factory=set)
     # A person has said that these are new, whatever looks like them.
-    meant_new: set[RecordId] = field(default_factory=set)
+    meant_new: set[RecordRef] = field(default_factory=set)
 
 
 def link_matches(
-    connection_id: uuid.UUID, record_kind: str, clean: Mapping[uuid.UUID, Entity], findings: Findings
+    connection_id: uuid.UUID, record_kind: RecordKind, clean: Mapping[uuid.UUID, Entity], findings: Findings
 ) -> None:
     """Link clean matches; one of theirs that is already another record's is a problem, never shared."""
     connection = db.session.get_one(Connection, connection_id)
@@ -81,35 +81,28 @@ def link_matches(
         )
     )
     for record_id, entity in clean.items():
-        external_id = str(entity["Id"])
+        ref, external_id = RecordRef(record_kind, record_id), str(entity["Id"])
         if record_id in linked_meanwhile:
             continue  # by a person, while we looked
         if external_id in held:
-            findings.matches[record_kind, record_id] = Match("several", (candidate(entity),))
+            findings.matches[ref] = Match("several", (candidate(entity),))
             continue
         held.add(external_id)
-        revision = revisions.get(record_id, 0)
-        link_to(connection, record_kind, record_id, kind, entity, revision=revision, how="matched")
+        link_to(connection, ref, kind, entity, revision=revisions.get(record_id, 0), how="matched")
 
 
 def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> None:
     """Write down what was read: new SyncTokens, a person's edits, documents that already stand."""
     connection = db.session.get_one(Connection, connection_id)
-    records = [("order", order_id) for order_id in findings.documents] + list(findings.names)
-    links: dict[RecordId, Link] = {
-        (link.record_kind, link.record_id): link
-        for link in db.session.scalars(
-            select(Link).where(
-                Link.connection_id == connection_id,
-                Link.record_id.in_([record_id for _, record_id in records]),
-            )
-        )
-    }
-    for order_id, entity in findings.documents.items():
-        if ("order", order_id) in links:  # else a person had it made again while we looked
-            _take_in_changed(links["order", order_id], entity, findings)
-    for (record_kind, record_id), entity in findings.names.items():
-        link = links[record_kind, record_id]
+    documents = {RecordRef("order", order_id): entity for order_id, entity in findings.documents.items()}
+    concerned = [ref.id for ref in (*documents, *findings.names)]
+    linked = select(Link).where(Link.connection_id == connection_id, Link.record_id.in_(concerned))
+    links = {link.ref: link for link in db.session.scalars(linked)}
+    for ref, entity in documents.items():
+        if ref in links:  # else a person had it made again while we looked
+            _take_in_changed(links[ref], entity, findings)
+    for ref, entity in findings.names.items():
+        link = links[ref]
         # An update carries only what changed here, beside which an edit over there may stand. One that
         # carries everything would overwrite it.
         if entity is not None and link.sent != {}:
@@ -127,7 +120,7 @@ def _take_in_changed(link: Link, entity: Entity | None, findings: Findings) -> N
     if found:
         if found.code == VOIDED:
             link.voided, link.theirs = True, None if entity is None else kept(entity)
-        findings.problems[link.record_kind, link.record_id] = [found]
+        findings.problems[link.ref] = [found]
     elif entity is not None:
         _seen(link, entity)
 
@@ -140,27 +133,26 @@ def _take_in_standing(
     connection: Connection,
     wanted: Wanted,
     order_id: uuid.UUID,
-    standing: Sequence[tuple[str, Entity]],
+    standing: Sequence[tuple[Kind, Entity]],
     findings: Findings,
 ) -> None:
-    number, reference = wanted.orders_by_number[order_id]
+    ref, (number, reference) = RecordRef("order", order_id), wanted.orders_by_number[order_id]
     mine = select(Link.id).where(Link.connection_id == connection.id, Link.record_id == order_id)
     if db.session.scalar(mine) is not None:
         return  # linked by a person while we looked
     for kind, entity in standing:
         theirs = marker(entity)
         if theirs is not None and theirs[0] == reference and not is_voided(entity):
-            link = link_to(connection, "order", order_id, kind, entity, revision=theirs[1], how="matched")
+            link = link_to(connection, ref, kind, entity, revision=theirs[1], how="matched")
             link.doc_number = entity.get("DocNumber")
             return
     values = {"value": number, "candidates": candidates(standing)}
-    taken = Found("number_taken", values, causes.of_match("order", order_id))
-    findings.problems["order", order_id] = [taken]
+    findings.problems[ref] = [Found("number_taken", values, causes.of_match(ref))]
 
 
 def _edited(link: Link, entity: Entity | None) -> Found | None:
     """What a person did to it since we last saw it, if it matters."""
-    number, own = link.doc_number or "", causes.of_record(link.record_kind, link.record_id)
+    number, own = link.doc_number or "", causes.of_record(link.ref)
     if entity is None or (link.record_kind == "order" and is_voided(entity)):
         return None if link.voided else Found(VOIDED, {"number": number}, own)
     was, now_there = link.theirs or {}, kept(entity)
@@ -201,7 +193,7 @@ def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:
     )
 
 
-def needs_to_ask(connection_id: uuid.UUID, needs: Iterable[RecordId]) -> list[RecordId]:
+def needs_to_ask(connection_id: uuid.UUID, needs: Iterable[RecordRef]) -> list[RecordRef]:
     """Of what an order waits for, the records that have neither an open push nor an unresolved problem."""
     wanted = list(needs)
     ids = [record_id for _, record_id in wanted]

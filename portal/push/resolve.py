@@ -15,7 +15,7 @@ from portal import problems
 from portal.extensions import db
 from portal.models import Connection, Delivery, Link, Push
 from portal.models.base import now
-from portal.models.kinds import NAMED
+from portal.models.kinds import NAMED, RecordRef
 from portal.outbox.states import move
 from portal.plan.differences import says
 from portal.plan.document_amounts import is_voided, same_document
@@ -159,8 +159,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
                 requeue(push, alone=True)
             else:
                 problems.replace(
-                    push.record_kind,
-                    push.record_id,
+                    push.ref,
                     push.id,
                     [Found(MUST_CHOOSE, {"value": push.unique_value or ""}, causes.of_push(push.id))],
                 )
@@ -199,7 +198,7 @@ def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], s
 def apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
     """Settle a create by what stands under its number or name; nothing found leaves it as it is."""
     ours = ours_among(push, connection, found)
-    holders = [entity for entity in found if is_called(push.kind or "", entity, push.unique_value or "")]
+    holders = [entity for entity in found if is_called(push.planned_kind, entity, push.unique_value or "")]
     sure = settled or bool(push.taken and not push.ever_unsure)
     if ours is not None and push.kind not in NAMED and is_voided(ours):
         _adopt_voided(push, ours)
@@ -231,7 +230,7 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
         entity
         for entity in mine
         if is_voided(entity)
-        and (is_yes(push, entity) or (number and is_called(push.kind or "", entity, number)))
+        and (is_yes(push, entity) or (number and is_called(push.planned_kind, entity, number)))
     ]
     return next(iter([*(one for one in alive if is_yes(push, one)), *alive, *voided]), None)
 
@@ -269,16 +268,17 @@ def _adopt_voided(push: Push, entity: Entity) -> None:
     """It landed and was voided there: linked as such, so that only a person's decision makes it anew."""
     _link(push, entity).voided = True
     number = str(entity.get("DocNumber") or push.unique_value or "")
-    end_failed(push, [Found(VOIDED, {"number": number}, causes.of_record("order", push.record_id))])
+    end_failed(
+        push, [Found(VOIDED, {"number": number}, causes.of_record(RecordRef("order", push.record_id)))]
+    )
 
 
 def _link(push: Push, entity: Entity) -> Link:
     theirs = marker(entity)
     link = link_to(
         db.session.get_one(Connection, push.connection_id),
-        push.record_kind,
-        push.record_id,
-        str(push.kind),
+        push.ref,
+        push.planned_kind,
         entity,
         revision=theirs[1] if theirs else 0,
         standing=link_of_push(push),
@@ -290,10 +290,10 @@ def _link(push: Push, entity: Entity) -> Link:
 
 def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
     """The number or name belongs to what is not ours: a person chooses."""
-    held = find_sent.candidates((push.kind or "", entity) for entity in found)
+    held = find_sent.candidates((push.planned_kind, entity) for entity in found)
     code = "name_taken" if push.kind in NAMED else "number_taken"
     values = {"value": push.unique_value or "", "candidates": held}
-    taken = Found(code, values, causes.of_match(push.record_kind, push.record_id))
+    taken = Found(code, values, causes.of_match(push.ref))
     end_failed(push, [taken], qbo_words=push.taken or "")
 
 

@@ -121,7 +121,7 @@ def _plan(
     waiting: list[tuple[Push, Waits]] = []
     taxes: dict[uuid.UUID, int | None] = {}
     for push in pushes:
-        key = (push.record_kind, push.record_id)
+        key = push.ref
         crashpoint("planning")
         if isinstance(order := records.get(key), Order) and order.status != "finalized":
             move(push, "cancelled")  # open, however it was asked for: reopened in the same moment

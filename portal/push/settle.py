@@ -149,7 +149,7 @@ def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None,
         _lost(push)
         return
     verdict = judge_item(item)
-    entity = item.get(ENTITIES[push.kind or ""].entity)
+    entity = item.get(ENTITIES[push.planned_kind].entity)
     if verdict is Verdict.done and isinstance(entity, dict) and is_yes(push, entity):
         synced(push, connection, entity)
     elif verdict in (Verdict.done, Verdict.ambiguous):

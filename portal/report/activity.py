@@ -1,11 +1,10 @@
 """Counts and states for the dashboard, each one query over an index."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from redis.exceptions import RedisError
 from rq import Worker
@@ -33,7 +32,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import database_time, now
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordRef, ref_of
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.runtime.times import Times
@@ -120,7 +119,7 @@ def recent_failures(limit: int = 10) -> list[Failure]:
         .limit(limit)
         .subquery()
     )
-    found: dict[tuple[str, UUID], Problem] = {}
+    found: dict[RecordRef, Problem] = {}
     for problem in db.session.scalars(
         select(Problem)
         .join(
@@ -132,8 +131,8 @@ def recent_failures(limit: int = 10) -> list[Failure]:
         .where(Problem.resolved_at.is_(None))
         .order_by(Problem.found_at.desc())
     ):
-        found.setdefault((problem.record_kind, problem.record_id), problem)
-    names = _names(list(found))
+        found.setdefault(problem.ref, problem)
+    names = _names(found)
     return [Failure(problem, names[record]) for record, problem in found.items() if record in names]
 
 
@@ -212,14 +211,14 @@ def name_of(record: Location | Sku | Order) -> str:
     return f"{record.product.name} · {record.name}"
 
 
-def _names(records: list[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
+def _names(refs: Collection[RecordRef]) -> dict[RecordRef, str]:
     loading: dict[str, Any] = {
         "location": selectinload(Location.customer).load_only(Customer.name),
         "sku": selectinload(Sku.product).load_only(Product.name),
     }
     found = {}
     for kind, ours in RECORDS.items():
-        ids = [record_id for record_kind, record_id in records if record_kind == kind]
+        ids = [ref.id for ref in refs if ref.kind == kind]
         if not ids:
             continue
         model: Any = ours.model
@@ -227,7 +226,7 @@ def _names(records: list[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
         if kind in loading:
             statement = statement.options(loading[kind])
         for record in db.session.scalars(statement):
-            found[kind, record.id] = name_of(record)
+            found[ref_of(record)] = name_of(record)
     return found
 
 

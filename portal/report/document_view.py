@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Order, OrderCharge, OrderLine
-from portal.models.kinds import DOCUMENTS
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.models.types import cents
-from portal.plan import Context, Plan, RecordId, TaxCode, customers, items, plain_name, record_id
+from portal.plan import Context, Plan, TaxCode, customers, items, plain_name
 from portal.plan.amounts import percent_of
 from portal.plan.documents import own_tax_code
 from portal.plan.lines import Line, lines_of, percent
@@ -33,7 +33,7 @@ SOURCES = {
     "purchase order number": "the order's purchase order number",
     "order number, reference and revision": "the order's number, reference and revision",
 }
-Stands = Mapping[RecordId, str]
+Stands = Mapping[RecordRef, str]
 """How the customer or an item that is not linked yet stands in QuickBooks."""
 
 FIELDS = (
@@ -92,7 +92,7 @@ class ShownTax:
 class Document:
     """An invoice or credit memo in QBO's signs; cents. tax, total: None where QBO alone knows the tax."""
 
-    kind: str
+    kind: Kind
     number: str
     currency: str
     header: tuple[Shown, ...]
@@ -107,7 +107,7 @@ class Document:
 def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Document:
     """What QBO will show of this plan. `known` has a link for all that the order needs."""
     frozen = Frozen.of(order)
-    customer = known.links.get(record_id(order.location))
+    customer = known.links.get(ref_of(order.location))
     made = lines_of(order, known, frozen.customer_tax, frozen.province, own_tax_code(customer, known)).lines
     sign = DOCUMENTS[planned.kind].sign
     return Document(
@@ -126,7 +126,7 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
 
 def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iterator[Shown]:
     payload = planned.payload
-    key = record_id(order.location)
+    key = ref_of(order.location)
     linked = known.links[key]
     name = (linked.theirs or {}).get("DisplayName") or customers.display_name(order.location, known) or ""
     there = stands.get(key) or f"customer Id {linked.external_id} in QuickBooks"
@@ -206,7 +206,7 @@ def _lines(
 
 
 def _item(line: OrderLine, known: Context, stands: Stands) -> tuple[str, str]:
-    key = record_id(line.sku)
+    key = ref_of(line.sku)
     linked = known.links[key]
     name = (linked.theirs or {}).get("Name") or (linked.sent or {}).get("Name")
     there = stands.get(key) or f"item Id {linked.external_id} in QuickBooks"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.extensions import db
 from portal.models import Delivery, Event, Problem, Push
-from portal.models.kinds import ENTITIES
+from portal.models.kinds import ENTITIES, Kind, RecordRef
 from portal.problems import put_right, sentence
 
 SHOWN = 20
@@ -48,24 +48,28 @@ class Told:
     intuit_tid: str | None = None
 
 
-def of(record_kind: str, record_id: uuid.UUID, limit: int = SHOWN) -> list[Told]:
+def of(ref: RecordRef, limit: int = SHOWN) -> list[Told]:
     """Pushes of a record, what people did to it and what they put right, latest first."""
-    mine = select(Event).where(Event.record_kind == record_kind, Event.record_id == record_id)
-    events = db.session.scalars(mine.order_by(Event.at.desc()).limit(limit)).all()
-    told = [Told(event.at, event.actor or SYSTEM, event.text) for event in events]
-    told += _put_right(record_kind, record_id, limit)
-    told += pushes_told(record_kind, record_id, limit)
+    told = [*done_to(ref, limit), *_put_right(ref, limit), *pushes_told(ref, limit)]
     return sorted(told, key=lambda one: one.at, reverse=True)[:limit]
 
 
-def pushes_told(record_kind: str, record_id: uuid.UUID, limit: int = SHOWN) -> list[Told]:
+def done_to(about: tuple[str, uuid.UUID], limit: int = SHOWN) -> list[Told]:
+    """What people did to a record, or to anything else that history tells of, latest first."""
+    kind, record_id = about
+    mine = select(Event).where(Event.record_kind == kind, Event.record_id == record_id)
+    events = db.session.scalars(mine.order_by(Event.at.desc()).limit(limit)).all()
+    return [Told(event.at, event.actor or SYSTEM, event.text) for event in events]
+
+
+def pushes_told(ref: RecordRef, limit: int = SHOWN) -> list[Told]:
     """The pushes of a record, latest first."""
-    return tell(latest(record_kind, record_id, limit))
+    return tell(latest(ref, limit))
 
 
-def latest(record_kind: str, record_id: uuid.UUID, limit: int = SHOWN) -> Sequence[Push]:
+def latest(ref: RecordRef, limit: int = SHOWN) -> Sequence[Push]:
     """The latest pushes of a record with their deliveries, without the bodies of these."""
-    mine = select(Push).where(Push.record_kind == record_kind, Push.record_id == record_id)
+    mine = select(Push).where(Push.record_kind == ref.kind, Push.record_id == ref.id)
     lean = joinedload(Push.delivery).options(defer(Delivery.body), defer(Delivery.answer))
     return db.session.scalars(mine.options(lean).order_by(Push.asked_at.desc(), Push.id).limit(limit)).all()
 
@@ -87,14 +91,14 @@ def tell(pushes: Collection[Push]) -> list[Told]:
     ]
 
 
-def _put_right(record_kind: str, record_id: uuid.UUID, limit: int) -> list[Told]:
+def _put_right(ref: RecordRef, limit: int) -> list[Told]:
     return [
         Told(
             problem.resolved_at,
             problem.resolved_by or SYSTEM,
             f"No longer in its way: {sentence(problem.code, problem.values)}",
         )
-        for problem in put_right(record_kind, record_id, limit)
+        for problem in put_right(ref, limit)
         if problem.resolved_at is not None
     ]
 
@@ -109,7 +113,7 @@ def _came_of(push: Push, problems: Sequence[str]) -> str:
     return f"{DONE[push.operation]} in QuickBooks as {in_words(push.kind, push.payload, push.external_id)}"
 
 
-def in_words(kind: str | None, payload: Mapping[str, Any] | None, external_id: str | None) -> str:
+def in_words(kind: Kind | None, payload: Mapping[str, Any] | None, external_id: str | None) -> str:
     """“invoice 10023 (Id 145)”."""
     number = (payload or {}).get("DocNumber")
     words = (ENTITIES[kind].word if kind else "record") + (f" {number}" if number else "")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import inspect
 
 from portal import problems
 from portal.company import current
 from portal.models import Location, Order, OrderCharge, OrderLine, Sku
+from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.plan import (
     Blocked,
     Context,
@@ -18,12 +18,10 @@ from portal.plan import (
     NothingToDo,
     Outcome,
     Plan,
-    RecordId,
     customers,
     items,
     plain_name,
     plan,
-    record_id,
 )
 from portal.problems import Found
 from portal.push import plan_context
@@ -38,8 +36,7 @@ class InTheWay:
     """A problem of the order itself, or of the customer or an item that it needs."""
 
     found: Found
-    record_kind: str
-    record_id: UUID
+    ref: RecordRef
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,9 @@ class Preview:
 class _Needs:
     """What is not linked yet: a stand-in for each, what that means, and what is wrong with it."""
 
-    links: dict[RecordId, Linked] = field(default_factory=dict)
+    links: dict[RecordRef, Linked] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    sources: dict[RecordId, str] = field(default_factory=dict)
+    sources: dict[RecordRef, str] = field(default_factory=dict)
     in_the_way: list[InTheWay] = field(default_factory=list)
 
 
@@ -68,7 +65,7 @@ def preview(order: Order) -> Preview:
         return Preview(notes=("QuickBooks is not connected, so it is not known how the invoice would look.",))
     if order.status == "cancelled":
         return Preview(notes=("This order is cancelled: nothing of it goes to QuickBooks.",))
-    stored = plan_context.load_records({"order": [order.id]})["order", order.id]
+    stored = plan_context.load_records({"order": [order.id]})[ref_of(order)]
     assert isinstance(stored, Order)
     known = plan_context.load(connection, [stored])
     planned = stored if stored.status == "finalized" else as_finalized(stored, known)
@@ -76,7 +73,7 @@ def preview(order: Order) -> Preview:
     known = replace(known, links={**known.links, **needs.links})
     outcome, notes = _outcome(planned, known)
     own = outcome.problems if isinstance(outcome, Blocked) else ()
-    in_the_way = [*(InTheWay(found, "order", order.id) for found in own), *needs.in_the_way]
+    in_the_way = [*(InTheWay(found, ref_of(order)) for found in own), *needs.in_the_way]
     document = printed(planned, known, outcome, needs.sources) if isinstance(outcome, Plan) else None
     before = _before_it_goes(stored, known)
     each_once = {(one.found.code, one.found.cause): one for one in reversed(in_the_way)}
@@ -116,21 +113,20 @@ def _needs(order: Order, known: Context) -> _Needs:
     needs = _Needs()
     looked_up: dict[tuple[str, bool], list[str]] = {}
     needed: list[Location | Sku] = [order.location, *(line.sku for line in order.lines)]
-    for key, record in {record_id(one): one for one in needed}.items():
+    for key, record in {ref_of(one): one for one in needed}.items():
         if key in known.links:
             continue
-        is_customer = isinstance(record, Location)
-        word, name = ("customer" if is_customer else "item"), plain_name(record)
+        word, name = BECOMES[key.kind], plain_name(record)
         created = _is_created(word, known) and record.not_to_be_sent is None
         unasked = replace(known, matches={key: Match()})
-        found = [Found(each.code, each.values, each.cause) for each in problems.open_for(*key)]
+        found = [Found(each.code, each.values, each.cause) for each in problems.open_for(key)]
         if created:
             outcome = plan(record, unasked)
             found += outcome.problems if isinstance(outcome, Blocked) else ()
         else:
             found += _identity(record, unasked)
         distinct = {(each.code, each.cause): each for each in found}
-        needs.in_the_way += [InTheWay(each, *key) for each in distinct.values()]
+        needs.in_the_way += [InTheWay(each, key) for each in distinct.values()]
         needs.links[key] = Linked(word, UNKNOWN_ID)
         needs.sources[key] = "not in QuickBooks yet, as far as we know"
         if not found:
@@ -157,7 +153,7 @@ def _identity(record: Location | Sku, unasked: Context) -> Iterator[Found]:
 
 def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo, list[str]]:
     """The plan of the document as it will stand in the end, and what happens on the way to it."""
-    key = record_id(order)
+    key = ref_of(order)
     linked = known.links.get(key)
     name = _document_name(linked) if linked else ""
     outcome: Outcome = plan(order, known)
@@ -180,7 +176,7 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
 def _whole(order: Order, known: Context, linked: Linked) -> Outcome:
     """The update as if nothing were known of what was sent: all that the document is to say."""
     unsent = replace(linked, sent=None, sent_revision=-1)
-    return plan(order, replace(known, links={**known.links, record_id(order): unsent}))
+    return plan(order, replace(known, links={**known.links, ref_of(order): unsent}))
 
 
 def _document_name(linked: Linked) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from portal.extensions import db
 from portal.models import Actor, Event
 
+About = tuple[str, uuid.UUID | None]
+"""A kind of thing and the id of one, such as a RecordRef."""
+
 log = logging.getLogger(__name__)
 
 
@@ -14,12 +17,11 @@ class ForeignActor(RuntimeError):
     """A person was about to act in an organization that is not theirs."""
 
 
-def remember(
-    actor: Actor, what: str, record_kind: str | None, record_id: uuid.UUID | None, text: str, **values: Any
-) -> None:
+def remember(actor: Actor, what: str, about: About | None, text: str, **values: Any) -> None:
     """Add an event to the history of the actor's organization; the caller commits."""
     refuse_foreign(actor)
-    if record_kind == "connection":
+    kind, record_id = about or (None, None)
+    if kind == "connection":
         log.info("connection: %s", what, extra={"connection": record_id})
     db.session.add(
         Event(
@@ -27,7 +29,7 @@ def remember(
             user_id=actor.user_id,
             actor=actor.name,
             what=what,
-            record_kind=record_kind,
+            record_kind=kind,
             record_id=record_id,
             text=text,
             values=values,

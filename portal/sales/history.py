@@ -38,10 +38,10 @@ def changes_of(record: Any) -> Changes:
     return Changes(not state.persistent, changed)
 
 
-def remember_saved(record_kind: str, record: Any, changes: Changes, actor: Actor) -> None:
+def remember_saved(kind: str, record: Any, changes: Changes, actor: Actor) -> None:
     """Add the event of a record that was entered or edited, flushed before; the caller commits."""
     if changes.is_new:
-        remember(actor, "created", record_kind, record.id, f"Entered {record.name}.")
+        remember(actor, "created", (kind, record.id), f"Entered {record.name}.")
         return
     with db.session.no_autoflush:
         found = differences(
@@ -49,4 +49,4 @@ def remember_saved(record_kind: str, record: Any, changes: Changes, actor: Actor
             {column: becomes for column, (_, becomes) in changes.columns.items()},
         )
     told = sentence(found) if found else "Saved without a change."
-    remember(actor, "edited", record_kind, record.id, told)
+    remember(actor, "edited", (kind, record.id), told)

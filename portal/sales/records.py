@@ -9,7 +9,7 @@ from portal import outbox
 from portal.extensions import db
 from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
-from portal.models.kinds import RECORDS, RecordKind
+from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.outbox import badge
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
@@ -27,7 +27,7 @@ def save_location(location: Location, actor: Actor) -> bool:
     with db.session.no_autoflush:
         _number_is_free(Location, location.number, location.id, "location")
         if changes.touch("name", *_customer_key()):
-            _keeps_what_was_sent("location", location.id, "name")
+            _keeps_what_was_sent(RecordRef("location", location.id), "name")
     return _store("location", location, changes, actor)
 
 
@@ -38,7 +38,7 @@ def save_sku(sku: Sku, actor: Actor) -> bool:
         return False
     with db.session.no_autoflush:
         if changes.touch("name", *_sku_key()):
-            _keeps_what_was_sent("sku", sku.id, "name")
+            _keeps_what_was_sent(RecordRef("sku", sku.id), "name")
     return _store("sku", sku, changes, actor)
 
 
@@ -84,24 +84,22 @@ def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, ac
     return False
 
 
-def _write(
-    record_kind: str, record: Customer | Location | Product | Sku, changes: Changes, actor: Actor
-) -> None:
+def _write(kind: str, record: Customer | Location | Product | Sku, changes: Changes, actor: Actor) -> None:
     if changes.is_new:
         db.session.add(record)
     db.session.flush()
-    remember_saved(record_kind, record, changes, actor)
+    remember_saved(kind, record, changes, actor)
 
 
-def _renamed(record_kind: str, records: Sequence[Location] | Sequence[Sku], actor: Actor) -> bool:
+def _renamed(record_kind: RecordKind, records: Sequence[Location] | Sequence[Sku], actor: Actor) -> bool:
     for record in records:
-        _keeps_what_was_sent(record_kind, record.id, "name")
+        _keeps_what_was_sent(RecordRef(record_kind, record.id), "name")
         record.revision += 1
     db.session.flush()
     return _asked_for(record_kind, [record.id for record in records], actor)
 
 
-def _asked_for(record_kind: str, ids: Sequence[uuid.UUID], actor: Actor) -> bool:
+def _asked_for(record_kind: RecordKind, ids: Sequence[uuid.UUID], actor: Actor) -> bool:
     """Ask for a push of records that changed, where that goes by itself; either way their status is right."""
     if _sync_is_on(record_kind) and outbox.ask(record_kind, ids, reason="record_changed", actor=actor):
         return True
@@ -109,7 +107,7 @@ def _asked_for(record_kind: str, ids: Sequence[uuid.UUID], actor: Actor) -> bool
     return False
 
 
-def _sync_is_on(record_kind: str) -> bool:
+def _sync_is_on(record_kind: RecordKind) -> bool:
     settings = db.session.scalar(select(SyncSettings))
     if settings is None:
         return False
@@ -128,9 +126,9 @@ def _sku_key() -> set[str]:
     return {keys.sku_ours} if keys and keys.sku_theirs == "Name" else set()
 
 
-def _keeps_what_was_sent(record_kind: str, record_id: uuid.UUID, field: str) -> None:
+def _keeps_what_was_sent(ref: RecordRef, field: str) -> None:
     """The name once sent without an answer guards against a second record: it must not change."""
-    locked = outbox.locked_value(record_kind, record_id)
+    locked = outbox.locked_value(ref)
     if locked is not None:
         raise Refused(
             f"This was sent to QuickBooks as “{locked}”, and the answer was lost on the way. So that it "

@@ -49,7 +49,7 @@ def remove(entry: Entry, actor: Actor) -> None:
         delete(Mapped).where(Mapped.section == section, Mapped.ours == str(entry.id)),
         execution_options={"synchronize_session": False},
     )
-    remember(actor, "deleted", kind, entry.id, f"Deleted {entry.name}.")
+    remember(actor, "deleted", (kind, entry.id), f"Deleted {entry.name}.")
     name = entry.name
     db.session.delete(entry)
     try:

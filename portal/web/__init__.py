@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.web import assets, errors, formats, frame, headers, health
+from portal.web import assets, converters, errors, formats, frame, headers, health
 from portal.web.bulk import pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
@@ -37,6 +37,7 @@ PARTS = (
 
 def register(app: Flask) -> None:
     """Hang all pages on the app."""
+    converters.register(app)
     for part in PARTS:
         app.register_blueprint(part.blueprint)
     formats.register(app)

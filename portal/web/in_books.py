@@ -1,6 +1,5 @@
 """What a record's own page says of it in QuickBooks: its badge, and the one of theirs that it is."""
 
-import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -8,7 +7,7 @@ from flask import current_app
 
 from portal.company import current
 from portal.models import Connection, Link
-from portal.models.kinds import ENTITIES
+from portal.models.kinds import ENTITIES, RecordRef
 from portal.outbox import badge
 from portal.push.links import link_of
 
@@ -17,19 +16,20 @@ from portal.push.links import link_of
 class InBooks:
     """badge: the record's one status. link: the one of theirs, in the connected company; url: its page."""
 
+    ref: RecordRef
     badge: badge.Badge
     link: Link | None
     url: str | None
 
 
-def in_books(record_kind: str, record_id: uuid.UUID) -> InBooks:
+def in_books(ref: RecordRef) -> InBooks:
     """As far as we know, without asking QuickBooks."""
     connection = current.connection()
-    shown = badge.badges(record_kind, [record_id])[record_id]
+    shown = badge.badges(ref.kind, [ref.id])[ref.id]
     if connection is None:
-        return InBooks(shown, None, None)
-    link = link_of(connection.id, record_kind, record_id)
-    return InBooks(shown, link, address(link, connection) if link is not None else None)
+        return InBooks(ref, shown, None, None)
+    link = link_of(connection.id, ref)
+    return InBooks(ref, shown, link, address(link, connection) if link is not None else None)
 
 
 def address(link: Link, connection: Connection) -> str:

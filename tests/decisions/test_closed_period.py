@@ -11,6 +11,7 @@ from portal import decisions
 from portal.dates import day
 from portal.extensions import db
 from portal.models import Connection, Event, Order, SyncSettings
+from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import TODAY, Books
 
 CLOSED = TODAY - timedelta(days=20)
@@ -32,7 +33,7 @@ def order(books: Books) -> uuid.UUID:
 def test_nothing_but_the_date_sent_changes(books: Books, order: uuid.UUID) -> None:
     assert decide(books, decisions.date_on_open_day, order) == day(OPEN)
     assert books.status(order) == "ready"
-    books.decide(decisions.push_again, "order", order, books.bo)
+    books.decide(decisions.push_again, RecordRef("order", order), books.bo)
     books.carry()
     document = books.document(order)
     due = (CLOSED + timedelta(days=30)).isoformat()
@@ -48,7 +49,7 @@ def test_nothing_but_the_date_sent_changes(books: Books, order: uuid.UUID) -> No
 def test_held_it_is_asked_about_no_more_and_may_be_dated_later(books: Books, order: uuid.UUID) -> None:
     decide(books, decisions.hold_until_open, order)
     assert books.problems(order) == ["closed_period"]
-    books.decide(decisions.push_again, "order", order, books.bo)
+    books.decide(decisions.push_again, RecordRef("order", order), books.bo)
     books.carry()
     assert books.problems(order) == ["closed_period"]
     decide(books, decisions.date_on_open_day, order)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal import decisions
 from portal.extensions import db
 from portal.models import Connection, Event, Link, Order
+from portal.models.kinds import RecordRef
 from portal.sales import orders
 from tests.support.bookkeeping import Books
 from tests.support.undecided import found_gone
@@ -66,7 +67,7 @@ def test_while_a_drain_looks_at_the_voided_one(books: Books, voided: uuid.UUID, 
         ):
             create_again(books, voided)
     else:
-        books.decide(decisions.push_again, "order", voided, books.bo)
+        books.decide(decisions.push_again, RecordRef("order", voided), books.bo)
         with books.before_a_call("/invoice/", lambda: create_again(books, voided)):
             books.carry()
     books.carry()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal import decisions, outbox
 from portal.extensions import db
 from portal.models import Event, Order
+from portal.models.kinds import RecordRef
 from portal.push import record_findings
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
@@ -19,7 +20,7 @@ class TestKeepTheirs:
     def test_nothing_is_sent_and_what_differs_is_marked(self, books: Books) -> None:
         order = edited_order(books)
         before = len(books.writes())
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         books.carry()
         assert len(books.writes()) == before
         assert books.status(order) == "variance"
@@ -33,14 +34,18 @@ class TestKeepTheirs:
         self, books: Books
     ) -> None:
         order = edited_order(books)
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         books.change(order, "6")
         books.carry()
         assert books.status(order) == "edited"
         assert net_of(books.document(order)) == 87.5
-        [line] = [one for one in books.decide(decisions.side_by_side, "order", order) if "Line" in one.what]
+        [line] = [
+            one
+            for one in books.decide(decisions.side_by_side, RecordRef("order", order))
+            if "Line" in one.what
+        ]
         assert ("quantity 6" in line.ours, "quantity 7" in line.theirs) == (True, True)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         books.carry()
         assert books.status(order) == "synced"
         assert net_of(books.document(order)) == 75
@@ -54,7 +59,7 @@ class TestKeepTheirs:
         books.edit(order, **kept, PrivateNote=f"{memo} Leave at the back")
         books.change(order, "4")
         books.carry()
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         for quantity, net in (("7", 87.5), ("8", 100)):
             books.change(order, quantity)
             books.carry()
@@ -70,7 +75,7 @@ class TestKeepTheirs:
 
     def test_another_edit_is_reported(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         books.edit(order, TxnDate=TODAY.replace(day=1).isoformat(), DueDate="2031-01-31")
         books.change(order, "6")
         books.carry()
@@ -83,15 +88,15 @@ class TestKeepTheirs:
         books.edit(order, DocNumber="BY-HAND")
         books.change(order, "4")
         books.carry()
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         link = books.link(order)
         assert link.variance == {"doc_number": [number, "BY-HAND"]}
         assert (link.doc_number, link.external_id) == ("BY-HAND", external_id)
 
     def test_a_wish_that_was_made_meanwhile_is_taken_back(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.push_again, "order", order, books.bo)
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.push_again, RecordRef("order", order), books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         before = len(books.writes())
         books.carry()
         assert len(books.writes()) == before
@@ -100,14 +105,14 @@ class TestKeepTheirs:
     def test_the_version_that_stands_at_the_click_is_the_one_that_is_kept(self, books: Books) -> None:
         order = edited_order(books)
         edit_lines(books, order, "6")
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         books.change(order, "6")
         books.carry()
         assert books.status(order) == "synced"
 
     def test_it_is_history_afterwards(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         assert history(books, order)[-1] == (
             "kept_theirs",
             f"Kept number {books.number(order)} as it was edited in QuickBooks.",
@@ -118,7 +123,7 @@ class TestReplaceWithOurs:
     def test_one_update_puts_ours_there(self, books: Books) -> None:
         order = edited_order(books)
         before = len(books.writes())
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         books.carry()
         assert len(books.writes()) == before + 1
         assert books.status(order) == "synced"
@@ -127,7 +132,7 @@ class TestReplaceWithOurs:
 
     def test_an_edit_between_the_click_and_the_update_stops_it_again(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         edit_lines(books, order, "9")
         before = len(books.writes())
         books.carry()
@@ -137,7 +142,7 @@ class TestReplaceWithOurs:
 
     def test_an_edit_between_our_look_and_the_update_stops_it_again(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         with books.before_a_write(lambda: edit_lines(books, order, "9")):
             books.carry()
         assert books.status(order) == "edited"
@@ -148,7 +153,7 @@ class TestReplaceWithOurs:
         self, books: Books, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         monkeypatch.setattr(record_findings, "_edited", lambda link, entity: None)
         with books.before_a_write(lambda: edit_lines(books, order, "9")):
             books.carry()
@@ -156,7 +161,7 @@ class TestReplaceWithOurs:
 
     def test_a_lost_answer_of_one_that_landed_makes_no_second_update(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         books.fault("commit_then_drop", match={"path": "batch"})
         books.carry()
         before = len(books.writes())
@@ -167,7 +172,7 @@ class TestReplaceWithOurs:
 
     def test_one_that_never_landed_goes_again(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         with books.losing_writes():
             books.carry()
             assert books.status(order) == "checking"
@@ -178,7 +183,7 @@ class TestReplaceWithOurs:
 
     def test_one_that_landed_after_it_was_given_up_is_seen_to_be_ours(self, books: Books) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         with books.losing_writes() as underway:
             books.carry()
             with books.before_a_write(underway.land):
@@ -191,7 +196,7 @@ class TestReplaceWithOurs:
         self, books: Books, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = edited_order(books)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         monkeypatch.setattr(record_findings, "_landed_late", lambda link, entity: False)
         with books.losing_writes() as underway:
             books.carry()
@@ -202,10 +207,10 @@ class TestReplaceWithOurs:
     def test_one_of_ours_that_was_edited_without_a_change_here_can_be_put_back(self, books: Books) -> None:
         """Noticed although nothing was to be sent: the revision sent is the one that stands here."""
         order = edited_order(books)
-        books.decide(decisions.keep_theirs, "order", order, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("order", order), books.bo)
         books.edit(order, DueDate="2031-01-31")
         report_edit(books, order)
-        books.decide(decisions.replace_with_ours, "order", order, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
         books.carry()
         assert books.status(order) == "synced"
         assert net_of(books.document(order)) == 62.5
@@ -214,45 +219,45 @@ class TestReplaceWithOurs:
     def test_an_open_order_is_not_pushed_by_it(self, books: Books) -> None:
         order = edited_order(books)
         with books.working():
-            outbox.withdraw("order", order)
+            outbox.withdraw(RecordRef("order", order))
             db.session.get_one(Order, order).status = "delivered"
         with pytest.raises(decisions.CantDecide, match="finalize it"):
-            books.decide(decisions.replace_with_ours, "order", order, books.bo)
+            books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
 
     def test_one_that_was_voided_meanwhile_is_not_brought_back(self, books: Books) -> None:
         order = edited_order(books)
         books.person("void", "Invoice", id=books.document(order)["Id"])
         with pytest.raises(decisions.CantDecide, match="voided"):
-            books.decide(decisions.replace_with_ours, "order", order, books.bo)
+            books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
 
     def test_one_that_was_deleted_meanwhile_is_not_brought_back(self, books: Books) -> None:
         order = edited_order(books)
         books.person("delete", "Invoice", id=books.document(order)["Id"])
         with pytest.raises(decisions.CantDecide, match="deleted"):
-            books.decide(decisions.replace_with_ours, "order", order, books.bo)
+            books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
 
 
 @pytest.mark.parametrize("decision", [decisions.keep_theirs, decisions.replace_with_ours])
 def test_what_was_not_edited_leaves_nothing_to_decide(books: Books, decision: object) -> None:
     order = books.synced_order()
     with pytest.raises(decisions.CantDecide, match="nothing to decide"):
-        books.decide(decision, "order", order, books.bo)  # type: ignore[arg-type]  # one of the two
+        books.decide(decision, RecordRef("order", order), books.bo)  # type: ignore[arg-type]  # one of the two
 
 
 @pytest.mark.parametrize("decision", [decisions.keep_theirs, decisions.replace_with_ours])
 def test_while_it_is_being_checked_nothing_is_decided(books: Books, decision: object) -> None:
     order = edited_order(books)
-    books.decide(decisions.replace_with_ours, "order", order, books.bo)
+    books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
     with books.losing_writes():
         books.carry()
     report_edit(books, order)
     with pytest.raises(decisions.CantDecide, match="being checked"):
-        books.decide(decision, "order", order, books.bo)  # type: ignore[arg-type]  # one of the two
+        books.decide(decision, RecordRef("order", order), books.bo)  # type: ignore[arg-type]  # one of the two
 
 
 def test_one_that_others_are_always_faster_at_stops_after_a_few_rounds(books: Books) -> None:
     order = edited_order(books)
-    books.decide(decisions.replace_with_ours, "order", order, books.bo)
+    books.decide(decisions.replace_with_ours, RecordRef("order", order), books.bo)
     before = len(books.writes())
     statuses = iter(["NeedToPrint", "PrintComplete"] * 10)
     with books.before_a_write(lambda: books.edit(order, PrintStatus=next(statuses)), writes=20):

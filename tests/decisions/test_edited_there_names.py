@@ -5,6 +5,7 @@ from typing import Any
 from portal import decisions, problems
 from portal.extensions import db
 from portal.models import Sku
+from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import Books
 
 
@@ -13,7 +14,7 @@ class TestNames:
 
     def test_ours_replaces_theirs_field_by_field(self, books: Books) -> None:
         edited_item(books)
-        books.decide(decisions.replace_with_ours, "sku", books.goods, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("sku", books.goods), books.bo)
         books.carry()
         assert item_now(books)["UnitPrice"] == 12.5
         with books.working():
@@ -21,7 +22,7 @@ class TestNames:
 
     def test_an_edit_before_the_update_stops_it_again(self, books: Books) -> None:
         edited_item(books)
-        books.decide(decisions.replace_with_ours, "sku", books.goods, books.bo)
+        books.decide(decisions.replace_with_ours, RecordRef("sku", books.goods), books.bo)
         external_id = books.link(books.goods).external_id
         books.person("update", "Item", id=external_id, changes={"UnitPrice": 15})
         books.carry()
@@ -36,24 +37,24 @@ class TestNames:
             goods = db.session.get_one(Sku, books.goods)
             goods.product.name = goods.name = "Amber Ale"
             goods.revision += 1
-        books.decide(decisions.push_again, "sku", books.goods, books.bo)
+        books.decide(decisions.push_again, RecordRef("sku", books.goods), books.bo)
         books.carry()
         before = len(books.writes())
         books.settle()
         assert len(books.writes()) == before
         with books.working():
-            [problem] = problems.open_for("sku", books.goods)
+            [problem] = problems.open_for(RecordRef("sku", books.goods))
             assert problem.code == "name_taken"
             assert [one["id"] for one in problem.values["candidates"]] == [other]
 
     def test_theirs_is_kept_and_only_later_changes_go(self, books: Books) -> None:
         edited_item(books)
-        books.decide(decisions.keep_theirs, "sku", books.goods, books.bo)
+        books.decide(decisions.keep_theirs, RecordRef("sku", books.goods), books.bo)
         with books.working():
             goods = db.session.get_one(Sku, books.goods)
             assert goods.integration_status == "synced"
             goods.product.description, goods.revision = "Cold", goods.revision + 1
-        books.decide(decisions.push_again, "sku", books.goods, books.bo)
+        books.decide(decisions.push_again, RecordRef("sku", books.goods), books.bo)
         books.carry()
         assert (item_now(books)["Description"], item_now(books)["UnitPrice"]) == ("Cold", 14)
 
@@ -63,7 +64,7 @@ def edited_item(books: Books) -> None:
     books.person("update", "Item", id=external_id, changes={"UnitPrice": 14})
     with books.working():
         found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, "test")
-        problems.replace("sku", books.goods, None, [found])
+        problems.replace(RecordRef("sku", books.goods), None, [found])
 
 
 def item_now(books: Books) -> dict[str, Any]:

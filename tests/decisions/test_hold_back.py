@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import decisions
 from portal.extensions import db
 from portal.models import Location, Order, Sku, SyncSettings
+from portal.models.kinds import RecordKind, RecordRef
 from portal.report.preview import preview
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
@@ -18,7 +19,7 @@ CODES = {"location": "customer_kept_back", "sku": "sku_kept_back"}
 
 
 @pytest.mark.parametrize("record_kind", ["location", "sku"])
-def test_orders_that_need_it_wait_for_a_person_until_it_may_go(books: Books, record_kind: str) -> None:
+def test_orders_that_need_it_wait_for_a_person_until_it_may_go(books: Books, record_kind: RecordKind) -> None:
     order, record = an_order_of_new_ones(books, record_kind)
     keep_back(books, record_kind, record)
     before = len(books.writes())
@@ -26,16 +27,16 @@ def test_orders_that_need_it_wait_for_a_person_until_it_may_go(books: Books, rec
     assert (books.status(order), books.problems(order)) == ("failed", [CODES[record_kind]])
     assert names(books.writes()[before:], record_kind) == []
     with pytest.raises(decisions.CantDecide, match="held back"):
-        books.decide(decisions.push_again, record_kind, record, books.bo)
+        books.decide(decisions.push_again, RecordRef(record_kind, record), books.bo)
     with books.working():
-        decisions.send_after_all(the(record_kind, record), record_kind, books.bo)
+        decisions.send_after_all(the(record_kind, record), books.bo)
     assert books.status(order) == "ready"
     push(books, order)
     assert books.status(order) == "synced"
 
 
 @pytest.mark.parametrize("record_kind", ["location", "sku"])
-def test_a_ready_order_is_told_at_once_and_the_preview_says_it(books: Books, record_kind: str) -> None:
+def test_a_ready_order_is_told_at_once_and_the_preview_says_it(books: Books, record_kind: RecordKind) -> None:
     with books.working():
         db.session.scalars(select(SyncSettings)).one().orders_on = False
     order, record = an_order_of_new_ones(books, record_kind)
@@ -65,7 +66,7 @@ def test_one_that_stands_in_quickbooks_is_found_or_linked_and_never_changed(book
     assert all("PrimaryPhone" not in one for one in books.all("Customer") if one["Id"] == theirs)
 
 
-def an_order_of_new_ones(books: Books, record_kind: str) -> tuple[uuid.UUID, uuid.UUID]:
+def an_order_of_new_ones(books: Books, record_kind: RecordKind) -> tuple[uuid.UUID, uuid.UUID]:
     """An order whose customer, or one of whose products, QuickBooks does not have; its own id first."""
     with books.working():
         place = db.session.get_one(Location, books.place)
@@ -85,21 +86,21 @@ def an_order_of_new_ones(books: Books, record_kind: str) -> tuple[uuid.UUID, uui
     return order_id, record_id
 
 
-def keep_back(books: Books, record_kind: str, record_id: uuid.UUID) -> None:
+def keep_back(books: Books, record_kind: RecordKind, record_id: uuid.UUID) -> None:
     with books.working():
-        decisions.keep_back(the(record_kind, record_id), record_kind, "Entered by hand", books.bo)
+        decisions.keep_back(the(record_kind, record_id), "Entered by hand", books.bo)
 
 
-def the(record_kind: str, record_id: uuid.UUID) -> Any:
+def the(record_kind: RecordKind, record_id: uuid.UUID) -> Any:
     return db.session.get_one(TABLES[record_kind], record_id)
 
 
 def push(books: Books, order: uuid.UUID) -> None:
-    books.decide(decisions.push_again, "order", order, books.bo)
+    books.decide(decisions.push_again, RecordRef("order", order), books.bo)
     for _ in range(3):
         books.settle()
 
 
-def names(writes: list[dict[str, Any]], record_kind: str) -> list[Any]:
+def names(writes: list[dict[str, Any]], record_kind: RecordKind) -> list[Any]:
     entity = "Customer" if record_kind == "location" else "Item"
     return [one for one in writes if f'"{entity}":' in str(one)]

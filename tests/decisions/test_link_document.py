@@ -11,6 +11,7 @@ from portal import decisions, problems
 from portal.extensions import db
 from portal.models import Connection, Delivery, Event, Order
 from portal.models.base import now
+from portal.models.kinds import RecordRef
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import Books
@@ -92,7 +93,7 @@ class TestLinking:
         order, theirs = number_taken(books)
         books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
         before = len(books.writes())
-        books.decide(decisions.push_again, "order", order, books.bo)
+        books.decide(decisions.push_again, RecordRef("order", order), books.bo)
         books.carry()
         assert len(books.writes()) == before
         assert books.status(order) == "synced"
@@ -124,7 +125,7 @@ class TestLinking:
             books.change(one, "6")
         books.carry()
         assert books.problems(order) == ["found_voided"]
-        books.decide(decisions.push_again, "order", order, books.bo)
+        books.decide(decisions.push_again, RecordRef("order", order), books.bo)
         books.carry()
         assert books.problems(order) == ["found_voided"]
         theirs = books.enter_by_hand("HAND-1", quantity=6)
@@ -150,7 +151,7 @@ class TestLinking:
         assert len(books.writes()) == before
         assert books.status(order) == "failed"
         with books.working():
-            [problem] = problems.open_for("order", order)
+            [problem] = problems.open_for(RecordRef("order", order))
             assert problem.code == "number_taken"
             assert [one["id"] for one in problem.values["candidates"]] == [other]
 

@@ -40,7 +40,7 @@ def test_it_is_a_choice_and_what_waits_flows_once_a_person_has_linked(
     assert (books.problems(place), books.status(order)) == ([problem], "failed")
     theirs = str(books.person("create", "Customer", object={"DisplayName": "King Street Pub"})["Id"])
     with books.working():
-        decisions.link(db.session.get_one(distributor.Location, place), "location", theirs, books.bo)
+        decisions.link(db.session.get_one(distributor.Location, place), theirs, books.bo)
     books.carry()
     books.settle()
     assert (books.status(order), books.link(place).external_id) == ("synced", theirs)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal import decisions
 from portal.extensions import db
 from portal.models import Delivery, Push
+from portal.models.kinds import RecordRef
 from portal.push import find_sent
 from tests.support.bookkeeping import Books
 from tests.support.undecided import NOBODY_CHECKS, live, must_choose
@@ -18,7 +19,7 @@ from tests.support.undecided import NOBODY_CHECKS, live, must_choose
 def test_what_is_not_there_is_sent_again_alone(books: Books) -> None:
     unknown = must_choose(books)
     before = len(books.writes())
-    said = books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    said = books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     assert "sent again" in said
     assert books.status(unknown.order) == "queued"
     books.carry()
@@ -33,7 +34,7 @@ def test_what_landed_before_the_click_is_adopted(books: Books) -> None:
     unknown = must_choose(books)
     unknown.underway.land()
     before = len(books.writes())
-    said = books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    said = books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     books.carry()
     assert "after all" in said
     assert len(books.writes()) == before
@@ -50,7 +51,7 @@ def test_without_looking_once_more_it_would_stand_twice(
     monkeypatch.setattr(
         find_sent, "find", lambda asker, sought, since, renumbers: {one.push_id: [] for one in sought}
     )
-    books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     books.carry()
     assert live(books, unknown.order) == 2
 
@@ -58,7 +59,7 @@ def test_without_looking_once_more_it_would_stand_twice(
 def test_what_lands_while_it_is_sent_again_still_stands_once(books: Books) -> None:
     """QuickBooks itself refuses the number a second time; what holds it turns out to be ours."""
     unknown = must_choose(books)
-    books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     with books.before_a_write(unknown.underway.land):
         books.carry()
     books.settle()
@@ -69,7 +70,7 @@ def test_what_lands_while_it_is_sent_again_still_stands_once(books: Books) -> No
 def test_without_quickbooks_own_check_of_numbers_it_would_stand_twice(books: Books) -> None:
     books.switch(**NOBODY_CHECKS)
     unknown = must_choose(books)
-    books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     with books.before_a_write(unknown.underway.land):
         books.carry()
     books.settle()
@@ -82,7 +83,7 @@ def test_a_hand_entered_twin_of_its_number_is_never_doubled(books: Books) -> Non
     books.enter_by_hand(books.number(unknown.order))
     before = len(books.writes())
     with pytest.raises(decisions.CantDecide, match="does not come from here"):
-        books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+        books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     books.settle()
     assert len(books.writes()) == before
     assert books.status(unknown.order) == "must_choose"
@@ -94,7 +95,7 @@ def test_one_that_was_voided_there_is_not_sent_again(books: Books) -> None:
     unknown.underway.land()
     [document] = [one for one in books.live() if one["DocNumber"] == books.number(unknown.order)]
     books.person("void", "Invoice", id=document["Id"])
-    assert "voided" in books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    assert "voided" in books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     assert books.status(unknown.order) == "failed"
     assert books.problems(unknown.order) == ["found_voided"]
 
@@ -102,11 +103,11 @@ def test_one_that_was_voided_there_is_not_sent_again(books: Books) -> None:
 def test_the_others_of_its_delivery_keep_waiting_for_a_choice(books: Books) -> None:
     unknown = must_choose(books, others=2)
     others = [order for order in unknown_orders(books) if order != unknown.order]
-    books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     books.settle()
     assert books.status(unknown.order) == "synced"
     assert [books.status(order) for order in others] == ["must_choose"]
-    books.decide(decisions.send_anew, "order", others[0], books.bo)
+    books.decide(decisions.send_anew, RecordRef("order", others[0]), books.bo)
     books.settle()
     assert [live(books, order) for order in (unknown.order, *others)] == [1, 1]
     with books.working():
@@ -117,7 +118,7 @@ def test_several_that_are_sent_again_never_travel_together(books: Books) -> None
     must_choose(books, others=2)
     orders = unknown_orders(books)
     for order in orders:
-        books.decide(decisions.send_anew, "order", order, books.bo)
+        books.decide(decisions.send_anew, RecordRef("order", order), books.bo)
     books.carry()
     assert [books.status(order) for order in orders] == ["synced", "synced"]
     assert [together_with(books, order) for order in orders] == [1, 1]
@@ -135,14 +136,14 @@ def test_nothing_else_is_sent_anew(books: Books, how: str) -> None:
         books.carry()
         assert books.status(order) == "failed"
     with pytest.raises(decisions.CantDecide, match="nothing to choose"):
-        books.decide(decisions.send_anew, "order", order, books.bo)
+        books.decide(decisions.send_anew, RecordRef("order", order), books.bo)
 
 
 def test_two_clicks_send_it_once(books: Books) -> None:
     unknown = must_choose(books)
-    books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+    books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     with pytest.raises(decisions.CantDecide):
-        books.decide(decisions.send_anew, "order", unknown.order, books.bo)
+        books.decide(decisions.send_anew, RecordRef("order", unknown.order), books.bo)
     books.carry()
     assert live(books, unknown.order) == 1
 

@@ -9,6 +9,7 @@ from portal.dates import day_in
 from portal.decisions import Difference
 from portal.extensions import db
 from portal.models import Location, Sku
+from portal.models.kinds import RecordKind, RecordRef
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 
@@ -61,7 +62,7 @@ class TestEdited:
     def test_the_problem_names_what_was_edited_in_words(self, books: Books) -> None:
         order = edited_order(books)
         with books.working():
-            [problem] = problems.open_for("order", order)
+            [problem] = problems.open_for(RecordRef("order", order))
             said = problems.sentence(problem.code, problem.values)
         assert said == f"Document {books.number(order)} was edited in QuickBooks: lines, total, tax."
 
@@ -69,10 +70,10 @@ class TestEdited:
         customer, item = books.link(books.place), books.link(books.goods)
         books.person("update", "Customer", id=customer.external_id, changes={"Notes": "Pays late"})
         books.person("update", "Item", id=item.external_id, changes={"UnitPrice": 14})
-        for record_kind, record_id in (("location", books.place), ("sku", books.goods)):
+        for ref in (RecordRef("location", books.place), RecordRef("sku", books.goods)):
             with books.working():
                 found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, "test")
-                problems.replace(record_kind, record_id, None, [found])
+                problems.replace(ref, None, [found])
         assert [one.what for one in side_by_side(books, "location", books.place)] == ["Notes"]
         assert side_by_side(books, "sku", books.goods) == [Difference("Price", "12.5", "14")]
 
@@ -132,15 +133,15 @@ class TestChangedHereSince:
         assert side_by_side(books, "sku", books.goods) == [Difference("Price", "13.25", "12.5")]
 
 
-def side_by_side(books: Books, record_kind: str, record_id: uuid.UUID) -> list[Difference]:
-    shown: list[Difference] = books.decide(decisions.side_by_side, record_kind, record_id)
+def side_by_side(books: Books, record_kind: RecordKind, record_id: uuid.UUID) -> list[Difference]:
+    shown: list[Difference] = books.decide(decisions.side_by_side, RecordRef(record_kind, record_id))
     return shown
 
 
 def change_unsent(books: Books, order_id: uuid.UUID, quantity: str) -> None:
     books.change(order_id, quantity)
     with books.working():
-        outbox.withdraw("order", order_id)
+        outbox.withdraw(RecordRef("order", order_id))
 
 
 def item_now(books: Books) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from portal.company import current
 from portal.connect import connections
 from portal.mapping import save_choices
 from portal.mapping.slots import slots
-from portal.models import Delivery, Location, Order, PaymentTerm, Sku
+from portal.models import Delivery, Location, Order, PaymentTerm
+from portal.models.kinds import RECORDS, RecordRef
 from portal.outbox import badge
 from portal.sales import orders as verbs
 from portal.sales import records as sales_records
@@ -118,9 +119,7 @@ class Day:
 
     def one_is_kept_back_and_one_reopened(self) -> None:
         with self.stack.database() as session:
-            decisions.keep_back(
-                session.get_one(Order, self.unmapped), "order", "entered by hand", distributor.bo()
-            )
+            decisions.keep_back(session.get_one(Order, self.unmapped), "entered by hand", distributor.bo())
             verbs.reopen(session.get_one(Order, self.refused), distributor.bo())
 
     def the_first_is_changed_and_goes_again(self) -> None:
@@ -130,7 +129,7 @@ class Day:
 
     def its_wish_is_taken_back(self) -> None:
         with self.stack.database() as session:
-            outbox.withdraw("order", self.first)
+            outbox.withdraw(RecordRef("order", self.first))
             badge.restate("order", [self.first])
             assert session.get_one(Order, self.first).integration_status == "changed"
 
@@ -175,7 +174,8 @@ def statuses(stack: Stack) -> tuple[dict[tuple[str, uuid.UUID], str], dict[tuple
     stored: dict[tuple[str, uuid.UUID], str] = {}
     derived: dict[tuple[str, uuid.UUID], str] = {}
     with stack.database() as session:
-        for kind, table in (("location", Location), ("sku", Sku), ("order", Order)):
+        for kind, ours in RECORDS.items():
+            table = ours.model
             column = dict(session.execute(select(table.id, table.integration_status)).all())
             stored |= {(kind, record_id): status for record_id, status in column.items()}
             for record_id, facts in badge.facts_of(kind, list(column)).items():

@@ -11,6 +11,7 @@ from portal import decisions
 from portal.extensions import db
 from portal.models import Delivery, Link, Order
 from portal.models.base import now
+from portal.models.kinds import RecordRef
 from tests.flows.conftest import on_both, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of, net, number_in
 from tests.support import distributor, processes, records
@@ -32,7 +33,7 @@ def test_sent_anew_while_a_drain_looks_for_it(busy_house: House, database: str) 
     with stack.database() as session:
         session.execute(update(Delivery).where(Delivery.state == "unsure").values(resolve_at=now()))
     drain = stopped(stack, "resolving")
-    said = decide(stack, decisions.send_anew, "order", order)
+    said = decide(stack, decisions.send_anew, RecordRef("order", order))
     go_on(drain)
     stack.recover()
     assert "sent again" in said
@@ -63,7 +64,7 @@ def test_replaced_although_the_answer_is_lost(busy_house: House, database: str) 
     stack = busy_house(database)
     order = stack.first
     edited(stack, order)
-    decide(stack, decisions.replace_with_ours, "order", order)
+    decide(stack, decisions.replace_with_ours, RecordRef("order", order))
     stack.simulator.fault("commit_then_drop", match=INVOICES)
     stack.recover()
     assert faults_of(stack, [order]) == []
@@ -76,7 +77,7 @@ def test_theirs_is_kept(busy_house: House, database: str) -> None:
     order = stack.first
     edited(stack, order)
     before = len(stack.simulator.ledger())
-    decide(stack, decisions.keep_theirs, "order", order)
+    decide(stack, decisions.keep_theirs, RecordRef("order", order))
     assert stack.drain() == 0
     assert all(entry["method"] != "POST" for entry in stack.simulator.ledger()[before:])
     assert stack.read(select(Order.integration_status).where(Order.id == order)) == ["variance"]

@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.models import BulkRun, User
 from tests.support import distributor as given
 from tests.support import tables
+from tests.support.every_page import of_each_kind
 from tests.support.people import Browser, SignIn, organization
 from tests.support.settings import settings
 
@@ -24,9 +25,9 @@ MAPPING = "/settings/integrations/mapping"
 SECTION = (
     "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
 )
-RECORD = "/badges/<any(location, sku, order):record_kind>/<uuid:record_id>"
-NAMED = "/badges/<any(location, sku):record_kind>/<uuid:record_id>"
-ORDER = "/badges/<any(order):record_kind>/<uuid:record_id>"
+RECORD = "/badges/<record:ref>"
+NAMED = "/badges/<record(location, sku):ref>"
+ORDER = "/badges/<record(order):ref>"
 
 # Who is let in: this role and those above it.
 TABLE = {
@@ -144,8 +145,8 @@ RECORDS_OF = {
     "user_id": "user",
     "invitation_id": "invitation",
 }
-LOOKS = [route for route in TABLE if route.startswith("GET") and "<uuid:" not in route]
-WITH_IDS = [route for route in TABLE if "<uuid:" in route]
+WITH_IDS = [route for route in TABLE if "<uuid:" in route or "<record" in route]
+LOOKS = [route for route in TABLE if route.startswith("GET") and route not in WITH_IDS]
 POSTS = [route for route in TABLE if route.startswith("POST")]
 
 
@@ -260,7 +261,7 @@ def expected(who: str) -> dict[str, str]:
 
 def addresses(route: str, ids: dict[str, uuid.UUID]) -> list[str]:
     """The route's addresses with every kind of record it names, and these ids."""
-    found = [route.split(" ", 1)[1]]
+    found = of_each_kind(route.split(" ", 1)[1])
     for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", found[0]):
         values = CHOICES.get(name) or re.findall(r"\w+", converter)[1:]
         found = [path.replace(f"<{converter}:{name}>", value) for path in found for value in values]
@@ -268,13 +269,7 @@ def addresses(route: str, ids: dict[str, uuid.UUID]) -> list[str]:
 
 
 def _with_ids(path: str, ids: dict[str, uuid.UUID]) -> str:
-    return re.sub(r"<uuid:(\w+)>", lambda one: str(_id(one.group(1), path, ids)), path)
-
-
-def _id(name: str, path: str, ids: dict[str, uuid.UUID]) -> uuid.UUID:
-    if name == "record_id":
-        return ids[path.split("/")[2]]
-    return ids[RECORDS_OF[name]]
+    return re.sub(r"<uuid:(\w+)>", lambda one: str(ids[RECORDS_OF[one.group(1)]]), path)
 
 
 def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:

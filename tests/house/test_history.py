@@ -25,9 +25,9 @@ from tests.support.people import Browser
 from tests.support.simulator import UNITED_STATES, simulator_in_process
 from tests.support.undecided import edited_order, found_gone, must_choose
 
-RECORD = "/badges/<any(location, sku, order):record_kind>/<uuid:record_id>"
-NAMED = "/badges/<any(location, sku):record_kind>/<uuid:record_id>"
-ORDER = "/badges/<any(order):record_kind>/<uuid:record_id>"
+RECORD = "/badges/<record:ref>"
+NAMED = "/badges/<record(location, sku):ref>"
+ORDER = "/badges/<record(order):ref>"
 SECTION = (
     "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
 )

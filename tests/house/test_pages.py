@@ -44,6 +44,8 @@ def test_addresses_are_kebab_case_and_ids_are_uuids(app: Flask) -> None:
         for converter, name in re.findall(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>", rule.rule):
             if name.endswith("id"):
                 assert converter == "uuid", rule.rule
+            if name == "ref":
+                assert converter == "record", rule.rule
 
 
 def _included(form: str) -> list[str]:

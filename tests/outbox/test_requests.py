@@ -8,6 +8,8 @@ from portal.connect import switch
 from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.models import Connection, Order, OrderLine
+from portal.models.kinds import RecordRef
+from portal.models.pushes import Reason
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import Books
@@ -18,7 +20,7 @@ def test_an_open_order_is_not_sent_however_it_was_asked_for(books: Books) -> Non
     order = books.order()
     with books.working():
         orders.reopen(db.session.get_one(Order, order), books.bo)
-    books.decide(decisions.push_again, "order", order, books.bo)
+    books.decide(decisions.push_again, RecordRef("order", order), books.bo)
     before = len(books.writes())
     books.carry()
     assert (books.status(order), books.pushes(order)) == ("not_sent", ["cancelled", "cancelled"])
@@ -27,7 +29,7 @@ def test_an_open_order_is_not_sent_however_it_was_asked_for(books: Books) -> Non
 
 @pytest.mark.parametrize(("reason", "ends"), [("needed_by_order", "cancelled"), ("bulk", "synced")])
 def test_what_goes_by_itself_ends_with_its_sync_and_nothing_waits_for_it(
-    books: Books, reason: str, ends: str
+    books: Books, reason: Reason, ends: str
 ) -> None:
     order = books.order()
     with books.working():
@@ -53,5 +55,5 @@ def test_what_is_unsure_at_a_company_of_before_holds_up_nothing_at_another_one(b
     assert books.status(order) == "ready"
     with books.working():
         orders.reopen(db.session.get_one(Order, order), books.bo)
-        assert outbox.locked_value("order", order) is None
+        assert outbox.locked_value(RecordRef("order", order)) is None
     assert books.pushes(order) == ["unsure"]

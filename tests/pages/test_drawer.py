@@ -1,17 +1,17 @@
 """The drawer in a browser: opened, walked through and closed by keyboard, and sound in every status."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from portal import outbox
+from portal.models.kinds import RecordRef
 from tests.support import distributor as given
 from tests.support.browser import NARROW, Looked, Pages, Served
 from tests.support.every_status import one_of_each_status
 
-Statuses = dict[str, tuple[str, uuid.UUID]]
+Statuses = dict[str, RecordRef]
 
 
 def test_no_status_has_a_drawer_with_a_problem(looked: Looked, statuses: Statuses) -> None:
@@ -163,10 +163,10 @@ def test_what_support_needs_can_be_copied(pages: Pages, statuses: Statuses) -> N
     assert "1-5f7349e0" in page.evaluate("navigator.clipboard.readText()")
 
 
-def settle(served: Served, record: tuple[str, uuid.UUID]) -> None:
+def settle(served: Served, ref: RecordRef) -> None:
     """Its push was taken back by somebody else."""
     with given.working_in(served.app, served.organization_id):
-        outbox.withdraw(*record)
+        outbox.withdraw(ref)
 
 
 def settled(page: Page) -> None:
@@ -178,7 +178,7 @@ def drawer(page: Page) -> Locator:
     return page.locator("#drawer [data-drawer]")
 
 
-def badge(page: Page, record: tuple[str, uuid.UUID]) -> Locator:
+def badge(page: Page, record: RecordRef) -> Locator:
     return page.locator('[data-badge="{}-{}"]'.format(*record))
 
 

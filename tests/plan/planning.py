@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Location, Order, Sku
+from portal.models.kinds import ref_of
 from portal.plan import (
     Blocked,
     Choice,
@@ -19,7 +20,6 @@ from portal.plan import (
     Settings,
     TaxCode,
     plan,
-    record_id,
 )
 from tests import factories
 
@@ -83,15 +83,15 @@ def linked(context: Context, *orders: Order, customer: Mapping[str, Any] | None 
     """Everything that these orders need stands in QBO: the customer as 7, the items from 21 on."""
     links = dict(context.links)
     for order in orders:
-        links[record_id(order.location)] = Linked("customer", "7", theirs=customer)
+        links[ref_of(order.location)] = Linked("customer", "7", theirs=customer)
         for line in order.lines:
-            links.setdefault(record_id(line.sku), Linked("item", str(21 + len(_items(links)))))
+            links.setdefault(ref_of(line.sku), Linked("item", str(21 + len(_items(links)))))
     return replace(context, links=links)
 
 
 def unlinked(record: Location | Sku, context: Context = CANADA, match: Match | None = None) -> Context:
     """The look-up by key found nothing for this record, or this."""
-    return replace(context, matches={**context.matches, record_id(record): match or Match()})
+    return replace(context, matches={**context.matches, ref_of(record): match or Match()})
 
 
 def planned(record: Location | Sku | Order, context: Context) -> Plan:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from portal.models import Location
-from portal.plan import Blocked, Choice, Linked, Match, NothingToDo, plan, record_id
+from portal.models.kinds import ref_of
+from portal.plan import Blocked, Choice, Linked, Match, NothingToDo, plan
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 
@@ -248,7 +249,7 @@ def test_a_term_that_they_no_longer_offer() -> None:
 def test_a_name_once_sent_without_an_answer_must_stay(has_link: bool) -> None:
     place = full_location(name="Bloor Street")
     context = standing(place, CANADA, sent={"DisplayName": "Bloor St"}) if has_link else unlinked(place)
-    context = but(context, locked={record_id(place): "Bloor St"})
+    context = but(context, locked={ref_of(place): "Bloor St"})
     code, _, values = one_problem(plan(place, context))
     assert (code, values) == ("name_locked", {"sent": "Bloor St", "now": "Bloor Street"})
 
@@ -269,4 +270,4 @@ def full_location(**values: Any) -> Location:
 def standing(place: Location, context: Any, *, sent: Any, theirs: Any = None) -> Any:
     """It is customer 58 in QBO."""
     link = Linked("customer", "58", "2", sent=sent, theirs=theirs)
-    return but(context, links={record_id(place): link})
+    return but(context, links={ref_of(place): link})

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from portal.dates import day_in
-from portal.plan import Linked, plan, record_id
+from portal.models.kinds import ref_of
+from portal.plan import Linked, plan
 from tests import factories
 from tests.plan.planning import CANADA, but, codes, linked, one_problem, planned
 
@@ -91,4 +92,4 @@ def test_before_finalizing_the_settings_say_which_date_it_will_be(rule: str, exp
 def standing(order: Any, context: Any, dated: str) -> Any:
     """Its invoice stands in QBO as 145 under this date, sent at revision 1."""
     link = Linked("invoice", "145", "4", sent={"TxnDate": dated}, sent_revision=1, theirs={"TxnDate": dated})
-    return but(context, links={**context.links, record_id(order): link})
+    return but(context, links={**context.links, ref_of(order): link})

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.plan import Choice, Waits, plan, record_id
+from portal.models.kinds import ref_of
+from portal.plan import Choice, Waits, plan
 from tests import factories
 from tests.plan.planning import (
     CANADA,
@@ -271,9 +272,7 @@ def test_what_was_frozen_counts_and_not_what_the_location_says_now() -> None:
 def test_an_order_waits_for_what_is_on_its_way() -> None:
     order = clean_order()
     outcome = plan(order, CANADA)
-    assert outcome == Waits(
-        (record_id(order.location), record_id(order.lines[0].sku), record_id(order.lines[1].sku))
-    )
+    assert outcome == Waits((ref_of(order.location), ref_of(order.lines[0].sku), ref_of(order.lines[1].sku)))
 
 
 def test_an_order_that_waits_and_has_problems_too_is_blocked_by_all_of_them() -> None:

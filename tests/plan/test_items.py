@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from portal.plan import Choice, Linked, Match, NothingToDo, plan, record_id
+from portal.models.kinds import ref_of
+from portal.plan import Choice, Linked, Match, NothingToDo, plan
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 
@@ -180,4 +181,4 @@ def amber_keg(**values: Any) -> Any:
 
 def standing(keg: Any, context: Any, *, sent: Any, theirs: Any = None) -> Any:
     """It is item 21 in QBO."""
-    return but(context, links={record_id(keg): Linked("item", "21", "2", sent=sent, theirs=theirs)})
+    return but(context, links={ref_of(keg): Linked("item", "21", "2", sent=sent, theirs=theirs)})

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from portal.plan import Linked, Match, plan, record_id
+from portal.models.kinds import ref_of
+from portal.plan import Linked, Match, plan
 from tests import factories
 from tests.plan.planning import CANADA, but, codes, linked, one_problem, planned, unlinked
 
@@ -53,7 +54,7 @@ def test_with_several_currencies_the_customers_own_must_be_the_orders() -> None:
 @pytest.mark.parametrize("has_link", [True, False])
 def test_a_number_once_sent_without_an_answer_must_stay(has_link: bool) -> None:
     order = factories.order("10024", revision=2)
-    context = but(linked(CANADA, order), locked={record_id(order): "10023"})
+    context = but(linked(CANADA, order), locked={ref_of(order): "10023"})
     context = standing(order, context, DAY) if has_link else context
     assert one_problem(plan(order, context))[2] == {"sent": "10023", "now": "10024"}
 
@@ -62,9 +63,7 @@ def test_a_link_may_say_itself_that_its_number_must_stay() -> None:
     order = factories.order("10024", revision=2)
     link = Linked("invoice", "145", "4", sent={"TxnDate": DAY}, sent_revision=1, unique_value="10023")
     context = linked(CANADA, order)
-    assert codes(plan(order, but(context, links={**context.links, record_id(order): link}))) == [
-        "number_locked"
-    ]
+    assert codes(plan(order, but(context, links={**context.links, ref_of(order): link}))) == ["number_locked"]
 
 
 def test_with_sync_off_what_has_no_match_is_a_problem_of_the_order() -> None:
@@ -88,4 +87,4 @@ def test_with_sync_off_a_key_that_is_missing_or_doubled_is_a_problem_of_the_orde
 def standing(order: Any, context: Any, dated: str) -> Any:
     """Its invoice stands in QBO as 145 under this date, sent at revision 1."""
     link = Linked("invoice", "145", "4", sent={"TxnDate": dated}, sent_revision=1, theirs={"TxnDate": dated})
-    return but(context, links={**context.links, record_id(order): link})
+    return but(context, links={**context.links, ref_of(order): link})

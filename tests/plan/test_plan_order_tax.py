@@ -3,7 +3,8 @@
 Worked by hand: 4 cases at 12.50 with 13 % HST are 50.00 + 6.50; a coffee at 20.00 is zero-rated.
 """
 
-from portal.plan import Blocked, Match, Outcome, Plan, Waits, plan, record_id
+from portal.models.kinds import ref_of
+from portal.plan import Blocked, Match, Outcome, Plan, Waits, plan
 from tests import factories
 from tests.plan.planning import CANADA, US, but, clean_order, linked, without_choice
 
@@ -23,7 +24,7 @@ class TestWhatAPlanTells:
 
     def test_an_order_whose_items_cannot_be_found_bears_its_tax_all_the_same(self) -> None:
         order = clean_order()
-        nothing = {record_id(line.sku): Match() for line in order.lines}
+        nothing = {ref_of(line.sku): Match() for line in order.lines}
         context = but(CANADA, products_on=False, customers_on=True, matches=nothing)
         assert order_tax(plan(order, context), Blocked) == 650
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import pytest
 import requests
 
 from portal.models import Location, Order, Sku
-from portal.plan import Choice, Context, Linked, Match, NothingToDo, Plan, TaxCode, plan, record_id
+from portal.models.kinds import RecordRef, ref_of
+from portal.plan import Choice, Context, Linked, Match, NothingToDo, Plan, TaxCode, plan
 from portal.plan.document_amounts import compare, is_voided, same_document
 from portal.quickbooks.client import decode, encode
 from simulator import create_app
@@ -120,7 +120,7 @@ class Books:
             self.carry(record)
 
     def carry(self, record: Location | Sku) -> dict[str, Any]:
-        self.context = but(self.context, matches={record_id(record): Match()})
+        self.context = but(self.context, matches={ref_of(record): Match()})
         return self._write(record, planned(record, self.context))
 
     def order(self, order: Order) -> tuple[Plan, dict[str, Any]]:
@@ -128,7 +128,7 @@ class Books:
         return made, self._write(order, made)
 
     def unlink(self, order: Order) -> None:
-        self._link({key: link for key, link in self.context.links.items() if key != record_id(order)})
+        self._link({key: link for key, link in self.context.links.items() if key != ref_of(order)})
 
     def _write(self, record: Location | Sku | Order, made: Plan) -> dict[str, Any]:
         entity = ENTITIES[made.kind]
@@ -143,10 +143,10 @@ class Books:
             sent_revision=record.revision,
             theirs=decode(encode(found)),
         )
-        self._link({**self.context.links, record_id(record): link})
+        self._link({**self.context.links, ref_of(record): link})
         return found
 
-    def _link(self, links: dict[tuple[str, UUID], Linked]) -> None:
+    def _link(self, links: dict[RecordRef, Linked]) -> None:
         self.context = but(self.context, links=links)
 
     def _choices(self) -> dict[tuple[str, str, str], Choice]:

@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.plan import Linked, NothingToDo, plan, record_id
+from portal.models.kinds import Kind, ref_of
+from portal.plan import Linked, NothingToDo, plan
 from tests import factories
 from tests.plan.planning import CANADA, but, clean_order, codes, goods, linked, planned
 
@@ -93,7 +94,7 @@ def sent(
     context: Any,
     *,
     revision: int,
-    kind: str = "invoice",
+    kind: Kind = "invoice",
     payload: Any = None,
     theirs: Any = None,
     voided: bool = False,
@@ -108,4 +109,4 @@ def sent(
         theirs=theirs,
         voided=voided,
     )
-    return but(context, links={**context.links, record_id(order): link})
+    return but(context, links={**context.links, ref_of(order): link})

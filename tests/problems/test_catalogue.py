@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal import problems
+from portal.models.kinds import RecordRef
 from portal.problems.catalogue import CATALOGUE, fix_path, meaning, sentence
 from portal.problems.records import BY_FAULT
 
@@ -74,4 +75,4 @@ def test_a_sentence_names_what_was_found() -> None:
     ],
 )
 def test_where_it_is_put_right(code: str, values: dict[str, str], path: str | None) -> None:
-    assert fix_path(code, values, "order", ORDER) == path
+    assert fix_path(code, values, RecordRef("order", ORDER)) == path

@@ -12,13 +12,21 @@ from portal.problems.causes import Parts
 
 ONE = uuid.UUID(int=1)
 WRITTEN: list[tuple[str, str, Parts]] = [
-    (causes.of_record("location", ONE), f"location:{ONE}", Parts("record", RecordRef("location", ONE))),
-    (causes.of_record("sku", ONE), f"sku:{ONE}", Parts("record", RecordRef("sku", ONE))),
-    (causes.of_record("order", ONE), f"order:{ONE}", Parts("record", RecordRef("order", ONE))),
-    (causes.of_key("location", ONE), f"key:location:{ONE}", Parts("key", RecordRef("location", ONE))),
-    (causes.of_key("sku", ONE), f"key:sku:{ONE}", Parts("key", RecordRef("sku", ONE))),
-    (causes.of_match("order", ONE), f"match:order:{ONE}", Parts("match", RecordRef("order", ONE))),
-    (causes.of_match("sku", ONE), f"match:sku:{ONE}", Parts("match", RecordRef("sku", ONE))),
+    (
+        causes.of_record(RecordRef("location", ONE)),
+        f"location:{ONE}",
+        Parts("record", RecordRef("location", ONE)),
+    ),
+    (causes.of_record(RecordRef("sku", ONE)), f"sku:{ONE}", Parts("record", RecordRef("sku", ONE))),
+    (causes.of_record(RecordRef("order", ONE)), f"order:{ONE}", Parts("record", RecordRef("order", ONE))),
+    (
+        causes.of_key(RecordRef("location", ONE)),
+        f"key:location:{ONE}",
+        Parts("key", RecordRef("location", ONE)),
+    ),
+    (causes.of_key(RecordRef("sku", ONE)), f"key:sku:{ONE}", Parts("key", RecordRef("sku", ONE))),
+    (causes.of_match(RecordRef("order", ONE)), f"match:order:{ONE}", Parts("match", RecordRef("order", ONE))),
+    (causes.of_match(RecordRef("sku", ONE)), f"match:sku:{ONE}", Parts("match", RecordRef("sku", ONE))),
     (
         causes.of_mapping("payment_terms", str(ONE)),
         f"term:{ONE}",

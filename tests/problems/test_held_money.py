@@ -10,6 +10,7 @@ from flask import Flask
 from portal import problems
 from portal.extensions import db
 from portal.models import Connection, Order, Push
+from portal.models.kinds import RecordRef
 from portal.problems import Found
 from tests import factories
 from tests.support import distributor as given
@@ -43,7 +44,7 @@ class TestTheMoneyOfACause:
         sign = "-1" if net.startswith("-") else "1"
         price = str(abs(Decimal(net)))
         order = given.order([(given.sku(), sign, price)], currency=currency, tax_total=tax)
-        problems.replace("order", order.id, None, [TERM])
+        problems.replace(RecordRef("order", order.id), None, [TERM])
 
 
 def test_causes_are_ranked_by_the_money_they_hold_back(organization: uuid.UUID) -> None:
@@ -53,9 +54,9 @@ def test_causes_are_ranked_by_the_money_they_hold_back(organization: uuid.UUID) 
     foreign = factories.order("3", location=place, lines=[factories.line(keg, "2")], currency="USD")
     db.session.add_all([small, large, foreign])
     db.session.flush()
-    problems.replace("order", small.id, None, [TERM])
-    problems.replace("order", foreign.id, None, [TERM])
-    problems.replace("order", large.id, None, [TAX])
+    problems.replace(RecordRef("order", small.id), None, [TERM])
+    problems.replace(RecordRef("order", foreign.id), None, [TERM])
+    problems.replace(RecordRef("order", large.id), None, [TAX])
     first, second = problems.by_cause(10)
     assert (first.cause, first.records, first.orders, first.money) == ("tax:zero_rated", 1, 1, {"CAD": 50000})
     assert (second.cause, second.records, second.orders) == ("term:45", 2, 2)
@@ -74,7 +75,7 @@ def test_an_order_that_waits_for_a_location_counts_among_what_its_problem_holds_
     missing = Found(
         "customer_key_missing", {"location": "Bloor St", "key": "third-party ID"}, "key:location:1"
     )
-    problems.replace("location", order.location_id, None, [missing])
+    problems.replace(RecordRef("location", order.location_id), None, [missing])
     (cause,) = problems.by_cause(10)
     assert (cause.records, cause.orders, cause.money) == (1, 1, {"CAD": 11250})
 

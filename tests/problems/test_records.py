@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal import problems
 from portal.extensions import db
+from portal.models.kinds import RecordRef
 from portal.problems.catalogue import Found
 from portal.quickbooks.faults import Fault
 from tests import factories
@@ -36,40 +37,40 @@ TAX = Found("tax_not_mapped", {"what": "zero-rated customers", "section": "custo
 def test_what_quickbooks_refused_becomes_a_problem_with_its_words(
     fault: Fault, code: str, cause: str
 ) -> None:
-    (found,) = problems.from_faults("order", ORDER, [fault])
+    (found,) = problems.from_faults(RecordRef("order", ORDER), [fault])
     assert (found.code, found.cause) == (code, cause)
     assert found.values["words"] == fault.detail
 
 
 def test_an_answer_without_a_fault_is_still_a_problem() -> None:
-    assert [found.code for found in problems.from_faults("order", ORDER, [])] == ["unknown_fault"]
+    assert [found.code for found in problems.from_faults(RecordRef("order", ORDER), [])] == ["unknown_fault"]
 
 
 def test_the_open_problems_of_a_record_become_exactly_these(organization: uuid.UUID) -> None:
-    problems.replace("order", ORDER, None, [TERM, TAX], qbo_words="their words", intuit_tid="1-5f")
-    first = {problem.code: problem for problem in problems.open_for("order", ORDER)}
+    problems.replace(RecordRef("order", ORDER), None, [TERM, TAX], qbo_words="their words", intuit_tid="1-5f")
+    first = {problem.code: problem for problem in problems.open_for(RecordRef("order", ORDER))}
     assert first.keys() == {"term_not_mapped", "tax_not_mapped"}
     assert (first["tax_not_mapped"].qbo_words, first["tax_not_mapped"].intuit_tid) == ("their words", "1-5f")
-    problems.replace("order", ORDER, None, [TERM])
-    (left,) = problems.open_for("order", ORDER)
+    problems.replace(RecordRef("order", ORDER), None, [TERM])
+    (left,) = problems.open_for(RecordRef("order", ORDER))
     assert left.id == first["term_not_mapped"].id
-    problems.replace("order", ORDER, None, [])
-    assert problems.open_for("order", ORDER) == []
+    problems.replace(RecordRef("order", ORDER), None, [])
+    assert problems.open_for(RecordRef("order", ORDER)) == []
 
 
 def test_the_same_problem_with_other_values_is_told_anew(organization: uuid.UUID) -> None:
-    problems.replace("order", ORDER, None, [TERM])
+    problems.replace(RecordRef("order", ORDER), None, [TERM])
     problems.replace(
-        "order", ORDER, None, [Found("term_not_mapped", {"term": "Net 60", "days": 60}, "term:45")]
+        RecordRef("order", ORDER), None, [Found("term_not_mapped", {"term": "Net 60", "days": 60}, "term:45")]
     )
-    (left,) = problems.open_for("order", ORDER)
+    (left,) = problems.open_for(RecordRef("order", ORDER))
     assert left.values == {"term": "Net 60", "days": 60}
 
 
 def test_a_cause_that_goes_frees_the_records_that_had_no_other(organization: uuid.UUID) -> None:
-    problems.replace("order", ORDER, None, [TERM])
-    problems.replace("order", OTHER, None, [TERM, TAX])
-    problems.replace("location", OTHER, None, [TERM])
+    problems.replace(RecordRef("order", ORDER), None, [TERM])
+    problems.replace(RecordRef("order", OTHER), None, [TERM, TAX])
+    problems.replace(RecordRef("location", OTHER), None, [TERM])
     assert problems.resolve_causes(["term:45", "term:nothing"], "Ann") == {
         ("order", ORDER),
         ("location", OTHER),
@@ -79,7 +80,7 @@ def test_a_cause_that_goes_frees_the_records_that_had_no_other(organization: uui
 
 
 def test_causes_of_another_organization_are_left_alone(organization: uuid.UUID) -> None:
-    problems.replace("order", ORDER, None, [TERM])
+    problems.replace(RecordRef("order", ORDER), None, [TERM])
     db.session.commit()
     db.session.info["organization_id"] = _stored(factories.organization(id=uuid.uuid4()))
     assert problems.resolve_causes(["term:45"], "Eve") == set()

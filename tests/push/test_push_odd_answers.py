@@ -7,6 +7,7 @@ from sqlalchemy import update
 from portal import outbox
 from portal.extensions import db
 from portal.models import Connection
+from portal.models.kinds import ref_of
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 from tests.support.on_the_way import Said
@@ -117,6 +118,5 @@ def asked_for(books: Books, make: Any, **values: Any) -> Any:
     """A new location or SKU whose push a person has asked for; its id."""
     with books.working():
         record = make(**values)
-        kind = "location" if make is distributor.location else "sku"
-        outbox.ask(kind, [record.id], reason="bulk", actor=books.bo)
+        outbox.ask(ref_of(record).kind, [record.id], reason="bulk", actor=books.bo)
         return record.id

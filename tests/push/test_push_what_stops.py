@@ -12,6 +12,7 @@ from portal.connect import connections
 from portal.extensions import db
 from portal.models import Call, Connection, Push
 from portal.models.base import now
+from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import Books
 from tests.support.connected import connect
 from tests.support.on_the_way import Said
@@ -54,7 +55,7 @@ def test_an_unknown_refusal_is_tried_once_more_and_then_told_in_their_words(book
     assert instead.left == 0
     assert books.problems(order) == ["unknown_fault"]
     with books.working():
-        assert "moon" in problems.open_for("order", order)[0].qbo_words
+        assert "moon" in problems.open_for(RecordRef("order", order))[0].qbo_words
 
 
 def test_a_replay_that_is_throttled_stays_unsure_until_it_is_known(books: Books) -> None:

@@ -11,6 +11,7 @@ from portal import problems
 from portal.extensions import db
 from portal.models import Event
 from portal.models.base import now
+from portal.models.kinds import RecordRef
 from portal.problems import Found, causes
 from portal.report import history
 from tests.support import distributor as given
@@ -58,20 +59,20 @@ def test_what_people_did_stands_between_the_pushes_latest_first(app: Flask, ours
     event = {"actor": "Bo", "what": "kept_back", "record_kind": "order", "record_id": order_id}
     db.session.add(Event(**given.owner(), **event, text="Held.", at=moment - timedelta(hours=1)))
     push("order", order_id, "queued", asked_at=moment, actor="Cy")
-    assert [one.who for one in history.of("order", order_id)] == ["Cy", "Bo", "Ada"]
-    assert [one.who for one in history.of("order", order_id, limit=2)] == ["Cy", "Bo"]
+    assert [one.who for one in history.of(RecordRef("order", order_id))] == ["Cy", "Bo", "Ada"]
+    assert [one.who for one in history.of(RecordRef("order", order_id), limit=2)] == ["Cy", "Bo"]
 
 
 def test_who_put_right_what_stood_in_its_way_is_told_and_what_a_push_found_gone_is_not(
     app: Flask, ours: uuid.UUID
 ) -> None:
     order_id = order()
-    lacks = Found("no_lines", {"number": "7"}, causes.of_record("order", order_id))
+    lacks = Found("no_lines", {"number": "7"}, causes.of_record(RecordRef("order", order_id)))
     closed = Found("before_start_date", {"date": "2026-11-02"}, causes.START_DATE)
-    problems.replace("order", order_id, None, [lacks, closed])
+    problems.replace(RecordRef("order", order_id), None, [lacks, closed])
     problems.resolve_causes([causes.START_DATE], "Ada")
-    problems.replace("order", order_id, None, [])
-    [told] = history.of("order", order_id)
+    problems.replace(RecordRef("order", order_id), None, [])
+    [told] = history.of(RecordRef("order", order_id))
     assert (told.who, told.state) == ("Ada", "")
     assert told.text == "No longer in its way: 2 Nov 2026 is before the start date …."
 
@@ -83,4 +84,4 @@ def order() -> uuid.UUID:
 
 
 def told_of(made: Any) -> list[history.Told]:
-    return history.pushes_told(made.record_kind, made.record_id)
+    return history.pushes_told(made.ref)

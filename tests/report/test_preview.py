@@ -119,7 +119,7 @@ def test_what_stands_in_the_way_is_told_instead(books: Books) -> None:
         db.session.execute(delete(Mapping).where(Mapping.section.in_(("customer_tax", "payment_terms"))))
     told = previewed(books, order_id)
     assert told.document is None
-    codes = {(one.found.code, one.record_kind) for one in told.in_the_way}
+    codes = {(one.found.code, one.ref.kind) for one in told.in_the_way}
     assert codes == {("tax_not_mapped", "order"), ("term_not_mapped", "order")}
 
 
@@ -129,9 +129,7 @@ def test_the_problems_of_what_it_needs_are_told_with_whose_they_are(books: Books
         order_id = delivered(books, [(sku, "1", "5")])
         sku_id = sku.id
     told = previewed(books, order_id)
-    assert [(one.found.code, one.record_kind, one.record_id) for one in told.in_the_way] == [
-        ("sku_key_missing", "sku", sku_id)
-    ]
+    assert [(one.found.code, one.ref) for one in told.in_the_way] == [("sku_key_missing", ("sku", sku_id))]
 
 
 def test_with_a_sync_off_it_says_that_the_customer_must_be_found(books: Books) -> None:

@@ -72,7 +72,7 @@ def test_who_is_let_out_keeps_their_history_and_can_not_be_deleted(ours: uuid.UU
 
 
 def done_by(actor: Actor) -> None:
-    remember(actor, "finalized", "order", uuid.uuid4(), "Finalized order 1.")
+    remember(actor, "finalized", ("order", uuid.uuid4()), "Finalized order 1.")
 
 
 def told() -> list[tuple[uuid.UUID | None, str]]:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.models import Order
+from portal.models.kinds import RecordRef
 from portal.models.sales import line_amount
 from portal.report import history
 from portal.sales import Refused, editing
@@ -42,7 +43,7 @@ def test_saving_replaces_lines_and_tells_the_history_what_changed(ours: uuid.UUI
     )
     editing.save_order(order, draft, order.version, given.bo())
     assert (order.delivery_date, order.net_total, order.version) == (date(2026, 11, 9), 700, 2)
-    assert "Delivery date: 4 Nov 2026 → 9 Nov 2026" in history.of("order", order.id)[0].text
+    assert "Delivery date: 4 Nov 2026 → 9 Nov 2026" in history.of(RecordRef("order", order.id))[0].text
     assert given.count(given.OrderLine) == 1
 
 

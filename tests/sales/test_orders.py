@@ -15,6 +15,7 @@ from sqlalchemy import select
 from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Event, Order, Organization, Push
+from portal.models.kinds import RecordRef
 from portal.outbox import badge, states
 from portal.problems import Found
 from portal.sales import Refused, orders
@@ -246,7 +247,9 @@ def test_what_would_stand_in_its_way_is_shown_before_anybody_asks_for_a_push(our
     order = given.order(location=given.location(payment_term=given.term("Net 45", 45)))
     assert not orders.finalize(order, given.bo())
     assert order.integration_status == "blocked"
-    assert [problem.code for problem in problems.open_for("order", order.id)] == ["term_not_mapped"]
+    assert [problem.code for problem in problems.open_for(RecordRef("order", order.id))] == [
+        "term_not_mapped"
+    ]
     assert given.pushes(order.id) == []
 
 
@@ -257,7 +260,7 @@ def test_an_order_that_failed_is_held_back_no_more_once_it_is_not_to_go(
     order = _finalized_and_asked()
     push = given.pushes(order.id)[0]
     _carry(push, "failed")
-    problems.replace("order", order.id, push.id, [Found("closed_period", {}, "closed_period")])
+    problems.replace(RecordRef("order", order.id), push.id, [Found("closed_period", {}, "closed_period")])
     badge.restate("order", [order.id])
     db.session.refresh(order)
     assert order.integration_status == "failed"

@@ -31,6 +31,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
+from portal.models.kinds import ref_of
 from portal.models.sales import line_amount, net_total
 from portal.runtime.times import times
 from portal.sales.search import index
@@ -182,9 +183,6 @@ def count(model: Any) -> int:
 def _stored(record: Any) -> Any:
     db.session.add(record)
     db.session.flush()
-    if kind := _SEARCHED.get(type(record)):
-        index.renew(kind, [record.id])
+    if isinstance(record, Location | Sku | Order):
+        index.renew(ref_of(record).kind, [record.id])
     return record
-
-
-_SEARCHED: dict[type, str] = {Location: "location", Sku: "sku", Order: "order"}

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.accounts import invitations
 from portal.extensions import db
 from portal.models import BulkRun, Connection
+from portal.models.kinds import RECORDS
 from tests.support import distributor as given
 
 # The callback ends a form's way; the rest are no pages of ours.
@@ -24,12 +25,21 @@ def addresses(app: Flask, ids: dict[str, uuid.UUID], texts: dict[str, str] | Non
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint in NOT_LOOKED_AT:
             continue
-        paths = [rule.rule]
+        paths = of_each_kind(rule.rule)
         for converter, name in re.findall(r"<(any\([^)]*\)):(\w+)>", rule.rule):
             choices = re.findall(r"[\w-]+", converter.removeprefix("any"))
             paths = [path.replace(f"<{converter}:{name}>", choice) for path in paths for choice in choices]
         found += [_complete(path, rule.endpoint, ids, texts or {}) for path in paths]
     return found
+
+
+def of_each_kind(rule: str) -> list[str]:
+    """A rule that names a record, once for each kind that it takes; other rules as they are."""
+    found = re.search(r"<record(?:\(([^)]*)\))?:ref>", rule)
+    if found is None:
+        return [rule]
+    kinds = found[1].split(", ") if found[1] else RECORDS
+    return [rule.replace(found[0], f"{kind}/<uuid:{kind}_id>") for kind in kinds]
 
 
 def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
@@ -64,9 +74,7 @@ def an_invitation(app: Flask, organization_id: uuid.UUID) -> dict[str, str]:
 
 
 def _complete(path: str, endpoint: str, ids: dict[str, uuid.UUID], texts: dict[str, str]) -> str:
-    of_badge = ids.get(f"{path.split('/')[2]}_id") if path.startswith("/badges/") else None
-    known = {**ids, "record_id": of_badge}
     for name in re.findall(r"<uuid:(\w+)>", path):
-        path = path.replace(f"<uuid:{name}>", str(known[name]))
+        path = path.replace(f"<uuid:{name}>", str(ids[name]))
     query = QUERIES.get(endpoint)
     return f"{path}?{urlencode({query: texts[query]})}" if query in texts else path

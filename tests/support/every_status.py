@@ -9,14 +9,14 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Problem, Push
 from portal.models.base import now
+from portal.models.kinds import RecordRef, ref_of
 from portal.outbox import badge
 from tests.support import distributor as given
 
-Record = tuple[str, uuid.UUID]
 ANSWER = json.dumps({"BatchItemResponse": [{"bId": "0", "Fault": {"Error": [{"code": "6000"}]}}]})
 
 
-def one_of_each_status() -> dict[str, Record]:
+def one_of_each_status() -> dict[str, RecordRef]:
     """What it stands for → (record kind, id). Call it in a connected organization; it flushes."""
     company = current.connection()
     assert company is not None
@@ -33,21 +33,21 @@ def one_of_each_status() -> dict[str, Record]:
     return made
 
 
-def _before() -> dict[str, Record]:
+def _before() -> dict[str, RecordRef]:
     blocked = finalized()
     closed = {"date": "2026-11-04", "closing_date": "2026-11-30", "open_day": "2026-12-01"}
     problem("order", blocked.id, "closed_period_asks", closed)
     return {
-        "not sent": ("order", given.order().id),
-        "not sent location": ("location", given.location().id),
-        "ready": ("order", finalized().id),
-        "blocked": ("order", blocked.id),
-        "not to be sent location": ("location", given.location(not_to_be_sent="Pays in cash").id),
-        "not to be sent": ("order", finalized(not_to_be_sent="Entered by hand").id),
+        "not sent": ref_of(given.order()),
+        "not sent location": ref_of(given.location()),
+        "ready": ref_of(finalized()),
+        "blocked": ref_of(blocked),
+        "not to be sent location": ref_of(given.location(not_to_be_sent="Pays in cash")),
+        "not to be sent": ref_of(finalized(not_to_be_sent="Entered by hand")),
     }
 
 
-def _on_the_way() -> dict[str, Record]:
+def _on_the_way() -> dict[str, RecordRef]:
     queued, waiting, sending, checking, choosing = (finalized() for _ in range(5))
     push("order", queued.id, "queued")
     needed = [["location", str(waiting.location_id)]]
@@ -58,15 +58,15 @@ def _on_the_way() -> dict[str, Record]:
     unsure = push("order", choosing.id, "unsure", delivery_id=delivery("unsure").id, position=0)
     problem("order", choosing.id, "must_choose", {"value": choosing.number}, push_id=unsure.id)
     return {
-        "queued": ("order", queued.id),
-        "waiting": ("order", waiting.id),
-        "sending": ("order", sending.id),
-        "checking": ("order", checking.id),
-        "must choose": ("order", choosing.id),
+        "queued": ref_of(queued),
+        "waiting": ref_of(waiting),
+        "sending": ref_of(sending),
+        "checking": ref_of(checking),
+        "must choose": ref_of(choosing),
     }
 
 
-def _arrived(company: Connection) -> dict[str, Record]:
+def _arrived(company: Connection) -> dict[str, RecordRef]:
     synced, differs, changed, edited, voided = (finalized() for _ in range(5))
     sent = {"DocNumber": "1043", "TxnDate": "2026-11-04", "Line": []}
     for order in (synced, differs, changed, edited, voided):
@@ -83,15 +83,15 @@ def _arrived(company: Connection) -> dict[str, Record]:
     theirs = {"number": "1043", "fields": ["TxnDate"], "theirs": {**sent, "TxnDate": "2026-11-05"}}
     problem("order", edited.id, "edited_in_qbo", theirs, push_id=failed.id)
     return {
-        "synced": ("order", synced.id),
-        "variance": ("order", differs.id),
-        "changed": ("order", changed.id),
-        "edited": ("order", edited.id),
-        "voided": ("order", voided.id),
+        "synced": ref_of(synced),
+        "variance": ref_of(differs),
+        "changed": ref_of(changed),
+        "edited": ref_of(edited),
+        "voided": ref_of(voided),
     }
 
 
-def _failed(company: Connection) -> dict[str, Record]:
+def _failed(company: Connection) -> dict[str, RecordRef]:
     term, kind = given.term("Net 45", 45), given.charge_kind()
     unmapped, refused, taken, several, old, gone = (finalized() for _ in range(6))
     numbered = finalized(number=f"{'9' * 21}{uuid.uuid4().hex[:4]}")
@@ -118,18 +118,18 @@ def _failed(company: Connection) -> dict[str, Record]:
     badge.restate("location", [needing.location_id])
     push("order", needing.id, "waiting", needs=[["location", str(needing.location_id)]])
     return {
-        "unmapped": ("order", unmapped.id),
-        "number too long": ("order", numbered.id),
-        "refused": ("order", refused.id),
-        "number taken": ("order", taken.id),
-        "several problems": ("order", several.id),
-        "too old": ("order", old.id),
-        "found voided": ("order", gone.id),
-        "waits for what failed": ("order", needing.id),
+        "unmapped": ref_of(unmapped),
+        "number too long": ref_of(numbered),
+        "refused": ref_of(refused),
+        "number taken": ref_of(taken),
+        "several problems": ref_of(several),
+        "too old": ref_of(old),
+        "found voided": ref_of(gone),
+        "waits for what failed": ref_of(needing),
     }
 
 
-def _names() -> dict[str, Record]:
+def _names() -> dict[str, RecordRef]:
     alike, keyless, unposted = given.location(), given.location(), given.sku()
     candidates = [{"id": "12", "name": "Cafe Ole, Queen St"}]
     failed("location", alike.id, "looks_like_existing", {"name": alike.name, "candidates": candidates})
@@ -144,9 +144,9 @@ def _names() -> dict[str, Record]:
         "account:product_accounts:income",
     )
     return {
-        "looks like existing": ("location", alike.id),
-        "key missing": ("location", keyless.id),
-        "account not mapped": ("sku", unposted.id),
+        "looks like existing": ref_of(alike),
+        "key missing": ref_of(keyless),
+        "account not mapped": ref_of(unposted),
     }
 
 

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from portal import problems
+from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.on_the_way import Underway
 
@@ -39,7 +40,7 @@ def report_edit(books: Books, order: uuid.UUID) -> None:
     """As a look at their changes would report it, with nothing to send."""
     with books.working():
         found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, f"order:{order}")
-        problems.replace("order", order, None, [found])
+        problems.replace(RecordRef("order", order), None, [found])
 
 
 def found_gone(books: Books, how: str) -> uuid.UUID:

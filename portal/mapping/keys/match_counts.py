@@ -15,7 +15,7 @@ from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
-from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS
+from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS, RecordKind
 from portal.outbox.statuses import those
 from portal.plan.matching import DELETED, bare, created_name, match_of
 from portal.plan.types import Match, fold, joined_name
@@ -75,7 +75,7 @@ class Numbers:
     standing: list[Odd]
 
 
-def compare(connection: Connection, record_kind: str) -> Comparison:
+def compare(connection: Connection, record_kind: RecordKind) -> Comparison:
     """All active customers' locations or SKUs against theirs. Commits. Raises Unavailable, Reconnect."""
     settings = key_settings.settings()
     mine, theirs = _ours(connection, record_kind), ENTITIES[BECOMES[record_kind]]
@@ -157,7 +157,7 @@ def numbers(connection: Connection) -> Numbers:
     return Numbers(len(mine), [Odd(each.id, each.name, tuple(theirs)) for each, theirs in found if theirs])
 
 
-def _ours(connection: Connection, record_kind: str) -> list[Ours]:
+def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
     """One more than will be compared, so that more can be told from all."""
     settings = key_settings.settings()
     statement: Select[Any]

@@ -14,8 +14,8 @@ from portal.mapping.keys import key_settings
 from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
-from portal.models.kinds import RECORDS, RecordKind
-from portal.plan import Context, Match, customers, items, record_id
+from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
+from portal.plan import Context, Match, customers, items
 from portal.problems import Found, causes
 from portal.push import plan_context
 from portal.runtime.history import remember
@@ -39,7 +39,7 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
         setattr(row, name, value)
     row.confirmed_at = now()
     if saved.changes:
-        remember(actor, "keys_saved", None, None, "; ".join(saved.changes))
+        remember(actor, "keys_saved", None, "; ".join(saved.changes))
     db.session.flush()
     if saved.changes:
         unblock(problems.open_causes("key", "match"), actor, saved)  # whether they remain is found anew
@@ -57,7 +57,7 @@ def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) 
     """A record was saved with another key: `values` are the one it had and the one it has. It and those that
     shared either are looked at anew. The caller commits.
     """
-    record_kind, _ = record_id(record)
+    record_kind, _ = ref_of(record)
     column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
     same = func.lower(func.trim(column)).in_({value.strip().lower() for value in values if value})
     sharing = select(column.class_.id).where(same)
@@ -99,13 +99,13 @@ def _found(
         if isinstance(record, Location | Sku)
     ]
     known = plan_context.load(connection, records)
-    unasked = replace(known, matches={record_id(record): Match() for record in records})
+    unasked = replace(known, matches={ref_of(record): Match() for record in records})
     return {
         record.id: one
         for record in records
-        if record_id(record) not in known.links
+        if ref_of(record) not in known.links
         for one in _identity(record, unasked)
-        if one.cause == causes.of_key(record_kind, record.id)
+        if one.cause == causes.of_key(RecordRef(record_kind, record.id))
     }
 
 
@@ -118,7 +118,7 @@ def _identity(record: Location | Sku, unasked: Context) -> Iterable[Found]:
 def _open_causes(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> list[str]:
     found: list[str] = []
     for some in chunks(ids):
-        of_keys = [causes.of_key(record_kind, one) for one in some]
+        of_keys = [causes.of_key(RecordRef(record_kind, one)) for one in some]
         standing = select(Problem.cause).where(Problem.cause.in_(of_keys), Problem.resolved_at.is_(None))
         found += db.session.scalars(standing.distinct())
     return found

@@ -12,7 +12,7 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Push
 from portal.models.base import now
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind
 from portal.models.pushes import WISH
 from portal.models.sales import Location, Order, Sku
 from portal.outbox import badge, bell, states
@@ -33,7 +33,7 @@ class RunSummary:
     """A run in one line. `state`: running, finished or stopped."""
 
     id: uuid.UUID
-    record_kind: str
+    record_kind: RecordKind
     actor: str
     started_at: datetime
     total: int

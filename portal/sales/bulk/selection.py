@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal.extensions import db
 from portal.models import Order, Problem
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.statuses import PUSHABLE, STATUSES, those
 from portal.sales.search.filters import Filter
 
@@ -19,7 +19,7 @@ from portal.sales.search.filters import Filter
 class Chosen:
     """What a person chose to push: the ticked records, or all that match a filter."""
 
-    record_kind: str
+    record_kind: RecordKind
     ids: tuple[uuid.UUID, ...] = ()
     narrowed: Filter | None = None
 
@@ -107,7 +107,7 @@ def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[Cause]:
     return causes_among(chosen.record_kind, Problem.record_id.in_(stuck), limit)
 
 
-def causes_among(record_kind: str, condition: ColumnElement[bool], limit: int) -> list[Cause]:
+def causes_among(record_kind: RecordKind, condition: ColumnElement[bool], limit: int) -> list[Cause]:
     """The open problems of some records, by cause, each told by one of them."""
     mine = (Problem.record_kind == record_kind, condition, Problem.resolved_at.is_(None))
     records = func.count(Problem.record_id.distinct())

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models import Location, Order, Product, Sku
+from portal.models.kinds import RecordKind
 from portal.models.sales import OrderStatus, SkuKind
 from portal.outbox.statuses import STATUSES, those
 from portal.sales.search import index
@@ -38,7 +39,7 @@ class Filter(ABC):
     than was meant, and is complained of.
     """
 
-    record_kind: ClassVar[str]
+    record_kind: ClassVar[RecordKind]
     model: ClassVar[Any]
     q: str = ""
     integration: str = ""
@@ -88,7 +89,7 @@ class Filter(ABC):
 
 @dataclass(frozen=True)
 class OrderFilter(Filter):
-    record_kind = "order"
+    record_kind: ClassVar[RecordKind] = "order"
     model = Order
     status: str = ""
     dated: str = ""
@@ -135,7 +136,7 @@ class OrderFilter(Filter):
 
 @dataclass(frozen=True)
 class LocationFilter(Filter):
-    record_kind = "location"
+    record_kind: ClassVar[RecordKind] = "location"
     model = Location
     active: str = ""
     term: str = ""
@@ -151,7 +152,7 @@ class LocationFilter(Filter):
 
 @dataclass(frozen=True)
 class SkuFilter(Filter):
-    record_kind = "sku"
+    record_kind: ClassVar[RecordKind] = "sku"
     model = Sku
     active: str = ""
     kind: str = ""

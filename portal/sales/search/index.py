@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, SearchWord, Sku
 from portal.models.base import chunks
+from portal.models.kinds import RecordKind
 from portal.models.words import typed, words_of
 
 # record kind → the record's id, then every text it is found by
@@ -29,7 +30,7 @@ _LAST = "\U0010ffff"
 """Behind every letter, on both databases: they compare these words byte by byte."""
 
 
-def renew(record_kind: str, ids: Collection[uuid.UUID]) -> None:
+def renew(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
     """Write what these records are found by from now on. Flushed before; the caller commits."""
     for some in chunks(ids):
         db.session.execute(
@@ -52,12 +53,12 @@ def renew(record_kind: str, ids: Collection[uuid.UUID]) -> None:
             db.session.execute(insert(SearchWord), rows)
 
 
-def found_by(record_kind: str, text: str) -> list[Select[uuid.UUID]]:
+def found_by(record_kind: RecordKind, text: str) -> list[Select[uuid.UUID]]:
     """For each word of a search, the ids of the records that have a word beginning with it: a key range."""
     return [select(SearchWord.record_id).where(*_begins(record_kind, word)) for word in typed(text)]
 
 
-def _begins(record_kind: str, word: str) -> tuple[ColumnElement[bool], ...]:
+def _begins(record_kind: RecordKind, word: str) -> tuple[ColumnElement[bool], ...]:
     return (
         SearchWord.record_kind == record_kind,
         SearchWord.word >= word,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from portal.extensions import db
 from portal.models import Customer, Location, Product, Sku
+from portal.models.kinds import RecordKind
 from portal.sales.search import index
 
 SHOWN = 20
@@ -90,7 +91,7 @@ def _place(row: Row[Any]) -> Named:
     return Named(row.id, f"{row.number} · {name}")
 
 
-def _by_words(record_kind: str, ids: Any, typed: str) -> list[ColumnElement[bool]]:
+def _by_words(record_kind: RecordKind, ids: Any, typed: str) -> list[ColumnElement[bool]]:
     """Every word typed begins a word that the record is found by; the marks between shown parts are none."""
     wanted = " ".join(word for word in typed.split() if word not in ("·", "–"))
     return [ids.in_(found) for found in index.found_by(record_kind, wanted)]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, Sku
+from portal.models.kinds import RecordKind
 from portal.sales.search import keyset
 from portal.sales.search.filters import Filter
 from portal.sales.search.keyset import Place
@@ -166,7 +167,7 @@ def some(
     return [Listed(row[0], row[1], row[2], row[first:]) for row in rows], end
 
 
-def _ordering(record_kind: str, key: str) -> Ordering:
+def _ordering(record_kind: RecordKind, key: str) -> Ordering:
     """As asked for, or the first of the table's sorts."""
     sorts = SORTS[record_kind]
     asked = sorts.get(key.removeprefix("-"))

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind
 from portal.plurals import counted
 from portal.sales import Refused
 from portal.sales.bulk import runs, selection
@@ -46,7 +46,7 @@ def push_products() -> ResponseReturnValue:
     return _push("sku")
 
 
-def _push(record_kind: str) -> ResponseReturnValue:
+def _push(record_kind: RecordKind) -> ResponseReturnValue:
     """What is ticked comes to this much, as a line of the table or as a page to confirm; then it is done."""
     picked = _picked(record_kind)
     if not asks_for_whole_pages():
@@ -81,7 +81,7 @@ def _show(picked: Chosen) -> ResponseReturnValue:
             if preview[group].records
         ],
         reasons=reasons(selection.standing_in_the_way(picked)) if whole and stuck else [],
-        noun=RECORDS[picked.record_kind].noun,
+        kind=RECORDS[picked.record_kind],
         back=_back(picked),
     )
 
@@ -95,7 +95,7 @@ def _money(preview: selection.Preview) -> list[tuple[str, int]]:
     return sorted(amounts.items(), key=lambda pair: (pair[0] != own, pair[0]))
 
 
-def _picked(record_kind: str) -> Chosen:
+def _picked(record_kind: RecordKind) -> Chosen:
     narrowed = FILTERS[record_kind].from_args(request.form)
     if request.form.get("select_all"):
         return Chosen(record_kind, narrowed=narrowed)

@@ -38,14 +38,14 @@ def reasons(causes: Iterable[Cause], connection: Connection | None = None) -> li
 def _reason(cause: Cause, options: Sequence[Option]) -> Reason:
     problem = cause.problem
     entry = problems.entry_of(problem.code)
-    path = problems.fix_path(problem.code, problem.values, problem.record_kind, problem.record_id)
+    path = problems.fix_path(problem.code, problem.values, problem.ref)
     return Reason(
         cause=problem.cause,
         records=cause.records,
         sentence=problems.sentence_of_all(problem.code, problem.values),
         fix=problems.fix(problem.code, problem.values),
         label=entry.fix_label if path else "Show one of them",
-        url=path or url_for("badges.drawer", record_kind=problem.record_kind, record_id=problem.record_id),
+        url=path or url_for("badges.drawer", ref=problem.ref),
         options=options,
         held=fix_and_push.held_by(problem.cause) if options else 0,
     )

@@ -1,6 +1,5 @@
 """What a person does in the drawer: each puts something right, says so, and shows the drawer again."""
 
-import uuid
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, request
@@ -10,7 +9,7 @@ from portal import decisions
 from portal.connect import connections
 from portal.extensions import db
 from portal.models import Location, Order, Sku
-from portal.models.kinds import RecordKind
+from portal.models.kinds import RecordRef
 from portal.sales import Refused, orders
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer import contents, pages
@@ -18,80 +17,76 @@ from portal.web.drawer.addresses import place, record_in
 
 blueprint = Blueprint("fixes", __name__, url_prefix="/badges")
 
-RECORD = "/<any(location, sku, order):record_kind>/<uuid:record_id>"
-NAMED = "/<any(location, sku):record_kind>/<uuid:record_id>"
-ORDER = "/<any(order):record_kind>/<uuid:record_id>"
+RECORD = "/<record:ref>"
+NAMED = "/<record(location, sku):ref>"
+ORDER = "/<record(order):ref>"
 NOT_CONNECTED = "Connect to QuickBooks first."
 
 
 @blueprint.post(f"{RECORD}/push")
 @allow("bookkeeper")
-def push_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = contents.load(record_kind, record_id)
+def push_again(ref: RecordRef) -> ResponseReturnValue:
+    record = contents.load(ref)
 
     def push() -> str:
         if isinstance(record, Order) and record.status != "finalized":
             raise Refused("An order is pushed once it is finalized.")
-        if not decisions.push_again(record_kind, record_id, actor()):
+        if not decisions.push_again(ref, actor()):
             raise Refused(NOT_CONNECTED)
         return "On its way to QuickBooks."
 
-    return _do(record_kind, record_id, push)
+    return _do(ref, push)
 
 
 @blueprint.post(f"{NAMED}/link")
 @allow("bookkeeper")
-def link(record_kind: RecordKind, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = contents.load(record_kind, record_id)
+def link(ref: RecordRef) -> ResponseReturnValue:
+    record = contents.load(ref)
     assert isinstance(record, Location | Sku)
     external_id = request.form.get("external_id", "").strip()
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.link(record, record_kind, external_id, actor()),
+        ref,
+        lambda: decisions.link(record, external_id, actor()),
         "Linked to “{}” in QuickBooks.",
     )
 
 
 @blueprint.post(f"{NAMED}/create-anyway")
 @allow("bookkeeper")
-def create_anyway(record_kind: RecordKind, record_id: uuid.UUID) -> ResponseReturnValue:
-    contents.load(record_kind, record_id)
+def create_anyway(ref: RecordRef) -> ResponseReturnValue:
+    contents.load(ref)
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.create_anyway(record_kind, record_id, actor()),
+        ref,
+        lambda: decisions.create_anyway(ref, actor()),
         "It is created in QuickBooks as a new one.",
     )
 
 
 @blueprint.post(f"{ORDER}/renumber")
 @allow("bookkeeper")
-def renumber(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    order = load_or_404(Order, record_id)
+def renumber(ref: RecordRef) -> ResponseReturnValue:
+    order = load_or_404(Order, ref.id)
     number = request.form.get("number", "").strip()
     try:
         orders.renumber(order, number, actor())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        return pages.show(
-            record_kind, record_id, 422, typed_number=number[:60], number_error=refused.sentence
-        )
+        return pages.show(ref, 422, typed_number=number[:60], number_error=refused.sentence)
 
     def change() -> str:
-        if "push" in request.form and decisions.push_again(record_kind, record_id, actor()):
+        if "push" in request.form and decisions.push_again(ref, actor()):
             return f"The number is {number} now, and the order is on its way to QuickBooks."
         return f"The number is {number} now."
 
-    return _do(record_kind, record_id, change)
+    return _do(ref, change)
 
 
 @blueprint.post(f"{ORDER}/create-again")
 @allow("bookkeeper")
-def create_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+def create_again(ref: RecordRef) -> ResponseReturnValue:
     """A new document for one that was voided or deleted there, under the order's number or another one."""
-    order = load_or_404(Order, record_id)
+    order = load_or_404(Order, ref.id)
     number = request.form.get("number", "").strip()
     field, _ = orders.number_field()
     try:
@@ -100,10 +95,9 @@ def create_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        return pages.show(record_kind, record_id, 422, typed_again=number[:60], again_error=refused.sentence)
+        return pages.show(ref, 422, typed_again=number[:60], again_error=refused.sentence)
     return _do(
-        record_kind,
-        record_id,
+        ref,
         lambda: decisions.create_again(order, actor()),
         "On its way to QuickBooks as a new document, in place of {}.",
     )
@@ -111,115 +105,107 @@ def create_again(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.post(f"{ORDER}/link-document")
 @allow("bookkeeper")
-def link_document(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    order = load_or_404(Order, record_id)
-    kind, _, external_id = request.form.get("document", "").partition(":")
+def link_document(ref: RecordRef) -> ResponseReturnValue:
+    order = load_or_404(Order, ref.id)
+    named, _, external_id = request.form.get("document", "").partition(":")
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.link_document(order, kind, external_id, actor()),
+        ref,
+        lambda: decisions.link_document(order, named, external_id, actor()),
         "Linked to {} in QuickBooks. Nothing was sent.",
     )
 
 
 @blueprint.post(f"{RECORD}/check")
 @allow("bookkeeper")
-def check_now(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    contents.load(record_kind, record_id)
+def check_now(ref: RecordRef) -> ResponseReturnValue:
+    contents.load(ref)
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.check_now(record_kind, record_id),
+        ref,
+        lambda: decisions.check_now(ref),
         "Being checked with QuickBooks now.",
     )
 
 
 @blueprint.post(f"{RECORD}/send-anew")
 @allow("bookkeeper")
-def send_anew(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    contents.load(record_kind, record_id)
+def send_anew(ref: RecordRef) -> ResponseReturnValue:
+    contents.load(ref)
 
     def send() -> str:
         if "sure" not in request.form:
             raise Refused("Look in QuickBooks first, and tick that it is not there. Nothing was sent.")
-        return decisions.send_anew(record_kind, record_id, actor())
+        return decisions.send_anew(ref, actor())
 
-    return _do(record_kind, record_id, send)
+    return _do(ref, send)
 
 
 @blueprint.post(f"{RECORD}/keep-theirs")
 @allow("bookkeeper")
-def keep_theirs(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    contents.load(record_kind, record_id)
+def keep_theirs(ref: RecordRef) -> ResponseReturnValue:
+    contents.load(ref)
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.keep_theirs(record_kind, record_id, actor()),
+        ref,
+        lambda: decisions.keep_theirs(ref, actor()),
         "What stands in QuickBooks is kept. Nothing was sent.",
     )
 
 
 @blueprint.post(f"{RECORD}/replace-with-ours")
 @allow("bookkeeper")
-def replace_with_ours(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    contents.load(record_kind, record_id)
+def replace_with_ours(ref: RecordRef) -> ResponseReturnValue:
+    contents.load(ref)
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.replace_with_ours(record_kind, record_id, actor()),
+        ref,
+        lambda: decisions.replace_with_ours(ref, actor()),
         "On its way to QuickBooks: what stands here replaces what was changed there.",
     )
 
 
 @blueprint.post(f"{ORDER}/closed-period")
 @allow("bookkeeper")
-def closed_period(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
+def closed_period(ref: RecordRef) -> ResponseReturnValue:
     """The date of an order whose period is closed: the first open day, or none until the period is opened."""
-    order = load_or_404(Order, record_id)
+    order = load_or_404(Order, ref.id)
 
     def decide() -> str:
         if "hold" in request.form:
             decisions.hold_until_open(order, actor())
             return "Held until its period is opened in QuickBooks."
         said = f"It is dated {decisions.date_on_open_day(order, actor())} in QuickBooks"
-        if order.status == "finalized" and decisions.push_again(record_kind, record_id, actor()):
+        if order.status == "finalized" and decisions.push_again(ref, actor()):
             return f"{said}, and on its way there."
         return f"{said}."
 
-    return _do(record_kind, record_id, decide)
+    return _do(ref, decide)
 
 
 @blueprint.post(f"{RECORD}/keep-back")
 @allow("bookkeeper")
-def keep_back(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = contents.load(record_kind, record_id)
+def keep_back(ref: RecordRef) -> ResponseReturnValue:
+    record = contents.load(ref)
     reason = request.form.get("reason", "").strip()
     if not reason:
         why = "Say why it is not to be sent: the next person will wonder."
-        return pages.show(record_kind, record_id, 422, reason_error=why)
+        return pages.show(ref, 422, reason_error=why)
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.keep_back(record, record_kind, reason, actor()),
+        ref,
+        lambda: decisions.keep_back(record, reason, actor()),
         "It is not sent to QuickBooks.",
     )
 
 
 @blueprint.post(f"{RECORD}/send-after-all")
 @allow("bookkeeper")
-def send_after_all(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    record = contents.load(record_kind, record_id)
+def send_after_all(ref: RecordRef) -> ResponseReturnValue:
+    record = contents.load(ref)
     return _do(
-        record_kind,
-        record_id,
-        lambda: decisions.send_after_all(record, record_kind, actor()),
+        ref,
+        lambda: decisions.send_after_all(record, actor()),
         "It may be sent to QuickBooks again.",
     )
 
 
-def _do(
-    record_kind: str, record_id: uuid.UUID, verb: Callable[[], object], said: str = "{}"
-) -> ResponseReturnValue:
+def _do(ref: RecordRef, verb: Callable[[], object], said: str = "{}") -> ResponseReturnValue:
     """Do it, or say why not; either way the drawer that the form stood in is shown again.
 
     `said` is told when it is done, what the verb returned put in.
@@ -231,6 +217,6 @@ def _do(
     except (Refused, decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         db.session.rollback()
         flash(str(error), "warning")
-    at = place(record_kind, record_id)
-    shown = record_in(request.args.get("shown", "")) or (record_kind, record_id)
-    return redirect(at.of(*shown), 303)
+    at = place(ref)
+    shown = record_in(request.args.get("shown", "")) or ref
+    return redirect(at.of(shown), 303)

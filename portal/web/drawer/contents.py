@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from portal import decisions, problems
 from portal.company import current
 from portal.models import Connection, Link, Location, Order, Push, Sku
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordRef
 from portal.models.pushes import OPEN
 from portal.outbox import badge
 from portal.outbox.statuses import those
@@ -27,25 +27,25 @@ from portal.web.in_books import address
 Record = Location | Sku | Order
 
 
-def load(record_kind: str, record_id: uuid.UUID) -> Record:
+def load(ref: RecordRef) -> Record:
     """The organization's record with what it is called by, or 404."""
-    if record_kind == "order":
-        return load_or_404(Order, record_id, selectinload(Order.location).selectinload(Location.customer))
-    if record_kind == "location":
-        return load_or_404(Location, record_id, selectinload(Location.customer))
-    return load_or_404(Sku, record_id, selectinload(Sku.product))
+    if ref.kind == "order":
+        return load_or_404(Order, ref.id, selectinload(Order.location).selectinload(Location.customer))
+    if ref.kind == "location":
+        return load_or_404(Location, ref.id, selectinload(Location.customer))
+    return load_or_404(Sku, ref.id, selectinload(Sku.product))
 
 
 def gather(record: Record, at: Place) -> dict[str, Any]:
     """Everything the drawer's templates need. Asks QuickBooks nothing and writes nothing."""
-    record_kind, record_id = at.record_kind, at.record_id
+    ref = at.ref
     connection = current.connection()
-    link = link_of(connection.id, record_kind, record_id) if connection is not None else None
-    pushes = history.latest(record_kind, record_id)
+    link = link_of(connection.id, ref) if connection is not None else None
+    pushes = history.latest(ref)
     moving = next((push for push in pushes if push.state in OPEN), None)
     last = pushes[0] if pushes else None
-    shown = badge.badges(record_kind, [record_id])[record_id]
-    found = problems.open_for(record_kind, record_id)
+    shown = badge.badges(ref.kind, [ref.id])[ref.id]
+    found = problems.open_for(ref)
     waits_for = _waits_for(moving, connection, at)
     needed = {one.problem.cause for need in waits_for for one in need["problems"]}
     told = [tell(problem, connection) for problem in found if problem.cause not in needed]
@@ -56,9 +56,9 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
         **at.beside(record),
         **_about(record, connection, link),
         "record": record,
-        "record_kind": record_kind,
+        "ref": ref,
         "name": name,
-        "url": page_of(record_kind, record_id),
+        "url": page_of(ref),
         "badge": shown,
         "headline": headline(name, record, shown, link, titles),
         "meaning": meaning(record, shown.status),
@@ -72,18 +72,18 @@ def gather(record: Record, at: Place) -> dict[str, Any]:
         "place_in_queue": push_progress.place_in_queue(moving) if moving else "",
         "held_up": push_progress.held_up(connection) if moving else "",
         "actions": _actions(record, shown, moving, link, bool(pushes)),
-        "told": history.of(record_kind, record_id),
+        "told": history.of(ref),
         "last_push": last,
-        "for_support": support.for_support(name, record_id, last, found),
+        "for_support": support.for_support(name, ref.id, last, found),
         "foreseen": foresee(record, connection) if _is_to_come(record, shown) else None,
         "seen": _token(shown, moving, connection, pushes),
     }
 
 
-def page_of(record_kind: str, record_id: uuid.UUID) -> str:
+def page_of(ref: RecordRef) -> str:
     """The record's own page."""
-    ours = RECORDS[record_kind]
-    named: dict[str, Any] = {ours.page_parameter: record_id}
+    ours = RECORDS[ref.kind]
+    named: dict[str, Any] = {ours.page_parameter: ref.id}
     return url_for(ours.page, **named)
 
 
@@ -115,12 +115,12 @@ def _waits_for(moving: Push | None, connection: Connection | None, at: Place) ->
     """The records that a waiting push needs, each with what stands in its own way."""
     found: list[dict[str, Any]] = []
     for kind, text in moving.needs if moving is not None and moving.state == "waiting" else []:
-        record_id = uuid.UUID(text)
+        ref = RecordRef(kind, uuid.UUID(text))
         found.append(
             {
-                "name": activity.name_of(load(kind, record_id)),
-                "url": url_for("badges.drawer", record_kind=kind, record_id=record_id),
-                "problems": [tell(one, connection) for one in problems.open_for(kind, record_id)],
+                "name": activity.name_of(load(ref)),
+                "url": url_for("badges.drawer", ref=ref),
+                "problems": [tell(one, connection) for one in problems.open_for(ref)],
             }
         )
     return found

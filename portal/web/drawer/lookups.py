@@ -11,9 +11,11 @@ from flask import flash, request
 from portal import decisions
 from portal.connect import connections
 from portal.models import Order
+from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from portal.outbox.statuses import those
 from portal.web.access import load_or_404, person
+from portal.web.drawer.addresses import record_in
 
 COMPARED = {
     "edited": ("Ours", "In QuickBooks now"),
@@ -33,9 +35,9 @@ class Asked:
     amount: str = ""
 
 
-def look(record_kind: str, record_id: uuid.UUID) -> dict[str, Any]:
+def look(ref: RecordRef) -> dict[str, Any]:
     """For the templates. These calls commit, so records are loaded after them."""
-    status = badge.badges(record_kind, [record_id])[record_id].status
+    status = badge.badges(ref.kind, [ref.id])[ref.id].status
     target = request.args.get("target", "")
     found: dict[str, Any] = {
         "differences": [],
@@ -49,16 +51,17 @@ def look(record_kind: str, record_id: uuid.UUID) -> dict[str, Any]:
     }
     try:
         if status in those("there"):
-            found["sent"] = decisions.as_sent(record_kind, record_id)
+            found["sent"] = decisions.as_sent(ref)
         if status in COMPARED:
-            found["differences"] = decisions.side_by_side(record_kind, record_id)
+            found["differences"] = decisions.side_by_side(ref)
         if not person().may("bookkeeper"):
             return found  # searching is a step towards linking, and each search is a metered read
-        if target.startswith(("location/", "sku/")):
-            found["names"] = decisions.search_names(target.split("/")[0], found["their_name"])
-        elif target == f"order/{record_id}" and record_kind == "order":
+        wanted = record_in(target)
+        if wanted is not None and wanted.kind != "order":
+            found["names"] = decisions.search_names(wanted.kind, found["their_name"])
+        elif wanted == ref:
             found["looked_for"] = _asked()
-            found["documents"] = _documents(record_id, found["looked_for"])
+            found["documents"] = _documents(ref.id, found["looked_for"])
     except (decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "warning")
     return found

@@ -1,11 +1,10 @@
 """The drawer behind a badge: why a record stands as it does, and what to do about it."""
 
-import uuid
-
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import htmx
+from portal.models.kinds import RecordRef
 from portal.web.access import allow, render
 from portal.web.drawer import contents as drawers
 from portal.web.drawer import lookups
@@ -13,24 +12,22 @@ from portal.web.drawer.addresses import place
 
 blueprint = Blueprint("badges", __name__, url_prefix="/badges")
 
-RECORD = "/<any(location, sku, order):record_kind>/<uuid:record_id>"
 
-
-@blueprint.get(RECORD)
+@blueprint.get("/<record:ref>")
 @allow("viewer")
-def drawer(record_kind: str, record_id: uuid.UUID) -> ResponseReturnValue:
-    return show(record_kind, record_id)
+def drawer(ref: RecordRef) -> ResponseReturnValue:
+    return show(ref)
 
 
-def show(record_kind: str, record_id: uuid.UUID, status: int = 200, **typed: str) -> ResponseReturnValue:
+def show(ref: RecordRef, status: int = 200, **typed: str) -> ResponseReturnValue:
     """The drawer as it is now; nothing at all to one that asks whether anything moved and nothing did.
 
     typed: what was entered and refused, with why.
     """
-    drawers.load(record_kind, record_id)  # whether there is one, before QuickBooks is asked anything
-    looked = lookups.look(record_kind, record_id)
-    record = drawers.load(record_kind, record_id)
-    shown = drawers.gather(record, place(record_kind, record_id))
+    drawers.load(ref)  # whether there is one, before QuickBooks is asked anything
+    looked = lookups.look(ref)
+    record = drawers.load(ref)
+    shown = drawers.gather(record, place(ref))
     if htmx and request.args.get("seen") == shown["seen"]:
         return "", 204
     words = {"typed_number": None, "number_error": "", "typed_reason": "", "reason_error": ""}

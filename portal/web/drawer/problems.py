@@ -1,6 +1,5 @@
 """A problem as the drawer tells it, with all that is needed to put it right there."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ from portal.dates import day_in
 from portal.extensions import db
 from portal.mapping.slots import Slot, slot_of
 from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
-from portal.models.kinds import RECORDS
+from portal.models.kinds import BECOMES, ENTITIES, RECORDS, RecordRef
 from portal.problems import causes
 from portal.problems.entry import KEY, Entry
 from portal.report import activity
@@ -25,8 +24,7 @@ from portal.web.forms.slot_form import choice_form
 class Target:
     """The customer or product that a person shall point out in QuickBooks."""
 
-    kind: str
-    record_id: uuid.UUID
+    ref: RecordRef
     name: str
     suggestions: Sequence[decisions.Suggestion]
     may_be_new: bool
@@ -34,7 +32,7 @@ class Target:
 
     @property
     def noun(self) -> str:
-        return "customer" if self.kind == "location" else "item"
+        return ENTITIES[BECOMES[self.ref.kind]].word
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,8 @@ def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
     in_the_way = [
         Problem(
             organization_id=order.organization_id,
-            record_kind=one.record_kind,
-            record_id=one.record_id,
+            record_kind=one.ref.kind,
+            record_id=one.ref.id,
             code=one.found.code,
             values=dict(one.found.values),
             cause=one.found.cause,
@@ -106,7 +104,7 @@ def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
 
 def _page(problem: Problem, entry: Entry) -> str | None:
     """The page of the fix, at the field where one is known."""
-    path = problems.fix_path(problem.code, problem.values, problem.record_kind, problem.record_id)
+    path = problems.fix_path(problem.code, problem.values, problem.ref)
     field = _field(problem, entry)
     return f"{path}#{field}" if path and field else path
 
@@ -124,15 +122,14 @@ def _field(problem: Problem, entry: Entry) -> str | None:
 
 def _target(problem: Problem, entry: Entry) -> Target | None:
     """Whom the problem is about: an order's may be about its customer."""
-    kind, record_id = causes.read(problem.cause).record or (problem.record_kind, problem.record_id)
-    if kind == "order":
+    ref = causes.read(problem.cause).record or problem.ref
+    if ref.kind == "order":
         return None
-    record: Location | Sku | Any = db.session.get(RECORDS[kind].model, record_id)
+    record: Location | Sku | Any = db.session.get(RECORDS[ref.kind].model, ref.id)
     if record is None:
         return None
     return Target(
-        kind,
-        record_id,
+        ref,
         activity.name_of(record),
         decisions.suggestions([problem]),
         entry.may_be_new,

@@ -12,6 +12,7 @@ from wtforms.validators import Email, Optional, Regexp
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, PaymentTerm
+from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from portal.report import history
 from portal.sales import records
@@ -205,7 +206,7 @@ def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) ->
         form=form,
         locations=locations,
         badges=badge.badges("location", [location.id for location in locations]),
-        events=history.of("customer", customer.id),
+        events=history.done_to(("customer", customer.id)),
     )
 
 
@@ -216,8 +217,8 @@ def _location_page(location: Location, form: LocationForm, status: int = 200) ->
         status=status,
         location=location,
         form=form,
-        stands=in_books("location", location.id),
+        stands=in_books(RecordRef("location", location.id)),
         latest=db.session.scalars(of_location.order_by(Order.order_date.desc()).limit(LATEST_ORDERS)).all(),
         currency=location.currency or person().organization.currency,
-        events=history.of("location", location.id),
+        events=history.of(RecordRef("location", location.id)),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.extensions import htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
+from portal.models.kinds import RecordRef
 from portal.models.sales import Location, order_discount
 from portal.report import history
 from portal.sales import editing, orders
@@ -72,9 +73,9 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         "orders/order.html",
         order=order,
         discount=order_discount(order.discount_percent, order.discount_amount, goods),
-        stands=in_books("order", order_id),
+        stands=in_books(RecordRef("order", order_id)),
         document=orders.document_of(order),
-        events=history.of("order", order_id),
+        events=history.of(RecordRef("order", order_id)),
         goes_by_itself=orders.settings_push_orders(),
         finalizing=orders.what_finalizing_does(order) if order.status == "delivered" else "",
         editable=editable,

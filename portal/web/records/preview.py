@@ -37,6 +37,6 @@ def _told(one: InTheWay) -> dict[str, object]:
         "meaning": problems.meaning(code, values),
         "fix": problems.fix(code, values),
         "fix_label": entry.fix_label,
-        "fix_url": problems.fix_path(code, values, one.record_kind, one.record_id)
-        or (f"/badges/{one.record_kind}/{one.record_id}" if entry.page == "drawer" else None),
+        "fix_url": problems.fix_path(code, values, one.ref)
+        or (f"/badges/{one.ref}" if entry.page == "drawer" else None),
     }

@@ -12,6 +12,7 @@ from wtforms import BooleanField
 
 from portal.extensions import db
 from portal.models import Product, Sku
+from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from portal.report import history
 from portal.sales import records
@@ -171,7 +172,7 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
         skus=skus,
         badges=badge.badges("sku", [sku.id for sku in skus]),
         currency=person().organization.currency,
-        events=history.of("product", product.id),
+        events=history.done_to(("product", product.id)),
     )
 
 
@@ -181,7 +182,7 @@ def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue
         status=status,
         sku=sku,
         form=form,
-        stands=in_books("sku", sku.id),
+        stands=in_books(RecordRef("sku", sku.id)),
         units=_units(),
-        events=history.of("sku", sku.id),
+        events=history.of(RecordRef("sku", sku.id)),
     )

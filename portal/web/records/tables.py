@@ -16,6 +16,7 @@ from flask import Flask, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db, htmx, only_looking
+from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.sales.search import table_pages
 from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter
@@ -40,7 +41,7 @@ class Column:
 class Table:
     """One search table. Of its CSV: headers, the columns that are read, and how a row of them reads."""
 
-    record_kind: str
+    record_kind: RecordKind
     name: str
     one: str
     many: str

@@ -184,5 +184,5 @@ def _entry_page(kept: List, entry: Any, form: RecordForm, status: int = 200) -> 
         entry=entry,
         form=form,
         used=terms_and_charges.uses(kept.model)[entry.id],
-        events=history.of(kept.kind, entry.id),
+        events=history.done_to((kept.kind, entry.id)),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from portal.extensions import db
 from portal.models import Order, Push
+from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from tests.support import distributor as given
 from tests.support.connected import connect, portal_with, text_of
@@ -21,7 +22,7 @@ from tests.support.people import Browser, sign_in_as
 from tests.support.simulator import Simulated, simulator_in_process
 
 HTMX = {"HX-Request": "true"}
-Statuses = dict[str, tuple[str, uuid.UUID]]
+Statuses = dict[str, RecordRef]
 
 
 def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses: Statuses) -> None:
@@ -113,9 +114,9 @@ def test_every_form_of_a_drawer_works_without_a_script_too(bookkeeper: Browser, 
 
 
 def test_the_field_of_the_fix_is_linked(bookkeeper: Browser, statuses: Statuses) -> None:
-    kind, record_id = statuses["key missing"]
-    page = bookkeeper.get(path((kind, record_id))).get_data(as_text=True)
-    assert f'href="/locations/{record_id}#name"' in page
+    ref = statuses["key missing"]
+    page = bookkeeper.get(path(ref)).get_data(as_text=True)
+    assert f'href="/locations/{ref.id}#name"' in page
 
 
 def test_what_moves_asks_again_and_is_drawn_anew_only_when_something_changed(
@@ -186,8 +187,8 @@ def test_labels_and_columns_tell_of_the_same_status(
             assert badge.badges(kind, [record_id])[record_id].status == badge.derive(facts)
 
 
-def path(record: tuple[str, uuid.UUID]) -> str:
-    return "/badges/{}/{}".format(*record)
+def path(ref: RecordRef) -> str:
+    return f"/badges/{ref}"
 
 
 def statuses_of(app: Flask, browser: Browser) -> Statuses:

@@ -14,6 +14,7 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Delivery, Link, Location, Order, Problem, Push
 from portal.models.base import now
+from portal.models.kinds import RecordRef
 from portal.push.lookup import meant_to_be_new
 from tests.support import distributor
 from tests.support.connected import text_of
@@ -167,7 +168,7 @@ def test_create_anyway_is_remembered_for_the_connected_company(app: Flask, bookk
     bookkeeper.post(f"/badges/location/{place_id}/create-anyway")
     with working(app, bookkeeper):
         other = distributor.location().id
-        assert meant_to_be_new("location", [place_id, other]) == {place_id}
+        assert meant_to_be_new("location", [place_id, other]) == {RecordRef("location", place_id)}
         assert meant_to_be_new("sku", [place_id]) == set()
         assert [push.state for push in distributor.pushes(place_id)] == ["failed", "queued"]
         connection = current.connection()
