@@ -31,7 +31,7 @@ def zone(connection: Connection) -> ZoneInfo:
     return ZoneInfo(db.session.get_one(Organization, connection.organization_id).timezone)
 
 
-def push_ended(push: Push, how: Literal["synced", "failed"]) -> None:
+def count_end(push: Push, how: Literal["synced", "failed"]) -> None:
     """Count a push among those that ended today, in the transaction that ends it."""
     connection = db.session.get_one(Connection, push.connection_id)
     row = {

@@ -27,7 +27,7 @@ from portal.plan.marker import marker
 from portal.plan.types import Entity, NothingToDo, Plan
 from portal.push import resolve
 from portal.push.links import link_of, link_to
-from portal.push.outcome import linked_as_is
+from portal.push.outcome import settle_unchanged
 from portal.push.settle import finish, pushes_of
 from portal.runtime.history import remember
 
@@ -158,7 +158,7 @@ def _end_what_was_asked(push: Push | None, connection: Connection, order_id: uui
         delivery = db.session.get_one(Delivery, push.delivery_id)
         together = pushes_of(delivery)
         link = link_of(connection.id, RecordRef("order", order_id))
-        linked_as_is(push, link.sent if link is not None else None)
+        settle_unchanged(push, link.sent if link is not None else None)
         finish(delivery, connection, together)
     try:
         outbox.withdraw(RecordRef("order", order_id))

@@ -19,7 +19,7 @@ from portal.plan.marker import folded
 from portal.plan.types import Entity
 from portal.push import find_sent, resolve
 from portal.push.find_sent import Sought
-from portal.push.outcome import requeue
+from portal.push.outcome import put_back
 from portal.push.settle import finish, pushes_of, settles_at
 from portal.runtime.history import remember
 
@@ -69,7 +69,7 @@ def send_anew(ref: RecordRef, actor: Actor) -> str:
     else:
         _refuse_twins(push, found)
         problems.replace(ref, push.id, [])
-        requeue(push, alone=True)
+        put_back(push, alone=True)
         said = "QuickBooks does not have it, so it is sent again."
     finish(delivery, connection, together)
     remember(actor, "sent_anew", ref, said)

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 def refresh(connection_id: uuid.UUID) -> None:
     """The daily look at what the company is like."""
-    bell.heard(f"facts:{connection_id}")
+    bell.hear(f"facts:{connection_id}")
     connection = db.session.scalar(
         select(Connection).where(Connection.id == connection_id).execution_options(unscoped="clock")
     )

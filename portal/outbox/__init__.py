@@ -6,9 +6,9 @@ from portal.outbox.requests import (
     ask_on,
     in_flight,
     locked_value,
-    moved_on,
     plan_again,
     records_of,
+    restate_and_replan,
     withdraw,
     withdraw_automatic,
 )
@@ -19,9 +19,9 @@ __all__ = [
     "ask_on",
     "in_flight",
     "locked_value",
-    "moved_on",
     "plan_again",
     "records_of",
+    "restate_and_replan",
     "withdraw",
     "withdraw_automatic",
 ]

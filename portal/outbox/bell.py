@@ -41,7 +41,7 @@ def ring(job: str, key: str, *args: str) -> None:
         outages.redis.is_away(error)  # the clock will ring again
 
 
-def heard(key: str) -> None:
+def hear(key: str) -> None:
     """The job has begun: the next bell counts."""
     try:
         redis().delete(f"bell:{key}")

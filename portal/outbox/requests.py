@@ -83,7 +83,7 @@ def withdraw_automatic(record_kind: RecordKind) -> None:
         move(push, "cancelled")
     db.session.flush()
     for start in range(0, len(pushes), CHUNK):
-        moved_on(pushes[start].connection_id, pushes[start : start + CHUNK])
+        restate_and_replan(pushes[start].connection_id, pushes[start : start + CHUNK])
 
 
 def locked_value(ref: RecordRef) -> str | None:
@@ -102,7 +102,7 @@ def locked_value(ref: RecordRef) -> str | None:
     )
 
 
-def moved_on(connection_id: uuid.UUID, pushes: Iterable[Push]) -> None:
+def restate_and_replan(connection_id: uuid.UUID, pushes: Iterable[Push]) -> None:
     """Restate the badges of these pushes' records; orders that waited for one of them are planned again."""
     for record_kind, ids in records_of(pushes).items():
         badge.restate(record_kind, ids)

@@ -84,15 +84,15 @@ def move_all(which: ColumnElement[bool], before: Collection[str], state: str) ->
         kept["ever_unsure"] = Push.ever_unsure | Push.taken.is_(None)
     if state in ENDED:
         kept["settled_at"] = now()
-    moved = set(
+    count_move = set(
         db.session.scalars(
             update(Push).where(which, open_in(tuple(before))).values(kept).returning(Push.id),
             execution_options={"synchronize_session": "fetch"},
         )
     )
-    if moved:
-        _count(db.session(), state, len(moved))
-    return moved
+    if count_move:
+        _count(db.session(), state, len(count_move))
+    return count_move
 
 
 def move_delivery(delivery: Delivery, state: str) -> None:

@@ -1,4 +1,7 @@
-"""One run that carries over what is due for a connection: recover, resolve, plan, arm, send, settle."""
+"""One run that carries over what is due for a connection: recover, resolve, plan, arm, send, settle.
+
+Every `held.write(x, …)` is a transaction named x: it begins with the lease, runs x, and commits.
+"""
 
 import logging
 import uuid
@@ -32,10 +35,10 @@ COUNTED = {"sending": "sent", "synced": "synced", "failed": "failed", "unsure": 
 
 def run(connection_id: uuid.UUID) -> None:
     """Drain the connection until nothing is due, the budget is spent or it takes no more calls."""
-    bell.heard(str(connection_id))
+    bell.hear(str(connection_id))
     crashpoint("job begun")
     with logs.about(connection=connection_id), logs.tally() as moved:
-        held = transactions.run(_taken, connection_id)
+        held = transactions.run(_take_lease, connection_id)
         if held is None:
             _say_once(connection_id, "no drain begins: another one holds the lease")
             return
@@ -66,7 +69,7 @@ def _say_once(connection_id: uuid.UUID, words: str) -> None:
         log.info("%s", words)
 
 
-def _taken(connection_id: uuid.UUID) -> Lease | None:
+def _take_lease(connection_id: uuid.UUID) -> Lease | None:
     connection = db.session.scalar(
         select(Connection).where(Connection.id == connection_id).execution_options(unscoped="drain")
     )

@@ -20,16 +20,16 @@ from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
 
 
-def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> None:
+def settle_synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> None:
     """QBO has it, as far as `entity` shows: link, note what differs, and end the push. The caller commits."""
     push.external_id = str(entity["Id"])
     move(push, "synced")
-    days.push_ended(push, "synced")
+    days.count_end(push, "synced")
     connection.last_synced_at = now()
     connection.streak = 0
     problems.replace(push.ref, push.id, [])
     if push.operation in ("void", "delete"):
-        _gone(push, link_of_push(push), connection)
+        _drop_link(push, link_of_push(push), connection)
         return
     link = link_to(
         connection,
@@ -41,13 +41,13 @@ def synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> Non
     )
     link.sent = (push.expected or {}).get("sent")
     if push.record_kind == "order":
-        _document(push, link, connection, entity)
+        _keep_figures(push, link, connection, entity)
 
 
-def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
+def settle_unchanged(push: Push, sent: Mapping[str, Any] | None) -> None:
     """Nothing had to be carried over: the push ends well without a call."""
     move(push, "synced")
-    days.push_ended(push, "synced")
+    days.count_end(push, "synced")
     problems.replace(push.ref, push.id, [])
     link = link_of_push(push)
     if link is not None:
@@ -57,22 +57,22 @@ def linked_as_is(push: Push, sent: Mapping[str, Any] | None) -> None:
             link.sent = storable(sent)
 
 
-def end_failed(
+def settle_failed(
     push: Push, found: Sequence[Found], qbo_words: str = "", intuit_tid: str | None = None
 ) -> None:
     """A person must change something first."""
     move(push, "failed")
-    days.push_ended(push, "failed")
+    days.count_end(push, "failed")
     problems.replace(push.ref, push.id, found, qbo_words=qbo_words, intuit_tid=intuit_tid)
 
 
-def fail_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
+def settle_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
     """QBO said no: the problem that this fault is, with QBO's own words."""
     words = "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)
-    end_failed(push, problems.from_faults(push.ref, faults), words, intuit_tid)
+    settle_failed(push, problems.from_faults(push.ref, faults), words, intuit_tid)
 
 
-def requeue(push: Push, *, alone: bool = False, due_at: datetime | None = None) -> None:
+def put_back(push: Push, *, alone: bool = False, due_at: datetime | None = None) -> None:
     """Back among the wishes, or into the newer wish for the record, which inherits what it must."""
     newer = db.session.scalar(
         select(Push).where(
@@ -104,7 +104,7 @@ def link_of_push(push: Push) -> Link | None:
     return link_of(push.connection_id, push.ref)
 
 
-def _document(push: Push, link: Link, connection: Connection, entity: Mapping[str, Any]) -> None:
+def _keep_figures(push: Push, link: Link, connection: Connection, entity: Mapping[str, Any]) -> None:
     link.doc_number = entity.get("DocNumber")
     link.total = cents_of(entity.get("TotalAmt"))
     link.tax = cents_of((entity.get("TxnTaxDetail") or {}).get("TotalTax"))
@@ -113,7 +113,7 @@ def _document(push: Push, link: Link, connection: Connection, entity: Mapping[st
         connection.renumbers = True
 
 
-def _gone(push: Push, link: Link | None, connection: Connection) -> None:
+def _drop_link(push: Push, link: Link | None, connection: Connection) -> None:
     """Voided or deleted over there. Where the other kind of document is to follow, its wish is written:
     for the same company, and not for one that was connected meanwhile.
     """

@@ -106,7 +106,7 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         # An update carries only what changed here, beside which an edit over there may stand. One that
         # carries everything would overwrite it.
         if entity is not None and link.sent != {}:
-            _seen(link, entity)
+            _keep_as_seen(link, entity)
         elif entity is not None:
             _take_in_changed(link, entity, findings)
     for order_id, standing in findings.standing.items():
@@ -122,10 +122,10 @@ def _take_in_changed(link: Link, entity: Entity | None, findings: Findings) -> N
             link.voided, link.theirs = True, None if entity is None else kept(entity)
         findings.problems[link.ref] = [found]
     elif entity is not None:
-        _seen(link, entity)
+        _keep_as_seen(link, entity)
 
 
-def _seen(link: Link, entity: Entity) -> None:
+def _keep_as_seen(link: Link, entity: Entity) -> None:
     link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
 
 

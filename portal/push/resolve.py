@@ -28,8 +28,8 @@ from portal.push.delivery import arm_again, send
 from portal.push.find_sent import Sought, is_called
 from portal.push.lease import Lease
 from portal.push.links import link_to
-from portal.push.outcome import end_failed, link_of_push, requeue, synced
-from portal.push.settle import finish, pushes_of, settles_at, tell_unsure
+from portal.push.outcome import link_of_push, put_back, settle_failed, settle_synced
+from portal.push.settle import finish, log_unsure, pushes_of, settles_at
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
@@ -45,7 +45,7 @@ def recover(lease: Lease) -> None:
     for delivery_id, unsure in lease.write(_recover, lease).items():
         with logs.about(delivery=delivery_id):
             log.warning("a drain died before it was answered")
-            tell_unsure(unsure)
+            log_unsure(unsure)
 
 
 def look(caller: Caller) -> bool:
@@ -61,7 +61,7 @@ def look(caller: Caller) -> bool:
 
 def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     lease = caller.lease
-    sought, since, renumbers = transactions.run(_sought, delivery_id)
+    sought, since, renumbers = transactions.run(_load_sought, delivery_id)
     crashpoint("resolving")
     try:
         found = find_sent.find(caller, sought, since, renumbers)
@@ -111,7 +111,7 @@ def _next_due(connection_id: uuid.UUID) -> uuid.UUID | None:
     )
 
 
-def _sought(delivery_id: uuid.UUID) -> tuple[list[Sought], datetime, bool]:
+def _load_sought(delivery_id: uuid.UUID) -> tuple[list[Sought], datetime, bool]:
     delivery = db.session.get_one(Delivery, delivery_id)
     connection = db.session.get_one(Connection, delivery.connection_id)
     sought = [Sought.of(push) for push in pushes_of(delivery) if push.state == "unsure"]
@@ -156,7 +156,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
             # A copy of what was sent twice may still be on its way without a guard at QBO: a person must
             # look.
             if guarded or (known and delivery.sends == 1):
-                requeue(push, alone=True)
+                put_back(push, alone=True)
             else:
                 problems.replace(
                     push.ref,
@@ -176,9 +176,9 @@ def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], sett
         apply_create(push, connection, found, settled)
     elif push.operation in ("void", "delete"):
         if push.operation == "void" and found and is_voided(found[0]):
-            synced(push, connection, found[0])
+            settle_synced(push, connection, found[0])
         elif push.operation == "delete" and not found:
-            synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
+            settle_synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
         elif settled:
             _plan_again(push, found)
     else:
@@ -188,9 +188,9 @@ def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], sett
 def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
     own = [entity for entity in found if str(entity.get("Id")) == str((push.payload or {}).get("Id"))]
     if own and _has_landed(push, own[0]):
-        synced(push, connection, own[0])
+        settle_synced(push, connection, own[0])
     elif push.taken and (settled or not push.ever_unsure):
-        _held_by_another(push, [entity for entity in found if entity not in own])
+        _leave_to_a_person(push, [entity for entity in found if entity not in own])
     elif settled:
         _plan_again(push, own)
 
@@ -203,16 +203,16 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
     if ours is not None and push.kind not in NAMED and is_voided(ours):
         _adopt_voided(push, ours)
     elif ours is not None and is_yes(push, ours) and (push.kind not in NAMED or _has_landed(push, ours)):
-        synced(push, connection, ours)
+        settle_synced(push, connection, ours)
     elif ours is not None and sure:
         _adopt_older(push, ours)
     elif holders and sure and not push.ever_unsure:
-        _held_by_another(push, holders)
+        _leave_to_a_person(push, holders)
     elif holders and settled and _guarded(push, connection):
         # QBO refuses a second one of this number or name, so ours has not landed and never will.
-        _held_by_another(push, holders)
+        _leave_to_a_person(push, holders)
     elif not holders and push.taken and sure:
-        _held_by_another(push, [])
+        _leave_to_a_person(push, [])
 
 
 def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> Entity | None:
@@ -261,14 +261,14 @@ def _has_landed(push: Push, entity: Entity) -> bool:
 def _adopt_older(push: Push, entity: Entity) -> None:
     """An older revision of ours stands there: link it, and carry this one over as an update."""
     _link(push, entity)
-    requeue(push)
+    put_back(push)
 
 
 def _adopt_voided(push: Push, entity: Entity) -> None:
     """It landed and was voided there: linked as such, so that only a person's decision makes it anew."""
     _link(push, entity).voided = True
     number = str(entity.get("DocNumber") or push.unique_value or "")
-    end_failed(
+    settle_failed(
         push, [Found(VOIDED, {"number": number}, causes.of_record(RecordRef("order", push.record_id)))]
     )
 
@@ -288,13 +288,13 @@ def _link(push: Push, entity: Entity) -> Link:
     return link
 
 
-def _held_by_another(push: Push, found: Sequence[Entity]) -> None:
+def _leave_to_a_person(push: Push, found: Sequence[Entity]) -> None:
     """The number or name belongs to what is not ours: a person chooses."""
     held = find_sent.candidates((push.planned_kind, entity) for entity in found)
     code = "name_taken" if push.kind in NAMED else "number_taken"
     values = {"value": push.unique_value or "", "candidates": held}
     taken = Found(code, values, causes.of_match(push.ref))
-    end_failed(push, [taken], qbo_words=push.taken or "")
+    settle_failed(push, [taken], qbo_words=push.taken or "")
 
 
 def _plan_again(push: Push, found: Sequence[Entity]) -> None:
@@ -302,4 +302,4 @@ def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     link = link_of_push(push)
     if link is not None and found:
         link.sync_token = str(found[0].get("SyncToken", link.sync_token))
-    requeue(push)
+    put_back(push)

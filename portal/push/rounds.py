@@ -23,7 +23,7 @@ from portal.problems import Found, causes
 from portal.push import plan_context, record_findings
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.push.lease import Lease
-from portal.push.outcome import end_failed, fail_by_fault, linked_as_is
+from portal.push.outcome import settle_by_fault, settle_failed, settle_unchanged
 from portal.push.record_findings import Findings
 from portal.quickbooks.client import Answer, Line
 from portal.quickbooks.faults import faults_in
@@ -47,7 +47,7 @@ def claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
     crashing = [push for push in due if push.claims >= CLAIMS_MOST]
     for push in crashing:
         log.error("%d drains died on it; it fails", push.claims, extra={"push": push.id})
-        end_failed(push, [Found("crashes", {"claims": push.claims}, causes.of_push(push.id))])
+        settle_failed(push, [Found("crashes", {"claims": push.claims}, causes.of_push(push.id))])
         badge.restate(push.record_kind, [push.record_id])
     due = [push for push in due if push.state in WISH]
     alone = next((push for push in due if push.claims >= CLAIMS_ALONE or push.goes_alone), None)
@@ -90,7 +90,7 @@ def go_alone(push_ids: Collection[uuid.UUID], refused: Answer) -> None:
     _let_by(pushes)
     for push in pushes:
         if len(push_ids) == 1:
-            fail_by_fault(push, faults_in(refused), refused.intuit_tid)
+            settle_by_fault(push, faults_in(refused), refused.intuit_tid)
             badge.restate(push.record_kind, [push.record_id])
         push.goes_alone = True
 
@@ -136,11 +136,11 @@ def _plan(
         elif isinstance(outcome, Waits):
             waiting.append((push, outcome))
         elif isinstance(outcome, Blocked):
-            end_failed(push, outcome.problems)
+            settle_failed(push, outcome.problems)
         else:
-            linked_as_is(push, outcome.sent)
+            settle_unchanged(push, outcome.sent)
     _wait(connection, waiting)
-    outbox.moved_on(connection.id, [push for push in pushes if push.state != "queued"])
+    outbox.restate_and_replan(connection.id, [push for push in pushes if push.state != "queued"])
     return planned, taxes
 
 

@@ -21,7 +21,7 @@ from portal.outbox.states import move, move_delivery
 from portal.plan.marker import is_yes
 from portal.problems import Found, causes
 from portal.push.lease import Lease
-from portal.push.outcome import end_failed, fail_by_fault, requeue, synced
+from portal.push.outcome import put_back, settle_by_fault, settle_failed, settle_synced
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
 from portal.runtime import logs, transactions
@@ -42,7 +42,7 @@ def settle(lease: Lease, delivery_id: uuid.UUID, answer: Answer | NotSent | NoAn
         else:
             words = f"{'not sent' if isinstance(answer, NotSent) else 'no answer'}: {answer}"
         log.info("%s: %s", words, logs.counted(moved))
-        tell_unsure(unsure)
+        log_unsure(unsure)
     crashpoint("settled")
 
 
@@ -51,10 +51,10 @@ def keep_place(lease: Lease, delivery_id: uuid.UUID, why: str) -> None:
     with logs.about(delivery=delivery_id), logs.tally() as moved:
         unsure = lease.write(_keep_place, delivery_id, why)
         log.info("%s: %s", why, logs.counted(moved))
-        tell_unsure(unsure)
+        log_unsure(unsure)
 
 
-def tell_unsure(push_ids: Sequence[uuid.UUID]) -> None:
+def log_unsure(push_ids: Sequence[uuid.UUID]) -> None:
     """One line for all that travelled together, found by the id of each."""
     if push_ids:
         words = "not known whether QuickBooks has them: %d to be looked up"
@@ -72,7 +72,7 @@ def finish(delivery: Delivery, connection: Connection, pushes: Sequence[Push]) -
         delivery.resolve_at = _first_look(delivery, open_ones)
     elif delivery.state != "answered":
         move_delivery(delivery, "answered")
-    outbox.moved_on(connection.id, pushes)
+    outbox.restate_and_replan(connection.id, pushes)
 
 
 def pushes_of(delivery: Delivery) -> list[Push]:
@@ -106,12 +106,12 @@ def _settle(delivery_id: uuid.UUID, answer: Answer | NotSent | NoAnswer) -> list
         meter.stumble(connection.id)
         together_at = _next_try(pushes)
         for push in pushes:
-            _back(push, connection, next_try=together_at)
+            _put_back(push, connection, next_try=together_at)
     else:
         delivery.fault = str(answer)[:1000]
         meter.stumble(connection.id)
         for push in pushes:
-            _lost(push)
+            _mark_unsure(push)
     finish(delivery, connection, pushes)
     return [push.id for push in pushes if push.state == "unsure"]
 
@@ -122,7 +122,7 @@ def _keep_place(delivery_id: uuid.UUID, why: str) -> list[uuid.UUID]:
     delivery.fault = why[:1000]
     pushes = pushes_of(delivery)
     for push in pushes:
-        _back(push, connection)
+        _put_back(push, connection)
     finish(delivery, connection, pushes)
     return [push.id for push in pushes if push.state == "unsure"]
 
@@ -141,19 +141,19 @@ def _settle_each(delivery: Delivery, connection: Connection, pushes: Sequence[Pu
                 raise  # the whole transaction is run again
             log.exception("could not be settled; it will be looked up", extra={"push": push.id})
             db.session.refresh(push)
-            _lost(push)
+            _mark_unsure(push)
 
 
 def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None, answer: Answer) -> None:
     if item is None:
-        _lost(push)
+        _mark_unsure(push)
         return
     verdict = judge_item(item)
     entity = item.get(ENTITIES[push.planned_kind].entity)
     if verdict is Verdict.done and isinstance(entity, dict) and is_yes(push, entity):
-        synced(push, connection, entity)
+        settle_synced(push, connection, entity)
     elif verdict in (Verdict.done, Verdict.ambiguous):
-        _lost(push)
+        _mark_unsure(push)
     elif verdict is Verdict.taken:
         push.taken = (faults_of(item)[0].detail or "taken")[:1000]
         connection.number_guard = connection.number_guard or faults_of(item)[0].code == "6140"
@@ -161,16 +161,16 @@ def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None,
     elif verdict is Verdict.stale:
         push.stale_rounds += 1
         if push.stale_rounds > 3:
-            fail_by_fault(push, faults_of(item), answer.intuit_tid)
+            settle_by_fault(push, faults_of(item), answer.intuit_tid)
         else:
-            requeue(push)
+            put_back(push)
     elif verdict in (Verdict.throttled, Verdict.auth, Verdict.disconnected, Verdict.billing):
         meter.heed(connection.id, verdict, answer)
-        _back(push, connection)
+        _put_back(push, connection)
     elif verdict is Verdict.unknown and not push.tries:
-        _back(push, connection, next_try=_next_try([push]))
+        _put_back(push, connection, next_try=_next_try([push]))
     else:
-        fail_by_fault(push, faults_of(item), answer.intuit_tid)
+        settle_by_fault(push, faults_of(item), answer.intuit_tid)
 
 
 def _settle_all(
@@ -181,22 +181,22 @@ def _settle_all(
     delivery.fault = "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)[:1000]
     for push in pushes:
         if verdict is Verdict.ambiguous:
-            _lost(push)
+            _mark_unsure(push)
         elif verdict in (Verdict.throttled, Verdict.auth, Verdict.disconnected, Verdict.billing):
-            _back(push, connection)
+            _put_back(push, connection)
         elif delivery.path == "batch" and len(pushes) > 1:
             # QBO refused the batch as such: each goes alone, so that one bad item stops no other.
             push.goes_alone = True
-            _back(push, connection)
+            _put_back(push, connection)
         elif verdict is Verdict.stale and push.stale_rounds < 3:
             push.stale_rounds += 1
-            requeue(push)
+            put_back(push)
         elif push.operation == "delete" and any(fault.code == "610" for fault in faults):
-            synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
+            settle_synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
         elif verdict is Verdict.unknown and not push.tries:
-            _back(push, connection, next_try=_next_try([push]))
+            _put_back(push, connection, next_try=_next_try([push]))
         else:
-            fail_by_fault(push, faults, answer.intuit_tid)
+            settle_by_fault(push, faults, answer.intuit_tid)
 
 
 def _items(delivery: Delivery, answer: Answer) -> dict[str, dict[str, Any]]:
@@ -214,26 +214,26 @@ def _items(delivery: Delivery, answer: Answer) -> dict[str, dict[str, Any]]:
     return {bid: item for bid, item in found.items() if bid not in twice}
 
 
-def _lost(push: Push) -> None:
+def _mark_unsure(push: Push) -> None:
     """It may stand in QBO, or not: only looking there tells."""
     if push.state == "sending":
         move(push, "unsure")
 
 
-def _back(push: Push, connection: Connection, *, next_try: datetime | None = None) -> None:
+def _put_back(push: Push, connection: Connection, *, next_try: datetime | None = None) -> None:
     """It was surely not taken this time; with a `next_try`, this counts as one.
 
     What was ever unsure stays so: an earlier send may have landed.
     """
     if push.ever_unsure:
-        _lost(push)
+        _mark_unsure(push)
         return
     if next_try and _is_a_try(push, connection):
         push.tries += 1
         if push.tries >= MOST_TRIES:
-            end_failed(push, [Found("too_many_tries", {"tries": push.tries}, causes.of_push(push.id))])
+            settle_failed(push, [Found("too_many_tries", {"tries": push.tries}, causes.of_push(push.id))])
             return
-    requeue(push, due_at=next_try)
+    put_back(push, due_at=next_try)
 
 
 def _next_try(pushes: Sequence[Push]) -> datetime:

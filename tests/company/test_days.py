@@ -30,10 +30,10 @@ def company(ours: uuid.UUID) -> Connection:
 
 class TestPushesThatEnded:
     def test_each_is_counted_by_how_it_ended(self, company: Connection) -> None:
-        outcome.linked_as_is(push(company, "order"), None)
-        outcome.linked_as_is(push(company, "order"), None)
-        outcome.linked_as_is(push(company, "sku"), None)
-        outcome.end_failed(push(company, "order"), [CROSSED])
+        outcome.settle_unchanged(push(company, "order"), None)
+        outcome.settle_unchanged(push(company, "order"), None)
+        outcome.settle_unchanged(push(company, "sku"), None)
+        outcome.settle_failed(push(company, "order"), [CROSSED])
         kept = db.session.execute(select(PushDay.record_kind, PushDay.synced, PushDay.failed)).all()
         assert sorted(map(tuple, kept)) == [("order", 2, 1), ("sku", 1, 0)]
 
@@ -44,7 +44,7 @@ class TestPushesThatEnded:
         db.session.add(run)
         db.session.flush()
         for values in ({}, {"reason": "needed_by_order"}, {"reason": "retry"}, {"run_id": run.id}):
-            outcome.linked_as_is(push(company, "order", **values), None)
+            outcome.settle_unchanged(push(company, "order", **values), None)
         kept = db.session.execute(select(PushDay.automatic, PushDay.synced)).all()
         assert sorted(map(tuple, kept)) == [(False, 2), (True, 2)]
         [day] = activity.automatic_days(company, 3)
@@ -52,7 +52,7 @@ class TestPushesThatEnded:
 
     def test_what_qbo_said_yes_to_is_counted_once(self, company: Connection) -> None:
         sent = push(company, "location", state="sending", kind="customer", operation="create", payload={})
-        outcome.synced(sent, company, {"Id": "7", "SyncToken": "0"})
+        outcome.settle_synced(sent, company, {"Id": "7", "SyncToken": "0"})
         assert today_of(company) == (1, 0)
 
     @pytest.mark.parametrize("state", ["superseded", "cancelled"])
@@ -62,14 +62,14 @@ class TestPushesThatEnded:
 
     def test_an_ending_that_is_rolled_back_is_not_counted(self, company: Connection) -> None:
         db.session.commit()
-        outcome.end_failed(push(company, "order"), [CROSSED])
+        outcome.settle_failed(push(company, "order"), [CROSSED])
         db.session.rollback()
         assert today_of(company) == (0, 0)
 
     @pytest.mark.parametrize("zone", [FIRST_TO_WAKE, LAST_TO_WAKE])
     def test_the_day_is_the_organizations(self, company: Connection, zone: str) -> None:
         db.session.get_one(Organization, company.organization_id).timezone = zone
-        outcome.end_failed(push(company, "order"), [CROSSED])
+        outcome.settle_failed(push(company, "order"), [CROSSED])
         assert db.session.scalars(select(PushDay.day)).one() == datetime.now(ZoneInfo(zone)).date()
 
     def test_fourteen_days_are_told_and_empty_ones_filled(self, company: Connection) -> None:

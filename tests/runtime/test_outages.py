@@ -188,7 +188,7 @@ class TestRedis:
         with app.app_context():
             for key in "abc":
                 bell.ring(bell.DRAIN, key, key)
-                bell.heard(key)
+                bell.hear(key)
         assert [line["message"].partition(":")[0] for line in lines()] == ["Redis does not answer"]
 
 

@@ -32,7 +32,7 @@ def put(module: object, name: str, stand_in: object) -> None:
 
 def without_proof() -> None:
     """What got no answer is simply sent again."""
-    put(settle, "_lost", _just_again)
+    put(settle, "_mark_unsure", _just_again)
     recover = resolve.recover
 
     def naive(held: lease.Lease) -> None:
@@ -144,7 +144,7 @@ def without_one_sum() -> None:
 
 def _just_again(push: Push) -> None:
     if push.state in ("sending", "unsure"):
-        outcome.requeue(push)
+        outcome.put_back(push)
 
 
 def _take_blindly(planned: list[Any]) -> list[Any]:
