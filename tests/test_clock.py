@@ -13,7 +13,7 @@ from tests.support.lines import Lines
 
 @pytest.fixture(autouse=True)
 def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "told", logs.Told())
+    monkeypatch.setattr(logs, "told", logs.News())
 
 
 def test_the_clock_tells_once_for_which_connection_it_rings(

@@ -17,7 +17,7 @@ from portal.models import Connection, Customer, Link, Location, Order, OrderLine
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
-from portal.outbox.badge_labels import Linked, label
+from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 from portal.problems import EDITED, MUST_CHOOSE
 
@@ -249,7 +249,7 @@ def _codes(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
     return found
 
 
-def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Linked]:
+def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, LinkFacts]:
     """Links to the connected company; those to a company connected before say nothing about this one."""
     if not ids:
         return {}
@@ -259,7 +259,7 @@ def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
         .join(Connection, Connection.id == Link.connection_id)
         .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id.in_(ids))
     )
-    return {record_id: Linked(*facts) for record_id, *facts in db.session.execute(statement)}
+    return {record_id: LinkFacts(*facts) for record_id, *facts in db.session.execute(statement)}
 
 
 def _last_ends(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:

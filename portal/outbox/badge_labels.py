@@ -10,7 +10,7 @@ from portal.problems import entry_of
 DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}
 
 
-class Linked(NamedTuple):
+class LinkFacts(NamedTuple):
     """What a record's status says of its link."""
 
     doc_number: str | None
@@ -23,7 +23,7 @@ def label(
     status: str,
     word: str,
     *,
-    link: Linked | None = None,
+    link: LinkFacts | None = None,
     codes: Sequence[str] = (),
     needs: Sequence[Sequence[str]] = (),
     customer: str = "",

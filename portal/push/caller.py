@@ -16,7 +16,7 @@ from portal.models import Connection
 from portal.models.base import now
 from portal.push.lease import Lease
 from portal.quickbooks import queries
-from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent
+from portal.quickbooks.client import Answer, Client, NoAnswer, NotSent, OpenLine
 from portal.quickbooks.faults import Verdict, faults_in, judge
 from portal.quickbooks.oauth import OAuthFailed
 from portal.runtime import logs, transactions
@@ -42,7 +42,7 @@ class Caller:
 
     def __init__(self, lease: Lease) -> None:
         self.lease = lease
-        self._line: Line | None = None
+        self._line: OpenLine | None = None
 
     def rows(self, entity: str, where: str = "", *, order_by: str = "Id") -> list[dict[str, Any]]:
         """All rows, in metered reads. Raises Halt unless QBO answers well; ReadRefused where it says no."""
@@ -72,7 +72,7 @@ class Caller:
         """After a 401: a client with a newer token. Raises Halt when a person must connect again."""
         return self._make_client(lambda: self._refresh(stale_version))[0]
 
-    def open_line(self, client: Client) -> Line:
+    def open_line(self, client: Client) -> OpenLine:
         """An open connection for the next write, kept until one is made. Raises Halt where none can be
         opened: that is found out before anything is armed.
         """

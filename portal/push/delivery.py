@@ -27,7 +27,7 @@ from portal.plan.types import Plan
 from portal.push.caller import Caller, Halt
 from portal.push.lease import Lease
 from portal.push.settle import keep_place, pushes_of, settle
-from portal.quickbooks.client import Answer, Client, Line, NoAnswer, NotSent, encode
+from portal.quickbooks.client import Answer, Client, NoAnswer, NotSent, OpenLine, encode
 from portal.quickbooks.faults import Verdict, judge
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
@@ -46,12 +46,12 @@ class Armed:
     path: str
     params: dict[str, str]
     body: bytes
-    line: Line
+    line: OpenLine
     at: float  # time.monotonic() of arming
 
 
 def arm(
-    lease: Lease, line: Line, connection: Connection, planned: Sequence[tuple[Push, Plan]]
+    lease: Lease, line: OpenLine, connection: Connection, planned: Sequence[tuple[Push, Plan]]
 ) -> Armed | None:
     """Freeze these pushes into one delivery, inside the caller's transaction of the lease.
 
@@ -87,7 +87,7 @@ def arm(
     return armed
 
 
-def arm_again(caller: Caller, line: Line, delivery_id: uuid.UUID) -> Armed:
+def arm_again(caller: Caller, line: OpenLine, delivery_id: uuid.UUID) -> Armed:
     """The same bytes under the same requestid once more; they may land from now on. Commits. Raises Halt
     where no call is free.
     """
@@ -113,7 +113,7 @@ def send(caller: Caller, client: Client, token_version: int, armed: Armed) -> No
     settle(caller.lease, armed.delivery_id, answer)
 
 
-def _arm_again(fence: int, line: Line, delivery_id: uuid.UUID) -> Armed | datetime:
+def _arm_again(fence: int, line: OpenLine, delivery_id: uuid.UUID) -> Armed | datetime:
     delivery = db.session.get_one(Delivery, delivery_id)
     if free_at := meter.count_if_free(delivery.connection_id, _kind_of(delivery.path)):
         return free_at

@@ -25,7 +25,7 @@ from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.push.lease import Lease
 from portal.push.outcome import settle_by_fault, settle_failed, settle_unchanged
 from portal.push.record_findings import Findings
-from portal.quickbooks.client import Answer, Line
+from portal.quickbooks.client import Answer, OpenLine
 from portal.quickbooks.faults import faults_in
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
@@ -62,7 +62,7 @@ def claim(connection_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def plan_and_arm(
-    held: Lease, line: Line, push_ids: Collection[uuid.UUID], findings: Findings
+    held: Lease, line: OpenLine, push_ids: Collection[uuid.UUID], findings: Findings
 ) -> Armed | datetime | None:
     """What is armed; None where nothing could go, and without a free call slot the time of the next one."""
     connection = db.session.get_one(Connection, held.connection_id)
@@ -221,7 +221,7 @@ def _let_by(left: Sequence[Push]) -> None:
 
 
 def _arm_if_free(
-    held: Lease, line: Line, connection: Connection, together: Sequence[tuple[Push, Plan]]
+    held: Lease, line: OpenLine, connection: Connection, together: Sequence[tuple[Push, Plan]]
 ) -> Armed | datetime | None:
     """Arm, or, while no call is free, leave the rows in place and say when one will be."""
     if not together:

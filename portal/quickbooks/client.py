@@ -15,15 +15,15 @@ from urllib.parse import quote
 import requests
 from requests.auth import AuthBase
 
-from portal.quickbooks.transport import Deadlines, Line, NoAnswer, NotSent, dial, new_session, send
+from portal.quickbooks.transport import Deadlines, NoAnswer, NotSent, OpenLine, dial, new_session, send
 
 __all__ = [
     "Answer",
     "Client",
     "Deadlines",
-    "Line",
     "NoAnswer",
     "NotSent",
+    "OpenLine",
     "decode",
     "encode",
     "new_session",
@@ -79,7 +79,7 @@ class Client:
             return self._call("GET", "query", {"query": statement})
         return self._call("POST", "query", {}, statement.encode(), "application/text")
 
-    def dial(self) -> Line:
+    def dial(self) -> OpenLine:
         """An open connection to QBO for one write, made sure of before anything is armed. Raises NotSent."""
         return dial(self._session, self._company, self._deadlines)
 
@@ -89,7 +89,7 @@ class Client:
         body: bytes,
         params: Mapping[str, str],
         *,
-        line: Line | None = None,
+        line: OpenLine | None = None,
         not_after: float | None = None,
     ) -> Answer:
         """Write frozen bytes as they are, on a connection of their own: the line given, or one opened now.
@@ -107,7 +107,7 @@ class Client:
         body: bytes | None = None,
         content_type: str | None = None,
         *,
-        line: Line | None = None,
+        line: OpenLine | None = None,
         not_after: float | None = None,
     ) -> Answer:
         headers = {"Accept": "application/json"}

@@ -15,12 +15,22 @@ import urllib3.exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import Timeout
 
-from portal.quickbooks.wire import POOLS, RUNNING, Call, Deadlines, Line, NoAnswer, NotSent
+from portal.quickbooks.wire import POOLS, RUNNING, Call, Deadlines, NoAnswer, NotSent, OpenLine
 
 # Its lines hold whole addresses, and a query's address holds names of customers.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-__all__ = ["Bounded", "Deadlines", "Line", "NoAnswer", "NotSent", "Transport", "dial", "new_session", "send"]
+__all__ = [
+    "Bounded",
+    "Deadlines",
+    "NoAnswer",
+    "NotSent",
+    "OpenLine",
+    "Transport",
+    "dial",
+    "new_session",
+    "send",
+]
 
 _CHUNK = 64 * 1024
 _TRANSPORT_ERRORS = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException)
@@ -35,7 +45,7 @@ def new_session() -> requests.Session:
     return session
 
 
-def dial(session: requests.Session, url: str, deadlines: Deadlines) -> Line:
+def dial(session: requests.Session, url: str, deadlines: Deadlines) -> OpenLine:
     """Open a connection to where this URL is; nothing is sent on it. Raises NotSent.
 
     On a session with an adapter of the caller's there is nothing to open.
@@ -49,7 +59,7 @@ def send(
     request: requests.Request,
     deadlines: Deadlines,
     *,
-    line: Line | None = None,
+    line: OpenLine | None = None,
     not_after: float | None = None,
 ) -> requests.Response:
     """Send once and read the whole answer; no retry, no redirect.
@@ -67,9 +77,9 @@ def send(
 
 def _dial(
     adapter: BaseAdapter, request: requests.PreparedRequest, deadlines: Deadlines, **environment: Any
-) -> Line:
+) -> OpenLine:
     if not isinstance(adapter, Transport):
-        return Line(None, None)
+        return OpenLine(None, None)
     try:
         pool: Any = adapter.get_connection_with_tls_context(
             request, environment["verify"], environment["proxies"], environment["cert"]
@@ -86,7 +96,7 @@ def _dial(
             raise
     except _TRANSPORT_ERRORS as error:
         raise NotSent(_root(error)) from None
-    return Line(pool, connection)
+    return OpenLine(pool, connection)
 
 
 def _environment(session: requests.Session, url: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Deadlines:
     max_bytes: int = 32 * 2**20
 
 
-class Line:
+class OpenLine:
     """An open connection that carries one request, and is closed after it."""
 
     def __init__(self, pool: HTTPConnectionPool | None, connection: HTTPConnection | None) -> None:
@@ -73,7 +73,7 @@ class Call:
     """The running exchange, as its connection sees it."""
 
     deadlines: Deadlines
-    line: Line | None
+    line: OpenLine | None
     not_after: float | None
     started: float = field(default_factory=monotonic)
     began: bool = False

@@ -53,7 +53,7 @@ FIELDS = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownField:
     """One value of the document: what it is called there, the value, and where it comes from."""
 
     what: str
@@ -95,7 +95,7 @@ class Document:
     kind: Kind
     number: str
     currency: str
-    header: tuple[Shown, ...]
+    header: tuple[ShownField, ...]
     lines: tuple[ShownLine, ...]
     net: int
     taxes: tuple[ShownTax, ...]
@@ -124,26 +124,26 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
     )
 
 
-def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iterator[Shown]:
+def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iterator[ShownField]:
     payload = planned.payload
     key = ref_of(order.location)
     linked = known.links[key]
     name = (linked.theirs or {}).get("DisplayName") or customers.display_name(order.location, known) or ""
     there = stands.get(key) or f"customer Id {linked.external_id} in QuickBooks"
-    yield Shown("Customer", name, f"the location {plain_name(order.location)}: {there}")
+    yield ShownField("Customer", name, f"the location {plain_name(order.location)}: {there}")
     for name, label in FIELDS:
         if name in payload:
-            yield Shown(
+            yield ShownField(
                 label, _value(name, payload[name], known, order), _source(planned.sources[name], known)
             )
     if planned.kind == "invoice" and "SalesTermRef" not in payload:
-        yield Shown("Terms", "none", "the location has no payment term")
+        yield ShownField("Terms", "none", "the location has no payment term")
     if planned.operation == "create":
         wish = {"print": "to be printed", "email": "to be e-mailed"}.get(
             known.settings.new_invoice, "nothing"
         )
         done = wish if planned.kind == "invoice" else "nothing"
-        yield Shown("What QuickBooks does with it", done, _source(planned.sources["PrintStatus"], known))
+        yield ShownField("What QuickBooks does with it", done, _source(planned.sources["PrintStatus"], known))
 
 
 def _value(name: str, value: Any, known: Context, order: Order) -> str | date:

@@ -15,7 +15,7 @@ COUNTED = 1_000
 
 
 @dataclass(frozen=True)
-class Step:
+class PushStep:
     """One step: done (at a time), under way, or to come."""
 
     text: str
@@ -23,7 +23,7 @@ class Step:
     at: datetime | None = None
 
 
-def steps(push: Push) -> list[Step]:
+def steps(push: Push) -> list[PushStep]:
     """From asking to the answer, as far as this push has come."""
     sent_at = push.delivery.armed_at if push.delivery else None
     reached = {"queued": 1, "waiting": 1, "sending": 2, "unsure": 3}[push.state]
@@ -35,7 +35,7 @@ def steps(push: Push) -> list[Step]:
     ]
     times = [push.asked_at, None, sent_at, None]
     return [
-        Step(text, "done" if place < reached else "now" if place == reached else "to_come", at)
+        PushStep(text, "done" if place < reached else "now" if place == reached else "to_come", at)
         for place, (text, at) in enumerate(zip(words, times, strict=True))
     ]
 

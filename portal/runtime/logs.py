@@ -19,7 +19,7 @@ from log_lines import kind_of, tell_what_ends_us
 
 __all__ = [
     "About",
-    "Told",
+    "News",
     "about",
     "at",
     "carried",
@@ -115,7 +115,7 @@ def at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-class Told:
+class News:
     """What was last said of each thing, known to this process and to all that it forks: a worker forks for
     every job.
     """
@@ -143,4 +143,4 @@ class Told:
         return 8 * (zlib.crc32(str(thing).encode()) % self.SLOTS)
 
 
-told = Told()
+told = News()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
 from portal.models import ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku
-from portal.sales.field_words import Difference, differences
+from portal.sales.field_words import FieldDifference, differences
 
 Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Order
 
@@ -16,7 +16,7 @@ Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Ord
 class ChangedMeanwhile(Exception):
     """The record was saved after this form was opened; `differences`: what is stored, what was entered."""
 
-    def __init__(self, version: int, found: list[Difference]) -> None:
+    def __init__(self, version: int, found: list[FieldDifference]) -> None:
         super().__init__("changed meanwhile")
         self.version = version
         self.differences = found

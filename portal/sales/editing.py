@@ -28,7 +28,7 @@ from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.runtime.history import remember
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
-from portal.sales.field_words import Difference, plain, sentence
+from portal.sales.field_words import FieldDifference, plain, sentence
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.search import index
@@ -103,7 +103,7 @@ def save_order(order: Order, draft: OrderDraft, version: int, actor: Actor) -> O
     return order
 
 
-def differing(order: Order, draft: OrderDraft) -> list[Difference]:
+def differing(order: Order, draft: OrderDraft) -> list[FieldDifference]:
     """Everything in which the order as stored and as entered differ."""
     pairs: list[tuple[str, Any, Any]] = [
         ("Number", order.number, draft.number),
@@ -126,7 +126,7 @@ def differing(order: Order, draft: OrderDraft) -> list[Difference]:
             (_row_text(one, names) for one in stored), (_row_text(one, names) for one in entered)
         )
         pairs += [(f"{word} {position}", *both) for position, both in enumerate(beside, start=1)]
-    texts = [Difference(what, _text(was), _text(becomes)) for what, was, becomes in pairs]
+    texts = [FieldDifference(what, _text(was), _text(becomes)) for what, was, becomes in pairs]
     return [found for found in texts if found.stored != found.entered]
 
 

@@ -22,7 +22,7 @@ SPELLED = ("tax_status", "kind")
 ADDRESS = ("line1", "line2", "city", "province", "postal_code", "country")
 
 
-class Difference(NamedTuple):
+class FieldDifference(NamedTuple):
     """One field in which two states of a record differ, as it reads."""
 
     what: str
@@ -30,13 +30,13 @@ class Difference(NamedTuple):
     entered: str
 
 
-def differences(stored: Mapping[str, Any], entered: Mapping[str, Any]) -> list[Difference]:
+def differences(stored: Mapping[str, Any], entered: Mapping[str, Any]) -> list[FieldDifference]:
     """The columns of `entered` that read otherwise than `stored` does, in their order."""
     pairs = [(name, text(name, stored.get(name)), text(name, value)) for name, value in entered.items()]
-    return [Difference(label(name), was, becomes) for name, was, becomes in pairs if was != becomes]
+    return [FieldDifference(label(name), was, becomes) for name, was, becomes in pairs if was != becomes]
 
 
-def sentence(found: list[Difference]) -> str:
+def sentence(found: list[FieldDifference]) -> str:
     """What changed, as history tells it."""
     return "; ".join(f"{what}: {was or 'none'} → {becomes or 'none'}" for what, was, becomes in found) + "."
 

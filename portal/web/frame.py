@@ -22,7 +22,7 @@ COUNTED_UP_TO = 1000
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """One line of the menu; `here` when the page belongs to it."""
 
     label: str
@@ -75,7 +75,7 @@ def _frame() -> dict[str, Any]:
     }
 
 
-def _navigation() -> list[tuple[str, list[Entry]]]:
+def _navigation() -> list[tuple[str, list[MenuEntry]]]:
     """Groups of entries, each under its heading; the first has none."""
     settings = [
         _entry("Integrations", "integrations.index", "plug-connected"),
@@ -97,11 +97,11 @@ def _navigation() -> list[tuple[str, list[Entry]]]:
     ]
 
 
-def _entry(label: str, endpoint: str, icon: str, *also: str) -> Entry:
+def _entry(label: str, endpoint: str, icon: str, *also: str) -> MenuEntry:
     """`also`: where else pages of this entry stand."""
     url = url_for(endpoint)
     here = any(request.path == path or request.path.startswith(f"{path}/") for path in (url, *also))
-    return Entry(label, url, icon, here)
+    return MenuEntry(label, url, icon, here)
 
 
 def _connection_trouble() -> Trouble | None:

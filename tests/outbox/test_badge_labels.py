@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.outbox.badge_labels import Linked, differing, label
+from portal.outbox.badge_labels import LinkFacts, differing, label
 from portal.outbox.statuses import STATUSES
 
 PLACE, SKU = ["location", "1"], ["sku", "2"]
@@ -63,5 +63,5 @@ def test_waiting_says_what_for(needs: list[list[str]], said: str) -> None:
     assert label("waiting", "Waiting", needs=needs, customer="The Pub") == said
 
 
-def linked(doc_number: str | None = None, variance: Mapping[str, Any] | None = None) -> Linked:
-    return Linked(doc_number, variance or {}, voided=False, sent_revision=1)
+def linked(doc_number: str | None = None, variance: Mapping[str, Any] | None = None) -> LinkFacts:
+    return LinkFacts(doc_number, variance or {}, voided=False, sent_revision=1)

@@ -20,7 +20,7 @@ from tests.support.lines import Lines
 
 @pytest.fixture(autouse=True)
 def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "told", logs.Told())
+    monkeypatch.setattr(logs, "told", logs.News())
 
 
 @pytest.mark.parametrize(

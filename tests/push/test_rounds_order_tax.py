@@ -11,7 +11,7 @@ from portal.problems import Found
 from portal.push import rounds
 from portal.push.lease import Lease
 from portal.push.record_findings import Findings
-from portal.quickbooks.client import Line
+from portal.quickbooks.client import OpenLine
 from portal.sales import orders
 from tests.support import distributor as given
 
@@ -48,7 +48,7 @@ class TestWhatPlanningKeeps:
         monkeypatch.setattr(rounds, "plan", lambda record, known: outcome)
         order: Order = given.order(tax_total=before, status="finalized")
         push = wish(order, given.connection().id)
-        rounds.plan_and_arm(Lease(push.connection_id, 1), Line(None, None), [push.id], Findings())
+        rounds.plan_and_arm(Lease(push.connection_id, 1), OpenLine(None, None), [push.id], Findings())
         return order
 
 

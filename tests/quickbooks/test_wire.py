@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from portal.quickbooks.client import Answer, Client, Line, NotSent
+from portal.quickbooks.client import Answer, Client, NotSent, OpenLine
 from tests.quickbooks.raw_server import Behaviour, RawServer, answering, raw_server, reset
 from tests.quickbooks.tls_server import tls_server, trusting
 
@@ -148,7 +148,7 @@ def test_through_a_proxy_the_tunnel_is_dug_by_dialling(certificate: Path, proxy:
         assert len(proxy.asked) == 1
 
 
-def post(client: Client, line: Line) -> Answer:
+def post(client: Client, line: OpenLine) -> Answer:
     return client.post("invoice", b"{}", {"requestid": "r-1"}, line=line)
 
 

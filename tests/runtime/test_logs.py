@@ -42,13 +42,13 @@ class TestAbout:
 
 class TestToldOnce:
     def test_until_something_else_is_said_of_it(self) -> None:
-        told = logs.Told()
+        told = logs.News()
         said = [told.is_news("c", words) for words in ("halted", "halted", "goes on", "halted")]
         assert said == [True, False, True, True]
         assert told.is_news("another", "halted")
 
     def test_also_by_a_process_that_was_forked_for_one_job(self) -> None:
-        told = logs.Told()
+        told = logs.News()
         child = multiprocessing.get_context("fork").Process(target=told.is_news, args=("c", "halted"))
         child.start()
         child.join()

@@ -18,7 +18,7 @@ from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
 from portal.outbox import requests
 from portal.push import caller, delivery, lease, outcome, record_findings, resolve, rounds, settle
-from portal.quickbooks.client import Line
+from portal.quickbooks.client import OpenLine
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.sales import orders
@@ -124,7 +124,7 @@ def without_known_ends() -> None:
 
 def without_open_line() -> None:
     """A delivery is armed before anybody knows whether QBO can be reached."""
-    put(caller.Caller, "open_line", lambda _, client: Line(None, None))
+    put(caller.Caller, "open_line", lambda _, client: OpenLine(None, None))
 
 
 def without_letting_by() -> None:

@@ -19,7 +19,7 @@ from portal.models.pushes import OPEN
 from portal.outbox.statuses import those
 from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
-from portal.sales.bulk.selection import Cause, causes_among
+from portal.sales.bulk.selection import SharedCause, causes_among
 
 _LATER = aliased(Push)
 
@@ -71,7 +71,7 @@ def state_of(run: BulkRun, figures: Progress) -> str:
     return "stopped" if run.stopped_at else "finished"
 
 
-def causes(run: BulkRun, limit: int = 20) -> list[Cause]:
+def causes(run: BulkRun, limit: int = 20) -> list[SharedCause]:
     """Why records of a run failed, grouped by what they share, most records first."""
     return causes_among(run.record_kind, _in_run(run, Problem.record_id), limit)
 

@@ -41,7 +41,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Preview:
+class BulkPreview:
     """What a push of these records would come to, by the group of a status, and `not_finalized`."""
 
     shares: Mapping[str, Share]
@@ -69,14 +69,14 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Cause:
+class SharedCause:
     """A cause shared by some records, with the problem that tells it."""
 
     problem: Problem
     records: int
 
 
-def preview(chosen: Chosen) -> Preview:
+def preview(chosen: Chosen) -> BulkPreview:
     """Counted in one query from the status that every row carries, whatever their number."""
     model = RECORDS[chosen.record_kind].model
     groups: list[Any] = [model.integration_status]
@@ -95,10 +95,10 @@ def preview(chosen: Chosen) -> Preview:
         else:
             [count] = rest
         share.records += count
-    return Preview(dict(shares))
+    return BulkPreview(dict(shares))
 
 
-def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[Cause]:
+def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[SharedCause]:
     """Why some of what was chosen can't go yet: by what they share, most records first."""
     model = RECORDS[chosen.record_kind].model
     stuck = select(model.id).where(*chosen.condition(), model.integration_status.in_(those("in_the_way")))
@@ -107,7 +107,7 @@ def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[Cause]:
     return causes_among(chosen.record_kind, Problem.record_id.in_(stuck), limit)
 
 
-def causes_among(record_kind: RecordKind, condition: ColumnElement[bool], limit: int) -> list[Cause]:
+def causes_among(record_kind: RecordKind, condition: ColumnElement[bool], limit: int) -> list[SharedCause]:
     """The open problems of some records, by cause, each told by one of them."""
     mine = (Problem.record_kind == record_kind, condition, Problem.resolved_at.is_(None))
     records = func.count(Problem.record_id.distinct())
@@ -126,4 +126,4 @@ def causes_among(record_kind: RecordKind, condition: ColumnElement[bool], limit:
     told = {
         problem.cause: problem for problem in db.session.scalars(select(Problem).where(Problem.id.in_(first)))
     }
-    return [Cause(told[cause], count) for cause, count in counted.items() if cause in told]
+    return [SharedCause(told[cause], count) for cause, count in counted.items() if cause in told]

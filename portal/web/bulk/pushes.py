@@ -86,7 +86,7 @@ def _show(picked: Chosen) -> ResponseReturnValue:
     )
 
 
-def _money(preview: selection.Preview) -> list[tuple[str, int]]:
+def _money(preview: selection.BulkPreview) -> list[tuple[str, int]]:
     """What would go, by currency; the organization's own first."""
     own = person().organization.currency
     amounts: dict[str, int] = {}

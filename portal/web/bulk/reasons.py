@@ -9,7 +9,7 @@ from portal import problems
 from portal.mapping.choices import Option
 from portal.models import Connection
 from portal.sales.bulk import fix_and_push
-from portal.sales.bulk.selection import Cause
+from portal.sales.bulk.selection import SharedCause
 from portal.web.offering import Offering
 
 
@@ -27,7 +27,7 @@ class Reason:
     held: int = 0
 
 
-def reasons(causes: Iterable[Cause], connection: Connection | None = None) -> list[Reason]:
+def reasons(causes: Iterable[SharedCause], connection: Connection | None = None) -> list[Reason]:
     """Each with the page of its fix; where that is none of ours, the drawer of one of the records. With a
     connection, what one choice puts right can be chosen at once.
     """
@@ -35,7 +35,7 @@ def reasons(causes: Iterable[Cause], connection: Connection | None = None) -> li
     return [_reason(cause, offering.of(cause.problem.cause)) for cause in causes]
 
 
-def _reason(cause: Cause, options: Sequence[Option]) -> Reason:
+def _reason(cause: SharedCause, options: Sequence[Option]) -> Reason:
     problem = cause.problem
     entry = problems.entry_of(problem.code)
     path = problems.fix_path(problem.code, problem.values, problem.ref)

@@ -16,7 +16,7 @@ _RECORD = re.compile(r"(location|sku|order)/([0-9a-f-]{36})$")
 
 
 @dataclass(frozen=True)
-class Place:
+class DrawerAddress:
     """A drawer and the table that it was opened from: what every address inside it carries on."""
 
     ref: RecordRef
@@ -62,11 +62,11 @@ class Place:
         return url_for(endpoint, ref=ref, **values)
 
 
-def place(ref: RecordRef) -> Place:
+def place(ref: RecordRef) -> DrawerAddress:
     """Of this request: what it says of the table is kept, whatever else it carries is not."""
     known = {each.name for each in fields(FILTERS[ref.kind])} | {"sort", "after", "before", "list"}
     table = {name: text for name, text in request.args.items() if name in known and text}
-    return Place(ref, table)
+    return DrawerAddress(ref, table)
 
 
 def record_in(text: str) -> RecordRef | None:

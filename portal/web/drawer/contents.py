@@ -19,7 +19,7 @@ from portal.push.links import link_of
 from portal.report import activity, history, push_progress, support
 from portal.sales import orders
 from portal.web.access import load_or_404
-from portal.web.drawer.addresses import Place
+from portal.web.drawer.addresses import DrawerAddress
 from portal.web.drawer.problems import foresee, tell
 from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
 from portal.web.in_books import address
@@ -36,7 +36,7 @@ def load(ref: RecordRef) -> Record:
     return load_or_404(Sku, ref.id, selectinload(Sku.product))
 
 
-def gather(record: Record, at: Place) -> dict[str, Any]:
+def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
     """Everything the drawer's templates need. Asks QuickBooks nothing and writes nothing."""
     ref = at.ref
     connection = current.connection()
@@ -111,7 +111,7 @@ def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:
     )
 
 
-def _waits_for(moving: Push | None, connection: Connection | None, at: Place) -> list[dict[str, Any]]:
+def _waits_for(moving: Push | None, connection: Connection | None, at: DrawerAddress) -> list[dict[str, Any]]:
     """The records that a waiting push needs, each with what stands in its own way."""
     found: list[dict[str, Any]] = []
     for kind, text in moving.needs if moving is not None and moving.state == "waiting" else []:

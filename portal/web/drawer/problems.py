@@ -36,7 +36,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldProblem:
     """page: where it is put right if not here. held: how many records share the cause of `slot`."""
 
     problem: Problem
@@ -56,11 +56,11 @@ class Told:
     asks_for_date: bool = False
 
 
-def tell(problem: Problem, connection: Connection | None) -> Told:
+def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
     """All of one problem; asks QuickBooks nothing."""
     entry = problems.entry_of(problem.code)
     slot = slot_of(problem.cause)
-    return Told(
+    return ToldProblem(
         problem,
         problems.sentence(problem.code, problem.values),
         problems.meaning(problem.code, problem.values),

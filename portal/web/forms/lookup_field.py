@@ -14,7 +14,7 @@ from portal.web.forms.fields import record_id
 LONGEST = 700
 
 
-class Lookup(StringField):
+class LookupField(StringField):
     """`data` is the record's id, None until `look_up` has found what the text means.
 
     The id last known travels beside the text, so that a text which several records share keeps its meaning;
@@ -59,7 +59,7 @@ class Lookup(StringField):
 
 
 def look_up(
-    fields: Collection[Lookup],
+    fields: Collection[LookupField],
     by_id: Callable[[Collection[uuid.UUID]], dict[uuid.UUID, Any]],
     find: Callable[[str], Sequence[Named]],
 ) -> None:

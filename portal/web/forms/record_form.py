@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models import Actor, ChargeKind, Customer, Location, PaymentTerm, Product, Sku
 from portal.sales import Refused, edit_conflicts
 from portal.sales.edit_conflicts import ChangedMeanwhile
-from portal.sales.field_words import Difference
+from portal.sales.field_words import FieldDifference
 from portal.web.access import actor
 from portal.web.forms.fields import show_refusal
 
@@ -27,7 +27,7 @@ class RecordForm(FlaskForm):
     """A form that knows from which version of its record it was made."""
 
     version = HiddenField()
-    differences: Sequence[Difference] = ()
+    differences: Sequence[FieldDifference] = ()
     """What somebody else stored meanwhile, beside what was entered here."""
     parts: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Headings, each with the names of the fields below it; of a part that is a form itself, all of them."""

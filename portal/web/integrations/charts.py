@@ -9,7 +9,7 @@ DAY, GAP = 20.0, 4.0
 
 
 @dataclass(frozen=True)
-class Part:
+class Segment:
     """A piece of a bar, in per cent of its length."""
 
     tone: str
@@ -18,7 +18,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Column:
+class DayColumn:
     """A day: two pieces on one another, measured from the top; empty days have none."""
 
     day: date
@@ -35,14 +35,14 @@ class Column:
 class Columns:
     """Days side by side; `most` is what the full height stands for."""
 
-    columns: Sequence[Column]
+    columns: Sequence[DayColumn]
     most: int
     width: float
     height: float = HEIGHT
     thickness: float = DAY - GAP
 
 
-def bar(parts: Iterable[tuple[str, int]]) -> list[Part]:
+def bar(parts: Iterable[tuple[str, int]]) -> list[Segment]:
     """(tone, count) → pieces that fill the bar; a piece that is there can be seen, however small."""
     counted = [(tone, count) for tone, count in parts if count > 0]
     whole = sum(count for _, count in counted)
@@ -50,7 +50,7 @@ def bar(parts: Iterable[tuple[str, int]]) -> list[Part]:
     found, start = [], 0.0
     for (tone, _), share in zip(counted, shares, strict=True):
         length = 100 * share / sum(shares)
-        found.append(Part(tone, round(start, 2), round(length, 2)))
+        found.append(Segment(tone, round(start, 2), round(length, 2)))
         start += length
     return found
 
@@ -63,5 +63,5 @@ def columns(days: Sequence[tuple[date, int, int]]) -> Columns:
     for place, (day, synced, failed) in enumerate(days):
         high, low = round(failed * scale, 2), round(synced * scale, 2)
         top = round(HEIGHT - high - low, 2)
-        drawn.append(Column(day, synced, failed, place * DAY, round(HEIGHT - low, 2), low, top, high))
+        drawn.append(DayColumn(day, synced, failed, place * DAY, round(HEIGHT - low, 2), low, top, high))
     return Columns(drawn, most, max(len(days) * DAY - GAP, DAY))

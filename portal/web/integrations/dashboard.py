@@ -48,7 +48,7 @@ class Bar:
     title: str
     url: str
     total: counts.Count
-    drawn: list[charts.Part]
+    drawn: list[charts.Segment]
     parts: list[tuple[str, str, str, counts.Count]]
     statuses: list[tuple[str, str, str, counts.Count]]
 

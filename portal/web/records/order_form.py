@@ -28,7 +28,7 @@ from portal.web.forms.fields import (
     text_area,
     text_field,
 )
-from portal.web.forms.lookup_field import Lookup, look_up
+from portal.web.forms.lookup_field import LookupField, look_up
 from portal.web.forms.record_form import RecordForm
 
 MOST_ROWS = 750
@@ -50,7 +50,7 @@ PLAIN = (
 
 
 class LineForm(Form):
-    sku = Lookup("SKU", [Filled("Choose a SKU.")])
+    sku = LookupField("SKU", [Filled("Choose a SKU.")])
     quantity = ExactDecimal("Quantity", [Filled("Enter a quantity.")])
     unit_price = PriceField(
         "Unit price", [NotNegative("A price is not negative. For a return, enter a negative quantity.")]
@@ -93,7 +93,7 @@ class Sums:
 class OrderForm(RecordForm):
     number = text_field("Number", 60, Filled("Enter a number."))
     external_reference = text_field("External reference", 60, nullable=True)
-    location = Lookup("Customer and location", [Filled("Choose a location.")])
+    location = LookupField("Customer and location", [Filled("Choose a location.")])
     status = OneOf("Status", choices={status: status.capitalize() for status in EDITABLE})
     order_date = DayField("Order date", [Filled("Enter a date.")])
     delivery_date = DayField("Delivery date", [Optional()])

@@ -47,7 +47,7 @@ class TermForm(RecordForm):
     )
 
 
-class ChargeForm(RecordForm):
+class ChargeKindForm(RecordForm):
     parts: ClassVar = {"Charge kind": ("name", "tax_status")}
     name = text_field("Name", 60, Filled("Enter a name."))
     tax_status = OneOf(
@@ -97,7 +97,7 @@ LISTS = {
             "charge kind",
             "What an order may charge beside its lines, such as delivery or a fuel surcharge.",
             ChargeKind,
-            ChargeForm,
+            ChargeKindForm,
             "charge_kind",
             "charge_kind_id",
         ),

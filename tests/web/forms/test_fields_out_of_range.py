@@ -41,7 +41,7 @@ from portal.web.records import order_form
 from portal.web.records.customers import CustomerForm, LocationForm
 from portal.web.records.order_form import OrderForm
 from portal.web.records.products import ProductForm, SkuForm
-from portal.web.records.terms_and_charges import MOST_DAYS, ChargeForm, TermForm
+from portal.web.records.terms_and_charges import MOST_DAYS, ChargeKindForm, TermForm
 from tests.support import distributor as given
 from tests.support import every_page, tables
 from tests.support.forms import filled
@@ -61,7 +61,7 @@ FORMS: dict[type[FlaskForm], type[Any] | None] = {
     ProductForm: Product,
     SkuForm: Sku,
     TermForm: PaymentTerm,
-    ChargeForm: ChargeKind,
+    ChargeKindForm: ChargeKind,
     OrderForm: Order,
     SignInForm: None,
     PasswordForm: None,
