@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from portal.company import facts
 from portal.extensions import db
+from portal.mapping.slots import waiting_for
 from portal.models import Connection, ListEntry, SyncSettings
 from portal.plurals import counted
 
@@ -47,6 +49,26 @@ class Option(NamedTuple):
     days: int | None = None
     rate: Decimal | None = None
     wrong: str = ""
+
+
+class Offering:
+    """What may be chosen right where a cause is told, to put it right: each list is loaded once, however many
+    causes wait for it.
+    """
+
+    def __init__(self, connection: Connection | None) -> None:
+        self.connection = connection
+        self.read: dict[str, list[ListEntry]] = {}
+
+    def of(self, cause: str) -> list[Option]:
+        waiting = waiting_for(cause)
+        if waiting is None or self.connection is None:
+            return []
+        section, ours = waiting
+        name = LIST_OF_SECTION[section]
+        if name not in self.read:
+            self.read[name] = facts.entries(self.connection, name)
+        return fitting(self.connection, self.read[name], section, ours)
 
 
 def fitting(

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from flask import url_for
 
 from portal import problems
-from portal.mapping.choices import Option
+from portal.mapping.choices import Offering, Option
 from portal.models import Connection
 from portal.sales.bulk import fix_and_push
 from portal.sales.bulk.selection import SharedCause
-from portal.web.offering import Offering
 
 
 @dataclass(frozen=True)

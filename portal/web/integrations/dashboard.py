@@ -11,7 +11,7 @@ from flask import current_app, url_for
 from portal import problems
 from portal.company import current, days
 from portal.mapping import gaps
-from portal.mapping.choices import Option
+from portal.mapping.choices import Offering, Option
 from portal.models import Connection
 from portal.models.base import now
 from portal.models.kinds import RECORDS, RecordType
@@ -22,7 +22,6 @@ from portal.sales.bulk import runs
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
 from portal.web.integrations import charts, company_words
-from portal.web.offering import Offering
 
 CAUSES_SHOWN = 12
 RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
