@@ -4,10 +4,9 @@ from portal import outbox
 from portal.company import current
 from portal.decisions.common import CantDecide
 from portal.extensions import db
-from portal.mapping import save_choices, unmapped_orders
 from portal.models import Actor, Location, Order, Sku
 from portal.models.kinds import ref_of
-from portal.outbox import badge
+from portal.outbox import badge, holds
 from portal.plan.types import plain_name
 from portal.problems import Found, causes
 from portal.push import plan_context
@@ -45,7 +44,7 @@ def send_after_all(record: plan_context.Record, actor: Actor) -> None:
     db.session.flush()
     badge.restate(ref.kind, [ref.id])
     if not isinstance(record, Order):
-        save_choices.unblock([causes.of_match(ref)], actor, save_choices.Saved())
+        holds.unblock([causes.of_match(ref)], actor, holds.Saved())
     remember(actor, "sent_after_all", ref, "May be sent again.")
     db.session.commit()
 
@@ -59,5 +58,5 @@ def _tell_orders(record: Location | Sku) -> None:
     values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
     code = "customer_kept_back" if is_place else "sku_kept_back"
     found = Found(code, values | {"candidates": []}, causes.of_match(ref))
-    unmapped_orders.tell((order_id, found) for order_id, _ in unmapped_orders.needing(ref.kind, [ref.id]))
+    holds.tell((order_id, found) for order_id, _ in holds.needing(ref.kind, [ref.id]))
     outbox.plan_again(connection.id, badge.waiting_for(ref.kind, [ref.id]))

@@ -10,10 +10,9 @@ from portal import problems
 from portal.company.reader import Reader
 from portal.decisions.common import CantDecide, company, in_flight, revision_of, theirs_now
 from portal.extensions import begin_writing, db
-from portal.mapping import save_choices
 from portal.models import Actor, Location, Problem, Sku
 from portal.models.kinds import BECOMES, ENTITIES, RecordKind, RecordRef, ref_of
-from portal.outbox import badge
+from portal.outbox import badge, holds
 from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
 from portal.push.links import link_to
@@ -136,6 +135,6 @@ def _settled(ref: RecordRef, actor: Actor) -> None:
     settled = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
     # An order's problem may be about its customer or a product.
     settled |= {causes.of_match(ref), causes.of_key(ref)}
-    saved = save_choices.Saved()
-    save_choices.unblock(settled, actor, saved)
+    saved = holds.Saved()
+    holds.unblock(settled, actor, saved)
     badge.restate(ref.kind, [ref.id])

@@ -7,10 +7,9 @@ from sqlalchemy import exists, func, select, true
 from portal import problems
 from portal.company import current
 from portal.extensions import db
-from portal.mapping import unmapped_orders
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks
-from portal.outbox import badge
+from portal.outbox import badge, holds
 from portal.plan.dates import before_start, in_closed_period
 from portal.problems import causes
 
@@ -50,10 +49,10 @@ def _hold_back(closed_until: date) -> None:
     policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
     rows = db.session.execute(
         select(Order.id, Order.invoice_date, func.coalesce(Order.closed_period, policy)).where(
-            Order.integration_status.in_(unmapped_orders.CONCERNED), Order.invoice_date <= closed_until
+            Order.integration_status.in_(holds.CONCERNED), Order.invoice_date <= closed_until
         )
     )
-    unmapped_orders.tell(
+    holds.tell(
         (order_id, in_closed_period(day, closed_until, asks=own == "ask"))
         for order_id, day, own in rows
         if day is not None and own != "first_open_day"
@@ -67,7 +66,7 @@ def _keep_out(connection: Connection, start: date) -> None:
     )
     rows = db.session.execute(
         select(Order.id, Order.invoice_date).where(
-            Order.integration_status.in_(unmapped_orders.CONCERNED), Order.invoice_date < start, ~there
+            Order.integration_status.in_(holds.CONCERNED), Order.invoice_date < start, ~there
         )
     )
-    unmapped_orders.tell((order_id, before_start(day, start)) for order_id, day in rows if day is not None)
+    holds.tell((order_id, before_start(day, start)) for order_id, day in rows if day is not None)

@@ -1,13 +1,11 @@
 """Saving choices: what changed, and what stops being a problem by it."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sqlalchemy import select
 
-from portal import outbox, problems
 from portal.company import current
 from portal.extensions import db
 from portal.mapping import unmapped_orders
@@ -16,35 +14,8 @@ from portal.mapping.slots import PAGES, Key, Slot
 from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
-from portal.models.kinds import RecordKind
-from portal.outbox import badge
-from portal.plurals import counted
+from portal.outbox.holds import Saved, unblock
 from portal.runtime.history import remember
-
-
-@dataclass
-class Saved:
-    """What a save did: sentences on what changed, and how many records it lets go."""
-
-    changes: list[str] = field(default_factory=list)
-    ready: int = 0
-    queued: int = 0
-    lacking: int = 0
-
-    def sentence(self) -> str:
-        """For the person who saved."""
-        if not self.changes:
-            return "Nothing was changed."
-        parts = ["Saved: " + "; ".join(self.changes) + "."]
-        if self.ready:
-            parts.append(counted(self.ready, "order is", "orders are") + " ready to push now.")
-        if self.queued:
-            again = counted(self.queued, "customer or product is", "customers and products are")
-            parts.append(f"{again} on the way again.")
-        if self.lacking:
-            lacking = counted(self.lacking, "order is", "orders are")
-            parts.append(f"{lacking} no longer ready: what they need is not chosen.")
-        return " ".join(parts)
 
 
 def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Saved:
@@ -106,31 +77,6 @@ def look_anew(connection: Connection, actor: Actor) -> None:
     back = {slot.cause for slot in chosen if (LIST_OF_SECTION[slot.section], slot.chosen) not in gone}
     unblock(waiting & back, actor, Saved())
     unmapped_orders.look(chosen)
-
-
-def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:
-    """Resolve these causes, in the current transaction: customers and products that had failed go again by
-    themselves, orders become ready for a person."""
-    if not causes:
-        return
-    freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
-    for record_kind, record_id in problems.resolve_causes(causes, actor.name):
-        freed[record_kind].append(record_id)
-    for record_kind, ids in freed.items():
-        if record_kind == "order":
-            badge.restate("order", ids)
-            saved.ready += len(ids)
-            continue
-        failed = [
-            record_id
-            for record_id, facts in badge.facts_of(record_kind, ids).items()
-            if facts.last == "failed"
-        ]
-        badge.restate(record_kind, ids)
-        saved.queued += outbox.ask(record_kind, failed, reason="retry", actor=actor)
-    connection = current.connection()
-    if connection is not None:
-        outbox.plan_again(connection.id)
 
 
 def _name(connection_id: uuid.UUID, section: str, external_id: str) -> str:

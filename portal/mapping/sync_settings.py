@@ -10,9 +10,9 @@ from portal import outbox
 from portal.dates import day
 from portal.extensions import db
 from portal.mapping import closed_periods
-from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Order, SyncSettings
 from portal.models.kinds import RecordKind
+from portal.outbox.holds import Saved, unblock
 from portal.problems import causes
 from portal.runtime.history import remember
 

@@ -4,17 +4,15 @@ import uuid
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from portal.company import current
 from portal.extensions import db
 from portal.mapping.choices import LIST_OF_SECTION
 from portal.mapping.slots import Slot
-from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine, Problem
+from portal.models import Connection, Link, ListEntry, Order, OrderCharge, OrderLine
 from portal.models import Mapping as SavedMapping
-from portal.models.base import CHUNK, chunks
-from portal.outbox import badge
-from portal.outbox.statuses import those
+from portal.outbox import holds
 from portal.plan.taxes import LABELS, TAXED, province_code
 from portal.problems import Found
 
@@ -26,10 +24,6 @@ CODES = {
     "charge_kinds": ("charge_not_mapped", "charge_item_inactive"),
 }
 INACTIVE = frozenset(inactive for _, inactive in CODES.values())
-# Orders that were found to be fine, or that something else stands in the way of.
-CONCERNED = those("in_the_way") | {"ready"}
-# Inside coalesce it takes no index: the status that few orders share leads to them.
-_FINALIZED = func.coalesce(Order.status, "") == "finalized"
 
 
 def look(slots: Iterable[Slot]) -> int:
@@ -47,41 +41,8 @@ def look(slots: Iterable[Slot]) -> int:
         conditions = _users(slot, connection)
         if found is not None and conditions is not None:
             orders = [order_id for order_id, where in _concerned(conditions) if _takes(slot, where, own)]
-            lacking |= tell((order_id, found) for order_id in orders)
+            lacking |= holds.tell((order_id, found) for order_id in orders)
     return len(lacking)
-
-
-def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> set[uuid.UUID]:
-    """Give orders these problems, unless they have them already; which got one. The caller commits."""
-    told: set[uuid.UUID] = set()
-    every = list(found)
-    for start in range(0, len(every), CHUNK):
-        some = every[start : start + CHUNK]
-        having = select(Problem.record_id, Problem.cause).where(
-            Problem.record_kind == "order",
-            Problem.record_id.in_({order_id for order_id, _ in some}),
-            Problem.cause.in_({one.cause for _, one in some}),
-            Problem.resolved_at.is_(None),
-        )
-        known = {(order_id, cause) for order_id, cause in db.session.execute(having)}
-        rows = [_row(order_id, one) for order_id, one in some if (order_id, one.cause) not in known]
-        if rows:
-            db.session.execute(insert(Problem), rows)
-            badge.restate("order", [row["record_id"] for row in rows])
-            told |= {row["record_id"] for row in rows}
-    return told
-
-
-def needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
-    found: list[tuple[uuid.UUID, uuid.UUID]] = []
-    for some in chunks(ids):
-        rows = select(Order.id, Order.location_id).where(Order.location_id.in_(some))
-        if record_kind == "sku":
-            rows = select(Order.id, OrderLine.sku_id).join(OrderLine).where(OrderLine.sku_id.in_(some))
-        rows = rows.where(_FINALIZED, Order.integration_status.in_(CONCERNED)).distinct()
-        found += [(order_id, needed) for order_id, needed in db.session.execute(rows)]
-    return found
 
 
 def gone(connection: Connection) -> set[tuple[str, str]]:
@@ -89,17 +50,6 @@ def gone(connection: Connection) -> set[tuple[str, str]]:
     inactive = (ListEntry.connection_id == connection.id, ListEntry.active.is_(False))
     rows = db.session.execute(select(ListEntry.list, ListEntry.external_id).where(*inactive))
     return {(name, external_id) for name, external_id in rows}
-
-
-def _row(order_id: uuid.UUID, found: Found) -> dict[str, Any]:
-    return {
-        "organization_id": db.session.info["organization_id"],
-        "record_kind": "order",
-        "record_id": order_id,
-        "code": found.code,
-        "values": dict(found.values),
-        "cause": found.cause,
-    }
 
 
 def _lack(slot: Slot, inactive: Collection[tuple[str, str]]) -> Found | None:
@@ -171,7 +121,7 @@ def _concerned(conditions: Collection[ColumnElement[bool]]) -> Iterable[tuple[uu
     """The orders, each with the province that it is delivered to."""
     rows = db.session.execute(
         select(Order.id, Order.delivery_address).where(
-            _FINALIZED, Order.integration_status.in_(CONCERNED), *conditions
+            holds.FINALIZED, Order.integration_status.in_(holds.CONCERNED), *conditions
         )
     )
     for order_id, address in rows:

@@ -19,7 +19,9 @@ TESTED_ELSEWHERE = {
     "flows/test_make_run.py": "dev/embedded_redis",
     "house/test_access.py": "web/access",
     "house/test_scope.py": "extensions",
-    "mapping/test_unmapped_orders.py": "mapping/closed_periods mapping/keys/save_keys mapping/save_choices",
+    "mapping/test_unmapped_orders.py": (
+        "mapping/closed_periods mapping/keys/save_keys mapping/save_choices outbox/holds"
+    ),
     "plan/test_customers.py": "plan/checks plan/types",
     "plan/test_documents.py": "plan/lines",
     "push/test_push_odd_answers.py": "push/find_sent push/record_findings",

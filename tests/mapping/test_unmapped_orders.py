@@ -14,6 +14,7 @@ from portal.mapping.slots import PAGES, slots
 from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
+from portal.outbox.holds import Saved
 from portal.sales import records
 from tests.support import distributor as given
 from tests.support.queries import queries
@@ -200,7 +201,7 @@ def mapped(section: str, ours: str, chosen: str, province: str = "") -> None:
     db.session.flush()
 
 
-def choose(section: str, ours: str, chosen: str) -> save_choices.Saved:
+def choose(section: str, ours: str, chosen: str) -> Saved:
     page = next(page for page, sections in PAGES.items() if section in sections)
     slot = next(one for one in slots(page) if one.key == (section, ours, ""))
     return save_choices.save([slot], {slot.key: chosen}, given.bo())

@@ -9,12 +9,12 @@ from sqlalchemy import func, or_, select
 from portal import problems
 from portal.company import current
 from portal.extensions import db
-from portal.mapping import unmapped_orders
 from portal.mapping.keys import key_settings
-from portal.mapping.save_choices import Saved, unblock
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
 from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
+from portal.outbox import holds
+from portal.outbox.holds import Saved, unblock
 from portal.plan import Context, Match, customers, items
 from portal.problems import Found, causes
 from portal.push import plan_context
@@ -85,8 +85,8 @@ def _look(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> 
     for some in chunks(ids):
         found |= _found(connection, record_kind, some)
     unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
-    needing = unmapped_orders.needing(record_kind, found)
-    return len(unmapped_orders.tell((order_id, found[needed]) for order_id, needed in needing))
+    needing = holds.needing(record_kind, found)
+    return len(holds.tell((order_id, found[needed]) for order_id, needed in needing))
 
 
 def _found(

@@ -12,6 +12,7 @@ from portal.mapping import save_choices
 from portal.mapping.slots import slot_of
 from portal.models import Actor, BulkRun, Order, Problem
 from portal.models.base import chunks
+from portal.outbox import holds
 from portal.outbox.statuses import those
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
@@ -25,7 +26,7 @@ NOTHING_CHOSEN = "Choose one from the list first. Nothing was changed."
 class Fixed:
     """What a fix did: what was saved, how many orders it pushed, and the run that carries them if several."""
 
-    saved: save_choices.Saved
+    saved: holds.Saved
     pushed: int = 0
     run: BulkRun | None = None
 
@@ -49,8 +50,8 @@ def fix(cause: str, external_id: str, actor: Actor) -> Fixed:
         raise Refused(NOTHING_CHOSEN)
     if slot.chosen == external_id:
         # Chosen elsewhere meanwhile, or active again: what it held up is looked at anew.
-        saved = save_choices.Saved([f"{slot.label} stays as it was"])
-        save_choices.unblock([cause], actor, saved)
+        saved = holds.Saved([f"{slot.label} stays as it was"])
+        holds.unblock([cause], actor, saved)
         return Fixed(saved)
     return Fixed(save_choices.save([slot], {slot.key: external_id}, actor))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from flask import url_for
 from markupsafe import Markup, escape
 
-from portal.mapping.save_choices import Saved
+from portal.outbox.holds import Saved
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from flask import Flask, url_for
 from markupsafe import Markup
 
 from portal.company import current
-from portal.mapping.save_choices import Saved
+from portal.outbox.holds import Saved
 from portal.report import activity
 from portal.report.activity import Step
 from portal.web.integrations.mapping_words import told

@@ -1,0 +1,119 @@
+"""What holds orders back, told on them at once, and what is let go once its cause is gone."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from portal import problems
+from portal.company import current
+from portal.extensions import db
+from portal.models import Actor, Order, OrderLine, Problem
+from portal.models.base import CHUNK, chunks
+from portal.models.kinds import RecordKind
+from portal.outbox import badge, requests
+from portal.outbox.statuses import those
+from portal.plurals import counted
+from portal.problems import Found
+
+# Orders that were found to be fine, or that something else stands in the way of.
+CONCERNED = those("in_the_way") | {"ready"}
+# Inside coalesce it takes no index: the status that few orders share leads to them.
+FINALIZED = func.coalesce(Order.status, "") == "finalized"
+
+
+@dataclass
+class Saved:
+    """What a save did: sentences on what changed, and how many records it lets go."""
+
+    changes: list[str] = field(default_factory=list)
+    ready: int = 0
+    queued: int = 0
+    lacking: int = 0
+
+    def sentence(self) -> str:
+        """For the person who saved."""
+        if not self.changes:
+            return "Nothing was changed."
+        parts = ["Saved: " + "; ".join(self.changes) + "."]
+        if self.ready:
+            parts.append(counted(self.ready, "order is", "orders are") + " ready to push now.")
+        if self.queued:
+            again = counted(self.queued, "customer or product is", "customers and products are")
+            parts.append(f"{again} on the way again.")
+        if self.lacking:
+            lacking = counted(self.lacking, "order is", "orders are")
+            parts.append(f"{lacking} no longer ready: what they need is not chosen.")
+        return " ".join(parts)
+
+
+def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> set[uuid.UUID]:
+    """Give orders these problems, unless they have them already; which got one. The caller commits."""
+    told: set[uuid.UUID] = set()
+    every = list(found)
+    for start in range(0, len(every), CHUNK):
+        some = every[start : start + CHUNK]
+        having = select(Problem.record_id, Problem.cause).where(
+            Problem.record_kind == "order",
+            Problem.record_id.in_({order_id for order_id, _ in some}),
+            Problem.cause.in_({one.cause for _, one in some}),
+            Problem.resolved_at.is_(None),
+        )
+        known = {(order_id, cause) for order_id, cause in db.session.execute(having)}
+        rows = [_row(order_id, one) for order_id, one in some if (order_id, one.cause) not in known]
+        if rows:
+            db.session.execute(insert(Problem), rows)
+            badge.restate("order", [row["record_id"] for row in rows])
+            told |= {row["record_id"] for row in rows}
+    return told
+
+
+def needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
+    found: list[tuple[uuid.UUID, uuid.UUID]] = []
+    for some in chunks(ids):
+        rows = select(Order.id, Order.location_id).where(Order.location_id.in_(some))
+        if record_kind == "sku":
+            rows = select(Order.id, OrderLine.sku_id).join(OrderLine).where(OrderLine.sku_id.in_(some))
+        rows = rows.where(FINALIZED, Order.integration_status.in_(CONCERNED)).distinct()
+        found += [(order_id, needed) for order_id, needed in db.session.execute(rows)]
+    return found
+
+
+def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:
+    """Resolve these causes, in the current transaction: customers and products that had failed go again by
+    themselves, orders become ready for a person."""
+    if not causes:
+        return
+    freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
+    for record_kind, record_id in problems.resolve_causes(causes, actor.name):
+        freed[record_kind].append(record_id)
+    for record_kind, ids in freed.items():
+        if record_kind == "order":
+            badge.restate("order", ids)
+            saved.ready += len(ids)
+            continue
+        failed = [
+            record_id
+            for record_id, facts in badge.facts_of(record_kind, ids).items()
+            if facts.last == "failed"
+        ]
+        badge.restate(record_kind, ids)
+        saved.queued += requests.ask(record_kind, failed, reason="retry", actor=actor)
+    connection = current.connection()
+    if connection is not None:
+        requests.plan_again(connection.id)
+
+
+def _row(order_id: uuid.UUID, found: Found) -> dict[str, Any]:
+    return {
+        "organization_id": db.session.info["organization_id"],
+        "record_kind": "order",
+        "record_id": order_id,
+        "code": found.code,
+        "values": dict(found.values),
+        "cause": found.cause,
+    }
