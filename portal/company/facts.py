@@ -1,7 +1,7 @@
 """What we know of the connected company: facts and lists, read from QBO and kept for pages and plans."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from portal.company.reader import Reader, Unavailable
 from portal.extensions import db
 from portal.models import Connection, ListEntry
 from portal.models.base import now
+from portal.models.books import ListName
 from portal.quickbooks import lists
 from portal.quickbooks.client import Client
 
@@ -61,22 +62,12 @@ def lists_are_old(connection: Connection) -> bool:
     return connection.lists_read_at is None or connection.lists_read_at < now() - OLD_AFTER
 
 
-def read_lists(reader: Reader) -> dict[str, list[Entry]]:
-    """Terms, tax codes, accounts and items, by the name of the list. Raises Unavailable, Reconnect."""
-    return {
-        "terms": _terms(reader.rows("Term")),
-        "tax_codes": _tax_codes(reader.rows("TaxCode"), reader.rows("TaxRate", "Active IN (true, false)")),
-        "accounts": _accounts(reader.rows("Account")),
-        "items": _items(
-            [
-                *reader.rows("Item", "Type = 'Service'"),
-                *reader.rows("Item", "Type = 'NonInventory'", pages=PAGES_OF_GOODS),
-            ]
-        ),
-    }
+def read_lists(reader: Reader) -> dict[ListName, list[Entry]]:
+    """Each of LISTS as it now is. Raises Unavailable, Reconnect."""
+    return {name: read(reader) for name, read in LISTS.items()}
 
 
-def keep_lists(connection: Connection, read: Mapping[str, Sequence[Entry]]) -> None:
+def keep_lists(connection: Connection, read: Mapping[ListName, Sequence[Entry]]) -> None:
     """Store them, in the current transaction.
 
     What QBO no longer shows becomes inactive and is never deleted, so that a saved choice keeps its name.
@@ -86,7 +77,7 @@ def keep_lists(connection: Connection, read: Mapping[str, Sequence[Entry]]) -> N
     connection.lists_read_at = now()
 
 
-def entries(connection: Connection | None, name: str) -> list[ListEntry]:
+def entries(connection: Connection | None, name: ListName) -> list[ListEntry]:
     """A list as last read, inactive ones too, by name."""
     if connection is None:
         return []
@@ -99,30 +90,52 @@ def entries(connection: Connection | None, name: str) -> list[ListEntry]:
     )
 
 
-def _keep(connection: Connection, name: str, read: Sequence[Entry]) -> None:
+def keep_item(connection: Connection, item: lists.Item) -> None:
+    """One that was just made or found, before the list is read again; in the current transaction."""
+    known = db.session.scalar(
+        select(ListEntry).where(
+            ListEntry.connection_id == connection.id,
+            ListEntry.list == "items",
+            ListEntry.external_id == item.id,
+        )
+    )
+    _keep_entry(connection, "items", _item(item), known)
+    db.session.flush()
+
+
+def _keep(connection: Connection, name: ListName, read: Sequence[Entry]) -> None:
     known: dict[str, ListEntry] = {entry.external_id: entry for entry in entries(connection, name)}
-    for external_id, label, details in read:
-        entry = known.pop(external_id, None)
-        if entry is None:
-            entry = ListEntry(
-                id=uuid.uuid4(),
-                organization_id=connection.organization_id,
-                connection_id=connection.id,
-                list=name,
-                external_id=external_id,
-            )
-            db.session.add(entry)
-        entry.name, entry.details, entry.active = label[:200], details, True
+    for each in read:
+        _keep_entry(connection, name, each, known.pop(each.external_id, None))
     gone = [entry.id for entry in known.values() if entry.active]
     if gone:
         db.session.execute(update(ListEntry).where(ListEntry.id.in_(gone)).values(active=False))
 
 
-def _terms(rows: Iterable[lists.Row]) -> list[Entry]:
-    return [Entry(term.id, term.name, {"days": term.days}) for term in lists.terms(rows) if term.active]
+def _keep_entry(connection: Connection, name: ListName, read: Entry, entry: ListEntry | None) -> None:
+    if entry is None:
+        entry = ListEntry(
+            id=uuid.uuid4(),
+            organization_id=connection.organization_id,
+            connection_id=connection.id,
+            list=name,
+            external_id=read.external_id,
+        )
+        db.session.add(entry)
+    entry.name, entry.details, entry.active = read.name[:200], read.details, True
 
 
-def _tax_codes(rows: Iterable[lists.Row], rates: Iterable[lists.Row]) -> list[Entry]:
+def _terms(reader: Reader) -> list[Entry]:
+    return [
+        Entry(term.id, term.name, {"days": term.days})
+        for term in lists.terms(reader.rows("Term"))
+        if term.active
+    ]
+
+
+def _tax_codes(reader: Reader) -> list[Entry]:
+    """A code may still use a rate that was switched off."""
+    rows, rates = reader.rows("TaxCode"), reader.rows("TaxRate", "Active IN (true, false)")
     return [
         Entry(
             code.id,
@@ -140,7 +153,7 @@ def _tax_codes(rows: Iterable[lists.Row], rates: Iterable[lists.Row]) -> list[En
     ]
 
 
-def _accounts(rows: Iterable[lists.Row]) -> list[Entry]:
+def _accounts(reader: Reader) -> list[Entry]:
     return [
         Entry(
             account.id,
@@ -152,20 +165,33 @@ def _accounts(rows: Iterable[lists.Row]) -> list[Entry]:
                 "currency": account.currency,
             },
         )
-        for account in lists.accounts(rows)
+        for account in lists.accounts(reader.rows("Account"))
         if account.active
     ]
 
 
-def _items(rows: Iterable[lists.Row]) -> list[Entry]:
-    return [
-        Entry(item.id, item.name, {"type": item.type, "income_account": item.income_account})
-        for item in lists.items(rows)
-        if item.active and item.type in CHARGE_ITEM_TYPES
+def _items(reader: Reader) -> list[Entry]:
+    rows = [
+        *reader.rows("Item", "Type = 'Service'"),
+        *reader.rows("Item", "Type = 'NonInventory'", pages=PAGES_OF_GOODS),
     ]
+    return [_item(item) for item in lists.items(rows) if item.active and item.type in CHARGE_ITEM_TYPES]
+
+
+def _item(item: lists.Item) -> Entry:
+    return Entry(item.id, item.name, {"type": item.type, "income_account": item.income_account})
 
 
 def _plain(rate: Any) -> str:
     """A decimal without exponent and trailing zeros: 13, 9.975."""
     text = f"{rate:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# What choices are made from, and how it is read; a list more is an entry more.
+LISTS: dict[ListName, Callable[[Reader], list[Entry]]] = {
+    "terms": _terms,
+    "tax_codes": _tax_codes,
+    "accounts": _accounts,
+    "items": _items,
+}

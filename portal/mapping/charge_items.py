@@ -4,13 +4,12 @@ import uuid
 
 from sqlalchemy import select
 
-from portal.company import current
-from portal.company.facts import CHARGE_ITEM_TYPES
+from portal.company import current, facts
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping import save_choices
 from portal.mapping.slots import slots
-from portal.models import Actor, ChargeKind, Connection, ListEntry
+from portal.models import Actor, ChargeKind, Connection
 from portal.models import Mapping as SavedMapping
 from portal.plan.types import fold
 from portal.quickbooks import lists, queries
@@ -50,7 +49,7 @@ def create(kind: ChargeKind, actor: Actor) -> str:
         made = reader.post("item", frozen, {"requestid": requestid}).body
         item = lists.items([made["Item"]])[0]
         done = f"“{name}” was created in QuickBooks and is mapped now."
-    _keep(connection_id, item)
+    facts.keep_item(db.session.get_one(Connection, connection_id), item)
     slot = next(slot for slot in slots("customer-accounts") if slot.ours == str(kind_id))
     saved = save_choices.save([slot], {slot.key: item.id}, actor)
     db.session.commit()
@@ -71,29 +70,6 @@ def _standing(reader: Reader, name: str) -> lists.Item | None:
     for item in found:
         if not item.active:
             raise CantCreate(f"“{name}” is inactive in QuickBooks: make it active there, then try again.")
-        if item.type not in CHARGE_ITEM_TYPES:
+        if item.type not in facts.CHARGE_ITEM_TYPES:
             raise CantCreate(f"QuickBooks has “{name}” as {item.type}: pick another item.")
     return found[0] if found else None
-
-
-def _keep(connection_id: uuid.UUID, item: lists.Item) -> None:
-    """Among the items as last read, so that it can be chosen at once; in the current transaction."""
-    connection = db.session.get_one(Connection, connection_id)
-    entry = db.session.scalar(
-        select(ListEntry).where(
-            ListEntry.connection_id == connection_id,
-            ListEntry.list == "items",
-            ListEntry.external_id == item.id,
-        )
-    )
-    if entry is None:
-        entry = ListEntry(
-            organization_id=connection.organization_id,
-            connection_id=connection_id,
-            list="items",
-            external_id=item.id,
-        )
-        db.session.add(entry)
-    entry.name, entry.active = item.name[:200], True
-    entry.details = {"type": item.type, "income_account": item.income_account}
-    db.session.flush()

@@ -10,9 +10,10 @@ from portal.company import facts
 from portal.extensions import db
 from portal.mapping.slots import waiting_for
 from portal.models import Connection, ListEntry, SyncSettings
+from portal.models.books import ListName
 from portal.plurals import counted
 
-LIST_OF_SECTION = {
+LIST_OF_SECTION: dict[str, ListName] = {
     "payment_terms": "terms",
     "customer_tax": "tax_codes",
     "product_tax": "tax_codes",
