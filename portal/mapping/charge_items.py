@@ -8,10 +8,11 @@ from portal.company import current, facts
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping import save_choices
-from portal.mapping.slots import slots
+from portal.mapping.slots import slot_of
 from portal.models import Actor, ChargeKind, Connection
 from portal.models import Mapping as SavedMapping
 from portal.plan.types import fold
+from portal.problems import causes
 from portal.quickbooks import lists, queries
 from portal.quickbooks.client import encode
 
@@ -50,7 +51,8 @@ def create(kind: ChargeKind, actor: Actor) -> str:
         item = lists.items([made["Item"]])[0]
         done = f"“{name}” was created in QuickBooks and is mapped now."
     facts.keep_item(db.session.get_one(Connection, connection_id), item)
-    slot = next(slot for slot in slots("customer-accounts") if slot.ours == str(kind_id))
+    slot = slot_of(causes.of_mapping("charge_kinds", str(kind_id)))
+    assert slot is not None
     saved = save_choices.save([slot], {slot.key: item.id}, actor)
     db.session.commit()
     return f"{done} {saved.sentence()}"

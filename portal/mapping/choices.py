@@ -8,33 +8,12 @@ from sqlalchemy import select
 
 from portal.company import facts
 from portal.extensions import db
-from portal.mapping.slots import waiting_for
+from portal.mapping.sections import SECTIONS
 from portal.models import Connection, ListEntry, SyncSettings
-from portal.models.books import ListName
+from portal.models.books import SectionName
+from portal.plan.taxes import TAXED, UNTAXED
 from portal.plurals import counted
-
-LIST_OF_SECTION: dict[str, ListName] = {
-    "payment_terms": "terms",
-    "customer_tax": "tax_codes",
-    "product_tax": "tax_codes",
-    "customer_accounts": "accounts",
-    "product_accounts": "accounts",
-    "charge_kinds": "items",
-}
-# QBO: which account types each use allows; a receivable is where QBO posts invoices.
-ACCOUNT_TYPES = {
-    ("customer_accounts", "income"): ("Income",),
-    ("customer_accounts", "expense"): ("Expense", "Other Expense", "Cost of Goods Sold"),
-    ("customer_accounts", "asset"): ("Accounts Receivable",),
-    ("product_accounts", "income"): ("Income",),
-    ("product_accounts", "expense"): ("Cost of Goods Sold", "Expense"),
-    ("product_accounts", "asset"): ("Other Current Asset",),
-    ("product_accounts", "container_deposit"): ("Other Current Liability",),
-}
-# QBO: the detail type that an Inventory item wants of an account beside its type (6430)
-OF_INVENTORY = {"asset": "Inventory", "income": "SalesOfProductIncome"}
-NOT_TAXABLE_IN_THE_US = "NON"
-TAXABLE_IN_THE_US = "TAX"
+from portal.problems import causes
 
 
 class Option(NamedTuple):
@@ -62,18 +41,17 @@ class Offering:
         self.read: dict[str, list[ListEntry]] = {}
 
     def of(self, cause: str) -> list[Option]:
-        waiting = waiting_for(cause)
+        waiting = causes.read(cause).mapping
         if waiting is None or self.connection is None:
             return []
-        section, ours = waiting
-        name = LIST_OF_SECTION[section]
-        if name not in self.read:
-            self.read[name] = facts.entries(self.connection, name)
-        return fitting(self.connection, self.read[name], section, ours)
+        section, ours = SECTIONS[waiting[0]], waiting[1]
+        if section.list not in self.read:
+            self.read[section.list] = facts.entries(self.connection, section.list)
+        return fitting(self.connection, self.read[section.list], section.name, ours)
 
 
 def fitting(
-    connection: Connection | None, read: Iterable[ListEntry], section: str, ours: str
+    connection: Connection | None, read: Iterable[ListEntry], section: SectionName, ours: str
 ) -> list[Option]:
     """The active entries of an already loaded list that fit."""
     is_us = connection is not None and connection.is_us
@@ -87,14 +65,15 @@ def fitting(
     ]
 
 
-def detail_type(section: str, ours: str) -> str:
+def detail_type(section: SectionName, ours: str) -> str:
     """The one that an account of ours must have; empty where any will do. Income is bound while new items are
     of type Inventory.
     """
-    if section != "product_accounts" or ours not in OF_INVENTORY:
+    value = SECTIONS[section].values.get(ours)
+    if value is None or not value.inventory_type:
         return ""
     stocked = ours == "asset" or db.session.scalar(select(SyncSettings.new_item_type)) == "Inventory"
-    return OF_INVENTORY[ours] if stocked else ""
+    return value.inventory_type if stocked else ""
 
 
 def option(entry: ListEntry) -> Option:
@@ -106,7 +85,7 @@ def option(entry: ListEntry) -> Option:
         days = details.get("days")
         beside = ["by the calendar" if days is None else counted(days, "day")]
     elif entry.list == "tax_codes":
-        if entry.external_id not in (TAXABLE_IN_THE_US, NOT_TAXABLE_IN_THE_US):
+        if entry.external_id not in (TAXED, UNTAXED):
             rate = Decimal(details.get("rate", "0"))
             beside = [f"{details.get('rate', '0')} %"]
     elif entry.list == "accounts":
@@ -123,19 +102,19 @@ def option(entry: ListEntry) -> Option:
     )
 
 
-def _fits(entry: ListEntry, section: str, ours: str, is_us: bool) -> bool:
+def _fits(entry: ListEntry, section: SectionName, ours: str, is_us: bool) -> bool:
     details = entry.details
-    if section in ("customer_accounts", "product_accounts"):
-        return details.get("type") in ACCOUNT_TYPES[section, ours]
-    if section in ("customer_tax", "product_tax"):
+    if entry.list == "accounts":
+        return details.get("type") in SECTIONS[section].values[ours].types
+    if entry.list == "tax_codes":
         return bool(details.get("offered")) and (not is_us or _fits_in_the_us(entry, section, ours))
     return True
 
 
-def _fits_in_the_us(entry: ListEntry, section: str, ours: str) -> bool:
+def _fits_in_the_us(entry: ListEntry, section: SectionName, ours: str) -> bool:
     """There lines say TAX or NON, and the customer's default is the code that a document's header carries."""
     if ours != "default":
-        return entry.external_id == NOT_TAXABLE_IN_THE_US
+        return entry.external_id == UNTAXED
     if section == "product_tax":
-        return entry.external_id == TAXABLE_IN_THE_US
+        return entry.external_id == TAXED
     return bool(entry.details.get("group"))

@@ -8,17 +8,11 @@ from sqlalchemy import select
 
 from portal.company.facts import entries
 from portal.extensions import db
+from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Slot
 from portal.models import Connection, Link, Product, Sku
 from portal.plan.types import joined_name
 
-# Which reference of an Item each account of ours fills when we create it.
-REFERENCES = {
-    "income": "IncomeAccountRef",
-    "expense": "ExpenseAccountRef",
-    "asset": "AssetAccountRef",
-    "container_deposit": "IncomeAccountRef",
-}
 SHOWN = 50
 
 
@@ -32,16 +26,22 @@ class Differing:
 
 
 def differing(connection: Connection | None, slots: Collection[Slot]) -> dict[str, list[Differing]]:
-    """By value of ours, at most 50 of each, for the slots of the page Product accounts."""
-    if connection is None:
+    """By value of ours, at most 50 of each, for the slots whose account is one of an item."""
+    chosen = [(slot, _reference(slot)) for slot in slots if slot.chosen and _reference(slot)]
+    if connection is None or not chosen:
         return {}
     names = {entry.external_id: entry.name for entry in entries(connection, "accounts")}
-    found = {slot.ours: _differing(connection, slot, names) for slot in slots if slot.chosen}
+    found = {slot.ours: _differing(connection, slot, reference, names) for slot, reference in chosen}
     return {ours: those for ours, those in found.items() if those}
 
 
-def _differing(connection: Connection, slot: Slot, names: dict[str, str]) -> list[Differing]:
-    account = Link.theirs[REFERENCES[slot.ours]]["value"].as_string()
+def _reference(slot: Slot) -> str:
+    value = SECTIONS[slot.section].values.get(slot.ours)
+    return value.reference if value else ""
+
+
+def _differing(connection: Connection, slot: Slot, reference: str, names: dict[str, str]) -> list[Differing]:
+    account = Link.theirs[reference]["value"].as_string()
     is_deposit = Sku.kind == "container_deposit"
     rows = db.session.execute(
         select(Sku.id, Product.name, Sku.name, account)

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from portal.company import current
 from portal.extensions import db
 from portal.mapping import unmapped_orders
-from portal.mapping.choices import LIST_OF_SECTION
-from portal.mapping.slots import PAGES, Key, Slot
+from portal.mapping.sections import PAGES, SECTIONS
+from portal.mapping.slots import Key, Slot
 from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Problem
 from portal.models import Mapping as SavedMapping
+from portal.models.books import SectionName
 from portal.outbox.holds import Saved, unblock
 from portal.runtime.history import remember
 
@@ -74,16 +75,16 @@ def look_anew(connection: Connection, actor: Actor) -> None:
         )
     )
     gone = unmapped_orders.gone(connection)
-    back = {slot.cause for slot in chosen if (LIST_OF_SECTION[slot.section], slot.chosen) not in gone}
+    back = {slot.cause for slot in chosen if (SECTIONS[slot.section].list, slot.chosen) not in gone}
     unblock(waiting & back, actor, Saved())
     unmapped_orders.look(chosen)
 
 
-def _name(connection_id: uuid.UUID, section: str, external_id: str) -> str:
+def _name(connection_id: uuid.UUID, section: SectionName, external_id: str) -> str:
     name = db.session.scalar(
         select(ListEntry.name).where(
             ListEntry.connection_id == connection_id,
-            ListEntry.list == LIST_OF_SECTION[section],
+            ListEntry.list == SECTIONS[section].list,
             ListEntry.external_id == external_id,
         )
     )

@@ -1,53 +1,30 @@
 """The values of ours that are mapped, section by section: how much uses each, and what was chosen for it."""
 
-import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import ChargeKind, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
-from portal.models import Mapping as SavedMapping
-from portal.models.books import Section
-from portal.outbox.statuses import those
+from portal.mapping.sections import PAGES, SECTIONS, Section, Users
+from portal.models import Location, Mapping
+from portal.models.books import SectionName
 from portal.plan.taxes import province_code
 from portal.plurals import counted
 from portal.problems import causes
 
-Key = tuple[str, str, str]
+Key = tuple[SectionName, str, str]
 """(section, ours, province), as a Mapping row has them."""
-
-CUSTOMER_TAX = {"default": "Default", "zero_rated": "Zero-rated", "exempt": "Exempt"}
-PRODUCT_TAX = {"default": "Default", "zero_rated": "Zero-rated", "container_deposit": "Container deposits"}
-CUSTOMER_ACCOUNTS = {"income": "Income", "expense": "Expense", "asset": "Asset"}
-PRODUCT_ACCOUNTS = {
-    "income": "Income",
-    "expense": "Expense",
-    "asset": "Asset",
-    "container_deposit": "Container deposit liability",
-}
-PAGES: Mapping[str, tuple[str, ...]] = {
-    "payment-terms": ("payment_terms",),
-    "customer-tax": ("customer_tax",),
-    "customer-accounts": ("customer_accounts", "charge_kinds"),
-    "product-tax": ("product_tax",),
-    "product-accounts": ("product_accounts",),
-}
-# Found by the integration status, which few share: nearly all orders are finalized, and SQLite, which can't
-# know that, would read them all by that index. Inside coalesce it takes no index.
-FROZEN_UNSENT = (
-    func.coalesce(Order.status, "") == "finalized",
-    Order.integration_status.in_(those("unsent")),
-)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One value of ours. `used` counts what makes an empty slot a gap; `days` only of payment terms."""
+    """One value of ours. `used` counts what makes an empty slot a gap; `days` only of payment terms; `does`:
+    what its choice does.
+    """
 
-    section: Section
+    section: SectionName
     ours: str
     province: str
     label: str
@@ -56,6 +33,7 @@ class Slot:
     chosen: str = ""
     chosen_label: str = ""
     days: int | None = None
+    does: str = ""
 
     @property
     def key(self) -> Key:
@@ -73,32 +51,26 @@ class Slot:
 
 def slots(page: str) -> list[Slot]:
     """The slots of one mapping page, in the order they are shown."""
+    names = [section.name for section in PAGES[page]]
     saved = {
         (row.section, row.ours, row.province): row
-        for row in db.session.scalars(select(SavedMapping).where(SavedMapping.section.in_(PAGES[page])))
+        for row in db.session.scalars(select(Mapping).where(Mapping.section.in_(names)))
     }
     found = []
-    for section in PAGES[page]:
-        for slot in _SLOTS[section]():
-            choice = saved.get(slot.key)
-            if choice is not None:
-                slot = Slot(**{**vars(slot), "chosen": choice.external_id, "chosen_label": choice.label})
-            found.append(slot)
+    for slot in (slot for section in PAGES[page] for slot in _slots(section)):
+        choice = saved.get(slot.key)
+        if choice is not None:
+            slot = replace(slot, chosen=choice.external_id, chosen_label=choice.label)
+        found.append(slot)
     return found
-
-
-def waiting_for(cause: str) -> tuple[Section, str] | None:
-    """Section and value of ours whose choice puts this cause right; None where no choice does."""
-    return causes.read(cause).mapping
 
 
 def slot_of(cause: str) -> Slot | None:
     """The slot that problems of this cause wait for; None where no slot puts them right."""
-    waiting = waiting_for(cause)
+    waiting = causes.read(cause).mapping
     if waiting is None:
         return None
-    page = next(page for page, sections in PAGES.items() if waiting[0] in sections)
-    return next((slot for slot in slots(page) if slot.key == (*waiting, "")), None)
+    return next((slot for slot in slots(SECTIONS[waiting[0]].page) if slot.key == (*waiting, "")), None)
 
 
 def provinces() -> "Counter[str]":
@@ -115,98 +87,41 @@ def provinces() -> "Counter[str]":
         if value and value.strip():
             found[province_code(value)[:10]] += count
     chosen = db.session.scalars(
-        select(SavedMapping.province).where(
-            SavedMapping.section == "customer_tax", SavedMapping.province != ""
-        )
+        select(Mapping.province).where(Mapping.section == "customer_tax", Mapping.province != "")
     )
     for value in chosen:
         found[value] += 0
     return found
 
 
-def _payment_terms() -> Iterable[Slot]:
-    places = _count(Location.payment_term_id, Location.active)
-    orders = _count(Order.payment_term_id, *FROZEN_UNSENT)
-    for term in db.session.scalars(select(PaymentTerm).order_by(PaymentTerm.days, PaymentTerm.name)):
-        used = places[term.id], orders[term.id]
-        yield Slot("payment_terms", str(term.id), "", term.name, sum(used), _users(*used), days=term.days)
-
-
-def _customer_tax() -> Iterable[Slot]:
-    places = _count(Location.tax_status, Location.active)
-    orders = _count(Order.tax_status, *FROZEN_UNSENT)
-    for ours, label in CUSTOMER_TAX.items():
-        used = places[ours], orders[ours]
-        yield Slot("customer_tax", ours, "", label, sum(used), _users(*used))
-    for province, count in sorted(provinces().items()):
-        used_by = _users(count, 0) if count else "not used"
+def _slots(section: Section) -> Iterator[Slot]:
+    used = [(users.noun, _count(users)) for users in section.used_by]
+    for slot in _unused(section):
+        counts = [(count[slot.ours], noun) for noun, count in used]
+        yield replace(slot, used=sum(number for number, _ in counts), used_by=_told(counts))
+    for province, number in sorted(provinces().items()) if section.by_province else ():
+        label = f"{section.values[section.by_province].label} in {province}"
         # Without a choice of its own a province takes the default: never a gap.
-        yield Slot("customer_tax", "default", province, f"Default in {province}", 0, used_by)
+        yield Slot(section.name, section.by_province, province, label, 0, _told([(number, "location")]))
 
 
-def _product_tax() -> Iterable[Slot]:
-    goods = _count(Sku.tax_status, Sku.active, Sku.kind != "container_deposit")
-    used = {**goods, "container_deposit": _deposits()}
-    for ours, label in PRODUCT_TAX.items():
-        count = used.get(ours, 0)
-        yield Slot("product_tax", ours, "", label, count, _used(count, "SKU"))
+def _unused(section: Section) -> Iterator[Slot]:
+    """Its slots without a province, before it is known what uses them."""
+    for ours, value in section.values.items():
+        yield Slot(section.name, ours, "", value.label, 0, "", does=value.does)
+    for ours, label, *days in db.session.execute(section.rows) if section.rows is not None else ():
+        yield Slot(section.name, str(ours), "", label, 0, "", days=days[0] if days else None)
 
 
-def _customer_accounts() -> Iterable[Slot]:
-    for ours, label in CUSTOMER_ACCOUNTS.items():
-        yield Slot("customer_accounts", ours, "", label, 0, "")
+def _count(users: Users) -> "Counter[str]":
+    rows = users.rows.subquery()
+    ours = rows.c[0]
+    found = db.session.execute(select(ours, func.count()).group_by(ours))
+    return Counter({str(value): count for value, count in found if value is not None})
 
 
-def _charge_kinds() -> Iterable[Slot]:
-    rows = db.session.execute(
-        select(OrderCharge.charge_kind_id, func.count(OrderCharge.order_id.distinct()))
-        .join(Order, Order.id == OrderCharge.order_id)
-        .where(Order.status != "cancelled", Order.integration_status.in_(those("unsent")))
-        .group_by(OrderCharge.charge_kind_id)
-    )
-    orders: Counter[uuid.UUID] = Counter(dict(rows.all()))
-    for kind in db.session.scalars(select(ChargeKind).order_by(ChargeKind.name)):
-        count = orders[kind.id]
-        yield Slot("charge_kinds", str(kind.id), "", kind.name, count, _used(count, "order"))
-
-
-def _product_accounts() -> Iterable[Slot]:
-    kinds = _count(Sku.kind, Sku.active)
-    deposits = kinds.pop("container_deposit", 0)
-    sold = sum(kinds.values())
-    settings = db.session.scalar(select(SyncSettings))
-    stocked = kinds["goods"] if settings is not None and settings.new_item_type == "Inventory" else 0
-    used = {"income": sold, "expense": sold, "asset": stocked, "container_deposit": deposits}
-    for ours, label in PRODUCT_ACCOUNTS.items():
-        yield Slot("product_accounts", ours, "", label, used[ours], _used(used[ours], "SKU"))
-
-
-_SLOTS = {
-    "payment_terms": _payment_terms,
-    "customer_tax": _customer_tax,
-    "product_tax": _product_tax,
-    "customer_accounts": _customer_accounts,
-    "product_accounts": _product_accounts,
-    "charge_kinds": _charge_kinds,
-}
-
-
-def _count(column: object, *conditions: object) -> "Counter[uuid.UUID | str]":
-    rows = db.session.execute(
-        select(column, func.count()).where(*conditions).group_by(column)  # type: ignore[call-overload]  # any column
-    )
-    return Counter({value: count for value, count in rows if value is not None})
-
-
-def _deposits() -> int:
-    return _count(Sku.kind, Sku.active)["container_deposit"]
-
-
-def _users(places: int, orders: int) -> str:
-    parts = [counted(places, "location")] if places else []
-    parts += [counted(orders, "unsent order")] if orders else []
+def _told(counts: Sequence[tuple[int, str]]) -> str:
+    if not counts:
+        return ""
+    parts = [counted(number, noun) for number, noun in counts if number]
     return " and ".join(parts) or "not used"
-
-
-def _used(count: int, noun: str) -> str:
-    return counted(count, noun) if count else "not used"

@@ -1,26 +1,16 @@
 """Which of theirs most likely stands for a value of ours: only the obvious, for a person to confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process, utils
 
 from portal.mapping.choices import Option
+from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Slot
 from portal.plan.types import fold
 
 # Of 100, as rapidfuzz scores: below, names are merely alike.
 SURE = 85
-# What companies call them, in QuickBooks' own charts of accounts and tax codes.
-USUAL_ACCOUNTS = {
-    ("customer_accounts", "income"): ("Delivery Income", "Shipping Income", "Services", "Sales"),
-    ("customer_accounts", "expense"): ("Cost of Goods Sold", "Shipping Costs"),
-    ("customer_accounts", "asset"): ("Accounts Receivable (A/R)",),
-    ("product_accounts", "income"): ("Sales of Product Income", "Product Sales", "Sales"),
-    ("product_accounts", "expense"): ("Cost of Goods Sold",),
-    ("product_accounts", "asset"): ("Inventory Asset", "Inventory"),
-    ("product_accounts", "container_deposit"): ("Container Deposits Payable", "Deposits Payable"),
-}
-USUAL_CODES = {"exempt": "Exempt", "zero_rated": "Zero-rated", "container_deposit": "Out of Scope"}
 
 
 def suggest(slot: Slot, options: Sequence[Option], home: str = "") -> str | None:
@@ -29,15 +19,14 @@ def suggest(slot: Slot, options: Sequence[Option], home: str = "") -> str | None
     `home`: the province that most deliveries go to, by which a tax code is told from its neighbours.
     """
     usable = [option for option in options if option.active]
-    if slot.section == "payment_terms":
+    section = SECTIONS[slot.section]
+    if section.list == "terms":
         return _term(slot, usable)
-    if slot.section in ("customer_tax", "product_tax"):
+    if section.list == "tax_codes":
         return _tax_code(slot, usable, home)
-    if slot.section == "charge_kinds":
-        return _best(slot.label, usable)
-    return _only(usable) or next(
-        (found for name in USUAL_ACCOUNTS[slot.section, slot.ours] if (found := _best(name, usable))), None
-    )
+    if slot.ours not in section.values:
+        return _best([slot.label], usable)
+    return _only(usable) or _best(section.values[slot.ours].usual, usable)
 
 
 def _term(slot: Slot, options: Sequence[Option]) -> str | None:
@@ -50,7 +39,7 @@ def _term(slot: Slot, options: Sequence[Option]) -> str | None:
 def _tax_code(slot: Slot, options: Sequence[Option], home: str) -> str | None:
     if slot.ours != "default":
         untaxed = [option for option in options if option.rate == 0]
-        return _only(options) or _best(USUAL_CODES[slot.ours], untaxed)
+        return _only(options) or _best(SECTIONS[slot.section].values[slot.ours].usual, untaxed)
     province = slot.province or home
     taxed = [option for option in options if option.rate]
     there = [option for option in taxed if province and province in option.name.upper().split()]
@@ -59,12 +48,16 @@ def _tax_code(slot: Slot, options: Sequence[Option], home: str) -> str | None:
     return _only(options) or _only(there) or _only(taxed)
 
 
-def _best(name: str, options: Sequence[Option]) -> str | None:
-    names = [option.name for option in options]
-    found = process.extractOne(
-        name, names, scorer=fuzz.token_sort_ratio, processor=utils.default_process, score_cutoff=SURE
-    )
-    return options[found[2]].external_id if found else None
+def _best(names: Iterable[str], options: Sequence[Option]) -> str | None:
+    """The one that is meant by the first of these names that any is called by."""
+    theirs = [option.name for option in options]
+    for name in names:
+        found = process.extractOne(
+            name, theirs, scorer=fuzz.token_sort_ratio, processor=utils.default_process, score_cutoff=SURE
+        )
+        if found:
+            return options[found[2]].external_id
+    return None
 
 
 def _most_alike(name: str, options: Sequence[Option]) -> str | None:

@@ -9,10 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Identified, OrganizationScoped, now
 
-Section = Literal[
+SectionName = Literal[
     "payment_terms", "customer_tax", "customer_accounts", "product_tax", "product_accounts", "charge_kinds"
 ]
 ListName = Literal["terms", "tax_codes", "accounts", "items"]
+# Which of their lists the choices of a section are made from.
+LIST_OF: dict[SectionName, ListName] = {
+    "payment_terms": "terms",
+    "customer_tax": "tax_codes",
+    "customer_accounts": "accounts",
+    "product_tax": "tax_codes",
+    "product_accounts": "accounts",
+    "charge_kinds": "items",
+}
 
 
 class Connection(Identified, OrganizationScoped, Base):
@@ -156,7 +165,7 @@ class Mapping(Identified, OrganizationScoped, Base):
     __tablename__ = "mapping"
     __table_args__ = (UniqueConstraint("organization_id", "section", "ours", "province"),)
 
-    section: Mapped[str] = mapped_column(String(20))
+    section: Mapped[SectionName] = mapped_column(String(20))
     ours: Mapped[str] = mapped_column(String(40))
     province: Mapped[str] = mapped_column(String(10), default="")
     external_id: Mapped[str] = mapped_column(String(40))
@@ -170,7 +179,7 @@ class ListEntry(Identified, OrganizationScoped, Base):
     __table_args__ = (UniqueConstraint("connection_id", "list", "external_id"),)
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    list: Mapped[str] = mapped_column(String(20))
+    list: Mapped[ListName] = mapped_column(String(20))
     external_id: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)

@@ -7,8 +7,9 @@ from portal.models import Location, PaymentTerm
 from portal.models.kinds import RecordRef, ref_of
 from portal.plan.amounts import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
+from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
-from portal.plan.types import Blocked, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
+from portal.plan.types import Blocked, Choice, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
 from portal.plan.updates import update_or_nothing
 from portal.problems import Found, candidates, causes
 
@@ -148,13 +149,15 @@ def term_problems(term: PaymentTerm | None, context: Context) -> Iterator[Found]
     """Whether a payment term is mapped to one that QBO still has."""
     if term is None:
         return
-    choice = context.choice("payment_terms", str(term.id))
-    values: dict[str, Any] = {"term": term.name, "days": term.days}
-    cause = causes.of_mapping("payment_terms", str(term.id))
-    if choice is None:
-        yield Found("term_not_mapped", values, cause)
-    elif not choice.active:
-        yield Found("term_inactive", values | {"label": choice.label}, cause)
+    ours = str(term.id)
+    found = usable_term(ours, context.choice("payment_terms", ours), term.name, term.days)
+    if isinstance(found, Found):
+        yield found
+
+
+def usable_term(ours: str, choice: Choice | None, name: str, days: int | None) -> Choice | Found:
+    """The choice made for a payment term, or what is wrong with it. `ours`: its Id as a mapping has it."""
+    return usable("payment_terms", ours, choice, {"term": name, "days": days})
 
 
 def currency_problems(currency: str | None, context: Context, own: str) -> Iterator[Found]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Sku
-from portal.models.books import Section
+from portal.models.books import SectionName
 from portal.models.kinds import RecordRef, ref_of
 from portal.plan.amounts import plain, storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
+from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
 from portal.plan.types import Blocked, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
 from portal.plan.updates import update_or_nothing
@@ -115,13 +116,10 @@ def _problems(sku: Sku, context: Context, name: str | None) -> Iterator[Found]:
 def _creation_problems(sku: Sku, context: Context) -> Iterator[Found]:
     """Accounts that a new Item needs, and whether the company keeps inventory at all."""
     for account in _accounts(sku, context).values():
-        choice = context.choice("product_accounts", account)
         values = {"account": account.replace("_", " "), "section": "product_accounts"}
-        if choice is None:
-            yield Found("account_not_mapped", values, causes.of_mapping("product_accounts", account))
-        elif not choice.active:
-            values["label"] = choice.label
-            yield Found("account_inactive", values, causes.of_mapping("product_accounts", account))
+        found = usable("product_accounts", account, context.choice("product_accounts", account), values)
+        if isinstance(found, Found):
+            yield found
     plan = context.company.plan.casefold()
     if (
         item_type(sku, context) == "Inventory"
@@ -141,7 +139,7 @@ def _accounts(sku: Sku, context: Context) -> dict[str, str]:
     return accounts | ({"AssetAccountRef": "asset"} if item_type(sku, context) == "Inventory" else {})
 
 
-def _tax_section(sku: Sku) -> tuple[Section, str]:
+def _tax_section(sku: Sku) -> tuple[SectionName, str]:
     if sku.kind == "container_deposit":
         return "product_tax", "container_deposit"
     return "product_tax", sku.tax_status

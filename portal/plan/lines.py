@@ -12,6 +12,7 @@ from portal.models.types import units
 from portal.plan.amounts import plain, spread, unit_price
 from portal.plan.checks import cleaned
 from portal.plan.items import identity_problems
+from portal.plan.mapping_problems import usable
 from portal.plan.taxes import Bearing, bearing, section_of
 from portal.plan.types import Choice, Context, Linked, Payload
 from portal.plan.types import plain_name as name_of
@@ -199,16 +200,17 @@ def _no_match(line: OrderLine) -> Found:
 
 
 def _item_of_charge(charge: OrderCharge, context: Context, made: Lines) -> str | None:
-    choice: Choice | None = context.choice("charge_kinds", str(charge.charge_kind_id))
-    values = {"charge": charge.charge_kind.name}
-    cause = causes.of_mapping("charge_kinds", str(charge.charge_kind_id))
-    if choice is None:
-        made.problems.append(Found("charge_not_mapped", values, cause))
+    ours = str(charge.charge_kind_id)
+    found = usable_item(ours, context.choice("charge_kinds", ours), charge.charge_kind.name)
+    if isinstance(found, Found):
+        made.problems.append(found)
         return None
-    if not choice.active:
-        made.problems.append(Found("charge_item_inactive", values | {"label": choice.label}, cause))
-        return None
-    return choice.external_id
+    return found.external_id
+
+
+def usable_item(ours: str, choice: Choice | None, name: str) -> Choice | Found:
+    """The choice made for a kind of charge, or what is wrong with it. `ours`: its Id as a mapping has it."""
+    return usable("charge_kinds", ours, choice, {"charge": name})
 
 
 def distinct(problems: Sequence[Found]) -> Iterator[Found]:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.models.books import Section
+from portal.models.books import SectionName
 from portal.plan.amounts import percent_of
+from portal.plan.mapping_problems import usable
 from portal.plan.types import Choice, Context, TaxCode
 from portal.problems import Found, causes
 
 TAXED, UNTAXED = "TAX", "NON"  # QBO in the US: a line says no more than this (6100)
 NO_RATE = TaxCode("", Decimal(0))
-LABELS = {
+LABELS: dict[tuple[SectionName, str], str] = {
     ("customer_tax", "default"): "the default tax",
     ("customer_tax", "zero_rated"): "zero-rated customers",
     ("customer_tax", "exempt"): "tax-exempt customers",
@@ -56,7 +57,7 @@ class Bearing:
     source: str
 
 
-def section_of(kind: str, customer_status: str, own_status: str) -> tuple[Section, str]:
+def section_of(kind: str, customer_status: str, own_status: str) -> tuple[SectionName, str]:
     """The mapping that a line falls under, the first that applies.
 
     A container deposit is no sale, whoever buys; then the customer's exemption, then what is sold.
@@ -71,7 +72,7 @@ def section_of(kind: str, customer_status: str, own_status: str) -> tuple[Sectio
 
 
 def bearing(
-    context: Context, section: Section, ours: str, province: str, own_code: str | None = None
+    context: Context, section: SectionName, ours: str, province: str, own_code: str | None = None
 ) -> Bearing | Found:
     """What a line under this mapping bears. own_code: the TaxCode that the QBO customer has of its own
     (US only).
@@ -86,19 +87,25 @@ def bearing(
     return _rated(context, section, ours, choice.external_id, choice)
 
 
-def tax_choice(context: Context, section: Section, ours: str, province: str = "") -> Choice | Found:
+def tax_choice(context: Context, section: SectionName, ours: str, province: str = "") -> Choice | Found:
     """The saved mapping, narrowed to the delivery province where one is given for it."""
     choice = None
     if (section, ours) == ("customer_tax", "default") and province:
         choice = context.choice(section, ours, province_code(province))
     choice = choice or context.choice(section, ours)
-    cause = causes.of_mapping(section, ours)
-    if choice is None:
-        return Found("tax_not_mapped", {"what": LABELS[section, ours], "section": section}, cause)
-    if not choice.active:
-        values = {"what": LABELS[section, ours], "label": choice.label, "section": section}
-        return Found("tax_code_inactive", values, cause)
-    return choice
+    return usable_code(section, ours, choice)
+
+
+def usable_code(section: SectionName, ours: str, choice: Choice | None) -> Choice | Found:
+    """The choice made for a tax status, or what is wrong with it."""
+    return usable(section, ours, choice, {"what": LABELS[section, ours], "section": section})
+
+
+def taxed_in_the_us(section: SectionName, ours: str, deposits: Choice | None) -> bool:
+    """Whether a line under this mapping says TAX there. `deposits`: what is chosen for container deposits."""
+    if (section, ours) == ("product_tax", "container_deposit"):
+        return deposits is not None and deposits.external_id == TAXED
+    return ours == "default"
 
 
 def total_tax(lines: Sequence[tuple[int, Bearing]], is_us: bool) -> int | None:
@@ -131,14 +138,10 @@ def province_code(province: str) -> str:
 
 
 def _bearing_us(
-    context: Context, section: Section, ours: str, province: str, own_code: str | None
+    context: Context, section: SectionName, ours: str, province: str, own_code: str | None
 ) -> Bearing | Found:
     source = f"Mapping › {LABELS[section, ours]}"
-    if (section, ours) == ("product_tax", "container_deposit"):
-        choice = context.choice(section, ours)
-        if choice is None or choice.external_id != TAXED:
-            return Bearing(UNTAXED, NO_RATE, source)
-    elif ours != "default":
+    if not taxed_in_the_us(section, ours, context.choice("product_tax", "container_deposit")):
         return Bearing(UNTAXED, NO_RATE, source)
     if context.company.automated_tax:
         return Bearing(TAXED, None, "automated sales tax of QuickBooks")
@@ -151,7 +154,7 @@ def _bearing_us(
     return rated if isinstance(rated, Found) else Bearing(TAXED, rated.rate, rated.source)
 
 
-def _rated(context: Context, section: Section, ours: str, code: str, choice: Choice) -> Bearing | Found:
+def _rated(context: Context, section: SectionName, ours: str, code: str, choice: Choice) -> Bearing | Found:
     rate = context.tax_codes.get(code)
     if rate is None:
         values = {"what": LABELS[section, ours], "label": choice.label or code, "section": section}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
+from portal.models.books import SectionName
 from portal.models.kinds import Kind, Operation, RecordRef
 from portal.problems import Found
 
@@ -169,7 +170,7 @@ class Context:
     company: Company
     keys: Keys = Keys()
     settings: Settings = Settings()
-    choices: Mapping[tuple[str, str, str], Choice] = field(default_factory=dict)
+    choices: Mapping[tuple[SectionName, str, str], Choice] = field(default_factory=dict)
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
     links: Mapping[RecordRef, Linked] = field(default_factory=dict)
     matches: Mapping[RecordRef, Match] = field(default_factory=dict)
@@ -177,7 +178,7 @@ class Context:
     same_names: frozenset[tuple[str, str]] = frozenset()
     locked: Mapping[RecordRef, str] = field(default_factory=dict)
 
-    def choice(self, section: str, ours: str, province: str = "") -> Choice | None:
+    def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))
 
     def locked_value(self, record: RecordRef) -> str | None:

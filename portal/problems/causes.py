@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-from portal.models.books import Section
+from portal.models.books import SectionName
 from portal.models.kinds import RecordKind, RecordRef
 
 Kind = Literal[
@@ -18,10 +18,10 @@ CLOSED_PERIOD = "closed_period"
 START_DATE = "start_date"
 INVENTORY = "inventory"
 _RECORD_KINDS: dict[str, RecordKind] = {kind: kind for kind in get_args(RecordKind)}
-_OF_SECTIONS: dict[Section, str] = {
+# What keys of a section begin with, where that is not its name.
+_OF_SECTIONS: dict[SectionName, str] = {name: f"{name}:" for name in get_args(SectionName)} | {
     "payment_terms": "term:",
     "customer_tax": "tax:",
-    "product_tax": "product_tax:",
     "customer_accounts": "account:customer_accounts:",
     "product_accounts": "account:product_accounts:",
     "charge_kinds": "charge:",
@@ -34,7 +34,7 @@ class Parts:
 
     kind: Kind | None
     record: RecordRef | None = None
-    mapping: tuple[Section, str] | None = None
+    mapping: tuple[SectionName, str] | None = None
     about: str = ""
 
 
@@ -58,7 +58,7 @@ def beginning(kind: Literal["key", "match"]) -> str:
     return f"{kind}:"
 
 
-def of_mapping(section: Section, ours: str) -> str:
+def of_mapping(section: SectionName, ours: str) -> str:
     """What is chosen for a value of ours, or that nothing is."""
     return f"{_OF_SECTIONS[section]}{ours}"
 

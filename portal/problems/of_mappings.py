@@ -1,6 +1,25 @@
 """Problems of what is mapped: payment terms, tax codes, accounts, charges."""
 
+from typing import NamedTuple
+
+from portal.models.books import SectionName
 from portal.problems.entry import Entry
+
+
+class Codes(NamedTuple):
+    """The problem of a value for which nothing is chosen, and of one whose choice is inactive."""
+
+    missing: str
+    inactive: str
+
+
+CODES: dict[SectionName, Codes] = {
+    "payment_terms": Codes("term_not_mapped", "term_inactive"),
+    "customer_tax": Codes("tax_not_mapped", "tax_code_inactive"),
+    "product_tax": Codes("tax_not_mapped", "tax_code_inactive"),
+    "product_accounts": Codes("account_not_mapped", "account_inactive"),
+    "charge_kinds": Codes("charge_not_mapped", "charge_item_inactive"),
+}
 
 _MAP = "Choose its counterpart; if there is none, make it in QuickBooks and refresh the list."
 

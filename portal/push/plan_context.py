@@ -24,6 +24,7 @@ from portal.models import (
 from portal.models import (
     Mapping as Mapped,
 )
+from portal.models.books import LIST_OF, SectionName
 from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
 from portal.plan.types import (
     Choice,
@@ -123,20 +124,18 @@ def needed_ids(records: Collection[Record]) -> dict[RecordKind, set[uuid.UUID]]:
     return wanted
 
 
-def _choices(connection: Connection) -> dict[tuple[str, str, str], Choice]:
+def _choices(connection: Connection) -> dict[tuple[SectionName, str, str], Choice]:
     inactive = {
         (entry.list, entry.external_id)
         for entry in db.session.scalars(
             select(ListEntry).where(ListEntry.connection_id == connection.id, ListEntry.active.is_(False))
         )
     }
-    lists_of = {"payment_terms": "terms", "customer_tax": "tax_codes", "product_tax": "tax_codes"}
-    lists_of |= {"customer_accounts": "accounts", "product_accounts": "accounts", "charge_kinds": "items"}
     return {
         (mapping.section, mapping.ours, mapping.province): Choice(
             mapping.external_id,
             mapping.label,
-            active=(lists_of[mapping.section], mapping.external_id) not in inactive,
+            active=(LIST_OF[mapping.section], mapping.external_id) not in inactive,
         )
         for mapping in db.session.scalars(select(Mapped))
     }

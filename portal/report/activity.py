@@ -15,6 +15,7 @@ from portal.company.days import today
 from portal.company.meter import calls_since
 from portal.extensions import db, redis
 from portal.mapping.gaps import gaps
+from portal.mapping.sections import PAGES
 from portal.models import (
     Call,
     CallDay,
@@ -36,14 +37,6 @@ from portal.models.kinds import RECORDS, RecordRef, ref_of
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.runtime.times import Times
-
-SECTION_NAMES = {
-    "payment-terms": "Payment terms",
-    "customer-tax": "Customer tax",
-    "customer-accounts": "Customer accounts",
-    "product-tax": "Product tax",
-    "product-accounts": "Product accounts",
-}
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,7 @@ def steps(connection: Connection | None) -> list[Step]:
     confirmed = keys is not None and keys.confirmed_at is not None
     is_on = settings is not None and (settings.customers_on or settings.products_on or settings.orders_on)
     connected = connection is not None and connection.state != "reconnect"
-    mapped = [Step(SECTION_NAMES[page], not count, count, page) for page, count in gaps().items()]
+    mapped = [Step(PAGES[page][0].title, not count, count, page) for page, count in gaps().items()]
     return [
         Step("Connect", connected),
         Step("Keys", confirmed, page="keys"),

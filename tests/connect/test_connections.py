@@ -17,6 +17,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
+from portal.models.books import SectionName
 from tests.support.companies import (
     active,
     connect,
@@ -85,7 +86,7 @@ def test_reading_lists_meters_every_call_and_keeps_what_qbo_no_longer_has(
 def test_only_accounts_and_codes_that_fit_are_offered(books: Simulated, user: User) -> None:
     refresh.refresh_lists(connect(books, user))
 
-    def names(section: str, ours: str) -> set[str]:
+    def names(section: SectionName, ours: str) -> set[str]:
         return {option.name for option in offered_for(section, ours)}
 
     assert names("product_accounts", "asset") == {"Inventory Asset"}

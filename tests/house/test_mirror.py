@@ -20,7 +20,8 @@ TESTED_ELSEWHERE = {
     "house/test_access.py": "web/access",
     "house/test_scope.py": "extensions",
     "mapping/test_unmapped_orders.py": (
-        "mapping/closed_periods mapping/keys/save_keys mapping/save_choices outbox/holds"
+        "mapping/closed_periods mapping/keys/save_keys mapping/order_conditions mapping/save_choices"
+        " outbox/holds"
     ),
     "plan/test_customers.py": "plan/checks plan/types",
     "plan/test_documents.py": "plan/lines",
@@ -36,7 +37,9 @@ TESTED_ELSEWHERE = {
     "web/integrations/test_causes.py": "sales/bulk/fix_and_push",
     "web/integrations/test_dashboard.py": "report/activity report/counts web/integrations/company_words",
     "web/integrations/test_keys.py": "mapping/keys/key_settings mapping/keys/match_counts",
-    "web/integrations/test_mapping.py": "mapping/choices mapping/slots web/forms/slot_form",
+    "web/integrations/test_mapping.py": (
+        "mapping/choices mapping/differing_accounts mapping/slots web/forms/slot_form"
+    ),
     "web/integrations/test_mapping_charge_items.py": "mapping/charge_items",
     "web/integrations/test_sync_settings.py": "mapping/sync_settings",
     "web/people/test_members.py": "web/people/account",

@@ -14,7 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PORTAL = sorted((ROOT / "portal").rglob("*.py"))
 MAY_LIST_CODES = {
     "portal/problems": "the catalogue",
-    "portal/mapping/unmapped_orders.py": "what a slot lacks, by section",
 }
 # How a key begins; that of a record's own has its kind before the Id.
 KEY = r"(key|match|fault|push|term|tax|product_tax|account|charge|location|sku|order):\S*"

@@ -7,8 +7,10 @@ import pytest
 
 from portal.extensions import db
 from portal.mapping import gaps
-from portal.mapping.slots import CUSTOMER_TAX, PAGES, PRODUCT_ACCOUNTS, PRODUCT_TAX, slots
+from portal.mapping.sections import PAGES, SECTIONS
+from portal.mapping.slots import slots
 from portal.models import ListEntry, Mapping, Problem
+from portal.models.books import LIST_OF, SectionName
 from tests.support import distributor
 
 
@@ -34,9 +36,9 @@ def test_gaps_are_those_of_the_pages_whatever_is_used_and_mapped(ours: uuid.UUID
         ),
         lambda: mapped("payment_terms", str(term.id)),
         lambda: mapped("charge_kinds", str(kind.id)),
-        *(lambda ours=ours: mapped("customer_tax", ours) for ours in CUSTOMER_TAX),
-        *(lambda ours=ours: mapped("product_tax", ours) for ours in PRODUCT_TAX),
-        *(lambda ours=ours: mapped("product_accounts", ours) for ours in PRODUCT_ACCOUNTS),
+        *(lambda ours=ours: mapped("customer_tax", ours) for ours in SECTIONS["customer_tax"].values),
+        *(lambda ours=ours: mapped("product_tax", ours) for ours in SECTIONS["product_tax"].values),
+        *(lambda ours=ours: mapped("product_accounts", ours) for ours in SECTIONS["product_accounts"].values),
     ]
     seen: set[tuple[str, int]] = set()
     for step in steps:
@@ -66,16 +68,15 @@ def test_a_status_that_only_a_failed_order_still_has_is_a_gap(ours: uuid.UUID) -
 
 def test_choices_that_qbo_has_deactivated_are_counted_on_their_page(ours: uuid.UUID) -> None:
     company = distributor.connection()
-    for (name, section), active in itertools.product(
-        (("terms", "payment_terms"), ("accounts", "product_accounts")), (True, False)
-    ):
+    sections: tuple[SectionName, ...] = ("payment_terms", "product_accounts")
+    for section, active in itertools.product(sections, (True, False)):
         external_id = f"{section[:3]}{active}"
         mapped(section, external_id, external_id)
         db.session.add(
             ListEntry(
                 **distributor.owner(),
                 connection_id=company.id,
-                list=name,
+                list=LIST_OF[section],
                 external_id=external_id,
                 name="x",
                 active=active,
@@ -86,6 +87,6 @@ def test_choices_that_qbo_has_deactivated_are_counted_on_their_page(ours: uuid.U
     assert gaps.lost(None) == {}
 
 
-def mapped(section: str, ours: str, external_id: str = "1") -> None:
+def mapped(section: SectionName, ours: str, external_id: str = "1") -> None:
     db.session.add(Mapping(**distributor.owner(), section=section, ours=ours, external_id=external_id))
     db.session.flush()

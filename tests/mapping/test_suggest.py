@@ -7,7 +7,7 @@ import pytest
 from portal.mapping.choices import Option
 from portal.mapping.slots import Slot
 from portal.mapping.suggest import suggest
-from portal.models.books import Section
+from portal.models.books import SectionName
 
 TERMS = [("1", "Due on receipt", 0), ("2", "Net 15", 15), ("3", "Net 30", 30), ("4", "30 days EOM", 30)]
 CODES = [
@@ -50,7 +50,7 @@ def test_a_term_is_known_by_its_days_then_by_its_name(name: str, days: int, expe
     ],
 )
 def test_a_tax_code_is_known_by_rate_province_and_usual_name(
-    section: Section, ours: str, province: str, home: str, expected: str | None
+    section: SectionName, ours: str, province: str, home: str, expected: str | None
 ) -> None:
     options = [Option(key, label, label, rate=Decimal(rate)) for key, label, rate in CODES]
     assert suggest(slot(section, ours, ours, province=province), options, home) == expected
@@ -78,5 +78,5 @@ def test_accounts_and_charges_are_known_by_their_usual_or_own_names() -> None:
     assert suggest(slot("charge_kinds", "x", "Delivery"), items) is None
 
 
-def slot(section: Section, ours: str, label: str, *, province: str = "", days: int | None = None) -> Slot:
+def slot(section: SectionName, ours: str, label: str, *, province: str = "", days: int | None = None) -> Slot:
     return Slot(section, ours, province, label, 1, "1 location", days=days)

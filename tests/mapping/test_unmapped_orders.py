@@ -10,8 +10,10 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.mapping import closed_periods, save_choices, sync_settings
 from portal.mapping.keys import save_keys
-from portal.mapping.slots import PAGES, slots
+from portal.mapping.sections import SECTIONS
+from portal.mapping.slots import slots
 from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
+from portal.models.books import SectionName
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.outbox.holds import Saved
@@ -44,7 +46,7 @@ def test_each_order_that_used_it_lacks_it_and_no_other() -> None:
         "deposit": ready([(deposit, "1", "5")], tax_status="exempt"),
         "zero-rated goods": ready([(zero_rated, "1", "5")], tax_status="default"),
     }
-    lacking = {
+    lacking: dict[tuple[SectionName, str, str], list[str]] = {
         ("payment_terms", str(term.id), "3"): ["term"],
         ("charge_kinds", str(charge.id), "9"): ["charge"],
         ("customer_tax", "zero_rated", "5"): ["zero-rated"],
@@ -193,7 +195,7 @@ def ready(lines: Any = None, **values: Any) -> Order:
     return order
 
 
-def mapped(section: str, ours: str, chosen: str, province: str = "") -> None:
+def mapped(section: SectionName, ours: str, chosen: str, province: str = "") -> None:
     row = Mapping(
         **given.owner(), section=section, ours=ours, province=province, external_id=chosen, label="5"
     )
@@ -201,7 +203,6 @@ def mapped(section: str, ours: str, chosen: str, province: str = "") -> None:
     db.session.flush()
 
 
-def choose(section: str, ours: str, chosen: str) -> Saved:
-    page = next(page for page, sections in PAGES.items() if section in sections)
-    slot = next(one for one in slots(page) if one.key == (section, ours, ""))
+def choose(section: SectionName, ours: str, chosen: str) -> Saved:
+    slot = next(one for one in slots(SECTIONS[section].page) if one.key == (section, ours, ""))
     return save_choices.save([slot], {slot.key: chosen}, given.bo())

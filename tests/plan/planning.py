@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.models import Location, Order, Sku
+from portal.models.books import SectionName
 from portal.models.kinds import ref_of
 from portal.plan import (
     Blocked,
@@ -36,7 +37,7 @@ US_CODES = {
     "2": TaxCode("California", Decimal(8), (Decimal(8),)),
     "4": TaxCode("Tucson", Decimal("9.1"), (Decimal("7.1"), Decimal(2))),
 }
-CHOICES = {
+CHOICES: dict[tuple[SectionName, str, str], Choice] = {
     ("payment_terms", str(factories.term().id), ""): Choice("3", "Net 30"),
     ("customer_tax", "default", ""): Choice("5", "HST ON"),
     ("customer_tax", "zero_rated", ""): Choice("3", "Zero-rated"),

@@ -9,6 +9,7 @@ import pytest
 
 from portal import problems
 from portal.models.kinds import RecordRef
+from portal.problems import of_mappings
 from portal.problems.catalogue import CATALOGUE, fix_path, meaning, sentence
 from portal.problems.records import BY_FAULT
 
@@ -19,6 +20,7 @@ ORDER = uuid.UUID(int=1)
 def test_every_code_that_is_found_anywhere_is_in_the_catalogue() -> None:
     sources = [path.read_text() for path in PORTAL.rglob("*.py")]
     found = {code for source in sources for code in re.findall(r'\bFound\(\s*"([a-z_]+)"', source)}
+    found |= {code for codes in of_mappings.CODES.values() for code in codes}
     assert len(found) > 40, "the search finds nothing any more"
     assert found | {"name_taken", "number_taken", "edited_in_qbo"} <= CATALOGUE.keys()
 

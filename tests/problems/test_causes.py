@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from portal.models.books import Section
+from portal.models.books import SectionName
 from portal.models.kinds import RecordKind, RecordRef
 from portal.problems import causes
 from portal.problems.causes import Parts
@@ -77,7 +77,7 @@ def test_a_key_stays_as_it_is_stored_and_says_what_it_was_written_from(
 def test_every_kind_every_section_and_every_kind_of_record_is_among_them() -> None:
     every = [parts for _, _, parts in WRITTEN]
     assert {parts.kind for parts in every} == set(get_args(causes.Kind))
-    assert {parts.mapping[0] for parts in every if parts.mapping} == set(get_args(Section))
+    assert {parts.mapping[0] for parts in every if parts.mapping} == set(get_args(SectionName))
     assert {parts.record[0] for parts in every if parts.record} == set(get_args(RecordKind))
 
 

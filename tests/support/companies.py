@@ -22,6 +22,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
+from portal.models.books import LIST_OF, SectionName
 from tests.support.simulator import (
     CANADA,
     Simulated,
@@ -57,8 +58,8 @@ def active() -> Connection:
     return connection
 
 
-def offered_for(section: str, ours: str = "") -> list[choices.Option]:
-    read = facts.entries(active(), choices.LIST_OF_SECTION[section])
+def offered_for(section: SectionName, ours: str = "") -> list[choices.Option]:
+    read = facts.entries(active(), LIST_OF[section])
     return choices.fitting(active(), read, section, ours)
 
 

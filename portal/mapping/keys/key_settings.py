@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
-from portal.mapping.slots import FROZEN_UNSENT
+from portal.mapping.sections import FROZEN_UNSENT
 from portal.models import KeySettings, Location, Order, Sku
 
 COLUMNS: dict[str, dict[str, Any]] = {

@@ -7,7 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField
 
 from portal.company.facts import entries
-from portal.mapping.choices import LIST_OF_SECTION, Option, detail_type, fitting
+from portal.mapping.choices import Option, detail_type, fitting
+from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Key, Slot
 from portal.mapping.suggest import suggest
 from portal.models import Connection, ListEntry
@@ -26,7 +27,7 @@ class Choices(FlaskForm):
 
     def option_of(self, slot: Slot) -> Option | None:
         """What is chosen for a slot, as far as the lists know it."""
-        return self.known.get((LIST_OF_SECTION[slot.section], self.of(slot).data or ""))
+        return self.known.get((SECTIONS[slot.section].list, self.of(slot).data or ""))
 
     known: dict[tuple[str, str], Option]
     suggested: set[Key]
@@ -37,13 +38,13 @@ def choices_form(connection: Connection | None, slots: list[Slot], home: str | N
 
     `home`: fill in suggestions where nothing is chosen; the province that most deliveries go to, or "".
     """
-    lists = {LIST_OF_SECTION[slot.section] for slot in slots}
+    lists = {SECTIONS[slot.section].list for slot in slots}
     read = {name: entries(connection, name) for name in lists}
     fields: dict[str, Any] = {}
     known: dict[tuple[str, str], Option] = {}
     suggested: set[Key] = set()
     for slot in slots:
-        name = LIST_OF_SECTION[slot.section]
+        name = SECTIONS[slot.section].list
         options = _options(connection, slot, read[name])
         known |= {(name, option.external_id): option for option in options}
         guess = suggest(slot, options, home) if home is not None and not slot.chosen else None
@@ -57,7 +58,7 @@ def choices_form(connection: Connection | None, slots: list[Slot], home: str | N
 
 def choice_form(connection: Connection | None, slot: Slot) -> FlaskForm:
     """The form of one slot, shown beside the cause that waits for it; its dropdown is called `choice`."""
-    options = _options(connection, slot, entries(connection, LIST_OF_SECTION[slot.section]))
+    options = _options(connection, slot, entries(connection, SECTIONS[slot.section].list))
     return type("ChoiceForCause", (FlaskForm,), {"choice": _dropdown(slot, options, slot.chosen)})()
 
 

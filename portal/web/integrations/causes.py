@@ -12,7 +12,7 @@ from portal.sales import Refused
 from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, own_path
 from portal.web.forms.slot_form import choice_form
-from portal.web.integrations.mapping_words import told
+from portal.web.integrations.setup_steps import told
 
 blueprint = Blueprint("causes", __name__, url_prefix="/settings/integrations")
 

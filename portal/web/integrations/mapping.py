@@ -11,17 +11,17 @@ from portal.connect import connections
 from portal.extensions import begin_writing, db
 from portal.mapping import charge_items, differing_accounts, save_choices
 from portal.mapping.refresh import refresh_lists
+from portal.mapping.sections import PAGES
 from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms import merge
 from portal.web.forms.slot_form import Choices, choices_form, name_of
-from portal.web.integrations.mapping_words import WORDS
 from portal.web.integrations.setup_steps import told_with_next
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
-PAGE = "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
+PAGE = f"<any({', '.join(repr(page) for page in PAGES)}):page>"
 
 
 @blueprint.get(f"/{PAGE}")
@@ -98,12 +98,13 @@ def _page(
         "mapping/page.html",
         status=status,
         page=page,
-        words=WORDS[page],
+        section=PAGES[page][0],
+        below={section.name: section for section in PAGES[page][1:]},
         form=form,
         slots=[slot for slot in shown if not slot.province],
         by_province=[slot for slot in shown if slot.province],
         suggesting=suggesting,
-        differing=differing_accounts.differing(connection, shown) if page == "product-accounts" else {},
+        differing=differing_accounts.differing(connection, shown),
         defaults_differ=page in ("customer-tax", "product-tax") and _defaults_differ(),
         connection=connection,
         notice=notice or _trouble(connection),

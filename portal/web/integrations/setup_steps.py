@@ -3,13 +3,12 @@
 from collections.abc import Collection
 
 from flask import Flask, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.company import current
 from portal.outbox.holds import Saved
 from portal.report import activity
 from portal.report.activity import Step
-from portal.web.integrations.mapping_words import told
 
 
 def register(app: Flask) -> None:
@@ -26,6 +25,14 @@ def url_of(step: Step) -> str:
     if step.page in ("keys", "sync"):
         return url_for("keys.show" if step.page == "keys" else "sync_settings.show")
     return url_for("mapping.show", page=step.page) if step.page else "#connection"
+
+
+def told(saved: Saved) -> Markup:
+    """What a save did, with the way to push what it made ready."""
+    if not saved.ready:
+        return escape(saved.sentence())
+    ready = url_for("orders.index", integration="ready", bulk=1)
+    return Markup('{} <a href="{}">Push them</a>').format(saved.sentence(), ready)
 
 
 def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Markup:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from portal.company import current
 from portal.extensions import db
-from portal.mapping.slots import PAGES
+from portal.mapping.sections import PAGES
 from portal.models import Mapping, Order, Push
 from tests.support import distributor
 from tests.support.connected import connect, field_name, options, text_of

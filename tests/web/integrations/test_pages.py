@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from portal.company import current
 from portal.extensions import db
-from portal.mapping.slots import PAGES
+from portal.mapping.sections import PAGES
 from portal.models import Call, Connection, Event, Heartbeat, Problem, Push
 from portal.models.base import now
 from tests.support import distributor

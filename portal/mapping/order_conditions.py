@@ -1,0 +1,82 @@
+"""Which orders use a value of ours, as they were frozen: the rules of the plan, for all orders at once."""
+
+import uuid
+from collections.abc import Callable
+from typing import get_args
+
+from sqlalchemy import ColumnElement, exists, or_, select
+
+from portal.extensions import db
+from portal.models import Connection, Link, Mapping, Order, OrderCharge, OrderLine
+from portal.models.books import SectionName
+from portal.models.sales import CustomerTax, ProductTax, SkuKind
+from portal.plan.taxes import section_of, taxed_in_the_us
+from portal.plan.types import Choice
+
+
+def of_term(ours: str, connection: Connection) -> ColumnElement[bool] | None:
+    return Order.payment_term_id == uuid.UUID(ours)
+
+
+def of_charge(ours: str, connection: Connection) -> ColumnElement[bool] | None:
+    return _has(OrderCharge, OrderCharge.charge_kind_id == uuid.UUID(ours))
+
+
+def of_customer_tax(ours: str, connection: Connection) -> ColumnElement[bool] | None:
+    """None where no order does by itself, here and below."""
+    if not connection.sales_tax:
+        return None
+    if not connection.is_us:
+        return _bears(lambda mapping: mapping == ("customer_tax", ours))
+    return _has_a_taxed_header(connection) if ours == "default" and not connection.automated_tax else None
+
+
+def of_product_tax(ours: str, connection: Connection) -> ColumnElement[bool] | None:
+    """In the US a line says no more than whether it is taxed."""
+    if not connection.sales_tax or connection.is_us:
+        return None
+    return _bears(lambda mapping: mapping == ("product_tax", ours))
+
+
+def _has_a_taxed_header(connection: Connection) -> ColumnElement[bool]:
+    """In the US: unless its customer has a code of its own."""
+    chosen = select(Mapping.external_id).where(
+        Mapping.section == "product_tax", Mapping.ours == "container_deposit"
+    )
+    external_id = db.session.scalar(chosen)
+    deposits = Choice(external_id) if external_id else None
+    own_code = exists().where(
+        Link.connection_id == connection.id,
+        Link.record_kind == "location",
+        Link.record_id == Order.location_id,
+        Link.theirs["DefaultTaxCodeRef"]["value"].as_string().is_not(None),
+    )
+    taxed = _bears(lambda mapping: taxed_in_the_us(*mapping, deposits))
+    assert taxed is not None
+    return taxed & ~own_code
+
+
+def _bears(is_it: Callable[[tuple[SectionName, str]], bool]) -> ColumnElement[bool] | None:
+    """Whether anything on an order falls under such a mapping: `section_of` whatever there may be."""
+    found = []
+    for customer in get_args(CustomerTax):
+        goods = [
+            (OrderLine.kind == kind) & (OrderLine.tax_status == own)
+            for kind in get_args(SkuKind)
+            for own in get_args(ProductTax)
+            if is_it(section_of(kind, customer, own))
+        ]
+        charges = [
+            OrderCharge.tax_status == own
+            for own in get_args(ProductTax)
+            if is_it(section_of("charge", customer, own))
+        ]
+        things = [_has(OrderLine, or_(*goods))] if goods else []
+        things += [_has(OrderCharge, or_(*charges))] if charges else []
+        if things:
+            found.append((Order.tax_status == customer) & or_(*things))
+    return or_(*found) if found else None
+
+
+def _has(table: type[OrderLine | OrderCharge], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(table.id).where(table.order_id == Order.id, condition).exists()

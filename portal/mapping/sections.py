@@ -1,0 +1,276 @@
+"""The sections of the mapping, an entry each: what of ours is mapped to what of theirs, and how it reads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, literal, select, union_all
+
+from portal.mapping import order_conditions
+from portal.models import ChargeKind, Connection, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
+from portal.models.books import LIST_OF, ListName, SectionName
+from portal.outbox.statuses import those
+from portal.plan.customers import usable_term
+from portal.plan.lines import usable_item
+from portal.plan.taxes import usable_code
+from portal.plan.types import Choice
+from portal.problems import Found
+
+# Found by the integration status, which few share: nearly all orders are finalized, and SQLite, which can't
+# know that, would read them all by that index. Inside coalesce it takes no index.
+_IS_UNSENT = Order.integration_status.in_(those("unsent"))
+FROZEN_UNSENT = (func.coalesce(Order.status, "") == "finalized", _IS_UNSENT)
+
+
+@dataclass(frozen=True)
+class Users:
+    """What uses values of ours, as rows of (value, user).
+
+    found_by_problem: no index leads from a value to one of them, so that whether there is any is known once
+    it has failed.
+    """
+
+    noun: str
+    rows: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+    found_by_problem: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A value of ours that every organization has.
+
+    does: what its choice does. usual: what companies call its counterpart, in QuickBooks' own charts of
+    accounts and tax codes. Of accounts only — types: those that QBO allows for this use; inventory_type: the
+    detail type that an Inventory item wants beside (6430); reference: the one of an Item that it fills when
+    we create it.
+    """
+
+    label: str
+    does: str
+    usual: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    inventory_type: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One section: the values of ours that every organization has, or rows of (value, label[, days]).
+
+    page: the word of its address; the first section of a page heads it. where: how to make a missing value in
+    QuickBooks. used_by: what makes a value without a choice a gap. by_province: the value that may have a
+    choice by delivery province. Of sections that an order may lack a choice of — usable: what planning says
+    of (value, choice, label, days); orders: which of them use a value, None where none does by itself.
+    """
+
+    name: SectionName
+    page: str
+    title: str
+    about: str
+    where: str = ""
+    usable: Callable[[str, Choice | None, str, int | None], Choice | Found] | None = None
+    orders: Callable[[str, Connection], ColumnElement[bool] | None] | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
+    rows: Select[*tuple[Any, ...]] | None = None
+    used_by: tuple[Users, ...] = ()
+    by_province: str = ""
+
+    @property
+    def list(self) -> ListName:
+        """The list of theirs that its choices are made from."""
+        return LIST_OF[self.name]
+
+
+_TAX_WHERE = "In QuickBooks: Taxes → Sales tax → Manage sales tax"
+_ACCOUNT_WHERE = "In QuickBooks: ⚙ → Chart of accounts → New"
+_IS_DEPOSIT = Sku.kind == "container_deposit"
+_IS_STOCKED = (Sku.kind == "goods") & (
+    select(SyncSettings.organization_id).where(SyncSettings.new_item_type == "Inventory").exists()
+)
+_SKUS_BY_ACCOUNT = union_all(
+    *(
+        select(literal(ours).label("ours"), Sku.id.label("user")).where(Sku.active, condition)
+        for ours, condition in {
+            "income": ~_IS_DEPOSIT,
+            "expense": ~_IS_DEPOSIT,
+            "asset": _IS_STOCKED,
+            "container_deposit": _IS_DEPOSIT,
+        }.items()
+    )
+)
+
+_SECTIONS = (
+    Section(
+        name="payment_terms",
+        page="payment-terms",
+        title="Payment terms",
+        about="Which QuickBooks term stands for each of ours. The due date is counted by our days.",
+        where="In QuickBooks: ⚙ → All lists → Terms",
+        usable=usable_term,
+        orders=order_conditions.of_term,
+        rows=select(PaymentTerm.id, PaymentTerm.name, PaymentTerm.days).order_by(
+            PaymentTerm.days, PaymentTerm.name
+        ),
+        used_by=(
+            Users("location", select(Location.payment_term_id, Location.id).where(Location.active)),
+            Users("unsent order", select(Order.payment_term_id, Order.id).where(*FROZEN_UNSENT)),
+        ),
+    ),
+    Section(
+        name="customer_tax",
+        page="customer-tax",
+        title="Customer tax",
+        about="Which tax code an order's lines bear, by the tax status of its location. Exempt and "
+        "zero-rated both come to nothing but stand in different boxes of the tax return.",
+        where=_TAX_WHERE,
+        usable=lambda ours, choice, *_: usable_code("customer_tax", ours, choice),
+        orders=order_conditions.of_customer_tax,
+        values={
+            "default": Value(
+                label="Default", does="For every sale to a customer without a status of its own."
+            ),
+            "zero_rated": Value(
+                label="Zero-rated",
+                does="For customers whose sales are taxed at 0 %.",
+                usual=("Zero-rated",),
+            ),
+            "exempt": Value(
+                label="Exempt",
+                does="For customers that pay no tax, such as schools or First Nations bands.",
+                usual=("Exempt",),
+            ),
+        },
+        used_by=(
+            Users("location", select(Location.tax_status, Location.id).where(Location.active)),
+            Users(
+                "unsent order",
+                select(Order.tax_status, Order.id).where(*FROZEN_UNSENT),
+                found_by_problem=True,
+            ),
+        ),
+        by_province="default",
+    ),
+    Section(
+        name="customer_accounts",
+        page="customer-accounts",
+        title="Customer accounts",
+        about="QuickBooks customers carry no accounts of their own; these are used as each line says.",
+        where=_ACCOUNT_WHERE,
+        values={
+            "income": Value(
+                label="Income",
+                does="The account of the service items that we create for charge kinds below.",
+                usual=("Delivery Income", "Shipping Income", "Services", "Sales"),
+                types=("Income",),
+            ),
+            "expense": Value(
+                label="Expense",
+                does="Kept and shown; nothing is posted to it yet.",
+                usual=("Cost of Goods Sold", "Shipping Costs"),
+                types=("Expense", "Other Expense", "Cost of Goods Sold"),
+            ),
+            "asset": Value(
+                label="Asset",
+                does="QuickBooks posts invoices to its own receivable account: this should be it.",
+                usual=("Accounts Receivable (A/R)",),
+                types=("Accounts Receivable",),
+            ),
+        },
+    ),
+    Section(
+        name="charge_kinds",
+        page="customer-accounts",
+        title="Charge kinds",
+        about="Each charge on an order goes to a product or service of QuickBooks: pick one, or have it "
+        "created on the income account above, once that is saved.",
+        usable=lambda ours, choice, name, _: usable_item(ours, choice, name),
+        orders=order_conditions.of_charge,
+        rows=select(ChargeKind.id, ChargeKind.name).order_by(ChargeKind.name),
+        used_by=(
+            Users(
+                "order",
+                select(OrderCharge.charge_kind_id, OrderCharge.order_id)
+                .join(Order, Order.id == OrderCharge.order_id)
+                .where(Order.status != "cancelled", _IS_UNSENT)
+                .distinct(),
+            ),
+        ),
+    ),
+    Section(
+        name="product_tax",
+        page="product-tax",
+        title="Product tax",
+        about="The tax code of products, and of container deposits, which are no sale.",
+        where=_TAX_WHERE,
+        usable=lambda ours, choice, *_: usable_code("product_tax", ours, choice),
+        orders=order_conditions.of_product_tax,
+        values={
+            "default": Value(
+                label="Default",
+                does="Fills the product's own code in QuickBooks. Lines bear the customers' default.",
+            ),
+            "zero_rated": Value(
+                label="Zero-rated", does="For products that nobody pays tax on.", usual=("Zero-rated",)
+            ),
+            "container_deposit": Value(
+                label="Container deposits",
+                does="Out of scope of the tax is usual: a refundable deposit is no sale.",
+                usual=("Out of Scope",),
+            ),
+        },
+        used_by=(
+            Users(
+                "SKU",
+                select(case((_IS_DEPOSIT, "container_deposit"), else_=Sku.tax_status), Sku.id).where(
+                    Sku.active
+                ),
+            ),
+        ),
+    ),
+    Section(
+        name="product_accounts",
+        page="product-accounts",
+        title="Product accounts",
+        about="The accounts of products that we create in QuickBooks. Products that are there already keep "
+        "theirs: we never change an account, since QuickBooks would restate its history.",
+        where=_ACCOUNT_WHERE,
+        values={
+            "income": Value(
+                label="Income",
+                does="Where sales of a new product are posted.",
+                usual=("Sales of Product Income", "Product Sales", "Sales"),
+                types=("Income",),
+                inventory_type="SalesOfProductIncome",
+                reference="IncomeAccountRef",
+            ),
+            "expense": Value(
+                label="Expense",
+                does="Where its cost is posted.",
+                usual=("Cost of Goods Sold",),
+                types=("Cost of Goods Sold", "Expense"),
+                reference="ExpenseAccountRef",
+            ),
+            "asset": Value(
+                label="Asset",
+                does="Only for new products of type Inventory: where their stock is kept.",
+                usual=("Inventory Asset", "Inventory"),
+                types=("Other Current Asset",),
+                inventory_type="Inventory",
+                reference="AssetAccountRef",
+            ),
+            "container_deposit": Value(
+                label="Container deposit liability",
+                does="Deposits are owed to customers until given back: a liability, no income.",
+                usual=("Container Deposits Payable", "Deposits Payable"),
+                types=("Other Current Liability",),
+                reference="IncomeAccountRef",
+            ),
+        },
+        used_by=(Users("SKU", _SKUS_BY_ACCOUNT),),
+    ),
+)
+SECTIONS: dict[SectionName, Section] = {section.name: section for section in _SECTIONS}
+PAGES: dict[str, list[Section]] = {
+    page: [section for section in _SECTIONS if section.page == page]
+    for page in dict.fromkeys(section.page for section in _SECTIONS)
+}
