@@ -49,7 +49,7 @@ def _hold_back(closed_until: date) -> None:
     policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
     rows = db.session.execute(
         select(Order.id, Order.invoice_date, func.coalesce(Order.closed_period, policy)).where(
-            Order.integration_status.in_(holds.CONCERNED), Order.invoice_date <= closed_until
+            holds.CONCERNED, Order.invoice_date <= closed_until
         )
     )
     holds.tell(
@@ -65,8 +65,6 @@ def _keep_out(connection: Connection, start: date) -> None:
         Link.connection_id == connection.id, Link.record_kind == "order", Link.record_id == Order.id
     )
     rows = db.session.execute(
-        select(Order.id, Order.invoice_date).where(
-            Order.integration_status.in_(holds.CONCERNED), Order.invoice_date < start, ~there
-        )
+        select(Order.id, Order.invoice_date).where(holds.CONCERNED, Order.invoice_date < start, ~there)
     )
     holds.tell((order_id, before_start(day, start)) for order_id, day in rows if day is not None)

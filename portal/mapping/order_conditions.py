@@ -49,7 +49,7 @@ def _has_a_taxed_header(connection: Connection) -> ColumnElement[bool]:
         Link.connection_id == connection.id,
         Link.record_kind == "location",
         Link.record_id == Order.location_id,
-        Link.theirs["DefaultTaxCodeRef"]["value"].as_string().is_not(None),
+        Link.theirs["DefaultTaxCodeRef"]["value"].as_string() != "",
     )
     taxed = _bears(lambda mapping: taxed_in_the_us(*mapping, deposits))
     assert taxed is not None

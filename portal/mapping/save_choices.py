@@ -29,7 +29,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
             select(SavedMapping).where(SavedMapping.section.in_({slot.section for slot in slots}))
         )
     }
-    causes, touched = [], []
+    touched = []
     for slot in slots:
         wanted = chosen.get(slot.key, "")
         row = rows.get(slot.key)
@@ -54,14 +54,24 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
             db.session.add(row)
         row.external_id, row.label = wanted, name
         saved.changes.append(f"{slot.label} → {row.label}")
-        causes.append(slot.cause)
         touched.append(replace(slot, chosen=wanted, chosen_label=name))
     if saved.changes and connection is not None:
         remember(actor, "mapping_saved", ("connection", connection.id), "; ".join(saved.changes))
     db.session.flush()
-    unblock(causes, actor, saved)
-    saved.lacking = unmapped_orders.look(touched)
+    look_at(touched, actor, saved)
     return saved
+
+
+def look_at(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
+    """Let go what waited for the choices of these slots, as they are now, and tell what lacks one."""
+    connection = current.connection()
+    if connection is None or not touched:
+        return
+    others = unmapped_orders.beside(connection, touched)
+    lacking = unmapped_orders.lacking(connection, [*touched, *others])
+    causes = {slot.cause for slot in touched if slot.chosen} | {slot.cause for slot in others}
+    unblock(causes, actor, saved, but=lacking)
+    saved.lacking = unmapped_orders.tell(lacking)
 
 
 def look_anew(connection: Connection, actor: Actor) -> None:
@@ -76,8 +86,9 @@ def look_anew(connection: Connection, actor: Actor) -> None:
     )
     gone = unmapped_orders.gone(connection)
     back = {slot.cause for slot in chosen if (SECTIONS[slot.section].list, slot.chosen) not in gone}
-    unblock(waiting & back, actor, Saved())
-    unmapped_orders.look(chosen)
+    lacking = unmapped_orders.lacking(connection, [*chosen, *unmapped_orders.beside(connection, chosen)])
+    unblock(waiting & back, actor, Saved(), but=lacking)
+    unmapped_orders.tell(lacking)
 
 
 def _name(connection_id: uuid.UUID, section: SectionName, external_id: str) -> str:

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import ColumnElement, select
 
-from portal.company import current
 from portal.extensions import db
 from portal.mapping.sections import SECTIONS
-from portal.mapping.slots import Slot
+from portal.mapping.slots import Slot, slots
 from portal.models import Connection, ListEntry, Mapping, Order
 from portal.outbox import holds
 from portal.plan.taxes import province_code
@@ -16,26 +15,44 @@ from portal.plan.types import Choice
 from portal.problems import Found
 from portal.problems.of_mappings import CODES
 
-# The problems of choices that QBO has deactivated.
+# The problems of choices that QBO has deactivated, and all that an order may have of its mappings.
 INACTIVE = frozenset(CODES[name].inactive for name, section in SECTIONS.items() if section.orders)
+LACKING = INACTIVE | {CODES[name].missing for name, section in SECTIONS.items() if section.orders}
 
 
-def look(looked_at: Iterable[Slot]) -> int:
-    """Tell each order that uses one of these slots what it lacks, if it does; how many. The caller commits.
+def lacking(connection: Connection, looked_at: Iterable[Slot]) -> list[tuple[uuid.UUID, Found]]:
+    """Each order that uses one of these slots and can't, with what it lacks.
 
     What only shows when a document is put together is found at the push.
     """
-    connection = current.connection()
-    if connection is None:
-        return 0
     inactive, own = gone(connection), _provinces()
-    lacking: set[uuid.UUID] = set()
+    found = []
     for slot in looked_at:
-        found, condition = _lack(slot, inactive), _condition(slot, connection)
-        if found is not None and condition is not None:
-            orders = [order_id for order_id, where in _concerned(condition) if _takes(slot, where, own)]
-            lacking |= holds.tell((order_id, found) for order_id in orders)
-    return len(lacking)
+        lacks, condition = _lack(slot, inactive), _condition(slot, connection)
+        if lacks is not None and condition is not None:
+            orders = _concerned(condition)
+            found += [(order_id, lacks) for order_id, where in orders if _takes(slot, where, own)]
+    return found
+
+
+def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> int:
+    """Tell orders what they lack; how many did not know. The caller commits."""
+    return len(holds.tell(found, instead_of=LACKING))
+
+
+def beside(connection: Connection, touched: Collection[Slot]) -> list[Slot]:
+    """The other slots that orders may use, or no longer use, since these were touched.
+
+    A province without its own choice takes the default; in the US, what is chosen for container deposits says
+    whether they are taxed by it.
+    """
+    default, deposits = ("customer_tax", "default"), ("product_tax", "container_deposit")
+    sharing = (default, deposits) if connection.is_us else (default,)
+    if not any((slot.section, slot.ours) in sharing for slot in touched):
+        return []
+    keys = {slot.key for slot in touched}
+    every = slots(SECTIONS["customer_tax"].page)
+    return [slot for slot in every if (slot.section, slot.ours) == default and slot.key not in keys]
 
 
 def gone(connection: Connection) -> set[tuple[str, str]]:
@@ -64,9 +81,7 @@ def _condition(slot: Slot, connection: Connection) -> ColumnElement[bool] | None
 def _concerned(condition: ColumnElement[bool]) -> Iterable[tuple[uuid.UUID, str]]:
     """The orders, each with the province that it is delivered to."""
     rows = db.session.execute(
-        select(Order.id, Order.delivery_address).where(
-            holds.FINALIZED, Order.integration_status.in_(holds.CONCERNED), condition
-        )
+        select(Order.id, Order.delivery_address).where(holds.FINALIZED, holds.CONCERNED, condition)
     )
     for order_id, address in rows:
         yield order_id, province_code(str((address or {}).get("province") or ""))

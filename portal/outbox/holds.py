@@ -20,7 +20,7 @@ from portal.plurals import counted
 from portal.problems import Found
 
 # Orders that were found to be fine, or that something else stands in the way of.
-CONCERNED = those("in_the_way") | {"ready"}
+CONCERNED = Order.integration_status.in_(those("in_the_way") | {"ready"})
 # Inside coalesce it takes no index: the status that few orders share leads to them.
 FINALIZED = func.coalesce(Order.status, "") == "finalized"
 
@@ -50,19 +50,26 @@ class Saved:
         return " ".join(parts)
 
 
-def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> set[uuid.UUID]:
-    """Give orders these problems, unless they have them already; which got one. The caller commits."""
+def tell(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection[str] = ()) -> set[uuid.UUID]:
+    """Give orders these problems; which got one. The caller commits.
+
+    One that has a problem of the same cause keeps it; if that is of one of these codes, it says this now.
+    """
     told: set[uuid.UUID] = set()
     every = list(found)
     for start in range(0, len(every), CHUNK):
         some = every[start : start + CHUNK]
-        having = select(Problem.record_id, Problem.cause).where(
+        having = select(Problem).where(
             Problem.record_kind == "order",
             Problem.record_id.in_({order_id for order_id, _ in some}),
             Problem.cause.in_({one.cause for _, one in some}),
             Problem.resolved_at.is_(None),
         )
-        known = {(order_id, cause) for order_id, cause in db.session.execute(having)}
+        known = {(problem.record_id, problem.cause): problem for problem in db.session.scalars(having)}
+        for order_id, one in some:
+            problem = known.get((order_id, one.cause))
+            if problem is not None and problem.code != one.code and problem.code in instead_of:
+                problem.code, problem.values = one.code, dict(one.values)
         rows = [_row(order_id, one) for order_id, one in some if (order_id, one.cause) not in known]
         if rows:
             db.session.execute(insert(Problem), rows)
@@ -78,18 +85,25 @@ def needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUI
         rows = select(Order.id, Order.location_id).where(Order.location_id.in_(some))
         if record_kind == "sku":
             rows = select(Order.id, OrderLine.sku_id).join(OrderLine).where(OrderLine.sku_id.in_(some))
-        rows = rows.where(FINALIZED, Order.integration_status.in_(CONCERNED)).distinct()
+        rows = rows.where(FINALIZED, CONCERNED).distinct()
         found += [(order_id, needed) for order_id, needed in db.session.execute(rows)]
     return found
 
 
-def unblock(causes: Collection[str], actor: Actor, saved: Saved) -> None:
+def unblock(
+    causes: Collection[str],
+    actor: Actor,
+    saved: Saved,
+    but: Iterable[tuple[uuid.UUID, Found]] = (),
+) -> None:
     """Resolve these causes, in the current transaction: customers and products that had failed go again by
-    themselves, orders become ready for a person."""
+    themselves, orders become ready for a person. `but`: what orders lack all the same.
+    """
     if not causes:
         return
     freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
-    for record_kind, record_id in problems.resolve_causes(causes, actor.name):
+    kept = {(order_id, one.cause) for order_id, one in but}
+    for record_kind, record_id in problems.resolve_causes(causes, actor.name, kept):
         freed[record_kind].append(record_id)
     for record_kind, ids in freed.items():
         if record_kind == "order":

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from portal.extensions import db
 from portal.models import Problem
-from portal.models.base import now
+from portal.models.base import chunks, now
 from portal.models.kinds import RecordRef
 from portal.problems import causes
 from portal.problems import held_money as holding
@@ -92,12 +92,21 @@ def resolve_these(found: Collection[Problem], by: str) -> None:
         resolve(Problem.id.in_([problem.id for problem in found]), by=by)
 
 
-def resolve_causes(given: Collection[str], by: str) -> set[RecordRef]:
-    """The same of all that share one of these causes; returns the records that have no open problem left."""
+def resolve_causes(given: Collection[str], by: str, but: Collection[tuple[UUID, str]] = ()) -> set[RecordRef]:
+    """The same of all that share one of these causes; returns the records that have no open problem left.
+
+    but: (record, cause) of those that stay.
+    """
     touched: set[RecordRef] = set()
-    rest = iter(given)
+    shared = {cause for _, cause in but}.intersection(given)
+    rest = iter(set(given) - shared)
     while chunk := list(islice(rest, CHUNK)):
         touched |= resolve(Problem.cause.in_(chunk), by=by)
+    columns = select(Problem.id, Problem.record_id).where(Problem.resolved_at.is_(None))
+    for cause in shared:
+        rows = db.session.execute(columns.where(Problem.cause == cause))
+        for some in chunks([one for one, record in rows if (record, cause) not in but]):
+            touched |= resolve(Problem.id.in_(some), by=by)
     return touched - _with_open_problems({record for _, record in touched})
 
 

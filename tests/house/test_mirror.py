@@ -34,7 +34,6 @@ TESTED_ELSEWHERE = {
     "web/drawer/test_actions.py": "web/drawer/lookups",
     "web/drawer/test_contents.py": "web/drawer/addresses web/drawer/problems web/drawer/words",
     "web/drawer/test_pages.py": "report/push_progress",
-    "web/integrations/test_causes.py": "sales/bulk/fix_and_push",
     "web/integrations/test_dashboard.py": "report/activity report/counts web/integrations/company_words",
     "web/integrations/test_keys.py": "mapping/keys/key_settings mapping/keys/match_counts",
     "web/integrations/test_mapping.py": (

@@ -7,21 +7,23 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.company import facts
 from portal.extensions import db
 from portal.mapping import closed_periods, save_choices, sync_settings
 from portal.mapping.keys import save_keys
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import slots
 from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
-from portal.models.books import SectionName
+from portal.models.books import ListName, SectionName
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.outbox.holds import Saved
 from portal.sales import records
+from tests.support import companies
 from tests.support import distributor as given
 from tests.support.queries import queries
 
-THEIRS = {"terms": "3", "tax_codes": "5", "items": "9"}
+THEIRS = (("terms", "3"), ("tax_codes", "5"), ("tax_codes", "6"), ("items", "9"))
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +31,7 @@ def company(ours: uuid.UUID) -> Connection:
     found = given.connection(sales_tax=True)
     db.session.add_all(
         ListEntry(**given.owner(), connection_id=found.id, list=name, external_id=one, name=f"Theirs {one}")
-        for name, one in THEIRS.items()
+        for name, one in THEIRS
     )
     db.session.flush()
     return found
@@ -90,6 +92,67 @@ def test_in_the_us_only_what_a_taxed_header_needs_is_lacking(
     mapped("product_tax", "container_deposit", "TAX" if deposits_taxed else "NON")
     choose("customer_tax", "default", "")
     assert [name for name, one in orders.items() if one.integration_status == "blocked"] == lacking
+
+
+def test_in_the_us_deposits_lack_the_header_once_they_are_taxed(company: Connection) -> None:
+    company.country = "US"
+    order = ready([(given.sku(kind="container_deposit"), "1", "5")], tax_status="exempt")
+    for chosen, status in (("NON", "ready"), ("TAX", "blocked"), ("", "ready")):
+        choose("product_tax", "container_deposit", chosen)
+        assert order.integration_status == status
+
+
+def test_a_customer_whose_code_is_empty_has_none_of_its_own(company: Connection) -> None:
+    company.country = "US"
+    order = ready(tax_status="default")
+    theirs = {"DefaultTaxCodeRef": {"value": ""}}
+    given.link(company, "location", order.location_id, kind="customer", theirs=theirs)
+    mapped("customer_tax", "default", "5")
+    choose("customer_tax", "default", "")
+    assert order.integration_status == "blocked"
+
+
+def test_the_choice_of_a_province_frees_no_order_that_waits_for_the_default() -> None:
+    """Nor does that of the default: both have the same cause."""
+    here, there = ready_in("ON"), ready_in("QC")
+    mapped("customer_tax", "default", "5")
+    choose("customer_tax", "default", "")
+    saved = choose("customer_tax", "default", "5", "QC")
+    assert [here.integration_status, there.integration_status] == ["blocked", "ready"]
+    assert (saved.ready, saved.lacking) == (1, 0)
+    deactivated("tax_codes", "5")
+    saved = choose("customer_tax", "default", "6")
+    assert [here.integration_status, there.integration_status] == ["ready", "blocked"]
+    assert (saved.ready, saved.lacking) == (1, 0)
+
+
+def test_a_province_without_its_choice_takes_the_default_at_once() -> None:
+    order = ready_in("QC")
+    mapped("customer_tax", "default", "6")
+    mapped("customer_tax", "default", "5", "QC")
+    deactivated("tax_codes", "5")
+    assert order.integration_status == "blocked"
+    choose("customer_tax", "default", "", "QC")
+    assert order.integration_status == "ready"
+
+
+def test_of_one_cause_an_order_is_told_what_it_lacks_now() -> None:
+    order = ready_in("QC")
+    mapped("customer_tax", "default", "5", "QC")
+    deactivated("tax_codes", "5")
+    choose("customer_tax", "default", "", "QC")
+    assert [(one.code, one.resolved_at) for one in problems_of(order)] == [("tax_not_mapped", None)]
+
+
+def test_a_code_that_quickbooks_has_again_frees_only_who_takes_it(company: Connection) -> None:
+    here, there = ready_in("ON"), ready_in("QC")
+    mapped("customer_tax", "default", "6")
+    mapped("customer_tax", "default", "5", "QC")
+    choose("customer_tax", "default", "")
+    deactivated("tax_codes", "5")
+    assert [here.integration_status, there.integration_status] == ["blocked", "blocked"]
+    deactivated("tax_codes", "6")
+    assert [here.integration_status, there.integration_status] == ["blocked", "ready"]
 
 
 @pytest.mark.parametrize("record_kind", ["location", "sku"])
@@ -183,6 +246,12 @@ def test_a_start_date_and_what_is_to_be_done_in_closed_periods_count_at_once(com
     assert saved(closed_period_policy="first_open_day") == (["ready", "ready"], 1, 0)
 
 
+def ready_in(province: str) -> Order:
+    address = {"province": province}
+    place = given.location(delivery_address=address)
+    return ready(tax_status="default", delivery_address=address, location=place)
+
+
 def ready(lines: Any = None, **values: Any) -> Order:
     order = given.order(lines, status="finalized", revision=1, currency="CAD", **values)
     for line in order.lines:
@@ -203,6 +272,19 @@ def mapped(section: SectionName, ours: str, chosen: str, province: str = "") -> 
     db.session.flush()
 
 
-def choose(section: SectionName, ours: str, chosen: str) -> Saved:
-    slot = next(one for one in slots(SECTIONS[section].page) if one.key == (section, ours, ""))
+def problems_of(order: Order) -> list[Problem]:
+    return list(db.session.scalars(select(Problem).where(Problem.record_id == order.id)))
+
+
+def deactivated(name: ListName, *external_ids: str) -> None:
+    """QuickBooks' list was read, and only these were inactive."""
+    company = companies.active()
+    for entry in facts.entries(company, name):
+        entry.active = entry.external_id not in external_ids
+    db.session.flush()
+    save_choices.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
+
+
+def choose(section: SectionName, ours: str, chosen: str, province: str = "") -> Saved:
+    slot = next(one for one in slots(SECTIONS[section].page) if one.key == (section, ours, province))
     return save_choices.save([slot], {slot.key: chosen}, given.bo())
