@@ -1,8 +1,10 @@
 """Books closed or opened in QuickBooks, a start date set: orders that it holds back or lets go are told."""
 
+from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import and_, or_, select, true
 
 from portal import problems
 from portal.company import current
@@ -10,29 +12,28 @@ from portal.extensions import db
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks
 from portal.outbox import badge, holds
-from portal.plan.dates import before_start, in_closed_period
-from portal.problems import causes
+from portal.plan.dates import closed_problem, sent_date, start_problem
+from portal.problems import Found, causes
+
+# Of an order only one of them holds.
+CLOSED = frozenset(code for code, entry in problems.CATALOGUE.items() if entry.may_be_dated_later)
 
 
 def moved(was: date | None, closed_until: date | None, by: str) -> None:
     """In the current transaction; nothing where the closing date is the same."""
-    if was == closed_until or current.connection() is None:
+    connection = current.connection()
+    if was == closed_until or connection is None:
         return
     _let_go(closed_until, by)
-    if closed_until is not None:
-        _hold_back(closed_until)
+    holds.tell(_held_back(connection, closed_until, None), instead_of=CLOSED)
 
 
 def look() -> None:
     """Tell orders that were ready what holds them back by their date. The caller commits."""
     connection = current.connection()
-    if connection is None:
-        return
-    if connection.closing_date is not None:
-        _hold_back(connection.closing_date)
-    start = db.session.scalar(select(SyncSettings.start_date))
-    if start is not None:
-        _keep_out(connection, start)
+    if connection is not None:
+        start = db.session.scalar(select(SyncSettings.start_date))
+        holds.tell(_held_back(connection, connection.closing_date, start), instead_of=CLOSED)
 
 
 def _let_go(closed_until: date | None, by: str) -> None:
@@ -44,27 +45,32 @@ def _let_go(closed_until: date | None, by: str) -> None:
         badge.restate("order", some)
 
 
-def _hold_back(closed_until: date) -> None:
-    """Orders that were ready and are dated up to it, unless they may be dated later."""
+def _held_back(
+    connection: Connection, closing: date | None, start: date | None
+) -> Iterator[tuple[UUID, Found]]:
+    """What planning says of the dates of orders that nothing else moves: of those dated up to these days, and
+    of those that have a document in QuickBooks.
+    """
+    latest = max((each for each in (closing, start) if each), default=None)
+    if latest is None:
+        return
     policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
     rows = db.session.execute(
-        select(Order.id, Order.invoice_date, func.coalesce(Order.closed_period, policy)).where(
-            holds.CONCERNED, Order.invoice_date <= closed_until
+        select(Order.id, Order.invoice_date, Order.closed_period, Link.id, Link.theirs, Link.sent)
+        .outerjoin(
+            Link,
+            and_(
+                Link.connection_id == connection.id,
+                Link.record_kind == "order",
+                Link.record_id == Order.id,
+            ),
         )
+        .where(holds.FINALIZED, holds.CONCERNED, or_(Order.invoice_date <= latest, Link.id.is_not(None)))
     )
-    holds.tell(
-        (order_id, in_closed_period(day, closed_until, asks=own == "ask"))
-        for order_id, day, own in rows
-        if day is not None and own != "first_open_day"
-    )
-
-
-def _keep_out(connection: Connection, start: date) -> None:
-    """Orders dated before the start; what is in QuickBooks was meant to be there."""
-    there = exists().where(
-        Link.connection_id == connection.id, Link.record_kind == "order", Link.record_id == Order.id
-    )
-    rows = db.session.execute(
-        select(Order.id, Order.invoice_date).where(holds.CONCERNED, Order.invoice_date < start, ~there)
-    )
-    holds.tell((order_id, before_start(day, start)) for order_id, day in rows if day is not None)
+    for order_id, invoice, own_policy, link_id, theirs, sent in rows:
+        if invoice is None:
+            continue
+        standing = sent_date(theirs, sent)
+        closed = closing and closed_problem(invoice, own_policy or policy, closing, standing)
+        early = start and start_problem(invoice, start, link_id is not None)
+        yield from ((order_id, found) for found in (closed, early) if found)

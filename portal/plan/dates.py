@@ -1,8 +1,9 @@
 """The dates of a document, and the days on which QBO or our own settings let none be written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from portal.dates import day
 from portal.models import Order
@@ -30,11 +31,10 @@ def dates(order: Order, days: int | None, context: Context, linked: Linked | Non
     invoice = invoice_date(order, context)
     due = None if days is None else invoice + timedelta(days=days)
     closing = context.company.closing_date
-    if closing and invoice <= closing and _policy(order, context) == "first_open_day":
-        sent = _sent_date(linked)
-        txn = sent if sent and sent > closing else closing + timedelta(days=1)
+    txn = _txn_date(invoice, _policy(order, context), closing, _sent_date(linked)) if closing else invoice
+    if closing and txn != invoice:
         return Dates(invoice, txn, due, f"first open day after {day(closing)}, the books' closing date")
-    return Dates(invoice, invoice, due, "invoice date")
+    return Dates(invoice, txn, due, "invoice date")
 
 
 def invoice_date(order: Order, context: Context) -> date:
@@ -52,36 +52,50 @@ def date_problems(order: Order, planned: Dates, context: Context, linked: Linked
     """Closed period, before the start date, in the future, too old: each with its date."""
     own = causes.of_record(RecordRef("order", order.id))
     closing, start = context.company.closing_date, context.settings.start_date
-    standing = _sent_date(linked)
-    if closing and standing and standing <= closing:
-        in_books = planned.txn if planned.txn <= closing else standing
-        values = {"date": in_books.isoformat(), "closing_date": closing.isoformat()}
-        yield Found("closed_period", values, causes.CLOSED_PERIOD)
-    elif closing and planned.txn <= closing:
-        yield in_closed_period(planned.txn, closing, asks=_policy(order, context) == "ask")
+    closed = closing and closed_problem(planned.invoice, _policy(order, context), closing, _sent_date(linked))
+    if closed:
+        yield closed
     if planned.txn > context.today:
         yield Found("in_future", {"date": planned.txn.isoformat(), "today": context.today.isoformat()}, own)
-    if linked:
-        return  # what is in QBO already was meant to be there, however old it has become
-    if start and planned.invoice < start:
-        yield before_start(planned.invoice, start)
-    elif (days := (context.today - planned.invoice).days) > MOST_DAYS_OLD:
+    early = start and start_problem(planned.invoice, start, linked is not None)
+    if early:
+        yield early
+    elif linked is None and (days := (context.today - planned.invoice).days) > MOST_DAYS_OLD:
+        # What is in QBO already was meant to be there, however old it has become.
         yield Found(
             "too_old", {"date": planned.invoice.isoformat(), "days": days, "limit": MOST_DAYS_OLD}, own
         )
 
 
-def in_closed_period(dated: date, closing: date, asks: bool) -> Found:
-    """Of what QBO has no document of yet: that one may be dated later."""
-    values = {"date": dated.isoformat(), "closing_date": closing.isoformat()}
-    values["open_day"] = (closing + timedelta(days=1)).isoformat()
-    return Found("closed_period_asks" if asks else "closed_period", values, causes.CLOSED_PERIOD)
+def closed_problem(invoice: date, policy: str, closing: date, sent: date | None) -> Found | None:
+    """What books closed up to `closing` have against a document. `sent`: the date of one that stands there;
+    of what has none yet a person may say that it is dated later.
+    """
+    txn = _txn_date(invoice, policy, closing, sent)
+    values = {"closing_date": closing.isoformat()}
+    if sent and sent <= closing:
+        in_books = txn if txn <= closing else sent
+        return Found("closed_period", {"date": in_books.isoformat(), **values}, causes.CLOSED_PERIOD)
+    if txn > closing:
+        return None
+    values |= {"date": txn.isoformat(), "open_day": (closing + timedelta(days=1)).isoformat()}
+    code = "closed_period_asks" if policy == "ask" else "closed_period"
+    return Found(code, values, causes.CLOSED_PERIOD)
 
 
-def before_start(dated: date, start: date) -> Found:
-    """Of what is not linked: what is in QBO was meant to be there."""
-    values = {"date": dated.isoformat(), "start_date": start.isoformat()}
+def start_problem(invoice: date, start: date, is_linked: bool) -> Found | None:
+    """Whether an order is too early to be pushed; what is in QBO already was meant to be there."""
+    if is_linked or invoice >= start:
+        return None
+    values = {"date": invoice.isoformat(), "start_date": start.isoformat()}
     return Found("before_start_date", values, causes.START_DATE)
+
+
+def _txn_date(invoice: date, policy: str, closing: date, sent: date | None) -> date:
+    """Ours, unless its period is closed and may be left: then the one that stands, once it is an open day."""
+    if invoice > closing or policy != "first_open_day":
+        return invoice
+    return sent if sent and sent > closing else closing + timedelta(days=1)
 
 
 def _policy(order: Order, context: Context) -> str:
@@ -90,7 +104,10 @@ def _policy(order: Order, context: Context) -> str:
 
 
 def _sent_date(linked: Linked | None) -> date | None:
-    if linked is None:
-        return None
-    text = (linked.theirs or {}).get("TxnDate") or (linked.sent or {}).get("TxnDate")
+    return sent_date(linked.theirs, linked.sent) if linked else None
+
+
+def sent_date(theirs: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> date | None:
+    """The date of the document that stands in QBO, as it last showed it, else as we sent it."""
+    text = (theirs or {}).get("TxnDate") or (sent or {}).get("TxnDate")
     return date.fromisoformat(str(text)) if text else None

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal import problems
 from portal.company import facts
 from portal.extensions import db
 from portal.mapping import closed_periods, save_choices, sync_settings
 from portal.mapping.keys import save_keys
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import slots
-from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Sku
+from portal.models import Actor, Connection, ListEntry, Location, Mapping, Order, Problem, Push, Sku
+from portal.models.base import now
 from portal.models.books import ListName, SectionName
-from portal.models.kinds import RecordKind
+from portal.models.kinds import RecordKind, ref_of
 from portal.outbox import badge
 from portal.outbox.holds import Saved
+from portal.problems import Found
 from portal.sales import records
 from tests.support import companies
 from tests.support import distributor as given
@@ -246,6 +249,34 @@ def test_a_start_date_and_what_is_to_be_done_in_closed_periods_count_at_once(com
     assert saved(closed_period_policy="first_open_day") == (["ready", "ready"], 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("stands", "dated", "policy", "code"),
+    [
+        (date(2026, 10, 15), date(2026, 11, 15), "hold", "closed_period"),
+        (date(2026, 10, 15), date(2026, 10, 20), "first_open_day", "closed_period"),
+        (date(2026, 10, 15), date(2026, 10, 20), "ask", "closed_period"),
+        (date(2026, 11, 15), date(2026, 10, 20), "ask", "closed_period_asks"),
+        (date(2026, 11, 15), date(2026, 10, 20), "first_open_day", None),
+    ],
+)
+def test_a_document_in_a_closed_period_holds_its_order_back(
+    company: Connection, stands: date, dated: date, policy: str, code: str | None
+) -> None:
+    given.sync(closed_period_policy=policy)
+    order = failed(company, ready(invoice_date=dated), stands)
+    closed_periods.moved(None, date(2026, 10, 31), "QuickBooks")
+    codes = {one.code for one in problems_of(order)} - {"rejected_by_qbo"}
+    assert codes == ({code} if code else set())
+
+
+def test_an_order_that_is_open_again_is_told_nothing_of_its_date(company: Connection) -> None:
+    """Its document in QuickBooks stays, and what was found of that."""
+    order = failed(company, ready(invoice_date=date(2026, 10, 15)), date(2026, 10, 15))
+    order.status = "delivered"
+    closed_periods.moved(None, date(2026, 10, 31), "QuickBooks")
+    assert [one.code for one in problems_of(order)] == ["rejected_by_qbo"]
+
+
 def ready_in(province: str) -> Order:
     address = {"province": province}
     place = given.location(delivery_address=address)
@@ -270,6 +301,18 @@ def mapped(section: SectionName, ours: str, chosen: str, province: str = "") -> 
     )
     db.session.add(row)
     db.session.flush()
+
+
+def failed(company: Connection, order: Order, stands: date) -> Order:
+    """An update of its document, of that date in QuickBooks, was refused."""
+    given.link(company, "order", order.id, theirs={"TxnDate": stands.isoformat()}, sent_revision=0)
+    record = {"record_kind": "order", "record_id": order.id}
+    values = {"revision": 1, "reason": "bulk", "state": "failed", "settled_at": now()}
+    db.session.add(Push(**given.owner(), **record, **values, connection_id=company.id))
+    problems.replace(ref_of(order), None, [Found("rejected_by_qbo", {}, "fault:1")])
+    badge.restate("order", [order.id])
+    assert order.integration_status == "failed"
+    return order
 
 
 def problems_of(order: Order) -> list[Problem]:
