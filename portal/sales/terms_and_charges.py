@@ -15,10 +15,7 @@ from portal.sales.history import changes_of, remember_saved
 from portal.sales.refused import Refused
 
 Entry = PaymentTerm | ChargeKind
-SECTIONS: dict[type[Entry], tuple[str, str]] = {
-    PaymentTerm: ("payment_term", "payment_terms"),
-    ChargeKind: ("charge_kind", "charge_kinds"),
-}
+KINDS: dict[type[Entry], str] = {PaymentTerm: "payment_term", ChargeKind: "charge_kind"}
 
 
 def save(entry: Entry, actor: Actor) -> None:
@@ -36,20 +33,19 @@ def save(entry: Entry, actor: Actor) -> None:
     if changes.is_new:
         db.session.add(entry)
     db.session.flush()
-    remember_saved(SECTIONS[table][0], entry, changes, actor)
+    remember_saved(KINDS[table], entry, changes, actor)
 
 
 def remove(entry: Entry, actor: Actor) -> None:
     """Delete one with its mapping. Raises Refused while something uses it. The caller commits."""
-    kind, section = SECTIONS[type(entry)]
     users = uses(type(entry))[entry.id]
     if users:
         raise Refused(f"“{entry.name}” is used by {users}, so it stays.")
     db.session.execute(
-        delete(Mapped).where(Mapped.section == section, Mapped.ours == str(entry.id)),
+        delete(Mapped).where(Mapped.ours == str(entry.id)),
         execution_options={"synchronize_session": False},
     )
-    remember(actor, "deleted", (kind, entry.id), f"Deleted {entry.name}.")
+    remember(actor, "deleted", (KINDS[type(entry)], entry.id), f"Deleted {entry.name}.")
     name = entry.name
     db.session.delete(entry)
     try:
