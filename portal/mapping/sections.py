@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, litera
 
 from portal.mapping import order_conditions
 from portal.models import ChargeKind, Connection, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
-from portal.models.books import LIST_OF, ListName, SectionName
+from portal.models.books import LIST_OF, ListName, MappingPage, SectionName
 from portal.outbox.statuses import those
 from portal.plan.customers import usable_term
 from portal.plan.lines import usable_item
@@ -64,7 +64,7 @@ class Section:
     """
 
     name: SectionName
-    page: str
+    page: MappingPage
     title: str
     about: str
     where: str = ""

@@ -12,6 +12,7 @@ from portal.models.base import Base, Identified, OrganizationScoped, now
 SectionName = Literal[
     "payment_terms", "customer_tax", "customer_accounts", "product_tax", "product_accounts", "charge_kinds"
 ]
+MappingPage = Literal["payment-terms", "customer-tax", "customer-accounts", "product-tax", "product-accounts"]
 ListName = Literal["terms", "tax_codes", "accounts", "items"]
 # Which of their lists the choices of a section are made from.
 LIST_OF: dict[SectionName, ListName] = {

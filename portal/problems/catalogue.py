@@ -3,9 +3,10 @@
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from portal.dates import day_in
+from portal.models.books import MappingPage
 from portal.models.kinds import RECORDS, RecordRef
 from portal.problems.entry import Entry, Page
 from portal.problems.from_answers import ANSWERS
@@ -33,12 +34,7 @@ CATALOGUE: dict[str, Entry] = MAPPINGS | NAMES | ORDERS | ANSWERS
 
 INTEGRATIONS = "/settings/integrations"
 PAGES = {
-    "keys": f"{INTEGRATIONS}/mapping/keys",
-    "payment-terms": f"{INTEGRATIONS}/mapping/payment-terms",
-    "customer-tax": f"{INTEGRATIONS}/mapping/customer-tax",
-    "customer-accounts": f"{INTEGRATIONS}/mapping/customer-accounts",
-    "product-tax": f"{INTEGRATIONS}/mapping/product-tax",
-    "product-accounts": f"{INTEGRATIONS}/mapping/product-accounts",
+    **{page: f"{INTEGRATIONS}/mapping/{page}" for page in ("keys", *get_args(MappingPage))},
     "sync": f"{INTEGRATIONS}/sync",
     "connection": INTEGRATIONS,
 }

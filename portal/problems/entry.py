@@ -3,19 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Page = Literal[
-    "record",
-    "keys",
-    "payment-terms",
-    "tax",
-    "customer-accounts",
-    "product-tax",
-    "product-accounts",
-    "sync",
-    "connection",
-    "quickbooks",
-    "drawer",
-]
+from portal.models.books import MappingPage
+
+# "tax": of customers or products, as the problem's values say.
+Page = MappingPage | Literal["record", "keys", "tax", "sync", "connection", "quickbooks", "drawer"]
 # The field that the key settings name.
 KEY = "key"
 
