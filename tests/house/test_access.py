@@ -15,6 +15,7 @@ from portal import create_app
 from portal.accounts import invitations
 from portal.extensions import db
 from portal.models import BulkRun, User
+from portal.web.integrations.mapping import PAGE
 from tests.support import distributor as given
 from tests.support import tables
 from tests.support.every_page import of_each_kind
@@ -22,9 +23,6 @@ from tests.support.people import Browser, SignIn, organization
 from tests.support.settings import settings
 
 MAPPING = "/settings/integrations/mapping"
-SECTION = (
-    "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
-)
 RECORD = "/badges/<record:ref>"
 NAMED = "/badges/<record(location, sku):ref>"
 ORDER = "/badges/<record(order):ref>"
@@ -110,9 +108,9 @@ TABLE = {
     "POST /settings/integrations/fix": "bookkeeper",
     "POST /settings/integrations/refresh": "bookkeeper",
     "POST /settings/integrations/switch": "administrator",
-    f"GET {MAPPING}/{SECTION}": "viewer",
-    f"POST {MAPPING}/{SECTION}": "bookkeeper",
-    f"POST {MAPPING}/{SECTION}/refresh": "bookkeeper",
+    f"GET {MAPPING}/{PAGE}": "viewer",
+    f"POST {MAPPING}/{PAGE}": "bookkeeper",
+    f"POST {MAPPING}/{PAGE}/refresh": "bookkeeper",
     f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>": "bookkeeper",
     f"GET {MAPPING}/keys": "viewer",
     f"POST {MAPPING}/keys": "bookkeeper",

@@ -15,6 +15,7 @@ from portal.models import Connection, Event, ListEntry, SyncSettings, User
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import OrderFilter
+from portal.web.integrations.mapping import PAGE
 from tests.support import acting
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping, open_books
@@ -28,9 +29,6 @@ from tests.support.undecided import edited_order, found_gone, must_choose
 RECORD = "/badges/<record:ref>"
 NAMED = "/badges/<record(location, sku):ref>"
 ORDER = "/badges/<record(order):ref>"
-SECTION = (
-    "<any('payment-terms', 'customer-tax', 'customer-accounts', 'product-tax', 'product-accounts'):page>"
-)
 PASSWORD = "correct horse"
 CLOSED = TODAY - timedelta(days=20)
 
@@ -50,7 +48,7 @@ TELL_NOTHING = {
     f"POST {INTEGRATIONS}/refresh",
     f"POST {INTEGRATIONS}/sync/check/<any(customers, products):part>",
     f"POST {MAPPING}/keys/check",
-    f"POST {MAPPING}/{SECTION}/refresh",
+    f"POST {MAPPING}/{PAGE}/refresh",
 }
 Act = Callable[[Books, Browser], object]
 ACTS: dict[Act, set[str]] = {}
@@ -206,7 +204,7 @@ def links_a_document_and_renumbers(books: Books, ada: Browser) -> None:
     ada.post(f"/badges/order/{other}/renumber", {"number": "77003"})
 
 
-@does(f"POST {MAPPING}/{SECTION}", f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>")
+@does(f"POST {MAPPING}/{PAGE}", f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>")
 def maps(books: Books, ada: Browser) -> None:
     with books.working():
         kind = given.charge_kind().id
