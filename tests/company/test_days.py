@@ -15,7 +15,7 @@ from portal.models.base import now
 from portal.outbox.states import move
 from portal.problems import Found
 from portal.push import outcome
-from portal.report import activity
+from portal.report import activity, health
 from tests.support import distributor as given
 
 CROSSED = Found("crashes", {"claims": 5}, "push:1")
@@ -131,12 +131,12 @@ class TestCallsOfDaysGoneBy:
         made(company, "read", first - timedelta(seconds=1), metered=True)  # last month's
         made(company, "read", first, first, now(), metered=True)
         made(company, "batch", first, now())
-        assert activity.health(company).reads_this_month == 3
+        assert health.health(company).reads_this_month == 3
         clock.prune()
-        assert activity.health(company).reads_this_month == 3
+        assert health.health(company).reads_this_month == 3
 
     def test_without_a_company_nothing_is_read(self, ours: uuid.UUID) -> None:
-        assert activity.health(None).reads_this_month == 0
+        assert health.health(None).reads_this_month == 0
 
 
 def push(company: Connection, record_kind: str, **values: object) -> Push:

@@ -16,7 +16,7 @@ from portal.models.pushes import OPEN
 from portal.outbox import badge
 from portal.outbox.statuses import those
 from portal.push.links import link_of
-from portal.report import activity, history, push_progress, support
+from portal.report import history, names, push_progress, support
 from portal.sales import orders
 from portal.web.access import load_or_404
 from portal.web.drawer.addresses import DrawerAddress
@@ -49,7 +49,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
     waits_for = _waits_for(moving, connection, at)
     needed = {one.problem.cause for need in waits_for for one in need["problems"]}
     told = [tell(problem, connection) for problem in found if problem.cause not in needed]
-    name = activity.name_of(record)
+    name = names.name_of(record)
     titles = [one.title for one in told] + [one.title for need in waits_for for one in need["problems"]]
     return {
         "at": at,
@@ -118,7 +118,7 @@ def _waits_for(moving: Push | None, connection: Connection | None, at: DrawerAdd
         ref = RecordRef(kind, uuid.UUID(text))
         found.append(
             {
-                "name": activity.name_of(load(ref)),
+                "name": names.name_of(load(ref)),
                 "url": url_for("badges.drawer", ref=ref),
                 "problems": [tell(one, connection) for one in problems.open_for(ref)],
             }

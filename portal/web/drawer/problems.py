@@ -14,7 +14,7 @@ from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.models.kinds import BECOMES, ENTITIES, RECORDS, RecordRef
 from portal.problems import causes
 from portal.problems.entry import KEY, Entry
-from portal.report import activity
+from portal.report import names
 from portal.report.preview import preview
 from portal.sales.bulk import fix_and_push
 from portal.web.forms.slot_form import choice_form
@@ -130,7 +130,7 @@ def _target(problem: Problem, entry: Entry) -> Target | None:
         return None
     return Target(
         ref,
-        activity.name_of(record),
+        names.name_of(record),
         decisions.suggestions([problem]),
         entry.may_be_new,
         record.not_to_be_sent is not None,

@@ -17,7 +17,7 @@ from portal.models.base import now
 from portal.models.kinds import RECORDS, RecordType
 from portal.outbox.statuses import STATUSES, those
 from portal.problems import causes
-from portal.report import activity, counts
+from portal.report import activity, counts, health, setup
 from portal.sales.bulk import runs
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
@@ -62,7 +62,7 @@ def gathered() -> dict[str, Any]:
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
         "settings": company_words.settings(connection) if connection else [],
         "unresolved": activity.unresolved_elsewhere(),
-        "steps": activity.steps(connection),
+        "steps": setup.steps(connection),
         "lost": gaps.lost(connection),
         "today": _today(connection),
         "ready": counts.together(found["order"], ("ready",)),
@@ -147,10 +147,10 @@ def _recent(connection: Connection | None) -> list[runs.RunSummary | activity.Au
 
 
 def _health(connection: Connection | None) -> dict[str, Any]:
-    health = activity.health(connection)
-    clock_age = (now() - health.clock).total_seconds() if health.clock else None
+    found = health.health(connection)
+    clock_age = (now() - found.clock).total_seconds() if found.clock else None
     return {
-        "health": health,
+        "health": found,
         "clock_is_late": clock_age is None or clock_age > CLOCK_IS_LATE,
         "read_quota": READ_QUOTA,
     }

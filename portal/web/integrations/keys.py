@@ -12,7 +12,7 @@ from portal.company import current
 from portal.connect import connections
 from portal.extensions import db
 from portal.mapping.keys import key_settings, match_counts, save_keys
-from portal.report import activity
+from portal.report.names import name_of
 from portal.web.access import actor, allow, render
 from portal.web.forms import merge
 from portal.web.forms.fields import OneOf
@@ -130,7 +130,7 @@ def faulty(part: str) -> ResponseReturnValue:
         empty=empty,
         doubled=doubled,
         value_of=operator.attrgetter(getattr(key_settings.settings(), names[0])),
-        name_of=activity.name_of,
+        name_of=name_of,
         address=ADDRESSES[part],
         most=key_settings.LISTED,
     )

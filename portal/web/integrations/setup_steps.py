@@ -7,8 +7,8 @@ from markupsafe import Markup, escape
 
 from portal.company import current
 from portal.outbox.holds import Saved
-from portal.report import activity
-from portal.report.activity import Step
+from portal.report import setup
+from portal.report.setup import SetupStep
 
 
 def register(app: Flask) -> None:
@@ -16,12 +16,12 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(set_up_steps=steps, step_url=url_of)
 
 
-def steps() -> list[Step]:
+def steps() -> list[SetupStep]:
     """Those with a page of their own."""
-    return [step for step in activity.steps(current.connection()) if step.page]
+    return [step for step in setup.steps(current.connection()) if step.page]
 
 
-def url_of(step: Step) -> str:
+def url_of(step: SetupStep) -> str:
     if step.page in ("keys", "sync"):
         return url_for("keys.show" if step.page == "keys" else "sync_settings.show")
     return url_for("mapping.show", page=step.page) if step.page else "#connection"
