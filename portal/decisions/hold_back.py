@@ -58,5 +58,5 @@ def _tell_orders(record: Location | Sku) -> None:
     values = {"location" if is_place else "sku": plain_name(record), "reason": record.not_to_be_sent}
     code = "customer_kept_back" if is_place else "sku_kept_back"
     found = Found(code, values | {"candidates": []}, causes.of_match(ref))
-    holds.tell((order_id, found) for order_id, _ in holds.needing(ref.kind, [ref.id]))
+    holds.tell_orders((order_id, found) for order_id, _ in holds.orders_needing(ref.kind, [ref.id]))
     outbox.plan_again(connection.id, badge.waiting_for(ref.kind, [ref.id]))

@@ -80,7 +80,7 @@ def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
     remember(actor, "linked", ref, f"Linked to “{name}” ({external_id}).")
-    _settled(ref, actor)
+    _resolve_identity(ref, actor)
     db.session.commit()
     return name
 
@@ -89,7 +89,7 @@ def create_anyway(ref: RecordRef, actor: Actor) -> None:
     """Say that a record is a new one, however much it looks like one of theirs. Commits."""
     company()  # raises CantDecide where none is connected
     remember(actor, CREATE_ANYWAY, ref, "To be created in QuickBooks as a new one.")
-    _settled(ref, actor)
+    _resolve_identity(ref, actor)
     db.session.commit()
 
 
@@ -130,7 +130,7 @@ def _called(row: Mapping[str, Any]) -> str:
     return f"{name} ({sku})" if sku and sku != name else name
 
 
-def _settled(ref: RecordRef, actor: Actor) -> None:
+def _resolve_identity(ref: RecordRef, actor: Actor) -> None:
     found = problems.open_for(ref)
     settled = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
     # An order's problem may be about its customer or a product.

@@ -19,21 +19,21 @@ from portal.problems import Found, causes
 CLOSED = frozenset(code for code, entry in problems.CATALOGUE.items() if entry.may_be_dated_later)
 
 
-def moved(was: date | None, closed_until: date | None, by: str) -> None:
+def follow_closing_date(was: date | None, closed_until: date | None, by: str) -> None:
     """In the current transaction; nothing where the closing date is the same."""
     connection = current.connection()
     if was == closed_until or connection is None:
         return
     _let_go(closed_until, by)
-    holds.tell(_held_back(connection, closed_until, None), instead_of=CLOSED)
+    holds.tell_orders(_held_back(connection, closed_until, None), instead_of=CLOSED)
 
 
-def look() -> None:
+def hold_back_by_date() -> None:
     """Tell orders that were ready what holds them back by their date. The caller commits."""
     connection = current.connection()
     if connection is not None:
         start = db.session.scalar(select(SyncSettings.start_date))
-        holds.tell(_held_back(connection, connection.closing_date, start), instead_of=CLOSED)
+        holds.tell_orders(_held_back(connection, connection.closing_date, start), instead_of=CLOSED)
 
 
 def _let_go(closed_until: date | None, by: str) -> None:

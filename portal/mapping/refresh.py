@@ -48,7 +48,7 @@ def refresh_facts(connection: Connection) -> None:
     closed_until = kept.closing_date
     facts.keep_facts(kept, read)
     db.session.flush()
-    closed_periods.moved(closed_until, read.closing_date, QUICKBOOKS)
+    closed_periods.follow_closing_date(closed_until, read.closing_date, QUICKBOOKS)
     db.session.commit()
 
 
@@ -59,5 +59,5 @@ def refresh_lists(connection: Connection) -> None:
     kept = db.session.get_one(Connection, connection_id)
     facts.keep_lists(kept, read)
     db.session.flush()
-    save_choices.look_anew(kept, Actor(kept.organization_id, None, QUICKBOOKS))
+    save_choices.recheck_all(kept, Actor(kept.organization_id, None, QUICKBOOKS))
     db.session.commit()

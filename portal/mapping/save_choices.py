@@ -58,11 +58,11 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
     if saved.changes and connection is not None:
         remember(actor, "mapping_saved", ("connection", connection.id), "; ".join(saved.changes))
     db.session.flush()
-    look_at(touched, actor, saved)
+    recheck(touched, actor, saved)
     return saved
 
 
-def look_at(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
+def recheck(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
     """Let go what waited for the choices of these slots, as they are now, and tell what lacks one."""
     connection = current.connection()
     if connection is None or not touched:
@@ -71,10 +71,10 @@ def look_at(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
     lacking = unmapped_orders.lacking(connection, [*touched, *others])
     causes = {slot.cause for slot in touched if slot.chosen} | {slot.cause for slot in others}
     unblock(causes, actor, saved, but=lacking)
-    saved.lacking = unmapped_orders.tell(lacking)
+    saved.lacking = unmapped_orders.tell_orders(lacking)
 
 
-def look_anew(connection: Connection, actor: Actor) -> None:
+def recheck_all(connection: Connection, actor: Actor) -> None:
     """QBO's lists were read: what of the choices is gone or back, told on the orders. The caller commits."""
     chosen = [slot for page in PAGES for slot in slots_of(page) if slot.chosen]
     waiting = set(
@@ -84,11 +84,11 @@ def look_anew(connection: Connection, actor: Actor) -> None:
             )
         )
     )
-    gone = unmapped_orders.gone(connection)
+    gone = unmapped_orders.inactive_choices(connection)
     back = {slot.cause for slot in chosen if (SECTIONS[slot.section].list, slot.chosen) not in gone}
     lacking = unmapped_orders.lacking(connection, [*chosen, *unmapped_orders.beside(connection, chosen)])
     unblock(waiting & back, actor, Saved(), but=lacking)
-    unmapped_orders.tell(lacking)
+    unmapped_orders.tell_orders(lacking)
 
 
 def _name(connection_id: uuid.UUID, section: SectionName, external_id: str) -> str:

@@ -85,7 +85,7 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
     before = _ready()
     unblock({cause for name in changed for cause in CAUSES.get(name, ())}, actor, saved)
     if not CAUSES.keys().isdisjoint(changed):
-        closed_periods.look()
+        closed_periods.hold_back_by_date()
         gained = _ready() - before
         saved.ready, saved.lacking = max(gained, 0), max(-gained, 0)
     return saved

@@ -25,7 +25,7 @@ def lacking(connection: Connection, looked_at: Iterable[Slot]) -> list[tuple[uui
 
     What only shows when a document is put together is found at the push.
     """
-    inactive, own = gone(connection), _provinces()
+    inactive, own = inactive_choices(connection), _provinces()
     found = []
     for slot in looked_at:
         lacks, condition = _lack(slot, inactive), _condition(slot, connection)
@@ -35,9 +35,9 @@ def lacking(connection: Connection, looked_at: Iterable[Slot]) -> list[tuple[uui
     return found
 
 
-def tell(found: Iterable[tuple[uuid.UUID, Found]]) -> int:
+def tell_orders(found: Iterable[tuple[uuid.UUID, Found]]) -> int:
     """Tell orders what they lack; how many did not know. The caller commits."""
-    return len(holds.tell(found, instead_of=LACKING))
+    return len(holds.tell_orders(found, instead_of=LACKING))
 
 
 def beside(connection: Connection, touched: Collection[Slot]) -> list[Slot]:
@@ -55,7 +55,7 @@ def beside(connection: Connection, touched: Collection[Slot]) -> list[Slot]:
     return [slot for slot in every if (slot.section, slot.ours) == default and slot.key not in keys]
 
 
-def gone(connection: Connection) -> set[tuple[str, str]]:
+def inactive_choices(connection: Connection) -> set[tuple[str, str]]:
     """(list, Id) of what QBO has deactivated or removed since it was first read."""
     inactive = (ListEntry.connection_id == connection.id, ListEntry.active.is_(False))
     rows = db.session.execute(select(ListEntry.list, ListEntry.external_id).where(*inactive))

@@ -50,7 +50,7 @@ class Saved:
         return " ".join(parts)
 
 
-def tell(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection[str] = ()) -> set[uuid.UUID]:
+def tell_orders(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection[str] = ()) -> set[uuid.UUID]:
     """Give orders these problems; which got one. The caller commits.
 
     One that has a problem of the same cause keeps it; if that is of one of these codes, it says this now.
@@ -78,7 +78,7 @@ def tell(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection[str] =
     return told
 
 
-def needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+def orders_needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
     found: list[tuple[uuid.UUID, uuid.UUID]] = []
     for some in chunks(ids):

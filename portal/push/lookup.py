@@ -53,7 +53,7 @@ class Lookup:
 
     def _wanted(self, push_ids: Collection[uuid.UUID]) -> Wanted:
         """Which records have no link, which documents are about to change; renews the lease."""
-        return self.caller.lease.write(_wanted, self.caller.lease.connection_id, push_ids)
+        return self.caller.lease.write(_load_wanted, self.caller.lease.connection_id, push_ids)
 
     def _match(
         self,
@@ -136,7 +136,7 @@ def meant_to_be_new(record_kind: RecordKind, record_ids: Collection[uuid.UUID]) 
     return {RecordRef(record_kind, one) for one in db.session.scalars(said) if one is not None}
 
 
-def _wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
+def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
     pushes = db.session.scalars(select(Push).where(Push.id.in_(push_ids))).all()
     connection = db.session.get_one(Connection, connection_id)
     ids: dict[RecordKind, set[uuid.UUID]] = {kind: set() for kind in RECORDS}

@@ -77,7 +77,7 @@ def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, ac
     index.renew(record_kind, [record.id])
     key = save_keys.key_field(record_kind)
     if changes.is_new or changes.touch(key, "active"):
-        save_keys.changed(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
+        save_keys.recheck_sharers(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
     if changes.is_new or changes.touch(*RECORDS[record_kind].triggers):
         return _asked_for(record_kind, [record.id], actor)
     badge.restate(record_kind, [record.id])

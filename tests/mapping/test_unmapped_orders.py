@@ -200,7 +200,7 @@ def test_what_quickbooks_deactivates_and_has_again(company: Connection) -> None:
     for active, status in ((False, "blocked"), (False, "blocked"), (True, "ready")):
         entry.active = active
         db.session.flush()
-        save_choices.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
+        save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
         assert order.integration_status == status
     found = db.session.scalars(select(Problem)).one()
     assert (found.code, found.values["label"], found.resolved_by) == ("term_inactive", "5", "QuickBooks")
@@ -224,12 +224,12 @@ def test_the_books_are_closed_and_opened_again(policy: str) -> None:
     given.sync(closed_period_policy=policy)
     before, after = (ready(invoice_date=date(2026, month, 15)) for month in (10, 11))
     before_and_dated = ready(invoice_date=date(2026, 10, 15), closed_period="first_open_day")
-    closed_periods.moved(None, date(2026, 10, 31), "QuickBooks")
+    closed_periods.follow_closing_date(None, date(2026, 10, 31), "QuickBooks")
     held = "ready" if policy == "first_open_day" else "blocked"
     assert [one.integration_status for one in (before, after, before_and_dated)] == [held, "ready", "ready"]
     code = {"hold": ["closed_period"], "ask": ["closed_period_asks"]}.get(policy, [])
     assert list(db.session.scalars(select(Problem.code))) == code
-    closed_periods.moved(date(2026, 10, 31), date(2026, 9, 30), "QuickBooks")
+    closed_periods.follow_closing_date(date(2026, 10, 31), date(2026, 9, 30), "QuickBooks")
     assert before.integration_status == "ready"
 
 
@@ -264,7 +264,7 @@ def test_a_document_in_a_closed_period_holds_its_order_back(
 ) -> None:
     given.sync(closed_period_policy=policy)
     order = failed(company, ready(invoice_date=dated), stands)
-    closed_periods.moved(None, date(2026, 10, 31), "QuickBooks")
+    closed_periods.follow_closing_date(None, date(2026, 10, 31), "QuickBooks")
     codes = {one.code for one in problems_of(order)} - {"rejected_by_qbo"}
     assert codes == ({code} if code else set())
 
@@ -273,7 +273,7 @@ def test_an_order_that_is_open_again_is_told_nothing_of_its_date(company: Connec
     """Its document in QuickBooks stays, and what was found of that."""
     order = failed(company, ready(invoice_date=date(2026, 10, 15)), date(2026, 10, 15))
     order.status = "delivered"
-    closed_periods.moved(None, date(2026, 10, 31), "QuickBooks")
+    closed_periods.follow_closing_date(None, date(2026, 10, 31), "QuickBooks")
     assert [one.code for one in problems_of(order)] == ["rejected_by_qbo"]
 
 
@@ -325,7 +325,7 @@ def deactivated(name: ListName, *external_ids: str) -> None:
     for entry in facts.entries(company, name):
         entry.active = entry.external_id not in external_ids
     db.session.flush()
-    save_choices.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
+    save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
 
 
 def choose(section: SectionName, ours: str, chosen: str, province: str = "") -> Saved:

@@ -181,11 +181,11 @@ def _do(company: Connection, act: str, *how: Any) -> None:
             save_choices.save(shown, {slot.key: wanted.get(slot, slot.chosen) for slot in shown}, given.bo())
     elif act == "read":
         _read(company, *how)
-        save_choices.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
+        save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
     elif act == "close":
         was, company.closing_date = company.closing_date, *how
         db.session.flush()
-        closed_periods.moved(was, company.closing_date, "QuickBooks")
+        closed_periods.follow_closing_date(was, company.closing_date, "QuickBooks")
     else:
         sync_settings.save({act: how[0]}, given.bo())
 

@@ -53,7 +53,7 @@ def key_field(record_kind: RecordKind) -> str:
     return str(getattr(key_settings.settings(), RECORDS[record_kind].key))
 
 
-def changed(record: Location | Sku, values: Iterable[str | None], actor: Actor) -> None:
+def recheck_sharers(record: Location | Sku, values: Iterable[str | None], actor: Actor) -> None:
     """A record was saved with another key: `values` are the one it had and the one it has. It and those that
     shared either are looked at anew. The caller commits.
     """
@@ -85,8 +85,8 @@ def _look(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> 
     for some in chunks(ids):
         found |= _found(connection, record_kind, some)
     unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
-    needing = holds.needing(record_kind, found)
-    return len(holds.tell((order_id, found[needed]) for order_id, needed in needing))
+    needing = holds.orders_needing(record_kind, found)
+    return len(holds.tell_orders((order_id, found[needed]) for order_id, needed in needing))
 
 
 def _found(

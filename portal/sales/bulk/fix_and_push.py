@@ -51,7 +51,7 @@ def fix(cause: str, external_id: str, actor: Actor) -> Fixed:
     if slot.chosen == external_id:
         # Chosen elsewhere meanwhile, or active again: what it held up is looked at anew.
         saved = holds.Saved([f"{slot.label} stays as it was"])
-        save_choices.look_at([slot], actor, saved)
+        save_choices.recheck([slot], actor, saved)
         return Fixed(saved)
     return Fixed(save_choices.save([slot], {slot.key: external_id}, actor))
 

@@ -27,7 +27,7 @@ def test_what_is_chosen_already_frees_only_the_orders_that_take_it(ours: uuid.UU
     for code in codes:
         code.active = False
     db.session.flush()
-    save_choices.look_anew(company, Actor(company.organization_id, None, "QuickBooks"))
+    save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
     assert [here.integration_status, there.integration_status] == ["blocked", "blocked"]
     codes[0].active = True
     fixed = fix_and_push.fix("tax:default", "5", given.bo())
