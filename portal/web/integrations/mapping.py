@@ -11,7 +11,7 @@ from portal.connect import connections
 from portal.extensions import begin_writing, db
 from portal.mapping import charge_items, differing_accounts, save_choices
 from portal.mapping.refresh import refresh_lists
-from portal.mapping.sections import PAGES
+from portal.mapping.sections import PAGES, SECTIONS
 from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
 from portal.web.access import actor, allow, load_or_404, person, render
@@ -22,6 +22,7 @@ from portal.web.integrations.setup_steps import told_with_next
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
 PAGE = f"<any({', '.join(repr(page) for page in PAGES)}):page>"
+TAX_PAGES = [page for page, (section, *_) in PAGES.items() if section.list == "tax_codes"]
 
 
 @blueprint.get(f"/{PAGE}")
@@ -72,7 +73,7 @@ def create_charge_item(charge_kind_id: uuid.UUID) -> ResponseReturnValue:
         flash(charge_items.create(kind, actor()), "success")
     except (charge_items.CantCreate, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "error")
-    return redirect(url_for("mapping.show", page="customer-accounts"), 303)
+    return redirect(url_for("mapping.show", page=SECTIONS["charge_kinds"].page), 303)
 
 
 def _read_lists() -> str | None:
@@ -105,7 +106,7 @@ def _page(
         by_province=[slot for slot in shown if slot.province],
         suggesting=suggesting,
         differing=differing_accounts.differing(connection, shown),
-        defaults_differ=page in ("customer-tax", "product-tax") and _defaults_differ(),
+        defaults_differ=page in TAX_PAGES and _defaults_differ(),
         connection=connection,
         notice=notice or _trouble(connection),
     )
@@ -126,9 +127,7 @@ def _say_who_chose_what(form: Choices, shown: Collection[Slot], names: Collectio
 
 
 def _defaults_differ() -> bool:
-    chosen = {
-        slot.chosen for page in ("customer-tax", "product-tax") for slot in slots(page) if _is_default(slot)
-    }
+    chosen = {slot.chosen for page in TAX_PAGES for slot in slots(page) if _is_default(slot)}
     connection = current.connection()
     return len(chosen) > 1 and "" not in chosen and connection is not None and not connection.is_us
 
