@@ -23,6 +23,7 @@ from portal.models.kinds import DOCUMENTS, Kind, RecordRef
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
+from portal.plan.documents import kind_for
 from portal.plan.marker import marker
 from portal.plan.types import Entity, NothingToDo, Plan
 from portal.push import resolve
@@ -120,7 +121,7 @@ def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
 
 
 def _refuse_unless_fitting(order: Order, plan: Planned, kind: Kind, entity: Entity) -> None:
-    wanted = plan.kind if isinstance(plan, Plan) else "credit_memo" if order.net_total < 0 else "invoice"
+    wanted = plan.kind if isinstance(plan, Plan) else kind_for(order.net_total)
     if wanted != kind:
         raise CantDecide(
             f"This order comes to {DOCUMENTS[wanted].a_word}, and that document is {DOCUMENTS[kind].a_word}."

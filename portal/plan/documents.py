@@ -44,7 +44,7 @@ def plan_document(order: Order, context: Context) -> Outcome:
     planned = dates(order, frozen.term.days if frozen.term else None, context, linked)
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
-    kind: Kind = "credit_memo" if net + (tax or 0) < 0 else "invoice"
+    kind = kind_for(net + (tax or 0))
     turned = linked is not None and not linked.voided and linked.kind != kind
     problems = [
         *order_problems(order, frozen, context, customer),
@@ -64,6 +64,11 @@ def plan_document(order: Order, context: Context) -> Outcome:
         edited = {"number": (linked.theirs or {}).get("DocNumber") or order.number, "fields": ["lines"]}
         return Blocked((Found(EDITED, edited, causes.of_record(ref_of(order))),), order_tax)
     return replace(_plan(order, context, kind, frozen, planned, made, linked), order_tax=order_tax)
+
+
+def kind_for(cents: int) -> Kind:
+    """What an order that comes to so much becomes, its tax included where that is known."""
+    return "credit_memo" if cents < 0 else "invoice"
 
 
 def _totals(made: Lines, context: Context) -> tuple[int, int | None]:
