@@ -191,8 +191,7 @@ _SECTIONS = (
                 "order",
                 select(OrderCharge.charge_kind_id, OrderCharge.order_id)
                 .join(Order, Order.id == OrderCharge.order_id)
-                .where(Order.status != "cancelled", _IS_UNSENT)
-                .distinct(),
+                .where(Order.status != "cancelled", _IS_UNSENT),
             ),
         ),
     ),

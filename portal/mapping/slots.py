@@ -115,8 +115,8 @@ def _unused(section: Section) -> Iterator[Slot]:
 
 def _count(users: Users) -> "Counter[str]":
     rows = users.rows.subquery()
-    ours = rows.c[0]
-    found = db.session.execute(select(ours, func.count()).group_by(ours))
+    ours, user = rows.c
+    found = db.session.execute(select(ours, func.count(user.distinct())).group_by(ours))
     return Counter({str(value): count for value, count in found if value is not None})
 
 
