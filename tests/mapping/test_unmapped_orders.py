@@ -168,11 +168,11 @@ def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind
     field = save_keys.key_field(record_kind)
     first, second = (str(getattr(one, field)) for one in needed[:2])
     given.link(company, record_kind, needed[2].id, kind="customer")
-    for at, key, statuses in (
-        (0, "", ["blocked", "ready", "ready"]),
-        (0, second.lower(), ["blocked", "blocked", "ready"]),
-        (0, first, ["ready", "ready", "ready"]),
-        (2, "", ["ready", "ready", "ready"]),
+    for at, key, statuses, wrong in (
+        (0, "", ["blocked", "ready", "ready"], "missing"),
+        (0, second.lower(), ["blocked", "blocked", "ready"], "doubled"),
+        (0, first, ["ready", "ready", "ready"], None),
+        (2, "", ["ready", "ready", "ready"], None),
     ):
         record = needed[at]
         setattr(record, field, key)
@@ -181,6 +181,8 @@ def test_a_key_taken_away_shared_and_given_back(company: Connection, record_kind
         else:
             records.save_sku(record, given.bo())
         assert [order.integration_status for order in orders] == statuses
+        told = [one.code.split("_key_")[1] for one in problems_of(orders[0]) if one.resolved_at is None]
+        assert told == ([wrong] if wrong else [])
 
 
 def test_other_fields_as_keys_tell_who_has_none(company: Connection) -> None:

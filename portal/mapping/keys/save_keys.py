@@ -17,11 +17,14 @@ from portal.outbox import holds
 from portal.outbox.holds import Saved, unblock
 from portal.plan import Context, Match, customers, items
 from portal.problems import Found, causes
+from portal.problems.entry import KEY
 from portal.push import plan_context
 from portal.runtime.history import remember
 
 # What orders need, and wait for until it is known which of theirs it is.
 KEYED: tuple[RecordKind, ...] = ("location", "sku")
+# What may be wrong with a key: of an order and what it needs only one of them holds.
+OF_KEYS = frozenset(code for code, entry in problems.CATALOGUE.items() if entry.field == KEY)
 
 
 def save(values: Mapping[str, str], actor: Actor) -> Saved:
@@ -86,7 +89,8 @@ def _look(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> 
         found |= _found(connection, record_kind, some)
     unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
     needing = holds.orders_needing(record_kind, found)
-    return len(holds.tell_orders((order_id, found[needed]) for order_id, needed in needing))
+    told = ((order_id, found[needed]) for order_id, needed in needing)
+    return len(holds.tell_orders(told, instead_of=OF_KEYS))
 
 
 def _found(
