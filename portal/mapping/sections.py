@@ -40,9 +40,9 @@ class Value:
     """A value of ours that every organization has.
 
     does: what its choice does. usual: what companies call its counterpart, in QuickBooks' own charts of
-    accounts and tax codes. Of accounts only — types: those that QBO allows for this use; inventory_type: the
-    detail type that an Inventory item wants beside (6430); reference: the one of an Item that it fills when
-    we create it.
+    accounts and tax codes; where there is none, nothing is suggested. Of accounts only — types: what QBO
+    allows for this use; inventory_type: the detail type that an Inventory item wants beside (6430);
+    reference: the one of an Item that it fills when we create it.
     """
 
     label: str

@@ -26,7 +26,8 @@ def suggest(slot: Slot, options: Sequence[Option], home: str = "") -> str | None
         return _tax_code(slot, usable, home)
     if slot.ours not in section.values:
         return _best([slot.label], usable)
-    return _only(usable) or _best(section.values[slot.ours].usual, usable)
+    usual = section.values[slot.ours].usual
+    return (_only(usable) or _best(usual, usable)) if usual else None
 
 
 def _term(slot: Slot, options: Sequence[Option]) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
+from portal.company.facts import LISTS
 from portal.connect import connections
 from portal.extensions import cipher, db
 from portal.mapping import refresh
@@ -64,7 +65,7 @@ def test_reading_lists_meters_every_call_and_keeps_what_qbo_no_longer_has(
     refresh.refresh_lists(connection)
 
     asked = [entry for entry in books.ledger() if entry["method"] == "GET" and entry["realm"] == CANADA]
-    assert [entry["path"].endswith("/query") for entry in asked] == [False] * 2 + [True] * 6
+    assert [entry["path"].endswith("/query") for entry in asked] == [False] * 2 + [True] * (len(LISTS) + 2)
     assert db.session.scalar(select(func.count(Call.id)).where(Call.metered)) == len(asked)
     hst = entry_named("tax_codes", "HST ON")
     assert hst.details["rate"] == "13"
