@@ -17,8 +17,8 @@ PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed"
 DeliveryState = Literal["sending", "unsure", "answered"]
 CallKind = Literal["batch", "write", "read"]
 
-WISH = ("queued", "waiting")
-IN_FLIGHT = ("sending", "unsure")
+WISH: tuple[PushState, ...] = ("queued", "waiting")
+IN_FLIGHT: tuple[PushState, ...] = ("sending", "unsure")
 OPEN = WISH + IN_FLIGHT
 
 
@@ -83,7 +83,7 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
     reason: Mapped[Reason] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(200), default="")
     asked_at: Mapped[datetime] = mapped_column(default=now)
-    state: Mapped[str] = mapped_column(String(12), default="queued")
+    state: Mapped[PushState] = mapped_column(String(12), default="queued")
     # 0: customers and items, 1: documents, so that what an order needs goes first
     priority: Mapped[int] = mapped_column(default=1)
     due_at: Mapped[datetime] = mapped_column(default=now)
@@ -153,7 +153,7 @@ class Delivery(Identified, OrganizationScoped, Base):
     path: Mapped[str] = mapped_column(String(40), default="batch")
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     body: Mapped[bytes]
-    state: Mapped[str] = mapped_column(String(10), default="sending")
+    state: Mapped[DeliveryState] = mapped_column(String(10), default="sending")
     fence: Mapped[int]
     first_armed_at: Mapped[datetime]
     armed_at: Mapped[datetime]
@@ -185,7 +185,7 @@ class Call(Identified, OrganizationScoped, Base):
     __table_args__ = (Index("ix_call_recent", "connection_id", "started_at"),)
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[str] = mapped_column(String(10))  # a CallKind
+    kind: Mapped[CallKind] = mapped_column(String(10))
     started_at: Mapped[datetime] = mapped_column(default=database_time())
     metered: Mapped[bool] = mapped_column(default=False)
 

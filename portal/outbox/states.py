@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, event, func, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,9 +13,12 @@ from portal.extensions import db
 from portal.models import Delivery, Push
 from portal.models.base import now
 from portal.models.push_conditions import open_in
+from portal.models.pushes import DeliveryState, PushState
 from portal.runtime import logs
 
-PUSH: Mapping[str, frozenset[str]] = {
+S = TypeVar("S", bound=str)
+
+PUSH: Mapping[PushState, frozenset[PushState]] = {
     # A wish: planned, then armed; `synced` at once where nothing is left to carry over.
     "queued": frozenset({"sending", "waiting", "synced", "failed", "superseded", "cancelled"}),
     "waiting": frozenset({"queued", "sending", "synced", "failed", "superseded", "cancelled"}),
@@ -27,7 +30,7 @@ PUSH: Mapping[str, frozenset[str]] = {
     "superseded": frozenset(),
     "cancelled": frozenset(),
 }
-DELIVERY: Mapping[str, frozenset[str]] = {
+DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     "sending": frozenset({"answered", "unsure"}),
     "unsure": frozenset({"answered", "sending"}),
     "answered": frozenset(),
@@ -59,7 +62,7 @@ def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
     db.session.execute(conflict, wishes)
 
 
-def move(push: Push, state: str) -> None:
+def move(push: Push, state: PushState) -> None:
     """Take the push to `state`, keeping what every arrival keeps."""
     _check(PUSH, f"push {push.id}", push.state, state)
     push.state = state
@@ -72,7 +75,7 @@ def move(push: Push, state: str) -> None:
         _count(session, state, 1)
 
 
-def move_all(which: ColumnElement[bool], before: Collection[str], state: str) -> set[uuid.UUID]:
+def move_all(which: ColumnElement[bool], before: Collection[PushState], state: PushState) -> set[uuid.UUID]:
     """Take to `state`, in one UPDATE, those of these pushes that are in a state of `before` at that moment.
 
     Returns the ids of those that were; whatever else was expected has been moved by others meanwhile.
@@ -95,13 +98,13 @@ def move_all(which: ColumnElement[bool], before: Collection[str], state: str) ->
     return count_move
 
 
-def move_delivery(delivery: Delivery, state: str) -> None:
+def move_delivery(delivery: Delivery, state: DeliveryState) -> None:
     """Take the delivery to `state`."""
     _check(DELIVERY, f"delivery {delivery.id}", delivery.state, state)
     delivery.state = state
 
 
-def _check(table: Mapping[str, frozenset[str]], what: str, before: str, state: str) -> None:
+def _check(table: Mapping[S, frozenset[S]], what: str, before: S, state: S) -> None:
     if state not in table[before]:
         raise ImpossibleMove(f"{what}: {before} → {state}")
 

@@ -12,6 +12,7 @@ from portal.company import days
 from portal.extensions import db
 from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay
 from portal.models.base import now
+from portal.models.pushes import PushState
 from portal.outbox.states import move
 from portal.problems import Found
 from portal.push import outcome
@@ -56,7 +57,7 @@ class TestPushesThatEnded:
         assert today_of(company) == (1, 0)
 
     @pytest.mark.parametrize("state", ["superseded", "cancelled"])
-    def test_what_was_withdrawn_has_not_ended_either_way(self, company: Connection, state: str) -> None:
+    def test_what_was_withdrawn_has_not_ended_either_way(self, company: Connection, state: PushState) -> None:
         move(push(company, "order"), state)
         assert today_of(company) == (0, 0)
 

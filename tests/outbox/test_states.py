@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from portal import create_app
 from portal.extensions import db
 from portal.models import Connection, Push
-from portal.models.pushes import WISH
+from portal.models.pushes import WISH, PushState
 from portal.outbox.states import PUSH, ImpossibleMove, begin, move, move_all
 from portal.runtime import logs
 from tests.support import distributor, tables
@@ -28,7 +28,7 @@ NO_MOVES = [pair for pair in product(PUSH, repeat=2) if pair not in MOVES]
 @pytest.mark.parametrize("taken", [None, "Duplicate Document Number Error"])
 @pytest.mark.parametrize(("before", "after"), MOVES)
 def test_many_keep_on_arrival_what_one_keeps(
-    company: Connection, before: str, after: str, taken: str | None
+    company: Connection, before: PushState, after: PushState, taken: str | None
 ) -> None:
     one, another = (wish(company, state=before, claims=3, taken=taken) for _ in range(2))
     move(one, after)
@@ -48,7 +48,9 @@ def test_what_was_moved_meanwhile_is_left_alone_and_not_among_the_moved(company:
 
 
 @pytest.mark.parametrize(("before", "after"), NO_MOVES)
-def test_none_goes_where_the_table_does_not_lead(company: Connection, before: str, after: str) -> None:
+def test_none_goes_where_the_table_does_not_lead(
+    company: Connection, before: PushState, after: PushState
+) -> None:
     push = wish(company, state=before)
     with pytest.raises(ImpossibleMove):
         move(push, after)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
@@ -43,7 +44,8 @@ def test_a_run_has_no_problem_while_it_runs_and_when_it_failed(
     expect(page.locator("#run")).to_have_attribute("data-state", "running")
     assert pages.problems_of() == []
     with given.working_in(served.app, served.organization_id):
-        for record_id, end in zip(ids, ("synced", "failed"), strict=True):
+        ends: tuple[PushState, ...] = ("synced", "failed")
+        for record_id, end in zip(ids, ends, strict=True):
             push = given.pushes(record_id)[0]
             states.move(push, "sending")
             states.move(push, end)

@@ -16,6 +16,7 @@ from portal import problems
 from portal.extensions import db
 from portal.models import Actor, Event, Order, Organization, Push
 from portal.models.kinds import RecordRef
+from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.problems import Found
 from portal.sales import Refused, orders
@@ -191,7 +192,9 @@ def test_reopening_before_it_was_sent_takes_the_push_back(ours: uuid.UUID) -> No
 
 
 @pytest.mark.parametrize("state", ["sending", "unsure"])
-def test_reopening_and_cancelling_are_refused_while_it_is_under_way(ours: uuid.UUID, state: str) -> None:
+def test_reopening_and_cancelling_are_refused_while_it_is_under_way(
+    ours: uuid.UUID, state: PushState
+) -> None:
     order = _finalized_and_asked()
     _carry(given.pushes(order.id)[0], "sending", state)
     db.session.commit()
@@ -280,7 +283,7 @@ def _finalized_and_asked() -> Order:
     return order
 
 
-def _carry(push: Push, *through: str) -> None:
+def _carry(push: Push, *through: PushState) -> None:
     for state in through:
         if push.state != state:
             states.move(push, state)

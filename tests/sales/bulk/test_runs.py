@@ -11,6 +11,7 @@ from portal import outbox
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, User
 from portal.models.base import now
+from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.sales import Refused
 from portal.sales.bulk import progress, runs, selection
@@ -267,7 +268,7 @@ def _user() -> uuid.UUID:
     return user.id
 
 
-def _settle(order: Order, state: str) -> None:
+def _settle(order: Order, state: PushState) -> None:
     push = next(push for push in given.pushes(order.id) if push.state in ("queued", "sending"))
     if push.state == "queued":
         states.move(push, "sending")

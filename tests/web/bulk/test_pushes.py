@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.models import Connection, ListEntry, Order, Problem
+from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.sales.bulk import runs
 from portal.web.bulk.runs import time_left
@@ -148,7 +149,8 @@ def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask,
     ready, blocked, _ = _orders(app, bo)
     answer = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"})
     with given.working_in(app, bo.organization_id):
-        for record_id, end in ((ready, "synced"), (blocked, "failed")):
+        ends: dict[uuid.UUID, PushState] = {ready: "synced", blocked: "failed"}
+        for record_id, end in ends.items():
             push = given.pushes(record_id)[0]
             states.move(push, "sending")
             states.move(push, end)
