@@ -39,7 +39,7 @@ def command_line(organization_id: uuid.UUID) -> Actor:
 
 def add_user(email: str, name: str, role: Role, password: str, actor: Actor) -> User:
     """Add a person to the actor's organization, in the current transaction."""
-    user = _stored(actor.organization_id, email, name, role, hashed(password))
+    user = _store(actor.organization_id, email, name, role, hashed(password))
     remember(actor, "user_added", ("user", user.id), f"Added {user.email} as {role}.")
     return user
 
@@ -53,12 +53,12 @@ def hashed(password: str) -> str:
 
 def join(organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str) -> User:
     """Add who was invited, in the current transaction: it is they who do it."""
-    user = _stored(organization_id, email, name, role, password_hash)
+    user = _store(organization_id, email, name, role, password_hash)
     remember(user.as_actor(), "user_added", ("user", user.id), f"Added {user.email} as {role}.")
     return user
 
 
-def _stored(organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str) -> User:
+def _store(organization_id: uuid.UUID, email: str, name: str, role: Role, password_hash: str) -> User:
     email = email.strip().lower()
     if role not in ROLES:
         raise Refused(f"“{role}” is not a role. There are: {', '.join(ROLES)}.")

@@ -21,7 +21,7 @@ CHARGE_ITEM_TYPES = ("Service", "NonInventory")
 PAGES_OF_GOODS = 1
 
 
-class Entry(NamedTuple):
+class ListRow(NamedTuple):
     """One row of a list as it will be stored."""
 
     external_id: str
@@ -62,12 +62,12 @@ def lists_are_old(connection: Connection) -> bool:
     return connection.lists_read_at is None or connection.lists_read_at < now() - OLD_AFTER
 
 
-def read_lists(reader: Reader) -> dict[ListName, list[Entry]]:
+def read_lists(reader: Reader) -> dict[ListName, list[ListRow]]:
     """Each of LISTS as it now is. Raises Unavailable, Reconnect."""
     return {name: read(reader) for name, read in LISTS.items()}
 
 
-def keep_lists(connection: Connection, read: Mapping[ListName, Sequence[Entry]]) -> None:
+def keep_lists(connection: Connection, read: Mapping[ListName, Sequence[ListRow]]) -> None:
     """Store them, in the current transaction.
 
     What QBO no longer shows becomes inactive and is never deleted, so that a saved choice keeps its name.
@@ -103,7 +103,7 @@ def keep_item(connection: Connection, item: lists.Item) -> None:
     db.session.flush()
 
 
-def _keep(connection: Connection, name: ListName, read: Sequence[Entry]) -> None:
+def _keep(connection: Connection, name: ListName, read: Sequence[ListRow]) -> None:
     known: dict[str, ListEntry] = {entry.external_id: entry for entry in entries(connection, name)}
     for each in read:
         _keep_entry(connection, name, each, known.pop(each.external_id, None))
@@ -112,7 +112,7 @@ def _keep(connection: Connection, name: ListName, read: Sequence[Entry]) -> None
         db.session.execute(update(ListEntry).where(ListEntry.id.in_(gone)).values(active=False))
 
 
-def _keep_entry(connection: Connection, name: ListName, read: Entry, entry: ListEntry | None) -> None:
+def _keep_entry(connection: Connection, name: ListName, read: ListRow, entry: ListEntry | None) -> None:
     if entry is None:
         entry = ListEntry(
             id=uuid.uuid4(),
@@ -125,19 +125,19 @@ def _keep_entry(connection: Connection, name: ListName, read: Entry, entry: List
     entry.name, entry.details, entry.active = read.name[:200], read.details, True
 
 
-def _terms(reader: Reader) -> list[Entry]:
+def _terms(reader: Reader) -> list[ListRow]:
     return [
-        Entry(term.id, term.name, {"days": term.days})
+        ListRow(term.id, term.name, {"days": term.days})
         for term in lists.terms(reader.rows("Term"))
         if term.active
     ]
 
 
-def _tax_codes(reader: Reader) -> list[Entry]:
+def _tax_codes(reader: Reader) -> list[ListRow]:
     """A code may still use a rate that was switched off."""
     rows, rates = reader.rows("TaxCode"), reader.rows("TaxRate", "Active IN (true, false)")
     return [
-        Entry(
+        ListRow(
             code.id,
             code.name,
             {
@@ -153,9 +153,9 @@ def _tax_codes(reader: Reader) -> list[Entry]:
     ]
 
 
-def _accounts(reader: Reader) -> list[Entry]:
+def _accounts(reader: Reader) -> list[ListRow]:
     return [
-        Entry(
+        ListRow(
             account.id,
             account.name,
             {
@@ -170,7 +170,7 @@ def _accounts(reader: Reader) -> list[Entry]:
     ]
 
 
-def _items(reader: Reader) -> list[Entry]:
+def _items(reader: Reader) -> list[ListRow]:
     rows = [
         *reader.rows("Item", "Type = 'Service'"),
         *reader.rows("Item", "Type = 'NonInventory'", pages=PAGES_OF_GOODS),
@@ -178,8 +178,8 @@ def _items(reader: Reader) -> list[Entry]:
     return [_item(item) for item in lists.items(rows) if item.active and item.type in CHARGE_ITEM_TYPES]
 
 
-def _item(item: lists.Item) -> Entry:
-    return Entry(item.id, item.name, {"type": item.type, "income_account": item.income_account})
+def _item(item: lists.Item) -> ListRow:
+    return ListRow(item.id, item.name, {"type": item.type, "income_account": item.income_account})
 
 
 def _plain(rate: Any) -> str:
@@ -189,7 +189,7 @@ def _plain(rate: Any) -> str:
 
 
 # What choices are made from, and how it is read; a list more is an entry more.
-LISTS: dict[ListName, Callable[[Reader], list[Entry]]] = {
+LISTS: dict[ListName, Callable[[Reader], list[ListRow]]] = {
     "terms": _terms,
     "tax_codes": _tax_codes,
     "accounts": _accounts,

@@ -5,7 +5,7 @@ from portal.company import current
 from portal.dates import day_in
 from portal.decisions.common import CantDecide, in_flight
 from portal.models import Actor, Order, Problem
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ref_of
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.runtime.history import remember
@@ -41,16 +41,16 @@ def _in_the_way(order: Order) -> list[Problem]:
         keep_drains_out(connection.id)
     found = [
         problem
-        for problem in problems.open_for(RecordRef("order", order.id))
+        for problem in problems.open_for(ref_of(order))
         if problems.entry_of(problem.code).may_be_dated_later and problem.values.get("open_day")
     ]
     if not found:
         raise CantDecide(NOT_CLOSED)
-    if in_flight(RecordRef("order", order.id)):
+    if in_flight(ref_of(order)):
         raise CantDecide(UNDER_WAY)
     return found
 
 
 def _keep(order: Order, actor: Actor, what: str, text: str) -> None:
     badge.restate("order", [order.id])
-    remember(actor, what, ("order", order.id), text)
+    remember(actor, what, ref_of(order), text)

@@ -17,7 +17,7 @@ from portal.decisions.common import (
 )
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order, Problem
-from portal.models.kinds import DOCUMENTS, Kind, RecordRef
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
@@ -84,11 +84,11 @@ def _voided(connection_id: uuid.UUID, order: Order) -> Link:
     """The link to what does not count any more. Raises CantDecide where it is not so."""
     if order.status != "finalized":
         raise CantDecide("Finalize the order first: only then it is known what to create.")
-    refuse_if_kept_back(RecordRef("order", order.id))
-    link = link_of(connection_id, RecordRef("order", order.id))
+    refuse_if_kept_back(ref_of(order))
+    link = link_of(connection_id, ref_of(order))
     if link is None or not link.voided:
         raise CantDecide(NOT_VOIDED)
-    if in_flight(RecordRef("order", order.id)):
+    if in_flight(ref_of(order)):
         raise CantDecide(UNDER_WAY)
     return link
 

@@ -45,7 +45,7 @@ def keep_theirs(ref: RecordRef, actor: Actor) -> None:
     plan, known = planned_now(connection, ref)
     link.sent = plan.sent if plan is not None and plan.sent is not None else link.sent
     link.sent_revision = revision_of(ref)
-    _seen(link, entity)
+    _keep_as_seen(link, entity)
     if ref.kind == "order":
         order = db.session.get_one(Order, ref.id)
         keep_figures(link, entity, expected_of(order, link.kind, plan, known))
@@ -66,7 +66,7 @@ def replace_with_ours(ref: RecordRef, actor: Actor) -> None:
     refuse_if_kept_back(ref)
     if ref.kind == "order":
         _refuse_open_order(ref.id)
-    _seen(link, entity)
+    _keep_as_seen(link, entity)
     # A revision of its own, so that its landing can be told from what stood there before.
     table = RECORDS[ref.kind].model
     db.session.execute(update(table).where(table.id == ref.id).values(revision=table.revision + 1))
@@ -122,7 +122,7 @@ def _refuse_open_order(order_id: uuid.UUID) -> None:
         raise CantDecide("The order is open: finalize it, and it replaces what is in QuickBooks.")
 
 
-def _seen(link: Link, entity: Entity) -> None:
+def _keep_as_seen(link: Link, entity: Entity) -> None:
     link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
     link.voided = False  # somebody may have filled a voided one in again
 

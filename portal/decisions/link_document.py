@@ -19,7 +19,7 @@ from portal.decisions.edited_there import expected_of, keep_figures
 from portal.decisions.send_again import adopt, look_once_more
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Order, Push
-from portal.models.kinds import DOCUMENTS, Kind, RecordRef
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
@@ -92,10 +92,8 @@ def link_document(order: Order, named: str, external_id: str, actor: Actor) -> s
 def _refuse_unless_free(connection_id: uuid.UUID, order: Order) -> None:
     if order.status != "finalized":
         raise CantDecide("Finalize the order first: what it comes to must be settled before it is linked.")
-    link = link_of(connection_id, RecordRef("order", order.id))
-    voided = any(
-        problem.code == problems.VOIDED for problem in problems.open_for(RecordRef("order", order.id))
-    )
+    link = link_of(connection_id, ref_of(order))
+    voided = any(problem.code == problems.VOIDED for problem in problems.open_for(ref_of(order)))
     if link is not None and not link.voided and not voided:
         raise CantDecide(f"This order is linked to number {link.doc_number or link.external_id} already.")
 
@@ -134,13 +132,13 @@ def _refuse_unless_fitting(order: Order, plan: Planned, kind: Kind, entity: Enti
 def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) -> None:
     link = link_to(
         connection,
-        RecordRef("order", order.id),
+        ref_of(order),
         theirs.kind,
         theirs.entity,
         revision=order.revision,
         how="person",
         by=actor.name,
-        standing=link_of(connection.id, RecordRef("order", order.id)),
+        standing=link_of(connection.id, ref_of(order)),
     )
     # Ours counts as carried over, so that only what changes from now on is sent.
     link.sent = dict(theirs.sent)

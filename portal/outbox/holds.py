@@ -78,7 +78,7 @@ def tell_orders(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection
     return told
 
 
-def orders_needing(record_kind: str, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+def orders_needing(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
     found: list[tuple[uuid.UUID, uuid.UUID]] = []
     for some in chunks(ids):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.models import Location, PaymentTerm
-from portal.models.kinds import RecordRef, ref_of
+from portal.models.kinds import ref_of
 from portal.plan.amounts import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
@@ -99,7 +99,7 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
     """Why a location without a link can't be matched or created: its key, or what was found by it."""
     record, keys = ref_of(location), context.keys
     values: dict[str, Any] = {"location": plain_name(location), "number": location.number}
-    key, about_key = key_of(location, keys), causes.of_key(RecordRef("location", location.id))
+    key, about_key = key_of(location, keys), causes.of_key(ref_of(location))
     if key is None:
         yield Found("customer_key_missing", values | {"key": _key_words(keys)}, about_key)
         return
@@ -109,7 +109,7 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
         return
     match = context.matches[record]
     values["candidates"] = candidates(match.candidates)
-    cause = causes.of_match(RecordRef("location", location.id))
+    cause = causes.of_match(ref_of(location))
     if match.state == "several":
         yield Found("customer_several_matches", values, cause)
     elif match.state == "inactive":
@@ -121,7 +121,7 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
 
 
 def _problems(location: Location, context: Context, name: str | None) -> Iterator[Found]:
-    own = causes.of_record(RecordRef("location", location.id))
+    own = causes.of_record(ref_of(location))
     if name is not None:
         yield from name_problems("DisplayName", name, LONGEST_DISPLAY_NAME, own)
         locked = context.locked_value(ref_of(location))

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.dates import day
 from portal.models import Order
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ref_of
 from portal.plan.types import Context, Linked
 from portal.problems import Found, causes
 
@@ -50,7 +50,7 @@ def invoice_date(order: Order, context: Context) -> date:
 
 def date_problems(order: Order, planned: Dates, context: Context, linked: Linked | None) -> Iterator[Found]:
     """Closed period, before the start date, in the future, too old: each with its date."""
-    own = causes.of_record(RecordRef("order", order.id))
+    own = causes.of_record(ref_of(order))
     closing, start = context.company.closing_date, context.settings.start_date
     closed = closing and closed_problem(planned.invoice, _policy(order, context), closing, _sent_date(linked))
     if closed:

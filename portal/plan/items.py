@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.models import Sku
 from portal.models.books import SectionName
-from portal.models.kinds import RecordRef, ref_of
+from portal.models.kinds import ref_of
 from portal.plan.amounts import plain, storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
@@ -70,17 +70,15 @@ def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
     values: dict[str, Any] = {"sku": plain_name(sku), "code": sku.code or ""}
     key = key_of(sku, keys)
     if key is None:
-        yield Found(
-            "sku_key_missing", values | {"key": key_words(keys)}, causes.of_key(RecordRef("sku", sku.id))
-        )
+        yield Found("sku_key_missing", values | {"key": key_words(keys)}, causes.of_key(ref_of(sku)))
         return
     values |= {"key": key_words(keys), "value": shown(key), "theirs": keys.sku_theirs}
     if ("sku", fold(key)) in context.doubled:
-        yield Found("sku_key_doubled", values, causes.of_key(RecordRef("sku", sku.id)))
+        yield Found("sku_key_doubled", values, causes.of_key(ref_of(sku)))
         return
     match = context.matches[ref_of(sku)]
     values["candidates"] = candidates(match.candidates)
-    cause = causes.of_match(RecordRef("sku", sku.id))
+    cause = causes.of_match(ref_of(sku))
     if match.state == "several":
         yield Found("sku_several_matches", values, cause)
     elif match.state == "inactive":
@@ -96,7 +94,7 @@ def key_words(keys: Keys) -> str:
 
 
 def _problems(sku: Sku, context: Context, name: str | None) -> Iterator[Found]:
-    own = causes.of_record(RecordRef("sku", sku.id))
+    own = causes.of_record(ref_of(sku))
     if name is not None:
         yield from name_problems("Name", name, LONGEST_NAME, own, forbidden='"')
         locked = context.locked_value(ref_of(sku))

@@ -58,7 +58,7 @@ def order_problems(
 
     A location without a link is waited for while customers sync is on: its own push says if it can't be one.
     """
-    own = causes.of_record(RecordRef("order", order.id))
+    own = causes.of_record(ref_of(order))
     yield from _number_problems(order, context, own)
     if customer is None and not (context.settings.customers_on and order.location.not_to_be_sent is None):
         yield from list(identity_problems(order.location, context)) or [_no_customer(order)]

@@ -208,7 +208,7 @@ def _doubles(
     return frozenset(doubled), frozenset(same)
 
 
-def _held_twice(kind: str, column, condition, values: Sequence[str | None]) -> set[tuple[str, str]]:  # type: ignore[no-untyped-def]  # columns of three tables
+def _held_twice(kind: RecordKind, column, condition, values: Sequence[str | None]) -> set[tuple[str, str]]:  # type: ignore[no-untyped-def]  # columns of three tables
     """SQL lower() knows only ASCII on SQLite, so candidates are compared exactly and counted folded here."""
     wanted = {value for value in values if value}
     if not wanted:

@@ -15,7 +15,7 @@ import urllib3.exceptions
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import Timeout
 
-from portal.quickbooks.wire import POOLS, RUNNING, Call, Deadlines, NoAnswer, NotSent, OpenLine
+from portal.quickbooks.wire import POOLS, RUNNING, Deadlines, NoAnswer, NotSent, OpenLine, RunningExchange
 
 # Its lines hold whole addresses, and a query's address holds names of customers.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -71,7 +71,7 @@ def send(
     prepared = session.prepare_request(request)
     url = str(prepared.url)
     # Past session.send, which reads the whole body of a redirect even where it follows none.
-    call = Call(deadlines, line, not_after)
+    call = RunningExchange(deadlines, line, not_after)
     return _exchange(session.get_adapter(url), prepared, call, **_environment(session, url))
 
 
@@ -106,7 +106,7 @@ def _environment(session: requests.Session, url: str) -> dict[str, Any]:
 
 
 def _exchange(
-    adapter: BaseAdapter, request: requests.PreparedRequest, call: Call, **environment: Any
+    adapter: BaseAdapter, request: requests.PreparedRequest, call: RunningExchange, **environment: Any
 ) -> requests.Response:
     deadlines = call.deadlines
     if call.line is not None:
@@ -159,13 +159,13 @@ class Bounded(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         environment = {name: kwargs.get(name) for name in ("verify", "cert", "proxies")}
         line = _dial(self.inner, request, self.deadlines, **environment)
-        return _exchange(self.inner, request, Call(self.deadlines, line, None), **environment)
+        return _exchange(self.inner, request, RunningExchange(self.deadlines, line, None), **environment)
 
     def close(self) -> None:
         pass
 
 
-def _read(response: requests.Response, call: Call) -> bytes:
+def _read(response: requests.Response, call: RunningExchange) -> bytes:
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk
@@ -176,7 +176,7 @@ def _read(response: requests.Response, call: Call) -> bytes:
     return bytes(body)
 
 
-def _surely_unsent(adapter: BaseAdapter, call: Call, error: Exception) -> bool:
+def _surely_unsent(adapter: BaseAdapter, call: RunningExchange, error: Exception) -> bool:
     if isinstance(adapter, Transport):
         return not call.began
     return not call.began and isinstance(error, requests.ConnectTimeout)

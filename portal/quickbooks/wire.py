@@ -69,7 +69,7 @@ class OpenLine:
 
 
 @dataclass
-class Call:
+class RunningExchange:
     """The running exchange, as its connection sees it."""
 
     deadlines: Deadlines
@@ -119,10 +119,10 @@ class Call:
             socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
 
-RUNNING: ContextVar[Call | None] = ContextVar("exchange", default=None)
+RUNNING: ContextVar[RunningExchange | None] = ContextVar("exchange", default=None)
 
 
-def _open(connection: HTTPConnection) -> Call | None:
+def _open(connection: HTTPConnection) -> RunningExchange | None:
     call = RUNNING.get()
     if call is None:
         return None

@@ -23,7 +23,7 @@ from portal.models import (
     Product,
     Sku,
 )
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ref_of
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.runtime.history import remember
@@ -82,7 +82,7 @@ def create_order(draft: OrderDraft, actor: Actor) -> Order:
     _write(order, draft)
     db.session.flush()
     index.renew("order", [order.id])
-    remember(actor, "created", ("order", order.id), f"Entered order {order.number}.")
+    remember(actor, "created", ref_of(order), f"Entered order {order.number}.")
     return order
 
 
@@ -99,7 +99,7 @@ def save_order(order: Order, draft: OrderDraft, version: int, actor: Actor) -> O
     _write(order, draft)
     db.session.flush()
     index.renew("order", [order.id])
-    remember(actor, "edited", ("order", order.id), sentence(found) if found else "Saved without a change.")
+    remember(actor, "edited", ref_of(order), sentence(found) if found else "Saved without a change.")
     return order
 
 
@@ -203,7 +203,7 @@ def _keeps_what_was_sent(order: Order, draft: OrderDraft) -> None:
     ours = keys.order_ours if keys else "number"
     if getattr(draft, ours) == getattr(order, ours):
         return
-    locked = outbox.locked_value(RecordRef("order", order.id))
+    locked = outbox.locked_value(ref_of(order))
     if locked is not None:
         raise Refused(
             f"This order was sent to QuickBooks as {locked}, and the answer was lost on the way. So that it "

@@ -25,7 +25,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ref_of
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
@@ -53,9 +53,7 @@ def finalize(order: Order, actor: Actor) -> bool:
     order.invoice_date = _invoice_date(order, settings, organization.timezone)
     books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
-    remember(
-        actor, "finalized", ("order", order.id), f"Finalized order {order.number}.", revision=order.revision
-    )
+    remember(actor, "finalized", ref_of(order), f"Finalized order {order.number}.", revision=order.revision)
     db.session.flush()
     if _goes_by_itself(order, settings) and outbox.ask("order", [order.id], reason="finalized", actor=actor):
         return True
@@ -72,8 +70,8 @@ def reopen(order: Order, actor: Actor) -> None:
     _move(order, ("finalized",), status="delivered")
     _withdraw(order)
     if document_of(order) is None:
-        _nothing_stands_in_its_way(order, actor)  # what does is found anew when it is finalized again
-    remember(actor, "reopened", ("order", order.id), f"Reopened order {order.number}.")
+        _resolve_all(order, actor)  # what does is found anew when it is finalized again
+    remember(actor, "reopened", ref_of(order), f"Reopened order {order.number}.")
     badge.restate("order", [order.id])
 
 
@@ -87,8 +85,8 @@ def cancel(order: Order, actor: Actor) -> None:
         )
     _move(order, CANCELLABLE, status="cancelled")
     _withdraw(order)
-    _nothing_stands_in_its_way(order, actor)
-    remember(actor, "cancelled", ("order", order.id), f"Cancelled order {order.number}.")
+    _resolve_all(order, actor)
+    remember(actor, "cancelled", ref_of(order), f"Cancelled order {order.number}.")
     badge.restate("order", [order.id])
 
 
@@ -116,10 +114,10 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
         db.session.rollback()
         raise Refused(f"Another order has the number {number} already.", field="number") from None
     index.renew("order", [order.id])
-    found = problems.open_for(RecordRef("order", order.id))
+    found = problems.open_for(ref_of(order))
     problems.resolve_these([one for one in found if problems.entry_of(one.code).renumber], actor.name)
     text = f"Changed the {words} from {was or 'none'} to {number}."
-    remember(actor, "renumbered", ("order", order.id), text, revision=order.revision)
+    remember(actor, "renumbered", ref_of(order), text, revision=order.revision)
     db.session.flush()
     if badge.facts_of("order", [order.id])[order.id].wish:
         outbox.ask("order", [order.id], reason="record_changed", actor=actor)
@@ -178,7 +176,7 @@ def _refuse_to_renumber(order: Order, number: str, words: str) -> None:
             f"Order {order.number} is in QuickBooks as number {document.doc_number or document.external_id}. "
             f"Reopen the order to change its {words}."
         )
-    sent = outbox.locked_value(RecordRef("order", order.id))
+    sent = outbox.locked_value(ref_of(order))
     if sent is not None:
         raise Refused(
             f"The {words} must stay {sent}: it was sent once and QuickBooks gave no answer. That number is "
@@ -199,12 +197,12 @@ def _look_ahead(order: Order) -> None:
         own = (
             one for one in foreseen if one.ref.kind == "order" or causes.read(one.found.cause).kind == "key"
         )
-        problems.replace(RecordRef("order", order.id), None, [one.found for one in own])
+        problems.replace(ref_of(order), None, [one.found for one in own])
 
 
-def _nothing_stands_in_its_way(order: Order, actor: Actor) -> None:
+def _resolve_all(order: Order, actor: Actor) -> None:
     """An order that is not to go has no problems: else it would be counted among what is held back."""
-    problems.resolve(problems.of_record(RecordRef("order", order.id)), by=actor.name)
+    problems.resolve(problems.of_record(ref_of(order)), by=actor.name)
 
 
 def _move(order: Order, from_statuses: tuple[str, ...], **values: Any) -> None:
@@ -230,7 +228,7 @@ def _why_not(number: str, status: str, wanted: str) -> str:
 
 def _withdraw(order: Order) -> None:
     try:
-        outbox.withdraw(RecordRef("order", order.id))
+        outbox.withdraw(ref_of(order))
     except outbox.InFlight:
         raise Refused(
             f"Order {order.number} is being sent to QuickBooks, or its arrival is still being checked. "

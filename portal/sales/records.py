@@ -9,7 +9,7 @@ from portal import outbox
 from portal.extensions import db
 from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
-from portal.models.kinds import RECORDS, RecordKind, RecordRef
+from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
 from portal.outbox import badge
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
@@ -27,7 +27,7 @@ def save_location(location: Location, actor: Actor) -> bool:
     with db.session.no_autoflush:
         _number_is_free(Location, location.number, location.id, "location")
         if changes.touch("name", *_customer_key()):
-            _keeps_what_was_sent(RecordRef("location", location.id), "name")
+            _keeps_what_was_sent(ref_of(location), "name")
     return _store("location", location, changes, actor)
 
 
@@ -38,7 +38,7 @@ def save_sku(sku: Sku, actor: Actor) -> bool:
         return False
     with db.session.no_autoflush:
         if changes.touch("name", *_sku_key()):
-            _keeps_what_was_sent(RecordRef("sku", sku.id), "name")
+            _keeps_what_was_sent(ref_of(sku), "name")
     return _store("sku", sku, changes, actor)
 
 
@@ -54,7 +54,7 @@ def save_customer(customer: Customer, actor: Actor) -> bool:
         return False
     locations = db.session.scalars(select(Location).where(Location.customer_id == customer.id)).all()
     index.renew("location", [location.id for location in locations])
-    return changes.touch("name") and _renamed("location", locations, actor)
+    return changes.touch("name") and _rename("location", locations, actor)
 
 
 def save_product(product: Product, actor: Actor) -> bool:
@@ -67,7 +67,7 @@ def save_product(product: Product, actor: Actor) -> bool:
         return False
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id)).all()
     index.renew("sku", [sku.id for sku in skus])
-    return _renamed("sku", skus, actor)
+    return _rename("sku", skus, actor)
 
 
 def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
@@ -79,7 +79,7 @@ def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, ac
     if changes.is_new or changes.touch(key, "active"):
         save_keys.recheck_sharers(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
     if changes.is_new or changes.touch(*RECORDS[record_kind].triggers):
-        return _asked_for(record_kind, [record.id], actor)
+        return _ask_or_restate(record_kind, [record.id], actor)
     badge.restate(record_kind, [record.id])
     return False
 
@@ -91,15 +91,15 @@ def _write(kind: str, record: Customer | Location | Product | Sku, changes: Chan
     remember_saved(kind, record, changes, actor)
 
 
-def _renamed(record_kind: RecordKind, records: Sequence[Location] | Sequence[Sku], actor: Actor) -> bool:
+def _rename(record_kind: RecordKind, records: Sequence[Location] | Sequence[Sku], actor: Actor) -> bool:
     for record in records:
         _keeps_what_was_sent(RecordRef(record_kind, record.id), "name")
         record.revision += 1
     db.session.flush()
-    return _asked_for(record_kind, [record.id for record in records], actor)
+    return _ask_or_restate(record_kind, [record.id for record in records], actor)
 
 
-def _asked_for(record_kind: RecordKind, ids: Sequence[uuid.UUID], actor: Actor) -> bool:
+def _ask_or_restate(record_kind: RecordKind, ids: Sequence[uuid.UUID], actor: Actor) -> bool:
     """Ask for a push of records that changed, where that goes by itself; either way their status is right."""
     if _sync_is_on(record_kind) and outbox.ask(record_kind, ids, reason="record_changed", actor=actor):
         return True

@@ -170,7 +170,11 @@ class SkuFilter(Filter):
         return super().complaints() + _unknown("kind", self.kind, get_args(SkuKind))
 
 
-FILTERS: Mapping[str, type[Filter]] = {"order": OrderFilter, "location": LocationFilter, "sku": SkuFilter}
+FILTERS: Mapping[RecordKind, type[Filter]] = {
+    "order": OrderFilter,
+    "location": LocationFilter,
+    "sku": SkuFilter,
+}
 
 
 def _readable(text: str | None) -> str:

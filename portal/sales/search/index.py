@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Product, SearchWord, Sku
 from portal.models.base import chunks
-from portal.models.kinds import RecordKind
+from portal.models.kinds import RECORDS, RecordKind
 from portal.models.words import typed, words_of
 
 # record kind → the record's id, then every text it is found by
-TEXTS: Mapping[str, Callable[[], Select[*tuple[Any, ...]]]] = {
+TEXTS: Mapping[RecordKind, Callable[[], Select[*tuple[Any, ...]]]] = {
     "location": lambda: select(
         Location.id,
         Location.number,
@@ -25,7 +25,6 @@ TEXTS: Mapping[str, Callable[[], Select[*tuple[Any, ...]]]] = {
     "sku": lambda: select(Sku.id, Sku.code, Sku.barcode, Sku.name, Product.name).join(Sku.product),
     "order": lambda: select(Order.id, Order.number, Order.external_reference, Order.purchase_order_number),
 }
-_IDS: Mapping[str, Any] = {"location": Location.id, "sku": Sku.id, "order": Order.id}
 _LAST = "\U0010ffff"
 """Behind every letter, on both databases: they compare these words byte by byte."""
 
@@ -45,7 +44,7 @@ def renew(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
                 "record_id": record_id,
             }
             for record_id, *texts in db.session.execute(
-                TEXTS[record_kind]().where(_IDS[record_kind].in_(some))
+                TEXTS[record_kind]().where(RECORDS[record_kind].model.id.in_(some))
             )
             for word in sorted(words_of(*texts))
         ]

@@ -78,7 +78,7 @@ class Listed(NamedTuple):
     values: Sequence[Any]
 
 
-SORTS: Mapping[str, Mapping[str, Sort]] = {
+SORTS: Mapping[RecordKind, Mapping[str, Sort]] = {
     "order": {
         "order_date": Sort((Order.order_date, Order.number), (date.fromisoformat, str), down_first=True),
         "invoice_date": Sort(
@@ -105,12 +105,12 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
     },
 }
 # With what a row of each table belongs to.
-_JOINED: Mapping[str, Callable[[Select[Any]], Select[Any]]] = {
+_JOINED: Mapping[RecordKind, Callable[[Select[Any]], Select[Any]]] = {
     "order": lambda rows: rows.join(Order.location).join(Location.customer),
     "location": lambda rows: rows.join(Location.customer).outerjoin(Location.payment_term),
     "sku": lambda rows: rows.join(Sku.product),
 }
-_LOADED: Mapping[str, Any] = {
+_LOADED: Mapping[RecordKind, Any] = {
     "order": (joinedload(Order.location).joinedload(Location.customer),),
     "location": (joinedload(Location.customer), joinedload(Location.payment_term)),
     "sku": (joinedload(Sku.product),),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun, Location, Order, Sku
-from portal.models.kinds import RECORDS
+from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox import badge
 from portal.plurals import counted
 from portal.sales.bulk import progress, runs
@@ -23,7 +23,7 @@ blueprint = Blueprint("runs", __name__)
 
 SHOWN_FAILURES = 25
 # What a record is called by, beside its own number.
-WITH_ITS_WHOLE: dict[str, Sequence[Any]] = {
+WITH_ITS_WHOLE: dict[RecordKind, Sequence[Any]] = {
     "order": (joinedload(Order.location).joinedload(Location.customer),),
     "location": (joinedload(Location.customer),),
     "sku": (joinedload(Sku.product),),

@@ -12,7 +12,7 @@ from wtforms.validators import Email, Optional, Regexp
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, PaymentTerm
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ref_of
 from portal.outbox import badge
 from portal.report import history
 from portal.sales import records
@@ -217,8 +217,8 @@ def _location_page(location: Location, form: LocationForm, status: int = 200) ->
         status=status,
         location=location,
         form=form,
-        stands=in_books(RecordRef("location", location.id)),
+        stands=in_books(ref_of(location)),
         latest=db.session.scalars(of_location.order_by(Order.order_date.desc()).limit(LATEST_ORDERS)).all(),
         currency=location.currency or person().organization.currency,
-        events=history.of(RecordRef("location", location.id)),
+        events=history.of(ref_of(location)),
     )

@@ -12,7 +12,7 @@ from wtforms import BooleanField
 
 from portal.extensions import db
 from portal.models import Product, Sku
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ref_of
 from portal.outbox import badge
 from portal.report import history
 from portal.sales import records
@@ -182,7 +182,7 @@ def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue
         status=status,
         sku=sku,
         form=form,
-        stands=in_books(RecordRef("sku", sku.id)),
+        stands=in_books(ref_of(sku)),
         units=_units(),
-        events=history.of(RecordRef("sku", sku.id)),
+        events=history.of(ref_of(sku)),
     )
