@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from portal.models import Order
+from portal.models.kinds import RecordKind
 from portal.sales.search import table_pages
 from portal.sales.search.filters import Filter, LocationFilter, OrderFilter, SkuFilter
 from portal.sales.search.table_pages import SORTS, Page
@@ -20,7 +21,7 @@ FILTERS: dict[str, Filter] = {"order": OrderFilter(), "location": LocationFilter
 
 @pytest.mark.parametrize("kind", SORTS)
 def test_pages_show_every_row_once_and_in_order_there_and_back(
-    ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch, kind: str
+    ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch, kind: RecordKind
 ) -> None:
     monkeypatch.setattr(table_pages, "PAGE", 3)
     made = {record.id for record in many(kind)}
