@@ -53,12 +53,19 @@ def free_from(connection_id: uuid.UUID, kind: CallKind) -> datetime | None:
     Locks the connection until the transaction ends, so that two callers can't both see the last free place:
     who is told None counts the call in the same one.
     """
-    # The lock of an update: it does not wait for who inserts rows of the connection, as a full one would.
-    lock = select(Connection.id).where(Connection.id == connection_id).with_for_update(key_share=True)
-    db.session.execute(lock)
+    lock(connection_id)
     moment = db.session.scalars(select(database_time())).one()  # only now: what was counted meanwhile is past
     wait = max(_until_free(connection_id, limit, moment) for limit in limits() if limit.kind in (None, kind))
     return now() + wait if wait else None
+
+
+def lock(connection_id: uuid.UUID) -> None:
+    """The connection's row is ours until the transaction ends. Whoever also locks pushes, orders or problems
+    takes it before them, as pages do that read a company anew: else two may wait for each other.
+    """
+    # The lock of an update: it does not wait for who inserts rows of the connection, as a full one would.
+    mine = select(Connection.id).where(Connection.id == connection_id).with_for_update(key_share=True)
+    db.session.execute(mine)
 
 
 def count_call(connection_id: uuid.UUID, kind: CallKind) -> None:
@@ -88,7 +95,7 @@ def calls_since(connection_id: uuid.UUID, moment: datetime | ColumnElement[datet
 
 
 def hold_until(connection_id: uuid.UUID, free_at: datetime) -> None:
-    """Store when to go on: a drain never sleeps for a limit, the clock rings then."""
+    """Store when to go on: a drain ends rather than sleep that long, and the clock rings then."""
     connection = db.session.get_one(Connection, connection_id)
     waits_from = max(now(), connection.next_at or now())
     connection.throttle_waited += max(0, math.ceil((free_at - waits_from).total_seconds()))

@@ -1,8 +1,6 @@
 """What every decision stands on: the company, a look at theirs, what stands in the way."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -14,10 +12,8 @@ from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.plan import NothingToDo, Plan, plan
-from portal.plan.types import Context, Match
+from portal.plan.types import Context, Entity, Match
 from portal.push import plan_context
-
-Entity = Mapping[str, Any]
 
 
 class CantDecide(Exception):

@@ -14,6 +14,7 @@ from portal.models import Actor, Location, Problem, Sku
 from portal.models.kinds import BECOMES, ENTITIES, RecordKind, RecordRef, ref_of
 from portal.outbox import badge, holds
 from portal.outbox.lease_row import keep_drains_out
+from portal.plan.matching import NO_ITEMS
 from portal.problems import causes
 from portal.push.links import link_to
 from portal.push.lookup import CREATE_ANYWAY
@@ -60,7 +61,7 @@ def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
     name = str(entity.get("DisplayName") or entity.get("Name") or external_id)
     if entity.get("Active") is False:
         raise CantDecide(f"“{name}” is inactive in QuickBooks: make it active there, then link it.")
-    if entity.get("Type") in ("Category", "Group"):
+    if entity.get("Type") in NO_ITEMS:
         raise CantDecide(f"“{name}” is no product or service but a {entity['Type'].lower()}.")
     keep_drains_out(connection_id)
     if in_flight(ref):
@@ -121,7 +122,7 @@ def typed(text: str) -> str:
 
 def _fits(row: Mapping[str, Any], field: str, wanted: str) -> bool:
     """QBO knows no way to search for a percent sign: to it, it stands for anything."""
-    is_one = row.get("Type") not in ("Category", "Group")
+    is_one = row.get("Type") not in NO_ITEMS
     return is_one and wanted.casefold() in str(row.get(field) or "").casefold()
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, ForeignKey, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -59,11 +59,13 @@ class OrganizationScoped:
         return mapped_column(ForeignKey("organization.id"))
 
 
+T = TypeVar("T")
+
 CHUNK = 500  # ids in one statement
 
 
-def chunks(ids: Collection[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
-    """The ids in lists short enough for one statement."""
+def chunks(ids: Collection[T]) -> Iterator[Sequence[T]]:
+    """The ids, or whatever else a statement asks for, in lists short enough for one."""
     rest = iter(ids)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk

@@ -87,15 +87,15 @@ def move_all(which: ColumnElement[bool], before: Collection[PushState], state: P
         kept["ever_unsure"] = Push.ever_unsure | Push.taken.is_(None)
     if state in ENDED:
         kept["settled_at"] = now()
-    count_move = set(
+    moved = set(
         db.session.scalars(
             update(Push).where(which, open_in(tuple(before))).values(kept).returning(Push.id),
             execution_options={"synchronize_session": "fetch"},
         )
     )
-    if count_move:
-        _count(db.session(), state, len(count_move))
-    return count_move
+    if moved:
+        _count(db.session(), state, len(moved))
+    return moved
 
 
 def move_delivery(delivery: Delivery, state: DeliveryState) -> None:

@@ -10,8 +10,8 @@ from portal.dates import day_in
 from portal.models.types import units
 from portal.plan.amounts import cents_of, same
 from portal.plan.document_amounts import tax_of
+from portal.plan.types import Entity
 
-Entity = Mapping[str, Any]
 # (field, Id of theirs) → the name it goes by; the Id itself where nobody knows one
 Namer = Callable[[str, str], str]
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.plan.amounts import cents_of
+from portal.plan.types import Entity
 
-Entity = Mapping[str, Any]
 LineShape = tuple[str, int]
 
 

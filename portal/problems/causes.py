@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.models.books import SectionName
 from portal.models.kinds import RecordKind, RecordRef
 
-Kind = Literal[
+CauseKind = Literal[
     "record", "key", "match", "mapping", "fault", "push", "closed_period", "start_date", "inventory"
 ]
 
@@ -32,7 +32,7 @@ _OF_SECTIONS: dict[SectionName, str] = {name: f"{name}:" for name in get_args(Se
 class Parts:
     """What a key says. kind: None of what is no key of ours. about: the fault's code, or the push."""
 
-    kind: Kind | None
+    kind: CauseKind | None
     record: RecordRef | None = None
     mapping: tuple[SectionName, str] | None = None
     about: str = ""

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from portal.problems import held_money as holding
 from portal.problems.catalogue import CATALOGUE, Found, entry_of, sentence_of_all
 from portal.quickbooks.faults import Fault
 
-CHUNK = 500
 REPLACED = "no longer found"
 WORDS_KEPT = 500
 # QBO's code → ours. What is not listed is `rejected_by_qbo`, or `unknown_fault` where it is no refusal.
@@ -99,8 +97,7 @@ def resolve_causes(given: Collection[str], by: str, but: Collection[tuple[UUID, 
     """
     touched: set[RecordRef] = set()
     shared = {cause for _, cause in but}.intersection(given)
-    rest = iter(set(given) - shared)
-    while chunk := list(islice(rest, CHUNK)):
+    for chunk in chunks(set(given) - shared):
         touched |= resolve(Problem.cause.in_(chunk), by=by)
     columns = select(Problem.id, Problem.record_id).where(Problem.resolved_at.is_(None))
     for cause in shared:
@@ -194,8 +191,7 @@ def _records(problems: Select[Problem]) -> Sequence[RecordRef]:
 
 def _with_open_problems(records: Collection[UUID]) -> set[RecordRef]:
     found: set[RecordRef] = set()
-    rest = iter(records)
-    while chunk := list(islice(rest, CHUNK)):
+    for chunk in chunks(records):
         still = select(Problem).where(Problem.record_id.in_(chunk), Problem.resolved_at.is_(None))
         found |= set(_records(still))
     return found

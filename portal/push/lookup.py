@@ -1,7 +1,7 @@
 """Before planning: what QBO has of the records to plan, asked with no transaction open.
 
 Records are matched by key, orders that may stand already are looked up by number, documents about to be
-updated are read. What is found is written down by `links`, or handed to the plan as matches.
+updated are read. What is found is written down by `record_findings`, or handed to the plan as matches.
 """
 
 import uuid

@@ -65,6 +65,7 @@ def plan_and_arm(
     held: Lease, line: OpenLine, push_ids: Collection[uuid.UUID], findings: Findings
 ) -> Armed | datetime | None:
     """What is armed; None where nothing could go, and without a free call slot the time of the next one."""
+    meter.lock(held.connection_id)
     connection = db.session.get_one(Connection, held.connection_id)
     planned, taxes = _plan(connection, push_ids, findings)
     crashpoint("planned")

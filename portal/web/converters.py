@@ -4,7 +4,7 @@ import uuid
 from typing import cast
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, Map, ValidationError
+from werkzeug.routing import BaseConverter, Map, UUIDConverter
 
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
 
@@ -16,14 +16,11 @@ class RecordConverter(BaseConverter):
 
     def __init__(self, url_map: Map, *kinds: str) -> None:
         super().__init__(url_map)
-        self.regex = f"(?:{'|'.join(kinds or RECORDS)})/[0-9a-f-]{{36}}"
+        self.regex = f"(?:{'|'.join(kinds or RECORDS)})/{UUIDConverter.regex}"
 
     def to_python(self, value: str) -> RecordRef:
         kind, _, record_id = value.partition("/")
-        try:
-            return RecordRef(cast(RecordKind, kind), uuid.UUID(record_id))
-        except ValueError:
-            raise ValidationError from None
+        return RecordRef(cast(RecordKind, kind), uuid.UUID(record_id))
 
     def to_url(self, value: RecordRef) -> str:
         return str(value)

@@ -76,7 +76,7 @@ def test_a_key_stays_as_it_is_stored_and_says_what_it_was_written_from(
 
 def test_every_kind_every_section_and_every_kind_of_record_is_among_them() -> None:
     every = [parts for _, _, parts in WRITTEN]
-    assert {parts.kind for parts in every} == set(get_args(causes.Kind))
+    assert {parts.kind for parts in every} == set(get_args(causes.CauseKind))
     begins_otherwise = {one for one in get_args(SectionName) if causes.of_mapping(one, "") != f"{one}:"}
     assert {parts.mapping[0] for parts in every if parts.mapping} >= begins_otherwise
     assert {parts.record[0] for parts in every if parts.record} == set(get_args(RecordKind))

@@ -17,7 +17,7 @@ from portal.mapping.keys import key_settings
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
 from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS, RecordKind
 from portal.outbox.statuses import those
-from portal.plan.matching import DELETED, bare, created_name, match_of
+from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
 from portal.plan.types import Match, fold, joined_name
 from portal.quickbooks import queries
 
@@ -87,7 +87,7 @@ def judged(
     mine: Sequence[Ours], rows: Sequence[Mapping[str, Any]], theirs_key: str, name_field: str
 ) -> Comparison:
     """Pure: each of ours by what the look-up before a push would make of it."""
-    real = [row for row in rows if row.get("Type") not in ("Category", "Group")]
+    real = [row for row in rows if row.get("Type") not in NO_ITEMS]
     by_key: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     names: dict[str, list[str]] = defaultdict(list)
     for row in real:
