@@ -28,12 +28,18 @@ def follow_closing_date(was: date | None, closed_until: date | None, by: str) ->
     holds.tell_orders(_held_back(connection, closed_until, None), instead_of=CLOSED)
 
 
-def hold_back_by_date() -> None:
-    """Tell orders that were ready what holds them back by their date. The caller commits."""
+def held_back_by_date() -> list[tuple[UUID, Found]]:
+    """Orders that their date holds back as the settings are, each with why."""
     connection = current.connection()
-    if connection is not None:
-        start = db.session.scalar(select(SyncSettings.start_date))
-        holds.tell_orders(_held_back(connection, connection.closing_date, start), instead_of=CLOSED)
+    if connection is None:
+        return []
+    start = db.session.scalar(select(SyncSettings.start_date))
+    return list(_held_back(connection, connection.closing_date, start))
+
+
+def hold_back(found: list[tuple[UUID, Found]]) -> None:
+    """Tell orders what holds them back by their date. The caller commits."""
+    holds.tell_orders(found, instead_of=CLOSED)
 
 
 def _let_go(closed_until: date | None, by: str) -> None:

@@ -83,9 +83,12 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
         if name in changed and not values[name]:
             outbox.withdraw_automatic(record_kind)
     before = _ready()
+    may_free = not CAUSES.keys().isdisjoint(changed)
+    # Looked for first: an order with a document there is no longer concerned once it is let go.
+    held_back = closed_periods.held_back_by_date() if may_free else []
     unblock({cause for name in changed for cause in CAUSES.get(name, ())}, actor, saved)
-    if not CAUSES.keys().isdisjoint(changed):
-        closed_periods.hold_back_by_date()
+    if may_free:
+        closed_periods.hold_back(held_back)
         gained = _ready() - before
         saved.ready, saved.lacking = max(gained, 0), max(-gained, 0)
     return saved

@@ -325,7 +325,7 @@ cases = st.builds(
 @pytest.fixture
 def books(ours: uuid.UUID) -> Books:
     company = given.connection()
-    given.sync()
+    given.sync(customers_on=True, products_on=True)  # so that nothing else stands in the way
     db.session.add_all(
         ListEntry(**given.owner(), connection_id=company.id, list=name, external_id=one, name=f"Theirs {one}")
         for name, ids in THEIRS.items()
@@ -372,8 +372,9 @@ def _disagreement(books: Books, case: Case) -> tuple[Act, set[Said], set[Said]] 
             books.company, {_sell(books, number, sold): sold.state for number, sold in enumerate(case.orders)}
         )
         for act in case.acts:
+            waited = _waiting()
             _do(books, *act)
-            told, planned = _told(), _planned(books.company)
+            told, planned = _told(), _planned(books.company, waited | _waiting())
             if told != planned:
                 return act, told - planned, planned - told
     return None
@@ -496,10 +497,14 @@ def _told() -> set[Said]:
     return {(notes, cause, code) for notes, cause, code in rows}
 
 
-def _planned(company: Connection) -> set[Said]:
-    """The same, as planning finds them."""
+def _waiting() -> dict[uuid.UUID, str]:
+    """Orders that may be told something, each with its notes."""
     waiting = (Order.status == "finalized", Order.integration_status.in_(WAITING))
-    concerned = dict(db.session.execute(select(Order.id, Order.notes).where(*waiting)).all())
+    return dict(db.session.execute(select(Order.id, Order.notes).where(*waiting)).all())
+
+
+def _planned(company: Connection, concerned: Mapping[uuid.UUID, str]) -> set[Said]:
+    """The same, as planning finds them."""
     outcomes = _outcomes(company, concerned)
     return {
         (concerned[order_id], one.cause, one.code)
