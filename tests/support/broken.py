@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select, text, update
 
 from portal import clock, outbox
-from portal.company import days
+from portal.company import days, meter
 from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
@@ -51,7 +51,7 @@ def without_proof() -> None:
 
 
 def without_lease() -> None:
-    """Every drain believes that the connection is its own."""
+    """Every drain believes that the connection is its own, and none waits for another one's arming."""
 
     def take(connection: Connection) -> lease.Lease:
         held = lease_take(connection)
@@ -61,6 +61,7 @@ def without_lease() -> None:
     put(lease, "take", take)
     put(lease.Lease, "_renewed", lambda held: now())
     put(delivery, "_take", _take_blindly)
+    put(meter, "lock", lambda connection_id: None)
 
 
 def without_one_transaction() -> None:
