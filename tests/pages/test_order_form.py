@@ -24,6 +24,8 @@ def test_a_line_is_added_filled_from_its_sku_and_reckoned_while_one_types(
     page.get_by_role("button", name="Add a line").press("Enter")
     chosen = page.get_by_label("SKU of line 2")
     expect(chosen).to_be_focused()
+    # Nobody types as soon as the line is there: htmx listens to it a moment later.
+    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
     page.keyboard.type("cafe case")
     expect(page.locator("#skus option").first).to_have_attribute(
