@@ -20,6 +20,7 @@ from portal.decisions.send_again import adopt, look_once_more
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Order, Push
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
+from portal.models.pushes import IN_FLIGHT
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.document_amounts import is_voided
@@ -106,7 +107,7 @@ def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
                 Push.connection_id == connection_id,
                 Push.record_kind == "order",
                 Push.record_id == order_id,
-                Push.state.in_(("sending", "unsure")),
+                Push.state.in_(IN_FLIGHT),
             )
         )
     )

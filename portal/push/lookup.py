@@ -12,7 +12,16 @@ from sqlalchemy import select
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Event, Location, Order, Push, Sku
-from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, NAMED, RECORDS, RecordKind, RecordRef, ref_of
+from portal.models.kinds import (
+    BECOMES,
+    DOCUMENTS,
+    ENTITIES,
+    RECORDS,
+    EntityType,
+    RecordKind,
+    RecordRef,
+    ref_of,
+)
 from portal.plan.checks import forbidden_in
 from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
 from portal.plan.types import Context, Entity, Match, fold, key_of, plain_name
@@ -62,7 +71,7 @@ class Lookup:
         ours: Mapping[uuid.UUID, tuple[str, str]],
         findings: Findings,
     ) -> None:
-        entity = ENTITIES[BECOMES[record_kind]].entity
+        entity = ENTITIES[BECOMES[record_kind]]
         theirs = getattr(wanted.keys, RECORDS[record_kind].their_key)
         unsendable = {one for one, (key, _) in ours.items() if forbidden_in(key)}
         findings.matches |= {
@@ -71,7 +80,7 @@ class Lookup:
         pending = [(one, asked) for one, asked in ours.items() if one not in unsendable]
         while pending:
             chunk, pending = pending[:IN_ONE_QUERY], pending[IN_ONE_QUERY:]
-            rows = self._rows_by_key(entity, theirs, [key for _, (key, _) in chunk])
+            rows = self._rows_by_key(entity.entity, theirs, [key for _, (key, _) in chunk])
             clean: dict[uuid.UUID, Entity] = {}
             for record_id, (key, name) in chunk:
                 ref, match = RecordRef(record_kind, record_id), match_of(rows, theirs, key)
@@ -96,18 +105,17 @@ class Lookup:
         rows = self.caller.rows(entity, f"{where} AND {queries.ACTIVE_OR_NOT}")
         return [row for row in rows if row.get("Type") not in NO_ITEMS]
 
-    def _alike(self, entity: str, name: str) -> list[tuple[str, str]]:
+    def _alike(self, theirs: EntityType, name: str) -> list[tuple[str, str]]:
         """Active ones of theirs whose name reads the same without case, accents, punctuation and blanks."""
-        if entity not in self._names:
-            self._names[entity] = self._read_names(entity)
-        return self._names[entity].get(bare(name), [])
+        if theirs.entity not in self._names:
+            self._names[theirs.entity] = self._read_names(theirs)
+        return self._names[theirs.entity].get(bare(name), [])
 
-    def _read_names(self, entity: str) -> dict[str, list[tuple[str, str]]]:
-        field_name = next(theirs.unique for theirs in NAMED.values() if theirs.entity == entity)
+    def _read_names(self, theirs: EntityType) -> dict[str, list[tuple[str, str]]]:
         names: dict[str, list[tuple[str, str]]] = {}
-        for row in self.caller.rows(entity):
+        for row in self.caller.rows(theirs.entity):
             if row.get("Type") not in NO_ITEMS:
-                name = str(row.get(field_name, ""))
+                name = str(row.get(theirs.unique, ""))
                 names.setdefault(bare(name), []).append((str(row["Id"]), name))
         return names
 

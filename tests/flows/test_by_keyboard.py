@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from portal.models import Mapping, Order, PaymentTerm, SyncSettings
 from tests.flows.tab import EMAIL, MOMENT, PASSWORD, Tab, Window, an_administrator
 from tests.support import processes, records
+from tests.support.browser import settled
 from tests.support.servers import chromium_path
 from tests.support.stack import CANADA, PUBLIC_URL, Stack
 
@@ -162,10 +163,6 @@ def consent(keys: Keys, stack: Stack) -> None:
     keys.enter("button", "Connect")
 
 
-# What htmx has put on the page and will listen to in a few milliseconds: sooner than anybody finds it.
-UNSETTLED = ".htmx-swapping, .htmx-settling, .htmx-added"
-
-
 @dataclass
 class Keys:
     """Somebody who has no mouse. On our pages every stop of the focus must be there to be seen."""
@@ -180,7 +177,7 @@ class Keys:
         """Tab on to the control of this name, at most once through the page."""
         wanted = self.page.get_by_role(role, name=name)  # type: ignore[arg-type]  # one of its literals
         expect(wanted.first).to_be_attached()
-        expect(self.page.locator(UNSETTLED)).to_have_count(0)
+        settled(self.page)
         for _ in range(STOPS):
             self.press("Tab")
             if self._focus_is_on(wanted):

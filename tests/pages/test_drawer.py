@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from portal import outbox
 from portal.models.kinds import RecordRef
 from tests.support import distributor as given
-from tests.support.browser import NARROW, Looked, Pages, Served
+from tests.support.browser import NARROW, Looked, Pages, Served, settled
 from tests.support.every_status import one_of_each_status
 
 Statuses = dict[str, RecordRef]
@@ -167,11 +167,6 @@ def settle(served: Served, ref: RecordRef) -> None:
     """Its push was taken back by somebody else."""
     with given.working_in(served.app, served.organization_id):
         outbox.withdraw(ref)
-
-
-def settled(page: Page) -> None:
-    """htmx listens on what it has just put in; until then its links lead to whole pages."""
-    expect(page.locator(".htmx-settling")).to_have_count(0)
 
 
 def drawer(page: Page) -> Locator:

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from portal.extensions import db
 from portal.models import Mapping, Order
 from tests.support import distributor as given
-from tests.support.browser import NARROW, Looked, Pages, Served
+from tests.support.browser import NARROW, Looked, Pages, Served, settled
 
 
 def test_a_line_is_added_filled_from_its_sku_and_reckoned_while_one_types(
@@ -24,8 +24,7 @@ def test_a_line_is_added_filled_from_its_sku_and_reckoned_while_one_types(
     page.get_by_role("button", name="Add a line").press("Enter")
     chosen = page.get_by_label("SKU of line 2")
     expect(chosen).to_be_focused()
-    # Nobody types as soon as the line is there: htmx listens to it a moment later.
-    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+    settled(page)
 
     page.keyboard.type("cafe case")
     expect(page.locator("#skus option").first).to_have_attribute(

@@ -147,6 +147,11 @@ class Looked:
         return self.page
 
 
+def settled(page: Page) -> None:
+    """htmx listens on what it has just put in; until then links lead to whole pages, and keys to nothing."""
+    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 def wrong_with(page: Page) -> list[str]:
     """What axe finds on the page as it stands now, and what is wider than the screen."""
     if not page.evaluate("'axe' in window"):

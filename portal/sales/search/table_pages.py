@@ -110,7 +110,8 @@ _JOINED: Mapping[RecordKind, Callable[[Select[Any]], Select[Any]]] = {
     "location": lambda rows: rows.join(Location.customer).outerjoin(Location.payment_term),
     "sku": lambda rows: rows.join(Sku.product),
 }
-_LOADED: Mapping[RecordKind, Any] = {
+# What a record is called by, beside its own number.
+WITH_ITS_WHOLE: Mapping[RecordKind, Any] = {
     "order": (joinedload(Order.location).joinedload(Location.customer),),
     "location": (joinedload(Location.customer), joinedload(Location.payment_term)),
     "sku": (joinedload(Sku.product),),
@@ -181,7 +182,7 @@ def _records(
     narrowed: Filter, ordering: Ordering, place: Place | None, backward: bool, most: int
 ) -> list[Any]:
     """The records beyond a place, nearest first."""
-    statement = select(narrowed.model).options(*_LOADED[narrowed.record_kind])
+    statement = select(narrowed.model).options(*WITH_ITS_WHOLE[narrowed.record_kind])
     for joined in ordering.sort.joins:
         statement = statement.join(joined)
     return [record for (record,) in _rows(statement, narrowed, ordering, place, backward, most)]

@@ -1,33 +1,25 @@
 """The run page: how far a bulk push is, how long it takes, what failed and why, stop, and try again."""
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from portal.company import current
 from portal.extensions import db
-from portal.models import BulkRun, Location, Order, Sku
-from portal.models.kinds import RECORDS, RecordKind
+from portal.models import BulkRun
+from portal.models.kinds import RECORDS
 from portal.outbox import badge
 from portal.plurals import counted
 from portal.sales.bulk import progress, runs
+from portal.sales.search.table_pages import WITH_ITS_WHOLE
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.bulk.reasons import reasons
 
 blueprint = Blueprint("runs", __name__)
 
 SHOWN_FAILURES = 25
-# What a record is called by, beside its own number.
-WITH_ITS_WHOLE: dict[RecordKind, Sequence[Any]] = {
-    "order": (joinedload(Order.location).joinedload(Location.customer),),
-    "location": (joinedload(Location.customer),),
-    "sku": (joinedload(Sku.product),),
-}
 
 
 @blueprint.get("/runs/<uuid:run_id>")
