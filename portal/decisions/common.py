@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlalchemy import func, select
 
 from portal.company import current
+from portal.company.entities import Entity
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Connection, Push
@@ -12,7 +13,7 @@ from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.plan import NothingToDo, Plan, plan
-from portal.plan.types import Context, Entity, Match
+from portal.plan.types import Context, Match
 from portal.push import plan_context
 
 
@@ -78,7 +79,7 @@ def planned_now(connection: Connection, ref: RecordRef) -> tuple[Plan | NothingT
     known = replace(known, matches={each: Match() for each in every if each not in known.links})
     linked = known.links.get(ref)
     if linked is not None and ref.kind == "order":
-        unsent = replace(linked, sent=None, sent_revision=-1, voided=False)
+        unsent = replace(linked, ours_then=None, revision=-1, voided=False)
         known = replace(known, links={**known.links, ref: unsent})
     record = records.get(ref)
     outcome = plan(record, known) if record is not None else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal import outbox, problems
+from portal.company.entities import Entity, is_voided
 from portal.company.reader import Reader
 from portal.decisions.common import (
     CantDecide,
@@ -19,10 +20,9 @@ from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, KeySettings, Link, Order, Problem
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.outbox.lease_row import keep_drains_out
-from portal.plan.document_amounts import is_voided
 from portal.plan.marker import marker
 from portal.plan.orders import LONGEST_NUMBER
-from portal.plan.types import Entity, Keys, key_of
+from portal.plan.types import Keys, key_of
 from portal.push.find_sent import by_number
 from portal.push.links import link_of
 from portal.report.history import in_words
@@ -56,7 +56,7 @@ def create_again(order: Order, actor: Actor) -> str:
     if (link.kind, link.external_id) != looked_at or key_of(order, keys) != number:
         raise CantDecide("Somebody has just changed this order: look at it again.")
     _refuse_second(holders, number or "", reference)
-    replaced = in_words(link.kind, {"DocNumber": link.doc_number}, link.external_id)
+    replaced = in_words(link.kind, {"DocNumber": link.theirs.number}, link.external_id)
     db.session.delete(link)
     about_it = problems.of_record(RecordRef("order", order_id)), Problem.code == problems.VOIDED
     problems.resolve(*about_it, by=actor.name)
@@ -73,7 +73,7 @@ def create_again(order: Order, actor: Actor) -> str:
 
 def number_for_another(link: Link, number: str) -> str:
     """What to propose as the new document's number: a voided one keeps its own, a deleted one does not."""
-    if link.theirs is None or not number:
+    if link.theirs.gone or not number:
         return number
     again = re.fullmatch(r"(.*)-(\d{1,3})", number)
     stem, count = (again[1], int(again[2]) + 1) if again else (number, 2)
@@ -86,7 +86,7 @@ def _voided(connection_id: uuid.UUID, order: Order) -> Link:
         raise CantDecide("Finalize the order first: only then it is known what to create.")
     refuse_if_kept_back(ref_of(order))
     link = link_of(connection_id, ref_of(order))
-    if link is None or not link.voided:
+    if link is None or link.theirs.counts:
         raise CantDecide(NOT_VOIDED)
     if in_flight(ref_of(order)):
         raise CantDecide(UNDER_WAY)

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import update
 
 from portal import outbox, problems
+from portal.company import theirs
+from portal.company.entities import Entity, is_voided, kept
 from portal.decisions.common import (
     CantDecide,
     company,
@@ -20,10 +22,8 @@ from portal.models import Actor, Connection, Link, Order
 from portal.models.kinds import DOCUMENTS, RECORDS, Kind, RecordRef
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
-from portal.plan.amounts import cents_of
-from portal.plan.document_amounts import compare, is_voided, tax_of
-from portal.plan.marker import kept
-from portal.plan.types import Context, Entity, NothingToDo, Plan, key_of
+from portal.plan.document_amounts import compare
+from portal.plan.types import Context, NothingToDo, Plan, key_of
 from portal.push.links import link_of
 from portal.runtime.history import remember
 
@@ -43,9 +43,9 @@ def keep_theirs(ref: RecordRef, actor: Actor) -> None:
     except outbox.InFlight:
         raise CantDecide(UNDER_WAY) from None
     plan, known = planned_now(connection, ref)
-    link.sent = plan.sent if plan is not None and plan.sent is not None else link.sent
-    link.sent_revision = revision_of(ref)
-    _keep_as_seen(link, entity)
+    link.ours_then = plan.sent if plan is not None and plan.sent is not None else link.ours_then
+    link.revision = revision_of(ref)
+    _keep_as_seen(connection, link, entity)
     if ref.kind == "order":
         order = db.session.get_one(Order, ref.id)
         keep_figures(link, entity, expected_of(order, link.kind, plan, known))
@@ -60,17 +60,17 @@ def replace_with_ours(ref: RecordRef, actor: Actor) -> None:
     If it is edited once more before that update gets there, it stops as edited again. Raises CantDecide,
     Unavailable, Reconnect.
     """
-    _, link, entity = _look(ref)
+    connection, link, entity = _look(ref)
     if in_flight(ref):
         raise CantDecide(UNDER_WAY)
     refuse_if_kept_back(ref)
     if ref.kind == "order":
         _refuse_open_order(ref.id)
-    _keep_as_seen(link, entity)
+    _keep_as_seen(connection, link, entity)
     # A revision of its own, so that its landing can be told from what stood there before.
     table = RECORDS[ref.kind].model
     db.session.execute(update(table).where(table.id == ref.id).values(revision=table.revision + 1))
-    link.sent = {}  # the update carries all fields, not only those that changed here
+    link.ours_then = {}  # the update carries all fields, not only those that changed here
     problems.resolve(problems.of_record(ref), by=actor.name)
     outbox.ask(ref.kind, [ref.id], reason="retry", actor=actor)
     text = f"What was edited of {_named(link, entity)} in QuickBooks is to be replaced with what stands here."
@@ -86,9 +86,7 @@ def expected_of(order: Order, kind: Kind, plan: Plan | NothingToDo | None, known
 
 
 def keep_figures(link: Link, entity: Entity, expected: dict[str, Any]) -> None:
-    """A document's number, total and tax as QBO has them, and what of them differs from ours."""
-    link.doc_number = entity.get("DocNumber")
-    link.total, link.tax = cents_of(entity.get("TotalAmt")), tax_of(entity)
+    """What of a document's number and amounts differs from ours."""
     link.variance = compare(expected, entity)
 
 
@@ -122,9 +120,9 @@ def _refuse_open_order(order_id: uuid.UUID) -> None:
         raise CantDecide("The order is open: finalize it, and it replaces what is in QuickBooks.")
 
 
-def _keep_as_seen(link: Link, entity: Entity) -> None:
-    link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
-    link.voided = False  # somebody may have filled a voided one in again
+def _keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
+    link.theirs = theirs.take_in(connection, link.kind, entity)
+    link.theirs_then = kept(entity)
 
 
 def _named(link: Link, entity: Entity) -> str:

@@ -8,16 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.company.entities import Entity, is_voided
 from portal.company.reader import Reader
 from portal.decisions.common import company
 from portal.decisions.link_record import typed
 from portal.extensions import begin_writing, db
 from portal.models import Connection, KeySettings, Link, Order
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef
-from portal.models.types import units
-from portal.plan.amounts import cents_of
-from portal.plan.document_amounts import is_voided
-from portal.plan.types import Entity, Keys, key_of
+from portal.models.types import cents_of, units
+from portal.plan.types import Keys, key_of
 from portal.push.links import link_of
 from portal.quickbooks import queries
 

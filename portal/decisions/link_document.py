@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal import outbox, problems
+from portal.company.entities import Entity, is_voided
 from portal.decisions.common import (
     CantDecide,
     company,
@@ -23,10 +24,9 @@ from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.models.pushes import IN_FLIGHT
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
-from portal.plan.document_amounts import is_voided
 from portal.plan.documents import kind_for
 from portal.plan.marker import marker
-from portal.plan.types import Entity, NothingToDo, Plan
+from portal.plan.types import NothingToDo, Plan
 from portal.push import resolve
 from portal.push.links import link_of, link_to
 from portal.push.outcome import settle_unchanged
@@ -95,8 +95,8 @@ def _refuse_unless_free(connection_id: uuid.UUID, order: Order) -> None:
         raise CantDecide("Finalize the order first: what it comes to must be settled before it is linked.")
     link = link_of(connection_id, ref_of(order))
     voided = any(problem.code == problems.VOIDED for problem in problems.open_for(ref_of(order)))
-    if link is not None and not link.voided and not voided:
-        raise CantDecide(f"This order is linked to number {link.doc_number or link.external_id} already.")
+    if link is not None and link.theirs.counts and not voided:
+        raise CantDecide(f"This order is linked to number {link.theirs.number or link.external_id} already.")
 
 
 def _unsure(connection_id: uuid.UUID, order_id: uuid.UUID) -> bool:
@@ -142,7 +142,7 @@ def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) ->
         standing=link_of(connection.id, ref_of(order)),
     )
     # Ours counts as carried over, so that only what changes from now on is sent.
-    link.sent = dict(theirs.sent)
+    link.ours_then = dict(theirs.sent)
     keep_figures(link, theirs.entity, theirs.expected)
     number = theirs.entity.get("DocNumber") or theirs.entity["Id"]
     try:
@@ -158,7 +158,7 @@ def _end_what_was_asked(push: Push | None, connection: Connection, order_id: uui
         delivery = db.session.get_one(Delivery, push.delivery_id)
         together = pushes_of(delivery)
         link = link_of(connection.id, RecordRef("order", order_id))
-        settle_unchanged(push, link.sent if link is not None else None)
+        settle_unchanged(push, link.ours_then if link is not None else None)
         finish(delivery, connection, together)
     try:
         outbox.withdraw(RecordRef("order", order_id))

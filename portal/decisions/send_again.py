@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from portal import outbox, problems
+from portal.company.entities import Entity, is_voided
 from portal.company.reader import Reader
 from portal.decisions.common import CantDecide, company, in_flight, refuse_if_kept_back
 from portal.extensions import db
@@ -14,9 +15,7 @@ from portal.models.base import now
 from portal.models.kinds import RecordRef
 from portal.outbox import bell
 from portal.outbox.lease_row import keep_drains_out
-from portal.plan.document_amounts import is_voided
 from portal.plan.marker import folded
-from portal.plan.types import Entity
 from portal.push import find_sent, resolve
 from portal.push.find_sent import Sought
 from portal.push.outcome import put_back

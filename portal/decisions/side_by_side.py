@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import problems
+from portal.company.entities import NOT_AN_EDIT, Entity, kept
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
@@ -16,8 +17,7 @@ from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
 from portal.models.kinds import Kind, RecordRef
 from portal.plan.differences import Difference, Namer, between, edits, money
-from portal.plan.marker import NOT_AN_EDIT, kept
-from portal.plan.types import Entity, plain_name
+from portal.plan.types import plain_name
 from portal.push.links import link_of
 
 LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
@@ -40,7 +40,7 @@ def side_by_side(ref: RecordRef) -> list[Difference]:
     edited = next((p for p in problems.open_for(ref) if p.code == problems.EDITED), None)
     if edited is not None:
         return _edited(connection, link, edited)
-    if revision_of(ref) > link.sent_revision:
+    if revision_of(ref) > link.revision:
         return _changed(connection, link)
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
 
@@ -49,11 +49,11 @@ def as_sent(ref: RecordRef) -> list[Difference]:
     """What QBO last said yes to, field by field, as `ours`. Asks nothing; empty where nothing was sent."""
     connection = company()
     link = link_of(connection.id, ref)
-    return between(link.sent, {}, _namer(connection.id)) if link is not None and link.sent else []
+    return between(link.ours_then, {}, _namer(connection.id)) if link is not None and link.ours_then else []
 
 
 def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:
-    was: Entity = link.theirs or link.sent or {}
+    was: Entity = link.theirs_then or link.ours_then or {}
     seen: Entity = problem.values.get("theirs") or was
     connection_id, link_id, kind, external_id = connection.id, link.id, link.kind, link.external_id
     begin_writing()
@@ -73,7 +73,9 @@ def _changed(connection: Connection, link: Link) -> list[Difference]:
     if plan is None or plan.sent is None:
         return []
     name = _namer(connection.id)
-    return between(plan.sent, link.sent, name) if link.sent else _against_theirs(plan.sent, link, name)
+    return (
+        between(plan.sent, link.ours_then, name) if link.ours_then else _against_theirs(plan.sent, link, name)
+    )
 
 
 def _variance(connection: Connection, link: Link) -> list[Difference]:
@@ -84,14 +86,14 @@ def _variance(connection: Connection, link: Link) -> list[Difference]:
         if name != "rounding"
     ]
     told = {figure.what for figure in figures}
-    fields = _against_theirs(link.sent or {}, link, _namer(connection.id))
+    fields = _against_theirs(link.ours_then or {}, link, _namer(connection.id))
     return figures + [field for field in fields if field.what not in told]
 
 
 def _against_theirs(ours: Entity, link: Link, name: Namer) -> list[Difference]:
     """Without what QBO writes anew by itself, which is not kept of theirs: addresses above all."""
     compared = {field: value for field, value in ours.items() if field not in NOT_AN_EDIT}
-    return between(compared, link.theirs or {}, name)
+    return between(compared, link.theirs.fields, name)
 
 
 def _figure(value: Any) -> str:

@@ -11,6 +11,7 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.base import chunks
+from portal.models.links import Theirs, of_link
 from portal.outbox import badge, holds
 from portal.plan.dates import closed_problem, sent_date, start_problem
 from portal.problems import Found, causes
@@ -62,7 +63,7 @@ def _held_back(
         return
     policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
     rows = db.session.execute(
-        select(Order.id, Order.invoice_date, Order.closed_period, Link.id, Link.theirs, Link.sent)
+        select(Order.id, Order.invoice_date, Order.closed_period, Link.id, Theirs.fields, Link.ours_then)
         .outerjoin(
             Link,
             and_(
@@ -71,6 +72,7 @@ def _held_back(
                 Link.record_id == Order.id,
             ),
         )
+        .outerjoin(Theirs, of_link())
         .where(holds.FINALIZED, holds.CONCERNED, or_(Order.invoice_date <= latest, Link.id.is_not(None)))
     )
     for order_id, invoice, own_policy, link_id, theirs, sent in rows:

@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Slot
 from portal.models import Connection, Link, Product, Sku
+from portal.models.links import Theirs, of_link
 from portal.plan.types import joined_name
 
 SHOWN = 50
@@ -41,11 +42,12 @@ def _reference(slot: Slot) -> str:
 
 
 def _differing(connection: Connection, slot: Slot, reference: str, names: dict[str, str]) -> list[Differing]:
-    account = Link.theirs[reference]["value"].as_string()
+    account = Theirs.fields[reference]["value"].as_string()
     is_deposit = Sku.kind == "container_deposit"
     rows = db.session.execute(
         select(Sku.id, Product.name, Sku.name, account)
         .join(Link, Link.record_id == Sku.id)
+        .join(Theirs, of_link())
         .join(Product, Product.id == Sku.product_id)
         .where(
             Link.connection_id == connection.id,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from portal.extensions import db
 from portal.models import Connection, Link, Mapping, Order, OrderCharge, OrderLine
 from portal.models.books import SectionName
+from portal.models.links import Theirs, of_link
 from portal.models.sales import CustomerTax, ProductTax, SkuKind
 from portal.plan.taxes import section_of, taxed_in_the_us
 from portal.plan.types import Choice
@@ -49,7 +50,8 @@ def _has_a_taxed_header(connection: Connection) -> ColumnElement[bool]:
         Link.connection_id == connection.id,
         Link.record_kind == "location",
         Link.record_id == Order.location_id,
-        Link.theirs["DefaultTaxCodeRef"]["value"].as_string() != "",
+        of_link(),
+        Theirs.fields["DefaultTaxCodeRef"]["value"].as_string() != "",
     )
     taxed = _bears(lambda mapping: taxed_in_the_us(*mapping, deposits))
     assert taxed is not None

@@ -2,6 +2,7 @@
 
 from portal.models.base import Base, OrganizationScoped
 from portal.models.books import Connection, KeySettings, ListEntry, Mapping, OAuthState, SyncSettings
+from portal.models.links import Link, Theirs
 from portal.models.people import Actor, Event, Invitation, Organization, User
 from portal.models.pushes import (
     BulkRun,
@@ -10,7 +11,6 @@ from portal.models.pushes import (
     Delivery,
     DrainLease,
     Heartbeat,
-    Link,
     Problem,
     Push,
     PushDay,
@@ -61,5 +61,6 @@ __all__ = [
     "SearchWord",
     "Sku",
     "SyncSettings",
+    "Theirs",
     "User",
 ]

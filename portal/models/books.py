@@ -152,6 +152,15 @@ class SyncSettings(OrganizationScoped, Base):
     )  # delivery | finalized | order
     new_invoice: Mapped[str] = mapped_column(String(20), default="nothing")  # nothing | print | email
     new_item_type: Mapped[str] = mapped_column(String(20), default="NonInventory")  # … | Service | Inventory
+    # When a matched record differs, by group of fields: update | ask | keep. None until somebody chose: ask.
+    customers_details: Mapped[str | None] = mapped_column(String(10))
+    customers_money: Mapped[str | None] = mapped_column(String(10))
+    products_details: Mapped[str | None] = mapped_column(String(10))
+    products_money: Mapped[str | None] = mapped_column(String(10))
+    # Whether records that QuickBooks had before us are renamed there.
+    customers_names: Mapped[bool] = mapped_column(default=False)
+    products_names: Mapped[bool] = mapped_column(default=False)
+    print_notes: Mapped[bool] = mapped_column(default=False)
 
 
 class Mapping(Identified, OrganizationScoped, Base):

@@ -50,7 +50,8 @@ class EntityType:
     """What is theirs.
 
     entity: as QBO calls it. word: as a person does. unique: the field whose value QBO keeps unique. page,
-    page_parameter: where QBO shows one; items have no page of their own, only their list.
+    page_parameter: where QBO shows one; items have no page of their own, only their list. lists_leave_out:
+    fields that answers to queries do not tell reliably.
     """
 
     entity: str
@@ -58,6 +59,7 @@ class EntityType:
     unique: str
     page: str
     page_parameter: str = ""
+    lists_leave_out: tuple[str, ...] = ()
 
     @property
     def a_word(self) -> str:
@@ -120,6 +122,7 @@ NAMED: Mapping[Kind, EntityType] = {
         unique="DisplayName",
         page="customerdetail",
         page_parameter="nameId",
+        lists_leave_out=("DefaultTaxCodeRef",),
     ),
     "item": EntityType(entity="Item", word="item", unique="Name", page="items"),
 }

@@ -4,13 +4,12 @@ import uuid
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped, database_time, now
 from portal.models.kinds import Kind, Operation, RecordKind, RecordRef
 from portal.models.people import Actor
-from portal.models.types import Money
 
 Reason = Literal["finalized", "bulk", "record_changed", "needed_by_order", "retry"]
 PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed", "superseded", "cancelled"]
@@ -111,8 +110,13 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
     goes_alone: Mapped[bool] = mapped_column(default=False)
     delivery_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delivery.id"), index=True)
     position: Mapped[int | None]
-    # Records this one waits for: [["location", "<uuid>"], …]
+    # Records this one waits for, and whether they are missing there or only behind:
+    # [["location", "<uuid>", "missing"], …]
     needs: Mapped[list[Any]] = mapped_column(default=list)
+    # Since when it waits for records that are behind, by the database's clock.
+    waits_since: Mapped[datetime | None]
+    # Columns of ours that a person changed in the saves that asked for this.
+    edited: Mapped[list[Any]] = mapped_column(default=list)
 
     external_id: Mapped[str | None] = mapped_column(String(40))
     settled_at: Mapped[datetime | None]
@@ -216,38 +220,6 @@ class PushDay(OrganizationScoped, Base):
     automatic: Mapped[bool] = mapped_column(primary_key=True, default=False)
     synced: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
-
-
-class Link(OfRecord, Identified, OrganizationScoped, Base):
-    """One record of ours ↔ one Id of theirs in one company."""
-
-    __tablename__ = "link"
-    __table_args__ = (
-        UniqueConstraint("connection_id", "record_kind", "record_id"),
-        UniqueConstraint("connection_id", "kind", "external_id"),
-        Index("ix_link_record", "organization_id", "record_kind", "record_id"),
-    )
-
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[Kind] = mapped_column(String(20))
-    external_id: Mapped[str] = mapped_column(String(40))
-    sync_token: Mapped[str] = mapped_column(String(20), default="0")
-    # created: by us; matched: by key; person: picked by hand
-    how: Mapped[str] = mapped_column(String(10), default="created")
-    by: Mapped[str] = mapped_column(String(200), default="")
-    # The payload QBO last said yes to; None for a link that was matched and never sent.
-    sent: Mapped[dict[str, Any] | None]
-    sent_revision: Mapped[int] = mapped_column(default=0)
-    # What QBO showed when we last looked: for a match, the fields whose gaps the first update fills.
-    theirs: Mapped[dict[str, Any] | None]
-    # As QBO computed them, in cents; documents only.
-    doc_number: Mapped[str | None] = mapped_column(String(40))
-    total: Mapped[int | None] = mapped_column(Money)
-    tax: Mapped[int | None] = mapped_column(Money)
-    # What differs from ours, e.g. {"tax": [650, 651]}; empty when all agrees.
-    variance: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    voided: Mapped[bool] = mapped_column(default=False)
-    linked_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Problem(OfRecord, Identified, OrganizationScoped, Base):

@@ -114,3 +114,29 @@ def cents(amount: Decimal) -> int:
 def units(amount_cents: int) -> Decimal:
     """Cents → units of currency with two decimals."""
     return (Decimal(amount_cents) / 100).quantize(CENT)
+
+
+def storable(payload: Any) -> Any:
+    """A payload as a JSON column can hold it: Decimals as strings."""
+    if isinstance(payload, Mapping):
+        return {key: storable(value) for key, value in payload.items()}
+    if isinstance(payload, list | tuple):
+        return [storable(value) for value in payload]
+    return f"{payload:f}" if isinstance(payload, Decimal) else payload
+
+
+def cents_of(value: Any) -> int:
+    """Cents of an amount as planned (Decimal), as stored (text) or as QBO printed it; 0 where it is
+    missing.
+    """
+    number = number_of(value)
+    return cents(number) if number is not None else 0
+
+
+def number_of(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return Decimal(str(value))
+    except ArithmeticError:
+        return None

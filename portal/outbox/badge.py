@@ -15,6 +15,7 @@ from sqlalchemy import and_, func, select, update
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
+from portal.models.links import Theirs, of_link
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
@@ -189,7 +190,7 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             and any((kind, uuid.UUID(need)) in failed for kind, need in wish.needs),
             linked=link is not None,
             voided=link is not None and link.voided,
-            sent_revision=link.sent_revision if link else 0,
+            sent_revision=link.revision if link else 0,
             variance=link is not None and bool(link.variance.keys() - {"rounding"}),
         )
     return found
@@ -255,7 +256,8 @@ def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
         return {}
     # Without the documents as sent and as QBO shows them, which are long.
     statement = (
-        select(Link.record_id, Link.doc_number, Link.variance, Link.voided, Link.sent_revision)
+        select(Link.record_id, Theirs.number, Link.variance, Theirs.voided | Theirs.gone, Link.revision)
+        .join(Theirs, of_link())
         .join(Connection, Connection.id == Link.connection_id)
         .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id.in_(ids))
     )

@@ -13,10 +13,10 @@ DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}
 class LinkFacts(NamedTuple):
     """What a record's status says of its link."""
 
-    doc_number: str | None
+    number: str | None
     variance: Mapping[str, Any]
     voided: bool
-    sent_revision: int
+    revision: int
 
 
 def label(
@@ -29,8 +29,8 @@ def label(
     customer: str = "",
 ) -> str:
     """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order."""
-    if status == "synced" and link is not None and link.doc_number:
-        return f"{word} · {link.doc_number}"
+    if status == "synced" and link is not None and link.number:
+        return f"{word} · {link.number}"
     if status == "variance" and link is not None:
         return f"{word} · {differing(link.variance)}"
     if status == "failed" and len(codes) > 1:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from portal.models.types import cents, units
+from portal.models.types import number_of, units
 
 # Far more digits than any product of ours has, so that only the roundings named here happen.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -78,15 +78,6 @@ def plain(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else value
 
 
-def storable(payload: Any) -> Any:
-    """A payload as a JSON column can hold it: Decimals as strings."""
-    if isinstance(payload, Mapping):
-        return {key: storable(value) for key, value in payload.items()}
-    if isinstance(payload, list | tuple):
-        return [storable(value) for value in payload]
-    return f"{payload:f}" if isinstance(payload, Decimal) else payload
-
-
 def same(ours: Any, theirs: Any) -> bool:
     """Whether two values of a payload say the same, be they as planned, as stored or as QBO printed them."""
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
@@ -94,22 +85,5 @@ def same(ours: Any, theirs: Any) -> bool:
     if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
         return len(ours) == len(theirs) and all(map(same, ours, theirs))
     if isinstance(ours, Decimal) or isinstance(theirs, Decimal):
-        return _number(ours) == _number(theirs)
+        return number_of(ours) == number_of(theirs)
     return bool(ours == theirs)
-
-
-def cents_of(value: Any) -> int:
-    """Cents of an amount as planned (Decimal), as stored (text) or as QBO printed it; 0 where it is
-    missing.
-    """
-    number = _number(value)
-    return cents(number) if number is not None else 0
-
-
-def _number(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        return Decimal(str(value))
-    except ArithmeticError:
-        return None

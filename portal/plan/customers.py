@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.models import Location, PaymentTerm
 from portal.models.kinds import ref_of
-from portal.plan.amounts import storable
+from portal.models.types import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice

@@ -104,7 +104,7 @@ def _policy(order: Order, context: Context) -> str:
 
 
 def _sent_date(linked: Linked | None) -> date | None:
-    return sent_date(linked.theirs, linked.sent) if linked else None
+    return sent_date(linked.theirs, linked.ours_then) if linked else None
 
 
 def sent_date(theirs: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> date | None:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from portal.company.entities import Entity, tax_of
 from portal.dates import day_in
-from portal.models.types import units
-from portal.plan.amounts import cents_of, same
-from portal.plan.document_amounts import tax_of
-from portal.plan.types import Entity
+from portal.models.types import cents_of, units
+from portal.plan.amounts import same
 
 # (field, Id of theirs) → the name it goes by; the Id itself where nobody knows one
 Namer = Callable[[str, str], str]

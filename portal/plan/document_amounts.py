@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.plan.amounts import cents_of
-from portal.plan.types import Entity
+from portal.company.entities import Entity, tax_of
+from portal.models.types import cents_of
 
 LineShape = tuple[str, int]
 
@@ -38,11 +38,6 @@ def net_of(entity: Entity) -> int:
     ) - sum(cents_of(line.get("Amount")) for line in lines if line.get("DetailType") == "DiscountLineDetail")
 
 
-def tax_of(entity: Entity) -> int:
-    """Cents of tax in all."""
-    return cents_of((entity.get("TxnTaxDetail") or {}).get("TotalTax"))
-
-
 def same_document(payload: Entity, entity: Entity) -> bool:
     """Whether a document shows the net and the lines (number of lines, item, amount) of a payload of ours.
 
@@ -52,19 +47,6 @@ def same_document(payload: Entity, entity: Entity) -> bool:
     if "Line" not in payload:
         return True
     return net_of(payload) == net_of(entity) and _lines(payload) == _lines(entity)
-
-
-def is_voided(entity: Entity) -> bool:
-    """Whether a document was voided: all its amounts are 0, and its note says so or there is nothing else
-    to say it.
-
-    An order of nothing but free samples makes amounts of 0 too; QBO puts “Voided” before the note of a
-    voided one.
-    """
-    amounts = [entity.get("TotalAmt"), *(line.get("Amount") for line in entity.get("Line") or ())]
-    if any(cents_of(amount) for amount in amounts):
-        return False
-    return str(entity.get("PrivateNote") or "").strip().casefold().startswith("voided")
 
 
 def charged(entity: Entity) -> tuple[int, list[tuple[str, int, str]]]:

@@ -6,7 +6,7 @@ from typing import Any
 from portal.dates import day
 from portal.models import Order
 from portal.models.kinds import DOCUMENTS, Kind, ref_of
-from portal.plan.amounts import storable
+from portal.models.types import storable
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
 from portal.plan.dates import Dates, date_problems, dates
@@ -36,7 +36,7 @@ LONGEST_MEMO = 1_000
 def plan_document(order: Order, context: Context) -> Outcome:
     """Create, update, turn round or leave the document of an order."""
     linked = context.links.get(ref_of(order))
-    if linked and not linked.voided and linked.sent is not None and linked.sent_revision >= order.revision:
+    if linked and not linked.voided and linked.ours_then is not None and linked.revision >= order.revision:
         return NothingToDo()
     frozen = Frozen.of(order)
     customer = context.links.get(ref_of(order.location))
@@ -91,7 +91,7 @@ def _turn_round(linked: Linked) -> Plan:
         operation=DOCUMENTS[linked.kind].taken_back,
         payload={"Id": linked.external_id, "SyncToken": linked.sync_token},
         sources={},
-        sent=dict(linked.sent or {}),
+        sent=dict(linked.ours_then or {}),
         net=0,
         tax=0,
         total=0,

@@ -6,7 +6,8 @@ from typing import Any
 from portal.models import Sku
 from portal.models.books import SectionName
 from portal.models.kinds import ref_of
-from portal.plan.amounts import plain, storable
+from portal.models.types import storable
+from portal.plan.amounts import plain
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice

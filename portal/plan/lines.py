@@ -126,7 +126,7 @@ def as_payload(lines: Sequence[Line], sign: int) -> list[Payload]:
 def beside_theirs(lines: Sequence[Payload], linked: Linked) -> list[Payload]:
     """The same lines with Ids and classes of theirs carried over, and descriptions that only they changed."""
     theirs = _sales_lines(linked.theirs)
-    sent = _sales_lines(linked.sent)
+    sent = _sales_lines(linked.ours_then)
     return [_beside(line, _take(theirs, _item(line)), _take(sent, _item(line))) for line in lines]
 
 

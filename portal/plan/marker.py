@@ -4,33 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from portal.company.entities import is_voided
 from portal.models import Push
-from portal.plan.amounts import storable
-from portal.plan.document_amounts import is_voided
 
 _ORDER = re.compile(r"Routeique order .*\(ref ([0-9A-Z]+)-(\d+)\)")
 _LOCATION = re.compile(r"^Routeique location (.+?)\s*$", re.MULTILINE)
-# What a person may change in QBO without having edited the document: paid, printed, e-mailed.
-NOT_AN_EDIT = frozenset(
-    {
-        "Balance",
-        "BillAddr",
-        "CustomField",
-        "DeliveryInfo",
-        "EmailStatus",
-        "FreeFormAddress",
-        "HomeBalance",
-        "InvoiceLink",
-        "LinkedTxn",
-        "MetaData",
-        "PrintStatus",
-        "RemainingCredit",
-        "ShipAddr",
-        "SyncToken",
-        "domain",
-        "sparse",
-    }
-)
 
 
 def marker(entity: Mapping[str, Any]) -> tuple[str, int] | None:
@@ -57,12 +35,6 @@ def is_yes(push: Push, entity: Mapping[str, Any]) -> bool:
     if push.kind == "item":
         return folded(entity.get("Name")) == folded(sent.get("Name"))
     return marker(entity) == marker(sent)
-
-
-def kept(entity: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an entity is kept to notice a person's edit later: all that an edit would change."""
-    stored: dict[str, Any] = storable({key: value for key, value in entity.items() if key not in NOT_AN_EDIT})
-    return stored
 
 
 def folded(text: object) -> str:

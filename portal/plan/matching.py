@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from portal.company.entities import Entity
 from portal.models import words
-from portal.plan.types import Entity, Match, fold
+from portal.plan.types import Match, fold
 
 NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in

@@ -12,8 +12,6 @@ from portal.models.kinds import Kind, Operation, RecordRef
 from portal.problems import Found
 
 Payload = dict[str, Any]
-Entity = Mapping[str, Any]
-"""One of theirs, as QBO shows it."""
 
 
 @dataclass(frozen=True)
@@ -119,18 +117,18 @@ class TaxCode:
 class Linked:
     """The one of theirs that a record of ours is.
 
-    sent: what Link.sent holds: our values as of the last yes. None when nothing of ours was ever sent: only
-    gaps are filled. {} when what was sent is not known: all of ours is sent again.
-    theirs: the entity as QBO last showed it. numbers: of a document found or kept under another number than
-    ours: ours as it then was, and theirs. unique_value: the number or name that must stay, since it was
-    first sent by a push that was ever unsure; None where it is free to change.
+    ours_then, theirs_then: as in `Link`. theirs: the entity as QBO last showed it. numbers: of a document
+    found or kept under another number than ours: ours as it then was, and theirs. unique_value: the number
+    or name that must stay, since it was first sent by a push that was ever unsure; None where it is free to
+    change.
     """
 
     kind: Kind
     external_id: str
     sync_token: str = "0"  # noqa: S105  # a count of changes, no secret
-    sent: Mapping[str, Any] | None = None
-    sent_revision: int = 0
+    ours_then: Mapping[str, Any] | None = None
+    theirs_then: Mapping[str, Any] | None = None
+    revision: int = 0
     theirs: Mapping[str, Any] | None = None
     voided: bool = False
     numbers: tuple[str | None, str | None] | None = None
@@ -191,11 +189,11 @@ class Plan:
     """One write, ready to be armed.
 
     payload: for a create the bare entity; for an update with Id, SyncToken and sparse; for a void or delete
-    these two. sent: what Link.sent becomes on a yes, as JSON (a sparse update carries less than we know to
-    stand there). number: ours, whatever number theirs keeps. net, tax, total: cents as they must stand on the
-    document; tax and total None where QBO computes the tax. tax_lines: how many roundings the tax is made of:
-    QBO's may differ by half a cent each. order_tax, here and below: cents of tax on the order in its own
-    signs, None where not known.
+    these two. sent: all of ours at this revision, as JSON (a sparse update carries less). number: ours,
+    whatever number theirs keeps. net, tax, total: cents as they must stand on the document; tax and total
+    None where QBO computes the tax. tax_lines: how many roundings the tax is made of: QBO's may differ by
+    half a cent each. order_tax, here and below: cents of tax on the order in its own signs, None where not
+    known.
     """
 
     kind: Kind
@@ -243,7 +241,7 @@ class Blocked:
 
 @dataclass(frozen=True)
 class NothingToDo:
-    """Theirs already says all that ours would. `sent`, where given, is what Link.sent becomes now."""
+    """Theirs already says all that ours would. `sent`, where given, is what Link.ours_then becomes now."""
 
     sent: Payload | None = None
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from portal.models.kinds import Kind
-from portal.plan.amounts import same, storable
+from portal.models.types import storable
+from portal.plan.amounts import same
 from portal.plan.document_amounts import charged
 from portal.plan.types import Linked, NothingToDo, Payload, Plan
 
@@ -37,7 +38,7 @@ def update_or_nothing(
     """
     wanted = {name: value for name, value in wanted.items() if name not in only_on_create}
     changed = {name: value for name, value in wanted.items() if _is_due(name, value, linked, unseen_in_lists)}
-    sent = {**(linked.sent or {}), **storable(wanted)}
+    sent = {**(linked.ours_then or {}), **storable(wanted)}
     if not changed:
         return NothingToDo(sent)
     return Plan(
@@ -51,8 +52,8 @@ def update_or_nothing(
 
 
 def _is_due(name: str, value: Any, linked: Linked, unseen_in_lists: Collection[str]) -> bool:
-    if linked.sent is not None:
-        return name not in linked.sent or not same(value, linked.sent[name])
+    if linked.ours_then is not None:
+        return name not in linked.ours_then or not same(value, linked.ours_then[name])
     return linked.theirs is not None and name not in unseen_in_lists and is_gap(linked.theirs.get(name))
 
 
@@ -67,7 +68,7 @@ def is_gap(value: Any) -> bool:
 
 def changed_here(whole: Payload, linked: Linked) -> Payload:
     """Of all that ours says, what differs from what was last sent; all of it where that is not known."""
-    sent = linked.sent
+    sent = linked.ours_then
     if not sent:
         return whole
     changed = {name for name, value in whole.items() if name not in sent or not same(value, sent[name])}
@@ -82,7 +83,7 @@ def changed_here(whole: Payload, linked: Linked) -> Payload:
 
 def would_overwrite(lines: Sequence[Payload], linked: Linked) -> bool:
     """Whether sending these lines would undo what a person made of theirs, which was kept or linked to."""
-    sent, theirs = linked.sent or {}, linked.theirs or {}
+    sent, theirs = linked.ours_then or {}, linked.theirs or {}
     if "Line" not in sent or "Line" not in theirs or same(lines, sent["Line"]):
         return False
     return charged(theirs) not in (charged(sent), charged({"Line": lines}))

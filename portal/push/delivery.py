@@ -20,9 +20,9 @@ from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.models.kinds import ENTITIES
 from portal.models.pushes import WISH, CallKind
+from portal.models.types import storable
 from portal.outbox import badge
 from portal.outbox.states import move, move_all, move_delivery
-from portal.plan.amounts import storable
 from portal.plan.types import Plan
 from portal.push.caller import Caller, Halt
 from portal.push.lease import Lease

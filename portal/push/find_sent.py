@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from portal.company.entities import Entity
 from portal.models import Push
 from portal.models.kinds import ENTITIES, NAMED, EntityType, Kind, Operation
 from portal.plan.marker import folded
-from portal.plan.types import Entity
 from portal.quickbooks import queries
 
 

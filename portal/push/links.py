@@ -3,12 +3,13 @@
 import uuid
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from portal.company import theirs
+from portal.company.entities import Entity, kept
 from portal.extensions import db
 from portal.models import Connection, Link
-from portal.models.kinds import Kind, RecordRef
-from portal.plan.marker import kept
-from portal.plan.types import Entity
+from portal.models.kinds import DOCUMENTS, Kind, RecordRef
 
 
 def link_of(connection_id: uuid.UUID, ref: RecordRef) -> Link | None:
@@ -16,6 +17,7 @@ def link_of(connection_id: uuid.UUID, ref: RecordRef) -> Link | None:
     return db.session.scalar(
         select(Link)
         .where(Link.connection_id == connection_id, Link.record_kind == ref.kind, Link.record_id == ref.id)
+        .options(joinedload(Link.theirs))
         .execution_options(populate_existing=True)
     )
 
@@ -30,11 +32,13 @@ def link_to(
     how: str | None = None,
     by: str = "",
     standing: Link | None = None,
+    listed: bool = False,
 ) -> Link:
     """Say that a record is this one of theirs, as it stands there now. The caller commits.
 
     standing: its link, if it has one. revision: which of the record's the entity shows. how, by: as in
-    `Link`; None leaves both as they are, and a new one counts as created by us.
+    `Link`; None leaves both as they are, and a new one counts as created by us. listed: as in
+    `theirs.take_in`.
     """
     link = standing or Link(
         organization_id=connection.organization_id,
@@ -42,9 +46,11 @@ def link_to(
         record_kind=ref.kind,
         record_id=ref.id,
     )
+    link.theirs = theirs.take_in(connection, kind, entity, listed=listed)
     link.kind, link.external_id = kind, str(entity["Id"])
-    link.sync_token, link.theirs = str(entity.get("SyncToken", "0")), kept(entity)
-    link.sent_revision, link.voided = revision, False
+    link.revision = revision
+    if kind in DOCUMENTS:
+        link.theirs_then = kept(entity)
     if how is not None:
         link.how, link.by = how, by
     db.session.add(link)

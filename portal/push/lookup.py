@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 
 from portal.company import days
+from portal.company.entities import Entity
 from portal.extensions import db
 from portal.models import Connection, Event, Location, Order, Push, Sku
 from portal.models.kinds import (
@@ -24,7 +25,7 @@ from portal.models.kinds import (
 )
 from portal.plan.checks import forbidden_in
 from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
-from portal.plan.types import Context, Entity, Match, fold, key_of, plain_name
+from portal.plan.types import Context, Match, fold, key_of, plain_name
 from portal.push import plan_context as contexts
 from portal.push import record_findings
 from portal.push.caller import Caller
@@ -170,7 +171,7 @@ def _want_for_order(
 ) -> None:
     link = context.links.get(ref_of(order))
     if link is not None:
-        if push.revision > link.sent_revision or push.stale_rounds:
+        if push.revision > link.revision or push.stale_rounds:
             wanted.documents[order.id] = (link.kind, link.external_id)
     elif _may_stand_already(order, connection):
         number = key_of(order, context.keys)

@@ -7,21 +7,25 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from portal import outbox, problems
-from portal.company import days
+from portal.company import days, theirs
+from portal.company.entities import Entity
 from portal.extensions import db
 from portal.models import Connection, Link, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
+from portal.models.types import storable
 from portal.outbox.states import move
-from portal.plan.amounts import cents_of, storable
 from portal.plan.document_amounts import compare
 from portal.problems import Found
 from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
 
 
-def settle_synced(push: Push, connection: Connection, entity: Mapping[str, Any]) -> None:
-    """QBO has it, as far as `entity` shows: link, note what differs, and end the push. The caller commits."""
+def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed: bool = False) -> None:
+    """QBO has it, as far as `entity` shows: link, note what differs, and end the push. The caller commits.
+
+    listed: as in `theirs.take_in`.
+    """
     push.external_id = str(entity["Id"])
     move(push, "synced")
     days.count_end(push, "synced")
@@ -29,7 +33,7 @@ def settle_synced(push: Push, connection: Connection, entity: Mapping[str, Any])
     connection.streak = 0
     problems.replace(push.ref, push.id, [])
     if push.operation in ("void", "delete"):
-        _drop_link(push, link_of_push(push), connection)
+        _drop_link(push, link_of_push(push), connection, entity)
         return
     link = link_to(
         connection,
@@ -38,8 +42,9 @@ def settle_synced(push: Push, connection: Connection, entity: Mapping[str, Any])
         entity,
         revision=push.revision,
         standing=link_of_push(push),
+        listed=listed,
     )
-    link.sent = (push.expected or {}).get("sent")
+    link.ours_then = (push.expected or {}).get("sent")
     if push.record_kind == "order":
         _keep_figures(push, link, connection, entity)
 
@@ -52,9 +57,9 @@ def settle_unchanged(push: Push, sent: Mapping[str, Any] | None) -> None:
     link = link_of_push(push)
     if link is not None:
         push.external_id = link.external_id
-        link.sent_revision = push.revision
+        link.revision = push.revision
         if sent is not None:
-            link.sent = storable(sent)
+            link.ours_then = storable(sent)
 
 
 def settle_failed(
@@ -104,23 +109,23 @@ def link_of_push(push: Push) -> Link | None:
     return link_of(push.connection_id, push.ref)
 
 
-def _keep_figures(push: Push, link: Link, connection: Connection, entity: Mapping[str, Any]) -> None:
-    link.doc_number = entity.get("DocNumber")
-    link.total = cents_of(entity.get("TotalAmt"))
-    link.tax = cents_of((entity.get("TxnTaxDetail") or {}).get("TotalTax"))
+def _keep_figures(push: Push, link: Link, connection: Connection, entity: Entity) -> None:
     link.variance = compare(push.expected or {}, entity)
     if push.operation == "create" and "doc_number" in link.variance:
         connection.renumbers = True
 
 
-def _drop_link(push: Push, link: Link | None, connection: Connection) -> None:
+def _drop_link(push: Push, link: Link | None, connection: Connection, entity: Entity) -> None:
     """Voided or deleted over there. Where the other kind of document is to follow, its wish is written:
     for the same company, and not for one that was connected meanwhile.
     """
     if link is None:
         return
+    if push.operation == "delete":
+        theirs.mark_gone(link.theirs)
+    else:
+        theirs.take_in(connection, link.kind, entity)
     if not push.then_create:
-        link.voided = True
         return
     db.session.execute(delete(Link).where(Link.id == link.id))
     db.session.flush()

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.company.days import today
 from portal.extensions import db
@@ -147,19 +147,23 @@ def _links(connection: Connection, wanted: Ids) -> dict[RecordRef, Linked]:
         link.ref: Linked(
             kind=link.kind,
             external_id=link.external_id,
-            sync_token=link.sync_token,
-            sent=link.sent,
-            sent_revision=link.sent_revision,
-            theirs=link.theirs,
-            voided=link.voided,
+            sync_token=link.theirs.sync_token,
+            ours_then=link.ours_then,
+            theirs_then=link.theirs_then,
+            revision=link.revision,
+            theirs=link.theirs.fields,
+            voided=not link.theirs.counts,
             numbers=tuple(link.variance["doc_number"]) if "doc_number" in link.variance else None,
         )
         for link in db.session.scalars(
-            select(Link).where(
+            select(Link)
+            .where(
                 Link.connection_id == connection.id,
                 Link.record_kind.in_(wanted),  # the index of records begins with it
                 Link.record_id.in_(every),
             )
+            .options(joinedload(Link.theirs))
+            .execution_options(populate_existing=True)
         )
     }
 

@@ -7,15 +7,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.company import theirs
+from portal.company.entities import NOT_AN_EDIT, Entity, is_voided, kept
 from portal.extensions import db
 from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.pushes import OPEN
 from portal.plan.differences import WORDS, says, words
-from portal.plan.document_amounts import is_voided, same_document
-from portal.plan.marker import NOT_AN_EDIT, kept, marker
+from portal.plan.document_amounts import same_document
+from portal.plan.marker import marker
 from portal.plan.matching import candidate
-from portal.plan.types import Entity, Keys, Match
+from portal.plan.types import Keys, Match
 from portal.problems import EDITED, VOIDED, Found, causes
 from portal.push.find_sent import candidates
 from portal.push.links import link_to
@@ -88,7 +90,9 @@ def link_matches(
             findings.matches[ref] = Match("several", (candidate(entity),))
             continue
         held.add(external_id)
-        link_to(connection, ref, kind, entity, revision=revisions.get(record_id, 0), how="matched")
+        link_to(
+            connection, ref, kind, entity, revision=revisions.get(record_id, 0), how="matched", listed=True
+        )
 
 
 def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> None:
@@ -100,33 +104,36 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
     links = {link.ref: link for link in db.session.scalars(linked)}
     for ref, entity in documents.items():
         if ref in links:  # else a person had it made again while we looked
-            _take_in_changed(links[ref], entity, findings)
+            _take_in_changed(connection, links[ref], entity, findings)
     for ref, entity in findings.names.items():
         link = links[ref]
         # An update carries only what changed here, beside which an edit over there may stand. One that
         # carries everything would overwrite it.
-        if entity is not None and link.sent != {}:
-            _keep_as_seen(link, entity)
+        if entity is not None and link.ours_then != {}:
+            _keep_as_seen(connection, link, entity)
         elif entity is not None:
-            _take_in_changed(link, entity, findings)
+            _take_in_changed(connection, link, entity, findings)
     for order_id, standing in findings.standing.items():
         _take_in_standing(connection, wanted, order_id, standing, findings)
 
 
-def _take_in_changed(link: Link, entity: Entity | None, findings: Findings) -> None:
+def _take_in_changed(connection: Connection, link: Link, entity: Entity | None, findings: Findings) -> None:
     found = _edited(link, entity)
     if found and entity is not None and _landed_late(link, entity):
-        found, link.sent = None, {}  # of which of ours it is, is not known: the next update carries all
+        found, link.ours_then = None, {}  # of which of ours it is, is not known: the next update carries all
     if found:
-        if found.code == VOIDED:
-            link.voided, link.theirs = True, None if entity is None else kept(entity)
+        if entity is None:
+            theirs.mark_gone(link.theirs)
+        else:
+            theirs.take_in(connection, link.kind, entity)
         findings.problems[link.ref] = [found]
     elif entity is not None:
-        _keep_as_seen(link, entity)
+        _keep_as_seen(connection, link, entity)
 
 
-def _keep_as_seen(link: Link, entity: Entity) -> None:
-    link.sync_token, link.theirs = str(entity.get("SyncToken", link.sync_token)), kept(entity)
+def _keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
+    link.theirs = theirs.take_in(connection, link.kind, entity)
+    link.theirs_then = kept(entity)
 
 
 def _take_in_standing(
@@ -141,10 +148,9 @@ def _take_in_standing(
     if db.session.scalar(mine) is not None:
         return  # linked by a person while we looked
     for kind, entity in standing:
-        theirs = marker(entity)
-        if theirs is not None and theirs[0] == reference and not is_voided(entity):
-            link = link_to(connection, ref, kind, entity, revision=theirs[1], how="matched")
-            link.doc_number = entity.get("DocNumber")
+        said = marker(entity)
+        if said is not None and said[0] == reference and not is_voided(entity):
+            link_to(connection, ref, kind, entity, revision=said[1], how="matched", listed=True)
             return
     values = {"value": number, "candidates": candidates(standing)}
     findings.problems[ref] = [Found("number_taken", values, causes.of_match(ref))]
@@ -152,12 +158,12 @@ def _take_in_standing(
 
 def _edited(link: Link, entity: Entity | None) -> Found | None:
     """What a person did to it since we last saw it, if it matters."""
-    number, own = link.doc_number or "", causes.of_record(link.ref)
+    number, own = link.theirs.number or "", causes.of_record(link.ref)
     if entity is None or (link.record_kind == "order" and is_voided(entity)):
-        return None if link.voided else Found(VOIDED, {"number": number}, own)
-    was, now_there = link.theirs or {}, kept(entity)
+        return None if not link.theirs.counts else Found(VOIDED, {"number": number}, own)
+    was, now_there = link.theirs_then or {}, kept(entity)
     changed = sorted(key for key in was.keys() | now_there.keys() if was.get(key) != now_there.get(key))
-    if link.theirs is not None and changed:
+    if link.theirs_then is not None and changed:
         name = number or str(entity.get("DisplayName") or entity.get("Name") or "")
         return Found(EDITED, {"number": name, "fields": words(changed), "theirs": now_there}, own)
     return None
@@ -183,7 +189,7 @@ def _landed_late(link: Link, entity: Entity) -> bool:
 def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:
     """What the update carried reads so, and what it did not carry reads as before."""
     sent: Mapping[str, Any] = push.payload or {}
-    was = link.theirs or {}
+    was = link.theirs_then or {}
     told = [key for key in WORDS if key not in NOT_AN_EDIT]
     return (
         same_document(sent, entity)

@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal import problems
+from portal.company import theirs
+from portal.company.entities import Entity, is_voided
 from portal.extensions import db
-from portal.models import Connection, Delivery, Link, Push
+from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.models.kinds import NAMED, RecordRef
 from portal.outbox.states import move
 from portal.plan.differences import says
-from portal.plan.document_amounts import is_voided, same_document
+from portal.plan.document_amounts import same_document
 from portal.plan.marker import folded, is_yes, marker
-from portal.plan.types import Entity
 from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
 from portal.push import find_sent
 from portal.push.caller import Caller, ReadRefused
@@ -203,7 +204,7 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
     if ours is not None and push.kind not in NAMED and is_voided(ours):
         _adopt_voided(push, ours)
     elif ours is not None and is_yes(push, ours) and (push.kind not in NAMED or _has_landed(push, ours)):
-        settle_synced(push, connection, ours)
+        settle_synced(push, connection, ours, listed=True)
     elif ours is not None and sure:
         _adopt_older(push, ours)
     elif holders and sure and not push.ever_unsure:
@@ -239,8 +240,8 @@ def is_ours(push: Push, entity: Entity) -> bool:
     """By the marker's reference; an Item carries none: of one that we may have made, the name is the sign."""
     if push.kind == "item":
         return push.ever_unsure and folded(entity.get("Name")) == folded((push.payload or {}).get("Name"))
-    theirs, sent = marker(entity), marker(push.payload or {})
-    return theirs is not None and sent is not None and theirs[0] == sent[0]
+    said, sent = marker(entity), marker(push.payload or {})
+    return said is not None and sent is not None and said[0] == sent[0]
 
 
 def _guarded(push: Push, connection: Connection) -> bool:
@@ -266,26 +267,25 @@ def _adopt_older(push: Push, entity: Entity) -> None:
 
 def _adopt_voided(push: Push, entity: Entity) -> None:
     """It landed and was voided there: linked as such, so that only a person's decision makes it anew."""
-    _link(push, entity).voided = True
+    _link(push, entity)
     number = str(entity.get("DocNumber") or push.unique_value or "")
     settle_failed(
         push, [Found(VOIDED, {"number": number}, causes.of_record(RecordRef("order", push.record_id)))]
     )
 
 
-def _link(push: Push, entity: Entity) -> Link:
-    theirs = marker(entity)
+def _link(push: Push, entity: Entity) -> None:
+    said = marker(entity)
     link = link_to(
         db.session.get_one(Connection, push.connection_id),
         push.ref,
         push.planned_kind,
         entity,
-        revision=theirs[1] if theirs else 0,
+        revision=said[1] if said else 0,
         standing=link_of_push(push),
+        listed=True,
     )
-    link.sent = {}  # of what stands there nothing is taken as ours: the update carries all
-    link.doc_number = entity.get("DocNumber")
-    return link
+    link.ours_then = {}  # of what stands there nothing is taken as ours: the update carries all
 
 
 def _leave_to_a_person(push: Push, found: Sequence[Entity]) -> None:
@@ -301,5 +301,5 @@ def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     """Not landed: once more, on the SyncToken that stands there now."""
     link = link_of_push(push)
     if link is not None and found:
-        link.sync_token = str(found[0].get("SyncToken", link.sync_token))
+        theirs.take_in(db.session.get_one(Connection, push.connection_id), link.kind, found[0])
     put_back(push)

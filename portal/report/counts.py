@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
 from portal.models.kinds import DOCUMENTS, RECORDS
+from portal.models.links import Theirs, of_link
 from portal.models.push_conditions import of_orders, open_in
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.statuses import STATUSES, those
@@ -95,9 +96,11 @@ def of_day(connection: Connection | None, day: date) -> list[Day]:
     """Finalized orders that are dated this day, by currency; not those that a person keeps back."""
     net, tax = func.coalesce(func.sum(Order.net_total), 0), func.coalesce(func.sum(Order.tax_total), 0)
     sign = case(*((Link.kind == kind, document.sign) for kind, document in DOCUMENTS.items()))
-    stands = case((Link.voided, None), else_=Link.id)
-    total = func.coalesce(func.sum(case((Link.voided, 0), else_=sign * Link.total)), 0)
-    their_tax = func.coalesce(func.sum(case((Link.voided, 0), else_=sign * func.coalesce(Link.tax, 0))), 0)
+    stands = case((Theirs.voided | Theirs.gone, None), else_=Link.id)
+    total = func.coalesce(func.sum(case((Theirs.voided | Theirs.gone, 0), else_=sign * Theirs.total)), 0)
+    their_tax = func.coalesce(
+        func.sum(case((Theirs.voided | Theirs.gone, 0), else_=sign * func.coalesce(Theirs.tax, 0))), 0
+    )
     currency = _currency(connection)
     rows = db.session.execute(
         select(
@@ -116,6 +119,7 @@ def of_day(connection: Connection | None, day: date) -> list[Day]:
             & (Link.record_kind == "order")
             & (Link.connection_id == (connection.id if connection else None)),
         )
+        .outerjoin(Theirs, of_link())
         .where(Order.status == "finalized", Order.invoice_date == day, Order.not_to_be_sent.is_(None))
         .group_by(currency)
         .order_by(currency)

@@ -208,7 +208,7 @@ def _lines(
 def _item(line: OrderLine, known: Context, stands: Stands) -> tuple[str, str]:
     key = ref_of(line.sku)
     linked = known.links[key]
-    name = (linked.theirs or {}).get("Name") or (linked.sent or {}).get("Name")
+    name = (linked.theirs or {}).get("Name") or (linked.ours_then or {}).get("Name")
     there = stands.get(key) or f"item Id {linked.external_id} in QuickBooks"
     ours = plain_name(line.sku)
     return name or items.item_name(line.sku, known) or ours, f"SKU {ours}: {there}"

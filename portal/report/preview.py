@@ -175,10 +175,10 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
 
 def _whole(order: Order, known: Context, linked: Linked) -> Outcome:
     """The update as if nothing were known of what was sent: all that the document is to say."""
-    unsent = replace(linked, sent=None, sent_revision=-1)
+    unsent = replace(linked, ours_then=None, revision=-1)
     return plan(order, replace(known, links={**known.links, ref_of(order): unsent}))
 
 
 def _document_name(linked: Linked) -> str:
-    number = (linked.theirs or {}).get("DocNumber") or (linked.sent or {}).get("DocNumber")
+    number = (linked.theirs or {}).get("DocNumber") or (linked.ours_then or {}).get("DocNumber")
     return f"{linked.kind.replace('_', ' ').capitalize()} {number or linked.external_id}"

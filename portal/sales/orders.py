@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal import outbox, problems
 from portal.company import current
@@ -26,6 +26,7 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.models.kinds import ref_of
+from portal.models.links import Theirs
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
@@ -80,7 +81,7 @@ def cancel(order: Order, actor: Actor) -> None:
     document = document_of(order)
     if document is not None:
         raise Refused(
-            f"Order {order.number} is in QuickBooks as number {document.doc_number or document.external_id}. "
+            f"Order {order.number} is in QuickBooks as number {called(document)}. "
             "It can only be cancelled once that document is voided."
         )
     _move(order, CANCELLABLE, status="cancelled")
@@ -126,7 +127,12 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
 
 def document_of(order: Order) -> Link | None:
     """The invoice or credit memo that QuickBooks has of this order, unless it is voided."""
-    of_order = select(Link).where(Link.record_kind == "order", Link.record_id == order.id, ~Link.voided)
+    of_order = (
+        select(Link)
+        .join(Link.theirs)
+        .options(contains_eager(Link.theirs))
+        .where(Link.record_kind == "order", Link.record_id == order.id, ~Theirs.voided, ~Theirs.gone)
+    )
     return db.session.scalars(of_order.order_by(Link.linked_at.desc()).limit(1)).first()
 
 
@@ -151,6 +157,11 @@ def what_finalizing_does(order: Order) -> str:
     return "It will be pushed to QuickBooks."
 
 
+def called(document: Link) -> str:
+    """A document of theirs by its number, or by its Id where it has none."""
+    return document.theirs.number or document.external_id
+
+
 def settings_push_orders() -> bool:
     """Whether finalizing pushes."""
     settings = db.session.scalar(select(SyncSettings))
@@ -173,7 +184,7 @@ def _refuse_to_renumber(order: Order, number: str, words: str) -> None:
     document = document_of(order)
     if document is not None:
         raise Refused(
-            f"Order {order.number} is in QuickBooks as number {document.doc_number or document.external_id}. "
+            f"Order {order.number} is in QuickBooks as number {called(document)}. "
             f"Reopen the order to change its {words}."
         )
     sent = outbox.locked_value(ref_of(order))

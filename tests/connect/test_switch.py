@@ -15,6 +15,7 @@ from portal.models import (
     Mapping,
     Push,
     SyncSettings,
+    Theirs,
     User,
 )
 from portal.models.base import now
@@ -73,12 +74,12 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
     db.session.add(
         Link(
             organization_id=user.organization_id,
-            connection_id=old,
             record_kind="location",
             record_id=place.id,
-            kind="customer",
-            external_id="58",
-            sent_revision=1,
+            revision=1,
+            theirs=Theirs(
+                organization_id=user.organization_id, connection_id=old, kind="customer", external_id="58"
+            ),
         )
     )
     db.session.add(mapped(user.organization_id))

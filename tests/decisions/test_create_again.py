@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal import decisions
 from portal.extensions import db
-from portal.models import Connection, Event, Link, Order
+from portal.models import Connection, Event, Link, Order, Theirs
 from portal.models.kinds import RecordRef
 from portal.sales import orders
 from tests.support.bookkeeping import Books
@@ -122,8 +122,9 @@ def test_one_that_landed_and_was_voided_before_anybody_looked_is_never_made_agai
     [("10023", "10023-2"), ("10023-2", "10023-3"), ("A" * 21, "A" * 19 + "-2"), ("9-99", "9-100"), ("", "")],
 )
 def test_the_number_that_is_proposed(number: str, proposed: str) -> None:
-    assert decisions.number_for_another(Link(theirs={"Id": "1"}), number) == proposed
-    assert decisions.number_for_another(Link(theirs=None), number) == number  # deleted: its number is free
+    assert decisions.number_for_another(Link(theirs=Theirs(gone=False)), number) == proposed
+    deleted = Link(theirs=Theirs(gone=True))
+    assert decisions.number_for_another(deleted, number) == number  # its number is free
 
 
 def renumber(books: Books, order: uuid.UUID) -> None:

@@ -30,7 +30,7 @@ class TestLinking:
         assert books.status(order) == "synced"
         link = books.link(order)
         assert (link.external_id, link.how, link.by) == (theirs, "person", books.bo.name)
-        assert (link.total, link.tax) == (5650, 650)
+        assert (link.theirs.total, link.theirs.tax) == (5650, 650)
 
     def test_what_differs_is_kept_as_variance(self, books: Books) -> None:
         order = books.order()

@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from portal.models import Delivery, Link, Order, Push
+from portal.models import Delivery, Link, Order, Push, Theirs
 from tests.flows.conftest import PATIENCE, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of
 from tests.support import processes, records
@@ -127,11 +127,14 @@ class TestC12NothingElseIsQueued:
             session.add_all(
                 Link(
                     organization_id=stack.organization_id,
-                    connection_id=stack.connection_id,
                     record_kind="location",
                     record_id=uuid.uuid4(),
-                    kind="customer",
-                    external_id=str(number),
+                    theirs=Theirs(
+                        organization_id=stack.organization_id,
+                        connection_id=stack.connection_id,
+                        kind="customer",
+                        external_id=str(number),
+                    ),
                 )
                 for number in range(1, 30)
             )

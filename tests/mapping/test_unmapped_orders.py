@@ -307,7 +307,7 @@ def mapped(section: SectionName, ours: str, chosen: str, province: str = "") -> 
 
 def failed(company: Connection, order: Order, stands: date) -> Order:
     """An update of its document, of that date in QuickBooks, was refused."""
-    given.link(company, "order", order.id, theirs={"TxnDate": stands.isoformat()}, sent_revision=0)
+    given.link(company, "order", order.id, theirs={"TxnDate": stands.isoformat()}, revision=0)
     record = {"record_kind": "order", "record_id": order.id}
     values = {"revision": 1, "reason": "bulk", "state": "failed", "settled_at": now()}
     db.session.add(Push(**given.owner(), **record, **values, connection_id=company.id))

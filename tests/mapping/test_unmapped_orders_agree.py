@@ -407,8 +407,8 @@ def _sell(books: Books, number: int, sold: Sold) -> uuid.UUID:
     if sold.sent is not None or sold.state == "synced":
         shown = {"TxnDate": (sold.sent or LATE).isoformat()}
         of_revision = 2 if sold.state == "synced" else 1
-        sides: dict[str, Any] = {"sent": shown} if sold.by_us else {"theirs": shown}
-        given.link(company, "order", order.id, sent_revision=of_revision, **sides)
+        sides: dict[str, Any] = {"ours_then": shown} if sold.by_us else {"theirs": shown}
+        given.link(company, "order", order.id, revision=of_revision, **sides)
     if sold.sent is not None and sold.state == "finalized":
         _failed(company, order)
     return order.id

@@ -78,10 +78,10 @@ def test_a_database_of_before_the_folding_goes_on_with_all_that_is_stored(portal
         assert differences() == []
         with db.engine.connect() as connection:
             tables = reflected(connection)
-            assert {name: row_of(connection, table) for name, table in tables.items()} == {
-                name: {column: value for column, value in kept[name].items() if column in table.columns}
-                for name, table in tables.items()
-            }
+            for name, table in tables.items():
+                if name in kept:
+                    was = {column: value for column, value in kept[name].items() if column in table.columns}
+                    assert row_of(connection, table).items() >= was.items()
         for mapper in Base.registry.mappers:
             db.session.scalars(select(mapper.class_), execution_options={"unscoped": "a test"}).one()
         db.session.rollback()

@@ -12,8 +12,8 @@ PLACE, SKU = ["location", "1"], ["sku", "2"]
 
 
 def test_synced_shows_the_number_that_it_has_there() -> None:
-    assert label("synced", "Synced", link=linked(doc_number="1043")) == "Synced · 1043"
-    assert label("synced", "Synced", link=linked(doc_number=None)) == "Synced"
+    assert label("synced", "Synced", link=linked(number="1043")) == "Synced · 1043"
+    assert label("synced", "Synced", link=linked(number=None)) == "Synced"
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_waiting_says_what_for(needs: list[list[str]], said: str) -> None:
     assert label("waiting", "Waiting", needs=needs, customer="The Pub") == said
 
 
-def linked(doc_number: str | None = None, variance: Mapping[str, Any] | None = None) -> LinkFacts:
-    return LinkFacts(doc_number, variance or {}, voided=False, sent_revision=1)
+def linked(number: str | None = None, variance: Mapping[str, Any] | None = None) -> LinkFacts:
+    return LinkFacts(number, variance or {}, voided=False, revision=1)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.models.sales import line_amount
-from portal.plan.amounts import cents_of, passes_check, percent_of, plain, same, spread, storable, unit_price
+from portal.models.types import cents_of, storable
+from portal.plan.amounts import passes_check, percent_of, plain, same, spread, unit_price
 
 amounts = st.lists(st.integers(-5_000_00, 5_000_00), max_size=12)
 

@@ -269,5 +269,5 @@ def full_location(**values: Any) -> Location:
 
 def standing(place: Location, context: Any, *, sent: Any, theirs: Any = None) -> Any:
     """It is customer 58 in QBO."""
-    link = Linked("customer", "58", "2", sent=sent, theirs=theirs)
+    link = Linked("customer", "58", "2", ours_then=sent, theirs=theirs)
     return but(context, links={ref_of(place): link})

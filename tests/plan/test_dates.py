@@ -91,5 +91,5 @@ def test_before_finalizing_the_settings_say_which_date_it_will_be(rule: str, exp
 
 def standing(order: Any, context: Any, dated: str) -> Any:
     """Its invoice stands in QBO as 145 under this date, sent at revision 1."""
-    link = Linked("invoice", "145", "4", sent={"TxnDate": dated}, sent_revision=1, theirs={"TxnDate": dated})
+    link = Linked("invoice", "145", "4", ours_then={"TxnDate": dated}, revision=1, theirs={"TxnDate": dated})
     return but(context, links={**context.links, ref_of(order): link})

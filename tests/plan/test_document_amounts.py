@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from portal.plan.amounts import storable
-from portal.plan.document_amounts import compare, is_voided, net_of, same_document
+from portal.company.entities import is_voided
+from portal.models.types import storable
+from portal.plan.document_amounts import compare, net_of, same_document
 
 EXPECTED = {"net": 7000, "tax": 650, "total": 7650, "tax_lines": 1, "doc_number": "10023"}
 

@@ -181,4 +181,4 @@ def amber_keg(**values: Any) -> Any:
 
 def standing(keg: Any, context: Any, *, sent: Any, theirs: Any = None) -> Any:
     """It is item 21 in QBO."""
-    return but(context, links={ref_of(keg): Linked("item", "21", "2", sent=sent, theirs=theirs)})
+    return but(context, links={ref_of(keg): Linked("item", "21", "2", ours_then=sent, theirs=theirs)})

@@ -61,7 +61,7 @@ def test_a_number_once_sent_without_an_answer_must_stay(has_link: bool) -> None:
 
 def test_a_link_may_say_itself_that_its_number_must_stay() -> None:
     order = factories.order("10024", revision=2)
-    link = Linked("invoice", "145", "4", sent={"TxnDate": DAY}, sent_revision=1, unique_value="10023")
+    link = Linked("invoice", "145", "4", ours_then={"TxnDate": DAY}, revision=1, unique_value="10023")
     context = linked(CANADA, order)
     assert codes(plan(order, but(context, links={**context.links, ref_of(order): link}))) == ["number_locked"]
 
@@ -86,5 +86,5 @@ def test_with_sync_off_a_key_that_is_missing_or_doubled_is_a_problem_of_the_orde
 
 def standing(order: Any, context: Any, dated: str) -> Any:
     """Its invoice stands in QBO as 145 under this date, sent at revision 1."""
-    link = Linked("invoice", "145", "4", sent={"TxnDate": dated}, sent_revision=1, theirs={"TxnDate": dated})
+    link = Linked("invoice", "145", "4", ours_then={"TxnDate": dated}, revision=1, theirs={"TxnDate": dated})
     return but(context, links={**context.links, ref_of(order): link})

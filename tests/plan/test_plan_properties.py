@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.models.sales import net_total
-from portal.plan.amounts import cents_of, passes_check
+from portal.models.types import cents_of
+from portal.plan.amounts import passes_check
 from portal.plan.document_amounts import compare, net_of, same_document
 from tests import factories
 from tests.plan.planning import CANADA, US, cents_of_lines, details, linked, planned

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 import requests
 
+from portal.company.entities import is_voided
 from portal.models import Location, Order, Sku
 from portal.models.kinds import RecordRef, ref_of
 from portal.plan import Choice, Context, Linked, Match, NothingToDo, Plan, TaxCode, plan
-from portal.plan.document_amounts import compare, is_voided, same_document
+from portal.plan.document_amounts import compare, same_document
 from portal.quickbooks.client import decode, encode
 from simulator import create_app
 from tests import factories
@@ -139,8 +140,8 @@ class Books:
             made.kind,
             str(found["Id"]),
             str(found["SyncToken"]),
-            sent=made.sent,
-            sent_revision=record.revision,
+            ours_then=made.sent,
+            revision=record.revision,
             theirs=decode(encode(found)),
         )
         self._link({**self.context.links, ref_of(record): link})

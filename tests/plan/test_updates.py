@@ -104,8 +104,8 @@ def sent(
         kind,
         "145",
         "4",
-        sent=payload or {"TxnDate": date(2026, 11, 20).isoformat()},
-        sent_revision=revision,
+        ours_then=payload or {"TxnDate": date(2026, 11, 20).isoformat()},
+        revision=revision,
         theirs=theirs,
         voided=voided,
     )

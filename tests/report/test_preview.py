@@ -21,8 +21,7 @@ from portal.models import (
     Sku,
     SyncSettings,
 )
-from portal.models.types import cents
-from portal.plan.amounts import storable
+from portal.models.types import cents, storable
 from portal.report.preview import UNKNOWN_ID, Preview, preview
 from portal.sales import orders
 from tests.support import distributor as given
@@ -186,8 +185,8 @@ def test_in_the_united_states_tax_stands_by_rate_or_is_left_to_quickbooks(
         Mapping(**given.owner(), section="customer_tax", ours="default", external_id="4", label="Tucson")
     )
     order = given.order(order_date=TODAY, delivery_date=TODAY)
-    given.link(company, "location", order.location_id, kind="customer", doc_number=None)
-    given.link(company, "sku", order.lines[0].sku_id, kind="item", doc_number=None)
+    given.link(company, "location", order.location_id, kind="customer", number=None)
+    given.link(company, "sku", order.lines[0].sku_id, kind="item", number=None)
     document = document_of(preview(order))
     told = [(tax.name, tax.net, tax.amount) for tax in document.taxes]
     if automated:

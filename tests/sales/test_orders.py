@@ -225,7 +225,7 @@ def test_an_order_that_is_not_finalized_is_not_reopened(ours: uuid.UUID) -> None
 def test_cancelling_is_refused_once_quickbooks_has_it(ours: uuid.UUID) -> None:
     company = given.connection()
     order = given.order()
-    given.link(company, "order", order.id, doc_number="1043")
+    given.link(company, "order", order.id, number="1043")
     with pytest.raises(Refused, match="in QuickBooks as number 1043"):
         orders.cancel(order, given.bo())
     assert order.status == "delivered"

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from requests.adapters import BaseAdapter
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
 from portal.models import Actor, Connection, KeySettings, Link, Mapping, Order, Problem, Push, SyncSettings
@@ -159,8 +160,9 @@ class Books:
 
     def link(self, record_id: uuid.UUID) -> Link:
         with self.working():
-            found = db.session.scalars(select(Link).where(Link.record_id == record_id)).one()
-            db.session.expunge(found)
+            of_record = select(Link).where(Link.record_id == record_id).options(joinedload(Link.theirs))
+            found = db.session.scalars(of_record).one()
+            db.session.expunge_all()
             return found
 
     def number(self, order_id: uuid.UUID) -> str:

@@ -28,6 +28,7 @@ from portal.models import (
     Push,
     Sku,
     SyncSettings,
+    Theirs,
     User,
 )
 from portal.models.base import now
@@ -156,16 +157,13 @@ def order(
 
 
 def link(company: Connection, record_kind: str, record_id: uuid.UUID, **values: Any) -> Link:
-    given = {"kind": "invoice", "external_id": str(next(_numbers)), "doc_number": "1043", "sent_revision": 1}
-    return _stored(
-        Link(
-            **owner(),
-            connection_id=company.id,
-            record_kind=record_kind,
-            record_id=record_id,
-            **(given | values),
-        )
-    )
+    """`theirs`: what stands there; values of `Theirs` are given like those of the link."""
+    given = {"kind": "invoice", "external_id": str(next(_numbers)), "number": "1043", "revision": 1} | values
+    fields = given.pop("theirs", {})
+    columns = Theirs.__table__.columns.keys()
+    there = {name: given.pop(name) for name in list(given) if name in columns}
+    standing = Theirs(**owner(), connection_id=company.id, **there, fields=fields)
+    return _stored(Link(**owner(), record_kind=record_kind, record_id=record_id, theirs=standing, **given))
 
 
 def pushes(record_id: uuid.UUID | None = None) -> list[Push]:

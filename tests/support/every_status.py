@@ -73,10 +73,10 @@ def _arrived(company: Connection) -> dict[str, RecordRef]:
         carried = delivery("answered")
         arrived = {"kind": "invoice", "operation": "create", "payload": sent, "external_id": "145"}
         push("order", order.id, "synced", delivery_id=carried.id, position=0, settled_at=now(), **arrived)
-    figures = {"total": 11301, "tax": 1301, "sent": sent, "theirs": sent}
+    figures = {"total": 11301, "tax": 1301, "ours_then": sent, "theirs_then": sent, "theirs": sent}
     given.link(company, "order", synced.id, **figures)
     given.link(company, "order", differs.id, **figures, variance={"tax": [1300, 1301]})
-    given.link(company, "order", changed.id, **figures, sent_revision=0)
+    given.link(company, "order", changed.id, **figures, revision=0)
     given.link(company, "order", edited.id, **figures)
     given.link(company, "order", voided.id, **figures, voided=True)
     failed = push("order", edited.id, "failed", settled_at=now() + timedelta(seconds=1))

@@ -136,7 +136,7 @@ def _actions(
     is_order = isinstance(record, Order)
     kept_back = record.not_to_be_sent is not None
     finalized = not isinstance(record, Order) or record.status == "finalized"
-    voided = link is not None and link.voided
+    voided = link is not None and not link.theirs.counts
     settled = status not in those("unsent")
     not_there = status == "ready" or status in those("attention") - those("there")
     return {

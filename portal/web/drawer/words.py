@@ -82,7 +82,7 @@ def meaning(record: Location | Sku | Order, status: str) -> str:
 def _arrived(name: str, status: str, link: Link) -> str:
     what = ENTITIES[link.kind].word
     article = "an" if what[0] in "aeiou" else "a"
-    called = f"{what} {link.doc_number}" if link.doc_number else f"{article} {what}"
+    called = f"{what} {link.theirs.number}" if link.theirs.number else f"{article} {what}"
     said = f"{name} is in QuickBooks as {called}"
     return f"{said}, but its {differing(link.variance)}." if status == "variance" else f"{said}."
 

@@ -129,10 +129,8 @@ def reopen(order_id: uuid.UUID) -> ResponseReturnValue:
         document = orders.document_of(order)
         if document is None:
             return f"Order {order.number} is open again."
-        number = document.doc_number or document.external_id
-        return (
-            f"Order {order.number} is open again. {number} stays in QuickBooks until you finalize it again."
-        )
+        stays = f"{orders.called(document)} stays in QuickBooks until you finalize it again."
+        return f"Order {order.number} is open again. {stays}"
 
     return _do(order_id, verb)
 

@@ -32,7 +32,7 @@ def test_ticked_orders_are_asked_for_at_once(company: Connection) -> None:
 def test_what_quickbooks_has_unchanged_is_left_out_and_what_changed_is_not(company: Connection) -> None:
     unchanged, changed = _ready(), _ready()
     for order in (unchanged, changed):
-        given.link(company, "order", order.id, sent_revision=1)
+        given.link(company, "order", order.id, revision=1)
     changed.revision = 2
     badge.restate("order", [unchanged.id, changed.id])
     run = runs.start(Chosen("order", (unchanged.id, changed.id)), given.bo())
@@ -76,7 +76,7 @@ def test_a_run_interrupted_between_chunks_goes_on_where_it_was(
 
 def test_the_preview_counts_what_would_go_and_what_would_not(company: Connection) -> None:
     ready, blocked, there, draft = _ready(), _ready(), _ready(), given.order()
-    given.link(company, "order", there.id, sent_revision=1)
+    given.link(company, "order", there.id, revision=1)
     _problem(blocked)
     badge.restate("order", [ready.id, blocked.id, there.id])
     ids = (ready.id, blocked.id, there.id, draft.id)
@@ -91,7 +91,7 @@ def test_the_preview_counts_what_would_go_and_what_would_not(company: Connection
 
 def test_the_preview_of_customers_needs_no_finalizing(company: Connection) -> None:
     places = [given.location(), given.location()]
-    given.link(company, "location", places[0].id, kind="customer", sent_revision=1)
+    given.link(company, "location", places[0].id, kind="customer", revision=1)
     badge.restate("location", [place.id for place in places])
     preview = selection.preview(Chosen("location", tuple(place.id for place in places)))
     assert (preview["can_go"].records, preview["arrived"].records, preview.left_out) == (1, 1, 1)

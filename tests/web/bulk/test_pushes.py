@@ -103,7 +103,7 @@ def test_what_is_left_out_is_said_with_the_reason(app: Flask, bo: Browser) -> No
         company = given.connection()
         there = [given.order(status="finalized", revision=1, currency="CAD") for _ in range(2)]
         for order in there:
-            given.link(company, "order", order.id, sent_revision=1)
+            given.link(company, "order", order.id, revision=1)
         kept = given.order(status="finalized", revision=1, currency="CAD", not_to_be_sent="a gift")
         badge.restate("order", [order.id for order in (*there, kept)])
         ids = [str(order.id) for order in (*there, kept)]

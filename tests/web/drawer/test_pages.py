@@ -199,7 +199,7 @@ def test_a_synced_order_shows_where_it_stands_and_what_differs(app: Flask, bookk
             "order",
             order.id,
             external_id="145",
-            doc_number="10043",
+            number="10043",
             total=11301,
             tax=1301,
             variance={"tax": [1300, 1301], "doc_number": ["10043", None]},

@@ -126,7 +126,7 @@ def test_reopening_says_what_stays_in_quickbooks(app: Flask, bo: Browser) -> Non
     with given.working_in(app, bo.organization_id):
         company = given.connection()
         order = given.order(status="finalized", revision=1)
-        given.link(company, "order", order.id, doc_number="1043")
+        given.link(company, "order", order.id, number="1043")
         order_id = order.id
     bo.post(f"/orders/{order_id}/reopen")
     page = bo.get(f"/orders/{order_id}").get_data(as_text=True)

@@ -31,8 +31,8 @@ def test_a_preview_without_sales_tax_shows_the_invoice_with_its_sources(app: Fla
         given.sync(customers_on=False, products_on=False)
         order = given.order(purchase_order_number="PO 7")
         [line] = order.lines
-        given.link(company, "location", order.location_id, kind="customer", external_id="58", doc_number=None)
-        given.link(company, "sku", line.sku_id, kind="item", external_id="21", doc_number=None)
+        given.link(company, "location", order.location_id, kind="customer", external_id="58", number=None)
+        given.link(company, "sku", line.sku_id, kind="item", external_id="21", number=None)
         order_id, number = order.id, order.number
     page = text_of(bo.get(f"/orders/{order_id}/preview"))
     expected = (

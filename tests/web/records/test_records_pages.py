@@ -28,7 +28,7 @@ def test_a_location_leads_to_its_orders_and_to_quickbooks(app: Flask, bo: Browse
     with given.working_in(app, bo.organization_id):
         company = given.connection()
         order = given.order()
-        given.link(company, "location", order.location_id, kind="customer", external_id="58", doc_number=None)
+        given.link(company, "location", order.location_id, kind="customer", external_id="58", number=None)
         path, number = f"/locations/{order.location_id}", order.number
     answer = bo.get(path)
     page = text_of(answer)
