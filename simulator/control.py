@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from . import acting, ledger, refusals, switches, switching, tokens
+from . import acting, ledger, past, refusals, switches, switching, tokens
 from .books import Books, open_books
 from .clock import PACIFIC, stamp_with_milliseconds
 from .exchange import simulator
@@ -49,6 +49,25 @@ def read_books(realm: str, entity: str) -> Response:
         raise NotUnderstood(f"entity is one of {', '.join(KINDS)}")
     with simulator().store.reading() as connection:
         return _json({entity: [record.printed for record in _books(connection, realm).all(entity)]})
+
+
+@blueprint.get("/books/<realm>/<entity>/<id>")
+def read_as_it_stood(realm: str, entity: str, id: str) -> tuple[Response, int]:
+    """One record as the API would have answered it, now or `at` a moment of the ledger, and since when."""
+    if entity not in KINDS:
+        raise NotUnderstood(f"entity is one of {', '.join(KINDS)}")
+    asked = request.args.get("at", "")
+    try:
+        # A plus sign that wasn't encoded arrives as a blank.
+        at = _moment(asked.strip().replace(" ", "+")) if asked else datetime.now(UTC)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    with simulator().store.reading() as connection:
+        stood = past.as_it_stood(connection, _books(connection, realm).realm, entity, id, at)
+    if stood is None:
+        return _json({"error": f"no {entity} {id} stood in these books at {at.isoformat()}"}), 404
+    since = stood.since.isoformat(timespec="microseconds")
+    return _json({entity: KINDS[entity].shown(stood.text), "since": since}), 200
 
 
 @blueprint.get("/faults")

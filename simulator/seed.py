@@ -22,7 +22,7 @@ SEEDS = ("plain", "demo", "all", *COMPANIES)
 """`plain`: the usual two with their lists. `demo`: also what the demo's distributor has there already. `all`:
 every company there is. Else one of them.
 """
-OF_COMPANIES = ("record", "sequence", "remembered", "file", "company")
+OF_COMPANIES = ("record", "past", "sequence", "remembered", "file", "company")
 OF_TOKENS = ("authorization_code", "grant_of_access", "refresh_token", "access_token")
 
 

@@ -37,6 +37,12 @@ CREATE INDEX IF NOT EXISTS record_by_change ON record (realm, entity, updated, v
 CREATE INDEX IF NOT EXISTS record_by_creation ON record (realm, entity, created);
 DROP INDEX IF EXISTS record_by_parent;
 CREATE INDEX IF NOT EXISTS record_by_own_parent ON record (realm, entity, parent) WHERE parent IS NOT NULL;
+CREATE TABLE IF NOT EXISTS past (
+    realm TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (realm, entity, id, version));
+CREATE TRIGGER IF NOT EXISTS what_stood_is_kept BEFORE UPDATE OF body ON record BEGIN
+    INSERT INTO past (realm, entity, id, version, body)
+    VALUES (OLD.realm, OLD.entity, OLD.id, OLD.version, OLD.body); END;
 CREATE TABLE IF NOT EXISTS remembered (
     realm TEXT NOT NULL, requestid TEXT NOT NULL, item TEXT NOT NULL, at TEXT NOT NULL, answer TEXT NOT NULL,
     PRIMARY KEY (realm, requestid, item));

@@ -114,6 +114,17 @@ class Control:
         found: list[Body] = loads(answer)[entity]
         return found
 
+    def stood(self, realm: str, entity: str, id: str, at: str = "") -> Body | None:
+        """One record as it stood at a moment, now unless said otherwise; None where there was none."""
+        asked = {"at": at} if at else {}
+        address = f"{self.base}/control/books/{realm}/{entity}/{id}"
+        answer = self.session.get(address, params=asked, timeout=30)
+        if answer.status_code == 404:
+            return None
+        assert answer.status_code == 200, answer.text
+        found: Body = loads(answer)[entity]
+        return found
+
     def faults(self) -> list[Body]:
         found: list[Body] = loads(self.session.get(f"{self.base}/control/faults", timeout=30))["faults"]
         return found
