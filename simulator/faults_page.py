@@ -62,13 +62,16 @@ def _turn_switch() -> None:
     """A switch of a company, from the choices the page offers."""
     sim, name = simulator(), request.form.get("name", "")
     offered = {str(value): value for value in switches.CHOICES.get(name, ())}
-    if request.form.get("value") not in offered:
+    given = request.form.get("value", "")
+    if name in switches.ANY_TEXT:
+        offered[given] = given
+    if given not in offered:
         raise ValueError("That switch has no such position.")
     with sim.store.writing() as connection:
         books = open_books(connection, request.form.get("realm", ""), sim.clock)
         if books is None:
             raise ValueError("There is no such company.")
-        switching.turn(books, {name: offered[request.form["value"]]})
+        switching.turn(books, {name: offered[given]})
 
 
 def _disconnect() -> str | None:
@@ -99,7 +102,7 @@ def _page(problem: str | None) -> str:
         shapes=limits.SHAPES,
         codes=sorted(MISTAKES),
         companies=companies,
-        choices={name: values for name, values in switches.CHOICES.items() if len(values) > 1},
+        choices=switches.CHOICES,
         form_token=form_token(),
     )
 

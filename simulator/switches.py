@@ -68,6 +68,18 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "blanks_around_names": ("trimmed", "kept"),
     # Sparse updates: the lines that are sent are all there are, or each changes the one of its Id.
     "sparse_lines": ("replaced", "merged"),
+    # What empties a field in a sparse update: null, or "" and an object whose parts are empty. Documented is
+    # which fields can't be emptied, and neither way of emptying the others: so by default either does.
+    "cleared_by": ("null_or_empty", "null", "empty", "nothing"),
+    # The same of references, of which one (an Item's ClassRef) was seen to stay whatever was sent.
+    "references_cleared_by": ("null_or_empty", "null", "empty", "nothing"),
+    # A phone number of ten digits: it stands as it was sent, or as (514) 555-0101.
+    "phone_numbers": ("as_sent", "reformatted"),
+    # Texts that are cut without a word: "Customer.Notes:20, Invoice.CustomerMemo.value:9" keeps so many
+    # characters of them. Nothing of the kind was seen: what is too long is refused.
+    "texts_cut": ("",),
+    # Fields that stay as they stand, whatever is sent: "Customer.PrimaryPhone, Item.UnitPrice".
+    "fields_ignored": ("",),
     # A SyncToken from the future: as stale as an old one, or no hindrance.
     "newer_version": ("stale", "accepted"),
     # How a name is refused to be deleted from its list.
@@ -142,7 +154,7 @@ OF_ALL: dict[str, tuple[Any, ...]] = {
 """Switches of all companies together."""
 QUERY_LAG = "query_lag"
 """Seconds for which a new record is not yet found by queries; reads by Id find it at once."""
-ANY_TEXT = ("who_edited", "balance_fault_code")
+ANY_TEXT = ("who_edited", "balance_fault_code", "texts_cut", "fields_ignored")
 
 PREFERENCES: dict[str, tuple[str, str]] = {
     "custom_txn_numbers": ("SalesFormsPrefs", "CustomTxnNumbers"),

@@ -6,10 +6,13 @@ import json
 from datetime import date
 from typing import Any
 
-from . import switches
+from . import switches, taking
 from .books import Books
 from .kinds import KINDS
 from .wire import Body
+
+OF_FIELDS = {"texts_cut": taking.check_cut, "fields_ignored": taking.check_ignored}
+"""Switches that name fields, and what holds these against those that are there."""
 
 
 def turn(books: Books, given: Body) -> None:
@@ -18,6 +21,8 @@ def turn(books: Books, given: Body) -> None:
         if name == "country" and value in switches.COUNTRIES:
             _move_to_country(books, value)
         elif switches.fits(name, value):
+            if name in OF_FIELDS:
+                OF_FIELDS[name]({each.name: each.shape for each in KINDS.values()}, value)
             books.switches[name] = value
             if name == "plan":
                 _name_plan(books, value)

@@ -10,7 +10,9 @@ from .books import Books, Record
 from .clock import stamp
 from .kinds import Kind
 from .kinds.document_parts import check_period_open
+from .kinds.kind import BY_A_PERSON
 from .schema import checked
+from .taking import as_taken
 from .wire import Body, dumps
 
 IDENTITY = ("Id", "SyncToken", "sparse")
@@ -27,10 +29,10 @@ def save(books: Books, kind: Kind, body: Any, options: frozenset[str] = frozense
     if not kind.operations:
         raise refusals.unsupported(f"create or update of {kind.name}")
     if wanted.get("Id"):
-        return _update(books, kind, wanted, options)
+        return _update(books, kind, wanted, body, options)
     if kind.meant is not None and (standing := kind.meant(books, wanted)) is not None:
         return _settle(books, kind, "update", standing, kind.build(books, wanted, standing, options))
-    return _create(books, kind, wanted, options)
+    return _create(books, kind, wanted, body, options)
 
 
 def void(books: Books, kind: Kind, body: Any) -> Record:
@@ -83,8 +85,10 @@ def not_there(books: Books, deleted: Record | None) -> refusals.Refusal:
     return refusals.not_found(refusals.DELETED) if tells else refusals.not_found()
 
 
-def _create(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> Record:
+def _create(books: Books, kind: Kind, wanted: Body, sent: Body, options: frozenset[str]) -> Record:
     given = {key: value for key, value in wanted.items() if value is not None and key not in IDENTITY}
+    if BY_A_PERSON not in options:
+        given = as_taken(books, kind, given, sent, None, sparse=False)
     body = kind.build(books, given, None, options)
     body.pop("Id", None)
     record = books.insert(kind.name, books.next_id(kind.ids), _without_nothing(body), kind.index(body))
@@ -92,13 +96,16 @@ def _create(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> 
     return _noted(books, "create", kind, record)
 
 
-def _update(books: Books, kind: Kind, wanted: Body, options: frozenset[str]) -> Record:
+def _update(books: Books, kind: Kind, wanted: Body, sent: Body, options: frozenset[str]) -> Record:
     before = _standing(books, kind, wanted)
     for field in kind.needed_to_update:
         if not wanted.get(field):
             raise refusals.missing(field)
     given = {key: value for key, value in wanted.items() if key not in IDENTITY}
-    merged = _merged(books, kind, before, given, sparse=bool(wanted.get("sparse")))
+    sparse = bool(wanted.get("sparse"))
+    if BY_A_PERSON not in options:
+        given = as_taken(books, kind, given, sent, before, sparse=sparse)
+    merged = _merged(books, kind, before, given, sparse=sparse)
     body = _without_nothing(kind.build(books, merged | {"Id": before.id}, before, options))
     if _is_same(before.body, body):
         return before

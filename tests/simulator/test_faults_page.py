@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from simulator import create_app, orders
+from simulator import create_app, orders, switches
 from tests.simulator.company import CANADA, Company, Control, invoice
 from tests.simulator.conftest import BASE, session_on
 
@@ -56,6 +56,21 @@ class TestFaultsPage:
         for _ in range(2):
             assert canada.post("invoice", invoice(DocNumber="1")).status_code == 200
 
+    def test_every_switch_of_a_company_is_on_it(self, canada: Company) -> None:
+        page = canada.session.get(FAULTS).text
+        for name in switches.CHOICES:
+            assert f'name="name" value="{name}"' in page
+
+    def test_a_switch_of_words_takes_what_is_written(self, canada: Company, control: Control) -> None:
+        self.send(
+            canada.session, does="switch", realm=CANADA, name="texts_cut", value="Customer.CompanyName:3"
+        )
+        assert 'value="Customer.CompanyName:3"' in canada.session.get(FAULTS).text
+        made = canada.create("Customer", {"DisplayName": "Bar", "CompanyName": "Bar Ltd"})
+        assert made["CompanyName"] == "Bar"
+        self.send(canada.session, does="switch", realm=CANADA, name="texts_cut", value="")
+        assert canada.update("Customer", made, CompanyName="Bar Ltd")["CompanyName"] == "Bar Ltd"
+
     def test_limits_are_turned(self, canada: Company, control: Control) -> None:
         self.send(canada.session, does="limits", mode="strict")
         assert control.limits()["mode"] == "strict"
@@ -77,7 +92,8 @@ class TestFaultsPage:
         [{"does": "order", "fault": "meteor"}, {"does": "limits", "mode": "loud"}, {"does": "dance"},
          {"does": "order", "fault": "throttle", "times": "x"},
          {"does": "order", "fault": "throttle", "path": "("}, {"does": "disconnect", "realm": "x"},
-         {"does": "switch", "realm": CANADA, "name": "docnumber_check", "value": "perhaps"}],
+         {"does": "switch", "realm": CANADA, "name": "docnumber_check", "value": "perhaps"},
+         {"does": "switch", "realm": CANADA, "name": "fields_ignored", "value": "Customer.Shoe"}],
     )  # fmt: skip
     def test_a_mistake_is_said_and_does_nothing(
         self, canada: Company, control: Control, wrong: dict[str, str]
