@@ -10,6 +10,7 @@ from . import ledger, operations, switching, tokens, writing
 from .books import Books, Record
 from .kinds import KINDS, Kind
 from .kinds.kind import BY_A_PERSON
+from .kinds.taxes import PSEUDO_CODES
 from .merging import merge
 from .wire import Body
 
@@ -68,7 +69,14 @@ def _rename(books: Books, kind: Kind, standing: Record, given: Body) -> Record:
 
 
 def _set_active(books: Books, kind: Kind, standing: Record, given: Body) -> Record:
+    """Codes and rates of tax, too, which software can't change; what becomes of their names isn't known."""
     active = given["action"] == "reactivate"
+    if not kind.has_active or standing.id in PSEUDO_CODES:
+        raise ValueError(f"{standing.entity} {standing.id} can't be made inactive")
+    if not kind.operations:
+        after = books.replace(standing, standing.body | {"Active": active}, kind.index(standing.body))
+        books.note_effect("update", after)
+        return after
     name = {kind.key_name: standing.body[kind.key_name].removesuffix(" (deleted)")}
     return writing.save(books, kind, {**_named(standing), **name, "sparse": True, "Active": active}, OPTIONS)
 

@@ -63,6 +63,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "over_application": ("refused", "unapplied"),
     # Reasons to be exempt from automated tax: those that are known, or whatever is sent.
     "exemption_reasons": ("known", "any"),
+    # Whether a customer who pays no automated tax must say why, as two clients report.
+    "exemption_reason": ("optional", "required"),
     # Full updates: as they were recorded, or as documented, where what is left out is cleared.
     "full_update": ("as_recorded", "as_documented"),
     "blanks_around_names": ("trimmed", "kept"),
@@ -87,6 +89,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "quotes_in_item_names": ("taken", "refused"),
     # Inventory is documented to be sold on an account of this sub-type alone.
     "inventory_income": ("SalesOfProductIncome", "any"),
+    # A bundle named in an ordinary line, and an item on an account made inactive: no answer was seen.
+    "bundles_in_lines": ("taken", "refused"),
+    "items_on_inactive_accounts": ("taken", "refused"),
     # The types of items that only the desktop's schema has.
     "desktop_item_types": ("2120", "2170", "500"),
     # Whether items of an American company carry TAX or NON.

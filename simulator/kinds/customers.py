@@ -76,9 +76,12 @@ def _build_customer(books: Books, wanted: Body, before: Record | None, options: 
 def _settle_exemption(books: Books, body: Body) -> None:
     """A reason to be exempt is known to automated sales tax alone."""
     reason = body.get("TaxExemptionReasonId")
+    automated = books.preferences["TaxPrefs"].get("PartnerTaxEnabled")
     if reason is None:
-        return
-    if not books.preferences["TaxPrefs"].get("PartnerTaxEnabled"):
+        untaxed = automated and body.get("Taxable") is False
+        if untaxed and books.switches["exemption_reason"] == "required":
+            raise refusals.missing("TaxExemptionReasonId")
+    elif not automated:
         del body["TaxExemptionReasonId"]
     elif reason not in EXEMPTION_REASONS and books.switches["exemption_reasons"] == "known":
         raise refusals.invalid_enumeration(reason, "TaxExemptionReasonId")

@@ -118,13 +118,15 @@ def _check_sku(books: Books, body: Body, before: Record | None) -> None:
 
 
 def _check_type(books: Books, before: Record | None, item_type: str, options: frozenset[str]) -> None:
-    """A bundle is made by a person; what is kept in stock stays so."""
+    """A bundle is made by a person, and a category of an item; what is kept in stock stays so."""
     if item_type not in TYPES:
         raise _no_type(books, item_type)
     if before is None and item_type == "Group" and BY_A_PERSON not in options:
         raise refusals.unsupported("create of an Item of type Group")
-    kept = ("Inventory", "Group", "Category")
-    if before and before.body["Type"] != item_type and {before.body["Type"], item_type} & set(kept):
+    kept = {"Inventory", "Group", "Category"}
+    if BY_A_PERSON in options and item_type == "Category":
+        kept.remove("Category")
+    if before and before.body["Type"] != item_type and {before.body["Type"], item_type} & kept:
         raise refusals.business("You can't change the type of this item.")
 
 

@@ -13,6 +13,7 @@ from .tracking import settle_class
 
 SEVEN_PLACES = Decimal("0.0000001")
 NOTHING = Decimal(0)
+ITEM_PATH = "Line.SalesItemLineDetail.ItemRef"
 SHIPPING = "SHIPPING_ITEM_ID"
 SPECIAL_ITEMS = frozenset({SHIPPING, "GRATUITY_ITEM_ID"})
 USUAL_CLASSIFICATION = {"value": "EUC-99990101-V1-00020000", "name": "General taxable retail products"}
@@ -118,15 +119,19 @@ def _settle_item(basis: Basis, detail: Body) -> Record | None:
         raise refusals.no_item()
     item = books.get("Item", id)
     if item is None or item.deleted:
-        path = "Line.SalesItemLineDetail.ItemRef"
-        raise refusals.invalid_reference(path, path)
+        raise refusals.invalid_reference(ITEM_PATH, ITEM_PATH)
     if not item.active and not basis.checked:
         raise refusals.inactive_reference()
     if item.body["Type"] == "Category":
         raise refusals.invalid_reference("Categories cannot be used in transactions.")
+    if item.body["Type"] == "Group" and books.switches["bundles_in_lines"] == "refused":
+        raise refusals.invalid_reference(ITEM_PATH, ITEM_PATH)
     detail["ItemRef"] = {"value": item.id, "name": item.body["FullyQualifiedName"]}
     account = item.body.get("IncomeAccountRef") or item.body.get("ExpenseAccountRef")
     if account:
+        refused = books.switches["items_on_inactive_accounts"] == "refused" and not basis.checked
+        if refused and books.live("Account", account["value"]) is None:
+            raise refusals.inactive_reference()
         detail["ItemAccountRef"] = account
     if books.preferences["TaxPrefs"].get("PartnerTaxEnabled"):
         detail["TaxClassificationRef"] = item.body.get("TaxClassificationRef") or USUAL_CLASSIFICATION

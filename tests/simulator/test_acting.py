@@ -53,6 +53,49 @@ class TestPerson:
         back = did(session, CANADA, "reactivate", "Item", id="1")
         assert (back["Name"], back["Active"]) == ("Services", True)
 
+    def test_deactivates_a_term_and_a_tax_code_that_nothing_may_name_then(
+        self, canada: Company, session: requests.Session
+    ) -> None:
+        [term] = canada.query("SELECT * FROM Term WHERE Name = 'Net 30'")["Term"]
+        gone = did(session, CANADA, "deactivate", "Term", id=term["Id"])
+        assert (gone["Name"], gone["Active"]) == ("Net 30 (deleted)", False)
+        told = fault(canada.post("invoice", invoice(SalesTermRef={"value": term["Id"]})))
+        assert told == ("2500", "Invalid Reference Id : SalesTermRef")
+        gone = did(session, CANADA, "deactivate", "TaxCode", id="5")
+        assert (gone["Name"], gone["Active"], gone["SyncToken"]) == ("HST ON", False, "1")
+        told = fault(canada.post("invoice", invoice(sale("1.00", "5"))))
+        assert told == ("2500", "Invalid Reference Id : Line.SalesItemLineDetail.TaxCodeRef")
+        assert canada.query("SELECT * FROM TaxCode WHERE Name = 'HST ON'") == {}
+        did(session, CANADA, "reactivate", "TaxCode", id="5")
+        assert str(canada.create("Invoice", invoice(sale("1.00", "5")))["TotalAmt"]) == "1.13"
+
+    def test_makes_a_category_of_an_item(self, canada: Company, session: requests.Session) -> None:
+        item = canada.read("Item", "1")
+        answer = canada.post(
+            "item", {"Id": "1", "SyncToken": item["SyncToken"], "sparse": True, "Type": "Category"}
+        )
+        assert fault(answer)[0] == "6000"
+        made = did(session, CANADA, "update", "Item", id="1", changes={"Type": "Category"})
+        assert (made["Type"], made["Name"], "IncomeAccountRef" in made) == ("Category", "Services", False)
+        told = ("2500", "Invalid Reference Id : Categories cannot be used in transactions.")
+        assert fault(canada.post("invoice", invoice(sale("1.00")))) == told
+
+    def test_merges_customers_and_the_one_that_goes_is_known_no_more(
+        self, canada: Company, session: requests.Session
+    ) -> None:
+        gone, kept = (canada.create("Customer", {"DisplayName": name}) for name in ("Bar", "The Bar"))
+        sold = canada.create("Invoice", invoice(customer=gone["Id"]))
+        merged = did(session, CANADA, "merge", "Customer", id=gone["Id"], into=kept["Id"])
+        assert (merged["Id"], merged["Balance"]) == (kept["Id"], sold["TotalAmt"])
+        assert canada.read("Invoice", sold["Id"])["CustomerRef"]["value"] == kept["Id"]
+        assert fault(canada.get(f"customer/{gone['Id']}"))[0] == "610"
+        named = {"Id": gone["Id"], "SyncToken": gone["SyncToken"], "sparse": True, "Notes": "x"}
+        assert fault(canada.post("customer", named))[0] == "610"
+        assert fault(canada.post("invoice", invoice(customer=gone["Id"])))[0] == "2500"
+        assert canada.query("SELECT * FROM Customer WHERE DisplayName = 'Bar'") == {}
+        below = {"DisplayName": "Patio", "Job": True, "ParentRef": {"value": gone["Id"]}}
+        assert fault(canada.post("customer", below))[0] == "2500"
+
     def test_moves_an_item_to_another_account(self, canada: Company, session: requests.Session) -> None:
         [account] = canada.query("SELECT * FROM Account WHERE Name = 'Beer Sales'")["Account"]
         moved = did(session, CANADA, "move_account", "Item", id="1", account=account["Id"])
@@ -85,6 +128,7 @@ class TestPerson:
         "wrong",
         [{"action": "dance"}, {"action": "pay", "id": "99"},
          {"action": "void", "entity": "Invoice", "id": "9"},
+         {"action": "deactivate", "entity": "Preferences", "id": "1"},
          {"action": "deposit", "entity": "Customer", "id": "1"}, {"action": "close_period", "date": "x"},
          {"action": "rename", "entity": "Customer", "id": "1", "name": "a:b"}],
     )  # fmt: skip

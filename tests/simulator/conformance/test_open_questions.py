@@ -155,6 +155,26 @@ class TestItems:
         control.switch(books.realm, inventory_income="any")
         assert books.create("Item", books.inventory(**elsewhere))["Type"] == "Inventory"
 
+    def test_a_bundle_in_an_ordinary_line_is_taken_or_refused(self, books: Books, control: Control) -> None:
+        body = {"Name": books.new("Party"), "Type": "Group"}
+        bundle = control.person(books.realm, "create", "Item", object=body)
+        line = books.sale(5.0, ItemRef={"value": bundle["Id"]})
+        assert books.sell(line)["TotalAmt"] == 5
+        control.switch(books.realm, bundles_in_lines="refused")
+        told = ("2500", "Invalid Reference Id : Line.SalesItemLineDetail.ItemRef")
+        assert fault(books.post("invoice", books.invoice(line))) == told
+
+    def test_what_is_on_an_inactive_account_is_sold_or_refused(self, books: Books, control: Control) -> None:
+        account = books.create("Account", {"Name": books.new("Sales"), "AccountType": "Income"})
+        item = books.create("Item", books.service(IncomeAccountRef={"value": account["Id"]}))
+        gone = control.person(books.realm, "deactivate", "Account", id=account["Id"])
+        assert (gone["Active"], gone["Name"]) == (False, f"{account['Name']} (deleted)")
+        line = books.sale(5.0, ItemRef={"value": item["Id"]})
+        assert books.sell(line)["TotalAmt"] == 5
+        control.switch(books.realm, items_on_inactive_accounts="refused")
+        code, detail = fault(books.post("invoice", books.invoice(line)))
+        assert (code, "has been made inactive" in detail) == ("2500", True)
+
     @pytest.mark.parametrize("code", ["2120", "2170", "500"])
     def test_types_of_the_desktop_are_refused(self, books: Books, control: Control, code: str) -> None:
         control.switch(books.realm, desktop_item_types=code)

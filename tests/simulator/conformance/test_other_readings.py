@@ -128,6 +128,17 @@ class TestLists:
         control.switch(america.realm, exemption_reasons="any")
         assert america.create("Customer", body)["TaxExemptionReasonId"] == "99"
 
+    def test_who_pays_no_automated_tax_says_why_or_needn_t(self, america: Books, control: Control) -> None:
+        body = {"DisplayName": america.new("Bar"), "Taxable": False}
+        made = america.create("Customer", body)
+        control.switch(america.realm, automated_sales_tax=True)
+        assert america.update("Customer", made, Notes="x")["Taxable"] is False
+        control.switch(america.realm, exemption_reason="required")
+        other = body | {"DisplayName": america.new("Bar")}
+        told = ("2020", "Required parameter TaxExemptionReasonId is missing in the request")
+        assert fault(america.post("customer", other)) == told
+        assert america.create("Customer", other | {"TaxExemptionReasonId": "9"})["Taxable"] is False
+
 
 class TestDocuments:
     def test_lines_replace_what_stands_or_change_the_one_of_their_id(
