@@ -66,9 +66,17 @@ def upgrade() -> None:
     _move()
     for column in MOVED:
         op.drop_column("link", column)
+    op.create_index(
+        "ix_link_uncompared",
+        "link",
+        ["connection_id", "record_kind"],
+        sqlite_where=sa.text("differs IS NULL AND record_kind <> 'order'"),
+        postgresql_where=sa.text("differs IS NULL AND record_kind <> 'order'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_link_uncompared", "link")
     op.add_column("link", sa.Column("sync_token", sa.String(20), nullable=False, server_default="0"))
     op.add_column("link", sa.Column("sent", base.Json, nullable=True))
     op.add_column("link", sa.Column("theirs", base.Json, nullable=True))

@@ -157,8 +157,7 @@ def _end_what_was_asked(push: Push | None, connection: Connection, order_id: uui
     if push is not None:
         delivery = db.session.get_one(Delivery, push.delivery_id)
         together = pushes_of(delivery)
-        link = link_of(connection.id, RecordRef("order", order_id))
-        settle_unchanged(push, link.ours_then if link is not None else None)
+        settle_unchanged(push, NothingToDo())
         finish(delivery, connection, together)
     try:
         outbox.withdraw(RecordRef("order", order_id))

@@ -49,7 +49,7 @@ def as_sent(ref: RecordRef) -> list[Difference]:
     """What QBO last said yes to, field by field, as `ours`. Asks nothing; empty where nothing was sent."""
     connection = company()
     link = link_of(connection.id, ref)
-    return between(link.ours_then, {}, _namer(connection.id)) if link is not None and link.ours_then else []
+    return between(link.ours_then, {}, namer(connection.id)) if link is not None and link.ours_then else []
 
 
 def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:
@@ -59,7 +59,7 @@ def _edited(connection: Connection, link: Link, problem: Problem) -> list[Differ
     begin_writing()
     with suppress(Unavailable, Reconnect, CantDecide):
         seen = kept(theirs_now(connection, kind, external_id))
-    name = _namer(connection_id)
+    name = namer(connection_id)
     if was != seen:
         return edits(was, seen, name)
     # Theirs was kept, or linked to, and what changed here since would undo that.
@@ -72,7 +72,7 @@ def _changed(connection: Connection, link: Link) -> list[Difference]:
     plan, _ = planned_now(connection, link.ref)
     if plan is None or plan.sent is None:
         return []
-    name = _namer(connection.id)
+    name = namer(connection.id)
     return (
         between(plan.sent, link.ours_then, name) if link.ours_then else _against_theirs(plan.sent, link, name)
     )
@@ -86,7 +86,7 @@ def _variance(connection: Connection, link: Link) -> list[Difference]:
         if name != "rounding"
     ]
     told = {figure.what for figure in figures}
-    fields = _against_theirs(link.ours_then or {}, link, _namer(connection.id))
+    fields = _against_theirs(link.ours_then or {}, link, namer(connection.id))
     return figures + [field for field in fields if field.what not in told]
 
 
@@ -102,7 +102,7 @@ def _figure(value: Any) -> str:
     return money(value) if isinstance(value, int) else str(value)
 
 
-def _namer(connection_id: uuid.UUID) -> Namer:
+def namer(connection_id: uuid.UUID) -> Namer:
     """Names for Ids of theirs: of customers and items those of our own records, else as last read."""
     known: Mapping[tuple[str, str], str] = {
         (entry.list, entry.external_id): entry.name

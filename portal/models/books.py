@@ -13,6 +13,7 @@ SectionName = Literal[
     "payment_terms", "customer_tax", "customer_accounts", "product_tax", "product_accounts", "charge_kinds"
 ]
 MappingPage = Literal["payment-terms", "customer-tax", "customer-accounts", "product-tax", "product-accounts"]
+DifferRule = Literal["update", "ask", "keep"]
 ListName = Literal["terms", "tax_codes", "accounts", "items"]
 # Which of their lists the choices of a section are made from.
 LIST_OF: dict[SectionName, ListName] = {
@@ -153,10 +154,10 @@ class SyncSettings(OrganizationScoped, Base):
     new_invoice: Mapped[str] = mapped_column(String(20), default="nothing")  # nothing | print | email
     new_item_type: Mapped[str] = mapped_column(String(20), default="NonInventory")  # … | Service | Inventory
     # When a matched record differs, by group of fields: update | ask | keep. None until somebody chose: ask.
-    customers_details: Mapped[str | None] = mapped_column(String(10))
-    customers_money: Mapped[str | None] = mapped_column(String(10))
-    products_details: Mapped[str | None] = mapped_column(String(10))
-    products_money: Mapped[str | None] = mapped_column(String(10))
+    customers_details: Mapped[DifferRule | None] = mapped_column(String(10))
+    customers_money: Mapped[DifferRule | None] = mapped_column(String(10))
+    products_details: Mapped[DifferRule | None] = mapped_column(String(10))
+    products_money: Mapped[DifferRule | None] = mapped_column(String(10))
     # Whether records that QuickBooks had before us are renamed there.
     customers_names: Mapped[bool] = mapped_column(default=False)
     products_names: Mapped[bool] = mapped_column(default=False)

@@ -151,6 +151,14 @@ ENTITIES: Mapping[Kind, EntityType] = {**NAMED, **DOCUMENTS}
 BECOMES: Mapping[RecordKind, Kind] = {"location": "customer", "sku": "item"}
 
 
+def triggers_of(record_kind: RecordKind, *, is_us: bool) -> tuple[str, ...]:
+    """The columns whose change pushes a record by itself: of those that some payload carries.
+
+    QBO has a proven field for a customer's tax registration number in the US only (`ResaleNum`).
+    """
+    return tuple(name for name in RECORDS[record_kind].triggers if is_us or name != "tax_registration_number")
+
+
 def ref_of(record: Location | Sku | Order) -> RecordRef:
     """What names this record."""
     kind = next(kind for kind, ours in RECORDS.items() if isinstance(record, ours.model))

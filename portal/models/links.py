@@ -4,7 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped, now
@@ -56,6 +57,14 @@ class Link(OfRecord, Identified, OrganizationScoped, Base):
         UniqueConstraint("connection_id", "record_kind", "record_id"),
         UniqueConstraint("connection_id", "kind", "external_id"),
         Index("ix_link_record", "organization_id", "record_kind", "record_id"),
+        # Customers and items that are to be compared, by the next drain.
+        Index(
+            "ix_link_uncompared",
+            "connection_id",
+            "record_kind",
+            sqlite_where=text("differs IS NULL AND record_kind <> 'order'"),
+            postgresql_where=text("differs IS NULL AND record_kind <> 'order'"),
+        ),
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
@@ -73,7 +82,9 @@ class Link(OfRecord, Identified, OrganizationScoped, Base):
     theirs_then: Mapped[dict[str, Any] | None]
     # Of a customer or item: each field of ours that theirs does not say, and why (plan.fields.Verdict). None
     # until both sides have been compared.
-    differs: Mapped[dict[str, Any] | None]
+    differs: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    )
     # What a person or a setting decided of a field, and what both sides said then: {"what", "ours", "theirs",
     # "by", "at"} by field. It holds as long as they still say so.
     decided: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -19,7 +19,7 @@ OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled
 
 # A saved record is pushed when it is new or one of these changed; other fields travel with the next order.
 LOCATION_TRIGGERS = ("name", "third_party_id", "payment_term_id", "tax_status", "tax_registration_number")
-SKU_TRIGGERS = ("code", "name", "unit_price", "cost", "tax_status", "kind")
+SKU_TRIGGERS = ("code", "name", "unit_price", "cost", "tax_status")
 
 # More digits than any product of a quantity, a price and a percentage has: rounded once, where it says so.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)

@@ -20,6 +20,7 @@ from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
+from portal.plan.three_way import worst
 from portal.problems import EDITED, MUST_CHOOSE
 
 
@@ -60,6 +61,8 @@ class Facts:
     voided: bool = False
     sent_revision: int = 0
     variance: bool = False
+    # Of a location or SKU: its fields that differ, and why; None until both sides were compared.
+    differs: Mapping[str, Any] | None = None
 
 
 def derive(facts: Facts) -> str:
@@ -187,11 +190,12 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             flight=flight.state if flight else None,
             last=last.get(record_id),
             needs_failed=wish is not None
-            and any((kind, uuid.UUID(need)) in failed for kind, need in wish.needs),
+            and any((kind, uuid.UUID(need)) in failed for kind, need, why in wish.needs if why == "missing"),
             linked=link is not None,
             voided=link is not None and link.voided,
             sent_revision=link.revision if link else 0,
             variance=link is not None and bool(link.variance.keys() - {"rounding"}),
+            differs=link.differs if link else None,
         )
     return found
 
@@ -199,9 +203,25 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
 def _linked(facts: Facts) -> str:
     if facts.voided:
         return "voided"
+    if facts.record_kind != "order":
+        return _compared(facts)
     if facts.revision > facts.sent_revision:
         return "changed"
     return "variance" if facts.variance else "synced"
+
+
+def _compared(facts: Facts) -> str:
+    """A location or SKU that is linked: as its worst field stands."""
+    if facts.differs is None:
+        return "uncompared"
+    verdict = worst(facts.differs)
+    if verdict in ("both", "there"):
+        return "edited"
+    if verdict == "asked":
+        return "asked"
+    if verdict == "send" or facts.revision > facts.sent_revision:
+        return "changed"
+    return {"unknown": "uncompared", "kept": "marked"}.get(verdict or "", "synced")
 
 
 def _statuses(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
@@ -255,8 +275,9 @@ def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
     if not ids:
         return {}
     # Without the documents as sent and as QBO shows them, which are long.
+    columns = Theirs.number, Link.variance, Theirs.voided | Theirs.gone, Link.revision, Link.differs
     statement = (
-        select(Link.record_id, Theirs.number, Link.variance, Theirs.voided | Theirs.gone, Link.revision)
+        select(Link.record_id, *columns)
         .join(Theirs, of_link())
         .join(Connection, Connection.id == Link.connection_id)
         .where(Connection.status == "active", Link.record_kind == record_kind, Link.record_id.in_(ids))
@@ -285,8 +306,9 @@ def _failed_needs(pushes: Iterable[Push]) -> set[RecordRef]:
     wanted: dict[RecordKind, set[uuid.UUID]] = defaultdict(set)
     for push in pushes:
         if push.state == "waiting":
-            for kind, record_id in push.needs:
-                wanted[kind].add(uuid.UUID(record_id))
+            for kind, record_id, why in push.needs:
+                if why == "missing":
+                    wanted[kind].add(uuid.UUID(record_id))
     failed = set()
     for kind, ids in wanted.items():
         table = RECORDS[kind].model

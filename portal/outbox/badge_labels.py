@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from portal.models.types import units
+from portal.outbox.statuses import those
+from portal.plan.three_way import words_of
 from portal.problems import entry_of
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
@@ -17,6 +19,7 @@ class LinkFacts(NamedTuple):
     variance: Mapping[str, Any]
     voided: bool
     revision: int
+    differs: Mapping[str, Any] | None = None
 
 
 def label(
@@ -31,6 +34,8 @@ def label(
     """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order."""
     if status == "synced" and link is not None and link.number:
         return f"{word} · {link.number}"
+    if link is not None and link.differs and status in those("arrived", "undecided"):
+        return f"{word} · {words_of(link.differs)}"
     if status == "variance" and link is not None:
         return f"{word} · {differing(link.variance)}"
     if status == "failed" and len(codes) > 1:
@@ -61,7 +66,7 @@ def _first_of(codes: Sequence[str]) -> str:
 
 
 def _needed(needs: Sequence[Sequence[str]], customer: str) -> str:
-    if customer and any(kind == "location" for kind, _ in needs):
+    if customer and any(kind == "location" for kind, *_ in needs):
         return customer
-    count = sum(kind == "sku" for kind, _ in needs)
+    count = sum(kind == "sku" for kind, *_ in needs)
     return "a product" if count == 1 else f"{count} products" if count else "a customer"

@@ -29,13 +29,16 @@ def ask(
     reason: Reason,
     actor: Actor,
     run: BulkRun | None = None,
+    edited: Collection[str] = (),
 ) -> int:
     """Wish that these records are carried over as they now are; the caller commits.
+
+    edited: columns that whoever asks has just changed.
 
     A record that is wished for already keeps its one wish, at the newer revision; one that a person keeps
     back gets none. Returns how many are now wished for: 0 where no company is connected.
     """
-    return _ask(record_kind, record_ids, reason, actor.name, run)
+    return _ask(record_kind, record_ids, reason, actor.name, run, edited)
 
 
 def ask_on(push: Push, record_kind: RecordKind, record_ids: Collection[uuid.UUID], *, reason: Reason) -> None:
@@ -128,14 +131,19 @@ def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = 
 
 
 def _ask(
-    record_kind: RecordKind, record_ids: Collection[uuid.UUID], reason: Reason, name: str, run: BulkRun | None
+    record_kind: RecordKind,
+    record_ids: Collection[uuid.UUID],
+    reason: Reason,
+    name: str,
+    run: BulkRun | None,
+    edited: Collection[str] = (),
 ) -> int:
     company = current.connection()
     if company is None or not record_ids:
         return 0
     asked = 0
     for ids in chunks(record_ids):
-        asked += _wish(company, record_kind, ids, reason, name, run)
+        asked += _wish(company, record_kind, ids, reason, name, run, edited)
         badge.restate(record_kind, ids)
     bell.ring_drain(company.id)
     return asked
@@ -148,9 +156,11 @@ def _wish(
     reason: Reason,
     name: str,
     run: BulkRun | None,
+    edited: Collection[str],
 ) -> int:
     table = RECORDS[record_kind].model
     moment = now()
+    before = _edited_before(company, record_kind, ids) if record_kind != "order" else {}
     rows = [
         {
             "id": uuid.uuid4(),
@@ -165,6 +175,7 @@ def _wish(
             "due_at": moment,
             "priority": 1 if record_kind == "order" else 0,
             "run_id": run.id if run else None,
+            "edited": sorted({*edited, *before.get(record_id, ())}),
         }
         for record_id, revision in db.session.execute(
             select(table.id, table.revision).where(table.id.in_(ids), table.not_to_be_sent.is_(None))
@@ -173,6 +184,21 @@ def _wish(
     if rows:
         begin(rows)
     return len(rows)
+
+
+def _edited_before(
+    company: Connection, record_kind: RecordKind, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[str]]:
+    """What was edited by the saves that asked for the wishes which these join."""
+    rows = db.session.execute(
+        select(Push.record_id, Push.edited).where(
+            Push.connection_id == company.id,
+            Push.record_kind == record_kind,
+            Push.record_id.in_(ids),
+            Push.state.in_(WISH),
+        )
+    )
+    return dict(rows.all())
 
 
 def in_flight() -> Any:

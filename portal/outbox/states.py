@@ -57,6 +57,7 @@ def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
             "state": "queued",
             "due_at": asked.due_at,
             "run_id": func.coalesce(asked.run_id, Push.run_id),
+            "edited": asked.edited,
         },
     )
     db.session.execute(conflict, wishes)

@@ -44,6 +44,11 @@ STATUSES = {
     "sending": Status("Sending", "blue", "loader", "moving", ["unsent"]),
     "synced": Status("Synced", "green", "circle-check", "arrived", ["there"]),
     "variance": Status("Synced", "green", "alert-triangle", "arrived", ["there"], "Synced, differs"),
+    "marked": Status("Synced", "green", "circle-half", "arrived", ["there"], "Synced, differs by choice"),
+    "uncompared": Status(
+        "Linked · not compared yet", "grey", "question-mark", "arrived", ["there"], "Not compared yet"
+    ),
+    "asked": Status("Differs from QuickBooks", "amber", "edit", "undecided", ["attention", "there"]),
     "changed": Status(
         "Changed, not yet in QuickBooks", "amber", "refresh", "can_go", ["unsent", "there"], "Changed since"
     ),

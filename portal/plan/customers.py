@@ -9,8 +9,8 @@ from portal.models.types import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
+from portal.plan.three_way import Sides, plan_update
 from portal.plan.types import Blocked, Choice, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
-from portal.plan.updates import update_or_nothing
 from portal.problems import Found, candidates, causes
 
 # QBO: at most so many characters (2050)
@@ -22,8 +22,7 @@ LIMITS = {
 }
 ADDRESS_LIMITS = {"line1": 500, "line2": 500, "city": 255, "province": 255, "postal_code": 30, "country": 255}
 LONGEST_DISPLAY_NAME = 500
-ONLY_ON_CREATE = ("CurrencyRef",)
-UNSEEN_IN_LISTS = ("DefaultTaxCodeRef",)
+LONGEST_GIVEN_NAME = 100
 # QBO's reasons of exemption, asked for where it computes the tax (US)
 EXEMPTION_REASONS = {
     "federal government": "1",
@@ -54,10 +53,25 @@ def plan_customer(location: Location, context: Context) -> Outcome:
         problems = list(identity_problems(location, context)) + problems
     if problems:
         return Blocked(tuple(problems))
-    wanted, sources = _customer(location, context, name)
+    ours = customer_sides(location, context)
     if linked:
-        return update_or_nothing("customer", linked, wanted, sources, name, ONLY_ON_CREATE, UNSEEN_IN_LISTS)
-    return Plan("customer", "create", wanted, sources, storable(wanted), unique_value=name)
+        edited = context.edited.get(record, frozenset())
+        return plan_update(linked, ours, context.settings.customers_differ, name, edited)
+    wanted, sent = ours.wanted, storable(ours.wanted)
+    return Plan("customer", "create", wanted, ours.sources, sent, unique_value=name, untold=ours.untold)
+
+
+def customer_sides(location: Location, context: Context) -> Sides:
+    """All that we say of a location as a Customer."""
+    wanted, sources = _customer(location, context, display_name(location, context))
+    untold = set()
+    if "DisplayName" not in wanted:
+        untold.add("DisplayName")
+    if location.payment_term is not None and "SalesTermRef" not in wanted:
+        untold.add("SalesTermRef")
+    if context.company.sales_tax and not _tax_fields(location, context):
+        untold.add("Tax")
+    return Sides(wanted, frozenset(untold), sources)
 
 
 def display_name(location: Location, context: Context) -> str | None:
@@ -181,6 +195,9 @@ def _customer(location: Location, context: Context, name: str | None) -> tuple[P
     put("CompanyName", _limited(location, context).get("CompanyName"), "customer name")
     if keys.customer_theirs == "CompanyName":
         sources["CompanyName"] = f"key: {_key_words(keys)}"
+    given, _, family = location.contact.strip().rpartition(" ")
+    put("GivenName", (given or family)[:LONGEST_GIVEN_NAME].strip(), "contact")
+    put("FamilyName", (given and family)[:LONGEST_GIVEN_NAME], "contact")
     put("BillAddr", address(location.billing_address), "billing address")
     put(
         "ShipAddr",

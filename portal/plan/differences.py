@@ -43,6 +43,8 @@ WORDS = {
     "Taxable": "Taxable",
     "TaxExemptionReasonId": "Reason of exemption",
     "ResaleNum": "Tax registration number",
+    "GivenName": "First name",
+    "FamilyName": "Last name",
     "IncomeAccountRef": "Income account",
     "ExpenseAccountRef": "Expense account",
     "AssetAccountRef": "Asset account",
@@ -84,7 +86,7 @@ def words(fields: Iterable[str]) -> list[str]:
 def between(ours: Entity, theirs: Entity, name: Namer) -> list[Difference]:
     """What ours says and theirs does not say in the same way. What ours leaves open is no difference."""
     found = [
-        Difference(word, _text(field, ours[field], name), _text(field, theirs.get(field), name))
+        Difference(word, text_of(field, ours[field], name), text_of(field, theirs.get(field), name))
         for field, word in WORDS.items()
         if field in ours and not _is_only_our_marker(field, ours, theirs) and not _agree(field, ours, theirs)
     ]
@@ -97,7 +99,7 @@ def edits(was: Entity, is_now: Entity, name: Namer) -> list[Difference]:
     """What was changed between two versions that QBO showed, in every field; never empty where one was."""
     changed = [key for key in was.keys() | is_now.keys() if was.get(key) != is_now.get(key)]
     found = [
-        Difference(word, _text(field, was.get(field), name), _text(field, is_now.get(field), name))
+        Difference(word, text_of(field, was.get(field), name), text_of(field, is_now.get(field), name))
         for field, word in WORDS.items()
         if field in changed
     ]
@@ -193,14 +195,14 @@ def _line(line: Entity | None, name: Namer) -> str:
     if line is None:
         return NOTHING
     detail = _detail(line)
-    item = _text("ItemRef", detail.get("ItemRef"), name) if detail.get("ItemRef") else _other_line(line)
+    item = text_of("ItemRef", detail.get("ItemRef"), name) if detail.get("ItemRef") else _other_line(line)
     quantity = _number(detail.get("Qty"))
     tax = detail.get("TaxCodeRef")
     parts = [
         item,
         f"quantity {quantity.normalize():f}" if quantity is not None else "",
         money(cents_of(line.get("Amount"))),
-        _text("TaxCodeRef", tax, name) if tax else "",
+        text_of("TaxCodeRef", tax, name) if tax else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -216,7 +218,8 @@ def _detail(line: Entity) -> Entity:
     return found if isinstance(found, Mapping) else {}
 
 
-def _text(field: str, value: Any, name: Namer) -> str:
+def text_of(field: str, value: Any, name: Namer) -> str:
+    """One value of a payload or of theirs, as people read it."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):

@@ -11,24 +11,14 @@ from portal.plan.amounts import plain
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
+from portal.plan.three_way import Sides, plan_update
 from portal.plan.types import Blocked, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
-from portal.plan.updates import update_or_nothing
 from portal.problems import Found, candidates, causes
 
 # QBO: at most so many characters (2050)
 LONGEST_NAME = 100
 LONGEST_SKU = 100
 LONGEST_DESCRIPTION = 4_000
-# QBO would restate history if an update carried these: they go on create only.
-ONLY_ON_CREATE = (
-    "Type",
-    "IncomeAccountRef",
-    "ExpenseAccountRef",
-    "AssetAccountRef",
-    "TrackQtyOnHand",
-    "QtyOnHand",
-    "InvStartDate",
-)
 PLANS_WITH_INVENTORY = ("plus", "advanced")
 
 
@@ -41,14 +31,27 @@ def plan_item(sku: Sku, context: Context) -> Outcome:
         problems = [*identity_problems(sku, context), *problems, *_creation_problems(sku, context)]
     if problems:
         return Blocked(tuple(problems))
-    wanted, sources = _item(sku, context, name)
+    ours = item_sides(sku, context)
     if linked:
-        if linked.theirs is not None and not linked.theirs.get("ExpenseAccountRef"):
-            wanted.pop(
-                "PurchaseCost", None
-            )  # QBO: a cost needs an expense account, which no update may carry
-        return update_or_nothing("item", linked, wanted, sources, name, ONLY_ON_CREATE)
-    return Plan("item", "create", wanted, sources, storable(wanted), unique_value=name)
+        edited = context.edited.get(ref_of(sku), frozenset())
+        return plan_update(linked, ours, context.settings.products_differ, name, edited)
+    wanted, sent = ours.wanted, storable(ours.wanted)
+    return Plan("item", "create", wanted, ours.sources, sent, unique_value=name, untold=ours.untold)
+
+
+def item_sides(sku: Sku, context: Context) -> Sides:
+    """All that we say of a SKU as an Item. Its type and accounts go on creation only: an update that carried
+    them would have QBO restate its history."""
+    wanted, sources = _item(sku, context, item_name(sku, context))
+    linked = context.links.get(ref_of(sku))
+    untold = set()
+    if "Name" not in wanted:
+        untold.add("Name")
+    if context.company.sales_tax and not wanted.keys() & {"Taxable", "SalesTaxCodeRef"}:
+        untold.add("Tax")
+    if linked is not None and not (linked.theirs or {}).get("ExpenseAccountRef"):
+        untold.add("PurchaseCost")  # QBO: a cost needs an expense account, which no update may carry
+    return Sides(wanted, frozenset(untold), sources)
 
 
 def item_name(sku: Sku, context: Context) -> str | None:

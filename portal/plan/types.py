@@ -1,13 +1,13 @@
 """What a plan is made from and what it can end as: plain frozen values that every part of planning shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
-from portal.models.books import SectionName
+from portal.models.books import DifferRule, SectionName
 from portal.models.kinds import Kind, Operation, RecordRef
 from portal.problems import Found
 
@@ -63,6 +63,15 @@ class Keys:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What is done when a matched record differs, by group of its fields; asked until somebody chose."""
+
+    details: DifferRule = "ask"
+    money: DifferRule = "ask"
+    names: bool = False
+
+
+@dataclass(frozen=True)
 class Settings:
     """What is pushed by itself, and how documents are dated and printed."""
 
@@ -73,6 +82,9 @@ class Settings:
     invoice_date_rule: str = "delivery"
     new_invoice: str = "nothing"
     new_item_type: str = "NonInventory"
+    customers_differ: Rules = Rules()
+    products_differ: Rules = Rules()
+    print_notes: bool = False
 
     @classmethod
     def of(cls, row: SyncSettings | None) -> "Settings":
@@ -86,6 +98,13 @@ class Settings:
             invoice_date_rule=row.invoice_date_rule,
             new_invoice=row.new_invoice,
             new_item_type=row.new_item_type,
+            customers_differ=Rules(
+                row.customers_details or "ask", row.customers_money or "ask", row.customers_names
+            ),
+            products_differ=Rules(
+                row.products_details or "ask", row.products_money or "ask", row.products_names
+            ),
+            print_notes=row.print_notes,
         )
 
 
@@ -130,6 +149,10 @@ class Linked:
     theirs_then: Mapping[str, Any] | None = None
     revision: int = 0
     theirs: Mapping[str, Any] | None = None
+    unread: Collection[str] = ()
+    decided: Mapping[str, Any] = field(default_factory=dict)
+    differs: Mapping[str, Any] | None = None
+    how: str = "created"
     voided: bool = False
     numbers: tuple[str | None, str | None] | None = None
     unique_value: str | None = None
@@ -161,6 +184,7 @@ class Context:
     * doubled: (record kind, folded key) of every key value that more than one of our active records has,
       among all of the organization's. Keys by `key_of`, folded by `fold`; for orders among finalized ones.
     * same_names: (record kind, folded name) of every `plain_name` that more than one of our records has.
+    * edited: record → columns of it that whoever asked for its push has changed.
     * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
     """
 
@@ -175,6 +199,7 @@ class Context:
     doubled: frozenset[tuple[str, str]] = frozenset()
     same_names: frozenset[tuple[str, str]] = frozenset()
     locked: Mapping[RecordRef, str] = field(default_factory=dict)
+    edited: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))
@@ -211,6 +236,9 @@ class Plan:
     warnings: tuple[str, ...] = ()
     then_create: bool = False
     order_tax: int | None = field(default=None, compare=False)
+    # Of an update: what of theirs it overwrites that was never ours; fields that ours says nothing of now.
+    overwrites: Payload = field(default_factory=dict)
+    untold: frozenset[str] = frozenset()
 
     def expected(self) -> dict[str, Any]:
         """For Push.expected: what `amounts.compare` holds QBO's answer against."""
@@ -241,9 +269,10 @@ class Blocked:
 
 @dataclass(frozen=True)
 class NothingToDo:
-    """Theirs already says all that ours would. `sent`, where given, is what Link.ours_then becomes now."""
+    """Nothing is to be sent. sent, untold: as in `Plan`, where it is a customer or item."""
 
     sent: Payload | None = None
+    untold: frozenset[str] = frozenset()
 
 
 Outcome = Plan | Waits | Blocked | NothingToDo

@@ -139,7 +139,12 @@ def _take(planned: Sequence[tuple[Push, Plan]]) -> list[tuple[Push, Plan]]:
 def _freeze(push: Push, plan: Plan, delivery_id: uuid.UUID, position: int) -> None:
     push.kind, push.operation = plan.kind, plan.operation
     push.payload = storable(plan.payload)
-    push.expected = {**plan.expected(), "sent": storable(plan.sent)}
+    push.expected = {
+        **plan.expected(),
+        "sent": storable(plan.sent),
+        "overwrites": plan.overwrites,
+        "untold": sorted(plan.untold),
+    }
     push.then_create = plan.then_create
     push.delivery_id, push.position = delivery_id, position
     push.needs = []

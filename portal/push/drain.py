@@ -18,7 +18,7 @@ from portal.models.base import database_time, now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import WISH
 from portal.outbox import bell
-from portal.push import lease, resolve, rounds
+from portal.push import agreement, lease, resolve, rounds
 from portal.push.caller import Caller, Halt, ReadRefused
 from portal.push.delivery import send
 from portal.push.lease import Fenced, Lease
@@ -84,6 +84,8 @@ def _work(held: Lease) -> tuple[bool, str]:
     caller = Caller(held)
     lookup = Lookup(caller)
     stop_at = monotonic() + times().budget
+    while held.write(agreement.compare_pending, held.connection_id):
+        pass
     try:
         while monotonic() < stop_at:
             resolve.recover(held)

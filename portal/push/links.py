@@ -46,6 +46,9 @@ def link_to(
         record_kind=ref.kind,
         record_id=ref.id,
     )
+    if (link.kind, link.external_id) != (kind, str(entity["Id"])):
+        link.ours_then, link.theirs_then, link.differs = None, None, None
+        link.decided, link.before = {}, {}
     link.theirs = theirs.take_in(connection, kind, entity, listed=listed)
     link.kind, link.external_id = kind, str(entity["Id"])
     link.revision = revision

@@ -7,27 +7,31 @@ updated are read. What is found is written down by `record_findings`, or handed 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import contains_eager
 
 from portal.company import days
 from portal.company.entities import Entity
 from portal.extensions import db
-from portal.models import Connection, Event, Location, Order, Push, Sku
+from portal.models import Connection, Event, Link, Location, Order, Push, Sku
 from portal.models.kinds import (
     BECOMES,
     DOCUMENTS,
     ENTITIES,
     RECORDS,
     EntityType,
+    Kind,
     RecordKind,
     RecordRef,
     ref_of,
 )
 from portal.plan.checks import forbidden_in
 from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
-from portal.plan.types import Context, Match, fold, key_of, plain_name
+from portal.plan.three_way import standings, told
+from portal.plan.types import Context, Match, Rules, fold, key_of, plain_name
 from portal.push import plan_context as contexts
 from portal.push import record_findings
+from portal.push.agreement import sides_of
 from portal.push.caller import Caller
 from portal.push.find_sent import by_number
 from portal.push.record_findings import Findings, Wanted
@@ -51,10 +55,11 @@ class Lookup:
         findings = Findings(unlooked=wanted.unlooked)
         self._match(wanted, "location", wanted.locations, findings)
         self._match(wanted, "sku", wanted.skus, findings)
+        wanted.names |= self._unread(push_ids)
         self._look_first(wanted, findings)
         for order_id, (kind, external_id) in wanted.documents.items():
             findings.documents[order_id] = self.caller.entity(ENTITIES[kind].entity, external_id)
-        for record, (kind, external_id) in wanted.stale_names.items():
+        for record, (kind, external_id) in wanted.names.items():
             findings.names[record] = self.caller.entity(ENTITIES[kind].entity, external_id)
         if findings.documents or findings.standing or findings.names:
             lease = self.caller.lease
@@ -64,6 +69,10 @@ class Lookup:
     def _wanted(self, push_ids: Collection[uuid.UUID]) -> Wanted:
         """Which records have no link, which documents are about to change; renews the lease."""
         return self.caller.lease.write(_load_wanted, self.caller.lease.connection_id, push_ids)
+
+    def _unread(self, push_ids: Collection[uuid.UUID]) -> dict[RecordRef, tuple[Kind, str]]:
+        """Of the customers and items to be pushed, those with a field of ours that no answer has told."""
+        return self.caller.lease.write(_load_unread, self.caller.lease.connection_id, push_ids)
 
     def _match(
         self,
@@ -160,10 +169,43 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
             _want_for_order(wanted, record, push, context, connection)
         elif record is not None and link is None:
             _want_match(wanted, record, context)
-        elif record is not None and link is not None and push.stale_rounds:
-            wanted.stale_names[push.ref] = (link.kind, link.external_id)
+        elif link is not None and push.stale_rounds:
+            wanted.names[push.ref] = (link.kind, link.external_id)
     wanted.meant_new |= meant_to_be_new("location", wanted.locations) | meant_to_be_new("sku", wanted.skus)
     return wanted
+
+
+def _load_unread(
+    connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]
+) -> dict[RecordRef, tuple[Kind, str]]:
+    links = db.session.scalars(
+        select(Link)
+        .join(Link.theirs)
+        .options(contains_eager(Link.theirs))
+        .join(
+            Push,
+            and_(
+                Push.connection_id == Link.connection_id,
+                Push.record_kind == Link.record_kind,
+                Push.record_id == Link.record_id,
+            ),
+        )
+        .where(Link.connection_id == connection_id, Push.id.in_(push_ids), Push.record_kind != "order")
+    )
+    unread = [link for link in links if link.theirs.unread]
+    if not unread:
+        return {}
+    ids: dict[RecordKind, set[uuid.UUID]] = {kind: set() for kind in RECORDS}
+    for link in unread:
+        ids[link.record_kind].add(link.record_id)
+    records = contexts.load_records(ids)
+    known = contexts.load(db.session.get_one(Connection, connection_id), records.values())
+    return {
+        link.ref: (link.kind, link.external_id)
+        for link in unread
+        if isinstance(record := records.get(link.ref), Location | Sku)
+        and "unknown" in told(standings(known.links[link.ref], sides_of(record, known), Rules())).values()
+    }
 
 
 def _want_for_order(

@@ -1,8 +1,7 @@
 """What came of a push, once it is known: synced and linked, failed with a problem, or a wish again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -13,10 +12,12 @@ from portal.extensions import db
 from portal.models import Connection, Link, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
-from portal.models.types import storable
 from portal.outbox.states import move
 from portal.plan.document_amounts import compare
+from portal.plan.three_way import Sides
+from portal.plan.types import NothingToDo
 from portal.problems import Found
+from portal.push.agreement import agree
 from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
 
@@ -44,12 +45,17 @@ def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed:
         standing=link_of_push(push),
         listed=listed,
     )
-    link.ours_then = (push.expected or {}).get("sent")
+    expected = push.expected or {}
     if push.record_kind == "order":
+        link.ours_then = expected.get("sent")
         _keep_figures(push, link, connection, entity)
+    else:
+        said = Sides(expected.get("sent") or {}, frozenset(expected.get("untold") or ()))
+        link.before = (expected.get("overwrites") or {}) | link.before
+        agree(link, said, carried=(push.payload or {}).keys())
 
 
-def settle_unchanged(push: Push, sent: Mapping[str, Any] | None) -> None:
+def settle_unchanged(push: Push, found: NothingToDo) -> None:
     """Nothing had to be carried over: the push ends well without a call."""
     move(push, "synced")
     days.count_end(push, "synced")
@@ -58,8 +64,8 @@ def settle_unchanged(push: Push, sent: Mapping[str, Any] | None) -> None:
     if link is not None:
         push.external_id = link.external_id
         link.revision = push.revision
-        if sent is not None:
-            link.ours_then = storable(sent)
+        if found.sent is not None:
+            agree(link, Sides(found.sent, found.untold))
 
 
 def settle_failed(
@@ -98,6 +104,7 @@ def put_back(push: Push, *, alone: bool = False, due_at: datetime | None = None)
     newer.revision = max(newer.revision, push.revision)
     newer.claims = max(newer.claims, push.claims)
     newer.tries, newer.stale_rounds = push.tries, push.stale_rounds
+    newer.edited = sorted({*newer.edited, *push.edited})
     newer.goes_alone = newer.goes_alone or alone or push.goes_alone
     if push.ever_unsure:
         newer.ever_unsure, newer.unique_value = True, push.unique_value

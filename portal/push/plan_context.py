@@ -83,9 +83,13 @@ def load_records(ids: Ids) -> dict[RecordRef, Record]:
 
 
 def load(
-    connection: Connection, records: Collection[Record], matches: Mapping[RecordRef, Match] | None = None
+    connection: Connection,
+    records: Collection[Record],
+    matches: Mapping[RecordRef, Match] | None = None,
+    edited: Mapping[RecordRef, frozenset[str]] | None = None,
 ) -> Context:
-    """All that planning these records needs beside them. `matches`: what their look-up by key found."""
+    """All that planning these records needs beside them. matches: what their look-up by key found. edited: as
+    in `Context`."""
     keys = Keys.of(db.session.scalar(select(KeySettings)))
     wanted = needed_ids(records)
     doubled, same_names = _doubles(records, keys)
@@ -108,6 +112,7 @@ def load(
         doubled=doubled,
         same_names=same_names,
         locked=_locked(connection, wanted),
+        edited=edited or {},
     )
 
 
@@ -144,17 +149,7 @@ def _choices(connection: Connection) -> dict[tuple[SectionName, str, str], Choic
 def _links(connection: Connection, wanted: Ids) -> dict[RecordRef, Linked]:
     every = [record_id for ids in wanted.values() for record_id in ids]
     return {
-        link.ref: Linked(
-            kind=link.kind,
-            external_id=link.external_id,
-            sync_token=link.theirs.sync_token,
-            ours_then=link.ours_then,
-            theirs_then=link.theirs_then,
-            revision=link.revision,
-            theirs=link.theirs.fields,
-            voided=not link.theirs.counts,
-            numbers=tuple(link.variance["doc_number"]) if "doc_number" in link.variance else None,
-        )
+        link.ref: linked(link)
         for link in db.session.scalars(
             select(Link)
             .where(
@@ -166,6 +161,25 @@ def _links(connection: Connection, wanted: Ids) -> dict[RecordRef, Linked]:
             .execution_options(populate_existing=True)
         )
     }
+
+
+def linked(link: Link) -> Linked:
+    """A link as planning takes it."""
+    return Linked(
+        kind=link.kind,
+        external_id=link.external_id,
+        sync_token=link.theirs.sync_token,
+        ours_then=link.ours_then,
+        theirs_then=link.theirs_then,
+        revision=link.revision,
+        theirs=link.theirs.fields,
+        unread=link.theirs.unread,
+        decided=link.decided,
+        differs=link.differs,
+        how=link.how,
+        voided=not link.theirs.counts,
+        numbers=tuple(link.variance["doc_number"]) if "doc_number" in link.variance else None,
+    )
 
 
 def _locked(connection: Connection, wanted: Ids) -> dict[RecordRef, str]:

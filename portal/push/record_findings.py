@@ -1,7 +1,7 @@
 """What a look-up found, written down: links of clean matches, new SyncTokens, edits, standing documents."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +12,14 @@ from portal.company.entities import NOT_AN_EDIT, Entity, is_voided, kept
 from portal.extensions import db
 from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
-from portal.models.pushes import OPEN
+from portal.models.pushes import OPEN, WISH
 from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import same_document
 from portal.plan.marker import marker
 from portal.plan.matching import candidate
 from portal.plan.types import Keys, Match
 from portal.problems import EDITED, VOIDED, Found, causes
+from portal.push.agreement import absorb, compare
 from portal.push.find_sent import candidates
 from portal.push.links import link_to
 
@@ -36,7 +37,7 @@ class Findings:
     # Orders that QBO may have already and that were not looked up, since they will wait: none of them is
     # sent now.
     unlooked: set[uuid.UUID] = field(default_factory=set)
-    # Customers and Items read again after a stale SyncToken.
+    # Customers and Items read by themselves: after a stale SyncToken, or for what lists leave out.
     names: dict[RecordRef, Entity | None] = field(default_factory=dict)
 
 
@@ -49,7 +50,7 @@ class Wanted:
     skus: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)
     orders_by_number: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # id → number, reference
     documents: dict[uuid.UUID, tuple[Kind, str]] = field(default_factory=dict)  # order → kind, external id
-    stale_names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
+    names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
     unlooked: set[uuid.UUID] = field(default_factory=set)
     # A person has said that these are new, whatever looks like them.
     meant_new: set[RecordRef] = field(default_factory=set)
@@ -93,6 +94,8 @@ def link_matches(
         link_to(
             connection, ref, kind, entity, revision=revisions.get(record_id, 0), how="matched", listed=True
         )
+    db.session.flush()
+    compare(connection, record_kind, list(clean))
 
 
 def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> None:
@@ -106,13 +109,10 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         if ref in links:  # else a person had it made again while we looked
             _take_in_changed(connection, links[ref], entity, findings)
     for ref, entity in findings.names.items():
-        link = links[ref]
-        # An update carries only what changed here, beside which an edit over there may stand. One that
-        # carries everything would overwrite it.
-        if entity is not None and link.ours_then != {}:
-            _keep_as_seen(connection, link, entity)
-        elif entity is not None:
-            _take_in_changed(connection, link, entity, findings)
+        if entity is not None and ref in links:
+            theirs.take_in(connection, links[ref].kind, entity)
+            absorb(links[ref])
+            compare(connection, ref.kind, [ref.id])
     for order_id, standing in findings.standing.items():
         _take_in_standing(connection, wanted, order_id, standing, findings)
 
@@ -197,6 +197,18 @@ def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:
         and all(says(sent[key], entity.get(key)) for key in told if key in sent)
         and all(was.get(key) == entity.get(key) for key in told if key not in sent)
     )
+
+
+def on_their_way(connection_id: uuid.UUID, refs: Collection[RecordRef]) -> set[RecordRef]:
+    """Of these records, those that are queued or being sent; not those of which nobody knows."""
+    rows = db.session.execute(
+        select(Push.record_kind, Push.record_id).where(
+            Push.connection_id == connection_id,
+            Push.record_id.in_([ref.id for ref in refs]),
+            Push.state.in_((*WISH, "sending")),
+        )
+    )
+    return {RecordRef(kind, record_id) for kind, record_id in rows}
 
 
 def needs_to_ask(connection_id: uuid.UUID, needs: Iterable[RecordRef]) -> list[RecordRef]:

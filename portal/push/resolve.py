@@ -19,11 +19,12 @@ from portal.models import Connection, Delivery, Push
 from portal.models.base import now
 from portal.models.kinds import NAMED, RecordRef
 from portal.outbox.states import move
-from portal.plan.differences import says
 from portal.plan.document_amounts import same_document
 from portal.plan.marker import folded, is_yes, marker
+from portal.plan.three_way import shows
 from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
 from portal.push import find_sent
+from portal.push.agreement import absorb
 from portal.push.caller import Caller, ReadRefused
 from portal.push.delivery import arm_again, send
 from portal.push.find_sent import Sought, is_called
@@ -252,10 +253,7 @@ def _guarded(push: Push, connection: Connection) -> bool:
 def _has_landed(push: Push, entity: Entity) -> bool:
     """Whether theirs shows what this update carried."""
     if push.kind in NAMED:
-        sent = {
-            key: value for key, value in (push.payload or {}).items() if key not in ("SyncToken", "sparse")
-        }
-        return all(says(value, entity.get(key)) for key, value in sent.items())
+        return shows(push.planned_kind, push.payload or {}, entity)
     return marker(entity) == marker(push.payload or {}) and same_document(push.payload or {}, entity)
 
 
@@ -302,4 +300,6 @@ def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     link = link_of_push(push)
     if link is not None and found:
         theirs.take_in(db.session.get_one(Connection, push.connection_id), link.kind, found[0])
+        if link.kind in NAMED:
+            absorb(link)
     put_back(push)

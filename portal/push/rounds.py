@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -12,15 +12,18 @@ from sqlalchemy import select
 from portal import outbox
 from portal.company import meter
 from portal.extensions import db
-from portal.models import Connection, Order, Push
-from portal.models.base import now
+from portal.models import Connection, Location, Order, Push, Sku
+from portal.models.base import database_time, now
+from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.models.pushes import WISH
 from portal.outbox import badge
 from portal.outbox.states import move
 from portal.plan import plan
+from portal.plan.three_way import is_behind
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.problems import Found, causes
 from portal.push import plan_context, record_findings
+from portal.push.agreement import compare
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.push.lease import Lease
 from portal.push.outcome import settle_by_fault, settle_failed, settle_unchanged
@@ -117,9 +120,11 @@ def _plan(
     """Plan each push; what cannot go now is settled, waits or fails right here. Also each order's tax."""
     pushes = _wishes(push_ids)
     records = plan_context.load_records(outbox.records_of(pushes))
-    known = plan_context.load(connection, records.values(), findings.matches)
+    edited = {push.ref: frozenset(push.edited) for push in pushes if push.edited}
+    known = plan_context.load(connection, records.values(), findings.matches, edited)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
+    behind: list[tuple[Push, Plan, list[RecordRef]]] = []
     taxes: dict[uuid.UUID, int | None] = {}
     for push in pushes:
         key = push.ref
@@ -132,6 +137,8 @@ def _plan(
             taxes[push.record_id] = outcome.order_tax
         if isinstance(outcome, Plan) and push.record_id in findings.unlooked:
             push.claims = 0  # what it waited for has just come: looked up in the next round
+        elif isinstance(outcome, Plan) and (lagging := _lagging(records[key], known)):
+            behind.append((push, outcome, lagging))
         elif isinstance(outcome, Plan):
             planned.append((push, outcome))
         elif isinstance(outcome, Waits):
@@ -139,10 +146,70 @@ def _plan(
         elif isinstance(outcome, Blocked):
             settle_failed(push, outcome.problems)
         else:
-            settle_unchanged(push, outcome.sent)
+            settle_unchanged(push, outcome)
     _wait(connection, waiting)
+    planned += _wait_for_updates(connection, behind)
+    unchanged = [push for push in pushes if push.state == "synced"]
+    for kind, ids in outbox.records_of(unchanged).items():
+        if kind in BECOMES:
+            compare(connection, kind, ids)
     outbox.restate_and_replan(connection.id, [push for push in pushes if push.state != "queued"])
     return planned, taxes
+
+
+def _lagging(record: plan_context.Record, known: Context) -> list[RecordRef]:
+    """What a document is made of that is linked and not as it stands here, where its sync is on."""
+    if not isinstance(record, Order):
+        return []
+    made_of: list[Location | Sku] = []
+    if known.settings.customers_on:
+        made_of.append(record.location)
+    if known.settings.products_on:
+        made_of += [line.sku for line in record.lines]
+    return list(
+        dict.fromkeys(
+            ref_of(one)
+            for one in made_of
+            if one.not_to_be_sent is None and is_behind(known.links.get(ref_of(one)), one.revision)
+        )
+    )
+
+
+def _wait_for_updates(
+    connection: Connection, behind: Sequence[tuple[Push, Plan, list[RecordRef]]]
+) -> list[tuple[Push, Plan]]:
+    """Have the customers and items brought up to date that these documents are made of, once for each.
+
+    Returns what goes now: what it waits for is on its way no more, or it has waited long enough.
+    """
+    if not behind:
+        return []
+    moment = db.session.scalars(select(database_time())).one()
+    for push, _, lagging in behind:
+        if push.waits_since is None:
+            push.waits_since = moment
+            for kind in ("location", "sku"):
+                ours = [ref for ref in lagging if ref.kind == kind]
+                missing = record_findings.needs_to_ask(connection.id, ours)
+                outbox.ask_on(push, kind, [ref.id for ref in missing], reason="needed_by_order")
+    on_their_way = record_findings.on_their_way(connection.id, {ref for *_, some in behind for ref in some})
+    goes = []
+    for push, its_plan, lagging in behind:
+        until = (push.waits_since or moment) + timedelta(seconds=times().behind)
+        awaited = [ref for ref in lagging if ref in on_their_way]
+        if not awaited or until <= moment:
+            goes.append((push, its_plan))
+            continue
+        _let_wait(push, awaited, "behind", now() + (until - moment))
+    return goes
+
+
+def _let_wait(push: Push, needs: Iterable[RecordRef], why: str, until: datetime) -> None:
+    push.needs = [[kind, str(record_id), why] for kind, record_id in needs]
+    if push.state == "queued":
+        move(push, "waiting")
+    push.claims = 0
+    push.due_at = until
 
 
 def _wishes(push_ids: Collection[uuid.UUID]) -> Sequence[Push]:
@@ -184,11 +251,7 @@ def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None
             first, _ = waiting[0]
             outbox.ask_on(first, kind, [record_id for _, record_id in missing], reason="needed_by_order")
     for push, waits in waiting:
-        push.needs = [[kind, str(record_id)] for kind, record_id in waits.needs]
-        if push.state == "queued":
-            move(push, "waiting")
-        push.claims = 0
-        push.due_at = now() + timedelta(seconds=times().replan)
+        _let_wait(push, waits.needs, "missing", now() + timedelta(seconds=times().replan))
 
 
 def _one_delivery(

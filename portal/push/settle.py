@@ -16,10 +16,11 @@ from portal.company import meter
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
-from portal.models.kinds import ENTITIES
+from portal.models.kinds import BECOMES, ENTITIES
 from portal.outbox.states import move, move_delivery
 from portal.plan.marker import is_yes
 from portal.problems import Found, causes
+from portal.push.agreement import compare
 from portal.push.lease import Lease
 from portal.push.outcome import put_back, settle_by_fault, settle_failed, settle_synced
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
@@ -72,6 +73,9 @@ def finish(delivery: Delivery, connection: Connection, pushes: Sequence[Push]) -
         delivery.resolve_at = _first_look(delivery, open_ones)
     elif delivery.state != "answered":
         move_delivery(delivery, "answered")
+    for kind, ids in outbox.records_of([push for push in pushes if push.state == "synced"]).items():
+        if kind in BECOMES:
+            compare(connection, kind, ids)
     outbox.restate_and_replan(connection.id, pushes)
 
 

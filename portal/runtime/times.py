@@ -17,6 +17,7 @@ class Times:
     settle: float = 180.0  # what was sent and not answered may still land until then
     first_look: float = 3.0  # when to look for what got no answer, before settling proves absence
     bell: float = 5.0
+    behind: float = 60.0  # a document waits so long for the update of a customer or item that it has
     replan: float = 60.0  # a waiting push is planned again by itself
     pause: float = 60.0  # after a 429 without Retry-After
     backoff: float = 5.0

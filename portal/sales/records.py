@@ -1,16 +1,18 @@
 """Save a customer, location, product or SKU: what raises its revision, and what asks for a push by itself."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
 from portal import outbox
+from portal.company import current
 from portal.extensions import db
 from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
-from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
+from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of, triggers_of
 from portal.outbox import badge
+from portal.push import agreement
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
 from portal.sales.search import index
@@ -54,7 +56,7 @@ def save_customer(customer: Customer, actor: Actor) -> bool:
         return False
     locations = db.session.scalars(select(Location).where(Location.customer_id == customer.id)).all()
     index.renew("location", [location.id for location in locations])
-    return changes.touch("name") and _rename("location", locations, actor)
+    return changes.touch("name") and _rename("location", locations, actor, "customer_name")
 
 
 def save_product(product: Product, actor: Actor) -> bool:
@@ -63,11 +65,17 @@ def save_product(product: Product, actor: Actor) -> bool:
     if not changes:
         return False
     _write("product", product, changes, actor)
-    if not changes.touch("name"):
+    if not changes.touch("name", "description"):
         return False
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id)).all()
-    index.renew("sku", [sku.id for sku in skus])
-    return _rename("sku", skus, actor)
+    if changes.touch("name"):
+        index.renew("sku", [sku.id for sku in skus])
+        return _rename("sku", skus, actor, "product_name")
+    for sku in skus:
+        sku.revision += 1
+    db.session.flush()
+    _compare("sku", [sku.id for sku in skus])
+    return False
 
 
 def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
@@ -78,9 +86,12 @@ def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, ac
     key = save_keys.key_field(record_kind)
     if changes.is_new or changes.touch(key, "active"):
         save_keys.recheck_sharers(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
-    if changes.is_new or changes.touch(*RECORDS[record_kind].triggers):
-        return _ask_or_restate(record_kind, [record.id], actor)
-    badge.restate(record_kind, [record.id])
+    connection = current.connection()
+    is_us = connection is not None and connection.is_us
+    if changes.is_new or changes.touch(*triggers_of(record_kind, is_us=is_us)):
+        edited = () if changes.is_new else changes.columns.keys()
+        return _ask_or_compare(record_kind, [record.id], actor, edited)
+    _compare(record_kind, [record.id])
     return False
 
 
@@ -91,20 +102,35 @@ def _write(kind: str, record: Customer | Location | Product | Sku, changes: Chan
     remember_saved(kind, record, changes, actor)
 
 
-def _rename(record_kind: RecordKind, records: Sequence[Location] | Sequence[Sku], actor: Actor) -> bool:
+def _rename(
+    record_kind: RecordKind, records: Sequence[Location] | Sequence[Sku], actor: Actor, column: str
+) -> bool:
     for record in records:
         _keeps_what_was_sent(RecordRef(record_kind, record.id), "name")
         record.revision += 1
     db.session.flush()
-    return _ask_or_restate(record_kind, [record.id for record in records], actor)
+    return _ask_or_compare(record_kind, [record.id for record in records], actor, [column])
 
 
-def _ask_or_restate(record_kind: RecordKind, ids: Sequence[uuid.UUID], actor: Actor) -> bool:
+def _ask_or_compare(
+    record_kind: RecordKind, ids: Sequence[uuid.UUID], actor: Actor, edited: Collection[str]
+) -> bool:
     """Ask for a push of records that changed, where that goes by itself; either way their status is right."""
-    if _sync_is_on(record_kind) and outbox.ask(record_kind, ids, reason="record_changed", actor=actor):
+    if _sync_is_on(record_kind) and outbox.ask(
+        record_kind, ids, reason="record_changed", actor=actor, edited=edited
+    ):
         return True
-    badge.restate(record_kind, ids)
+    _compare(record_kind, ids)
     return False
+
+
+def _compare(record_kind: RecordKind, ids: Sequence[uuid.UUID]) -> None:
+    """What changed is not in QuickBooks yet, where it is linked: that is told at once."""
+    connection = current.connection()
+    if connection is None:
+        badge.restate(record_kind, ids)
+    else:
+        agreement.compare(connection, record_kind, ids)
 
 
 def _sync_is_on(record_kind: RecordKind) -> bool:

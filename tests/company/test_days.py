@@ -14,6 +14,7 @@ from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push
 from portal.models.base import now
 from portal.models.pushes import PushState
 from portal.outbox.states import move
+from portal.plan.types import NothingToDo
 from portal.problems import Found
 from portal.push import outcome
 from portal.report import activity, health
@@ -31,9 +32,9 @@ def company(ours: uuid.UUID) -> Connection:
 
 class TestPushesThatEnded:
     def test_each_is_counted_by_how_it_ended(self, company: Connection) -> None:
-        outcome.settle_unchanged(push(company, "order"), None)
-        outcome.settle_unchanged(push(company, "order"), None)
-        outcome.settle_unchanged(push(company, "sku"), None)
+        outcome.settle_unchanged(push(company, "order"), NothingToDo())
+        outcome.settle_unchanged(push(company, "order"), NothingToDo())
+        outcome.settle_unchanged(push(company, "sku"), NothingToDo())
         outcome.settle_failed(push(company, "order"), [CROSSED])
         kept = db.session.execute(select(PushDay.record_kind, PushDay.synced, PushDay.failed)).all()
         assert sorted(map(tuple, kept)) == [("order", 2, 1), ("sku", 1, 0)]
@@ -45,7 +46,7 @@ class TestPushesThatEnded:
         db.session.add(run)
         db.session.flush()
         for values in ({}, {"reason": "needed_by_order"}, {"reason": "retry"}, {"run_id": run.id}):
-            outcome.settle_unchanged(push(company, "order", **values), None)
+            outcome.settle_unchanged(push(company, "order", **values), NothingToDo())
         kept = db.session.execute(select(PushDay.automatic, PushDay.synced)).all()
         assert sorted(map(tuple, kept)) == [(False, 2), (True, 2)]
         [day] = activity.automatic_days(company, 3)

@@ -1,14 +1,13 @@
 """Ours and theirs side by side, in a bookkeeper's words."""
 
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from portal import decisions, outbox, problems
 from portal.dates import day_in
 from portal.decisions import Difference
 from portal.extensions import db
-from portal.models import Location, Sku
+from portal.models import Location
 from portal.models.kinds import RecordKind, RecordRef
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
@@ -66,17 +65,6 @@ class TestEdited:
             said = problems.sentence(problem.code, problem.values)
         assert said == f"Document {books.number(order)} was edited in QuickBooks: lines, total, tax."
 
-    def test_customers_and_items_by_their_own_fields(self, books: Books) -> None:
-        customer, item = books.link(books.place), books.link(books.goods)
-        books.person("update", "Customer", id=customer.external_id, changes={"Notes": "Pays late"})
-        books.person("update", "Item", id=item.external_id, changes={"UnitPrice": 14})
-        for ref in (RecordRef("location", books.place), RecordRef("sku", books.goods)):
-            with books.working():
-                found = problems.Found("edited_in_qbo", {"number": "", "fields": []}, "test")
-                problems.replace(ref, None, [found])
-        assert [one.what for one in side_by_side(books, "location", books.place)] == ["Notes"]
-        assert side_by_side(books, "sku", books.goods) == [Difference("Price", "12.5", "14")]
-
 
 class TestVariance:
     def test_the_figures_that_differ_and_why(self, books: Books) -> None:
@@ -118,19 +106,6 @@ class TestChangedHereSince:
         assert line.what == "Line 1"
         assert line.ours.endswith("quantity 6, 75.00, HST ON")
         assert line.theirs.endswith("quantity 4, 50.00, HST ON")
-
-    def test_a_customer_and_an_item(self, books: Books) -> None:
-        with books.working():
-            place, goods = (
-                db.session.get_one(Location, books.place),
-                db.session.get_one(Sku, books.goods),
-            )
-            place.phone, place.revision = "416 555 0100", place.revision + 1
-            goods.unit_price, goods.revision = Decimal("13.25"), goods.revision + 1
-        assert side_by_side(books, "location", books.place) == [
-            Difference("Phone", "416 555 0100", "nothing")
-        ]
-        assert side_by_side(books, "sku", books.goods) == [Difference("Price", "13.25", "12.5")]
 
 
 def side_by_side(books: Books, record_kind: RecordKind, record_id: uuid.UUID) -> list[Difference]:

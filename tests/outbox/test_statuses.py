@@ -8,21 +8,22 @@ import pytest
 
 from portal.outbox.badge import Facts, derive
 from portal.outbox.statuses import STATUSES, Group, Tone, Trait, those
+from portal.plan.three_way import Verdict
 
 GROUPS = {
     "can_go": "not_sent ready changed",
     "in_the_way": "blocked failed",
     "moving": "queued waiting sending checking",
-    "arrived": "synced variance",
-    "undecided": "edited must_choose",
+    "arrived": "synced variance marked uncompared",
+    "undecided": "edited asked must_choose",
     "kept_back": "voided not_to_be_sent",
-    "attention": "blocked edited failed must_choose",
+    "attention": "blocked edited asked failed must_choose",
     "unsent": "not_sent ready blocked queued waiting sending changed failed checking must_choose",
-    "there": "synced variance changed edited voided",
-    "grey": "not_sent voided not_to_be_sent",
+    "there": "synced variance marked uncompared asked changed edited voided",
+    "grey": "not_sent voided not_to_be_sent uncompared",
     "blue": "ready queued waiting sending",
-    "amber": "blocked changed edited checking",
-    "green": "synced variance",
+    "amber": "blocked changed edited asked checking",
+    "green": "synced variance marked",
     "red": "failed must_choose",
 }
 
@@ -41,6 +42,7 @@ FACTS: dict[str, tuple[Any, ...]] = {
     "linked": BOTH,
     "voided": BOTH,
     "variance": BOTH,
+    "differs": (None, {}, *({"Sku": verdict} for verdict in get_args(Verdict))),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal.models import Location
 from portal.models.kinds import ref_of
-from portal.plan import Blocked, Choice, Linked, Match, NothingToDo, plan
+from portal.plan import Blocked, Choice, Linked, Match, plan
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 
@@ -107,71 +107,6 @@ def test_currency_is_fixed_when_created_and_sent_only_with_multicurrency() -> No
     assert planned(place, unlinked(place, context)).payload["CurrencyRef"] == {"value": "USD"}
     assert "CurrencyRef" not in planned(place, standing(place, context, sent={})).payload
     assert codes(plan(place, unlinked(place))) == ["currency_differs"]
-
-
-def test_an_update_carries_only_what_changed_here_since() -> None:
-    place = full_location()
-    context = but(CANADA, **THIRD_PARTY)
-    sent = planned(place, unlinked(place, context)).sent
-    place.phone = "(416) 555-0199"
-    made = planned(place, standing(place, context, sent=sent))
-    assert made.payload == {
-        "PrimaryPhone": {"FreeFormNumber": "(416) 555-0199"},
-        "Id": "58",
-        "SyncToken": "2",
-        "sparse": True,
-    }
-    assert made.sent == sent | {"PrimaryPhone": {"FreeFormNumber": "(416) 555-0199"}}
-    assert plan(place, standing(place, context, sent=made.sent)) == NothingToDo(made.sent)
-
-
-def test_what_is_empty_here_never_clears_theirs() -> None:
-    place = full_location()
-    context = but(CANADA, **THIRD_PARTY)
-    sent = planned(place, unlinked(place, context)).sent
-    place.email, place.phone, place.payment_term = "", "", None
-    place.billing_address, place.third_party_id = {}, None
-    assert plan(place, standing(place, context, sent=sent)) == NothingToDo(sent)
-
-
-def test_a_first_link_fills_only_gaps_and_leaves_the_rest_as_it_stands() -> None:
-    place = full_location()
-    theirs = {
-        "DisplayName": "FOX-7",
-        "CompanyName": "Fox and Fiddler Inc.",
-        "PrimaryEmailAddr": {"Address": "office@fox.example"},
-        "BillAddr": {"Id": "3", "Lat": "INVALID", "Long": "INVALID"},
-        "Notes": "Since 2016",
-        "Active": True,
-    }
-    made = planned(place, standing(place, but(CANADA, **THIRD_PARTY), sent=None, theirs=theirs))
-    fields = made.payload.keys() - {"Id", "SyncToken", "sparse"}
-    assert fields == {"BillAddr", "ShipAddr", "PrimaryPhone", "SalesTermRef"}
-
-
-def test_after_a_first_link_a_change_made_here_is_carried_over() -> None:
-    place = full_location()
-    context = but(CANADA, **THIRD_PARTY)
-    theirs = {"DisplayName": "FOX-7", "CompanyName": "Fox and Fiddler Inc."}
-    first = planned(place, standing(place, context, sent=None, theirs=theirs))
-    place.customer.name = "Fox & Fiddler Pubs"
-    made = planned(place, standing(place, context, sent=first.sent, theirs=theirs))
-    assert made.payload["CompanyName"] == "Fox & Fiddler Pubs"
-    assert len(made.payload) == 4
-
-
-def test_where_what_was_sent_is_not_known_all_of_ours_is_sent_again() -> None:
-    place = full_location()
-    context = but(CANADA, **THIRD_PARTY)
-    created = planned(place, unlinked(place, context)).payload
-    theirs = {"DisplayName": "FOX-7", "CompanyName": "An older name"}
-    again = planned(place, standing(place, context, sent={}, theirs=theirs)).payload
-    assert again == created | {"Id": "58", "SyncToken": "2", "sparse": True}
-
-
-def test_a_link_nobody_has_looked_at_is_not_written_to() -> None:
-    place = full_location()
-    assert isinstance(plan(place, standing(place, CANADA, sent=None, theirs=None)), NothingToDo)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from portal.models.kinds import ref_of
-from portal.plan import Choice, Linked, Match, NothingToDo, plan
+from portal.plan import Linked, Match, plan
+from portal.plan.types import Rules
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
+
+UPDATE = Rules(details="update", money="update")
 
 
 def test_a_new_item_field_by_field() -> None:
@@ -77,48 +80,17 @@ def test_what_kind_of_item_it_becomes(values: dict[str, Any], context: Any, expe
 
 def test_an_update_never_carries_type_accounts_or_quantities() -> None:
     keg = amber_keg()
-    context = but(CANADA, new_item_type="Inventory")
-    created = planned(keg, unlinked(keg, context))
-    keg.unit_price = Decimal("115")
-    accounts = {
-        ("product_accounts", ours, ""): Choice("99", "Other") for ours in ("income", "expense", "asset")
-    }
-    context = but(standing(keg, context, sent=created.sent), choices={**CANADA.choices, **accounts})
-    made = planned(keg, but(context, new_item_type="Service"))
-    assert made.payload == {"UnitPrice": Decimal("115"), "Id": "21", "SyncToken": "2", "sparse": True}
-
-
-def test_an_update_needs_no_accounts() -> None:
-    keg = amber_keg()
-    sent = planned(keg, unlinked(keg)).sent
-    context = without_choice(CANADA, ("product_accounts", "income"), ("product_accounts", "expense"))
-    assert plan(keg, standing(keg, context, sent=sent)) == NothingToDo(sent)
-
-
-def test_a_price_of_six_decimals_stored_reads_the_same_later() -> None:
-    keg = amber_keg(unit_price=Decimal("16.797500"))
-    created = planned(keg, unlinked(keg))
-    assert created.sent["UnitPrice"] == "16.7975"
-    keg.unit_price = Decimal("16.7975")
-    assert isinstance(plan(keg, standing(keg, CANADA, sent=created.sent)), NothingToDo)
-
-
-def test_a_first_link_fills_only_gaps() -> None:
-    keg = amber_keg()
-    theirs = {
-        "Name": "AMBER keg 20L",
-        "UnitPrice": 0,
-        "SalesTaxCodeRef": {"value": "3"},
-        "ExpenseAccountRef": {"value": "80"},
-    }
-    made = planned(keg, standing(keg, CANADA, sent=None, theirs=theirs))
-    fields = made.payload.keys() - {"Id", "SyncToken", "sparse"}
-    assert fields == {"Sku", "Description", "UnitPrice", "PurchaseCost"}
+    link = Linked("item", "21", "2", theirs={"Name": "Keg", "ExpenseAccountRef": {"value": "80"}})
+    context = but(CANADA, new_item_type="Inventory", links={ref_of(keg): link}, products_differ=UPDATE)
+    context = without_choice(context, ("product_accounts", "income"), ("product_accounts", "expense"))
+    fields = planned(keg, context).payload.keys() - {"Id", "SyncToken", "sparse"}
+    assert fields == {"Name", "Sku", "Description", "UnitPrice", "PurchaseCost", "SalesTaxCodeRef"}
 
 
 def test_a_cost_is_not_written_onto_an_item_without_an_expense_account() -> None:
     keg = amber_keg()
-    made = planned(keg, standing(keg, CANADA, sent=None, theirs={"Name": "Keg"}))
+    link = Linked("item", "21", "2", theirs={"Name": "Keg"})
+    made = planned(keg, but(CANADA, links={ref_of(keg): link}, products_differ=UPDATE))
     assert "PurchaseCost" not in made.payload
 
 
@@ -177,8 +149,3 @@ def amber_keg(**values: Any) -> Any:
     filled: dict[str, Any] = {"product": whole, "code": "BEE-01-K20"}
     filled |= {"unit_price": Decimal("112.5"), "cost": Decimal(70)} | values
     return factories.sku(**filled)
-
-
-def standing(keg: Any, context: Any, *, sent: Any, theirs: Any = None) -> Any:
-    """It is item 21 in QBO."""
-    return but(context, links={ref_of(keg): Linked("item", "21", "2", ours_then=sent, theirs=theirs)})

@@ -1,6 +1,7 @@
 """What is planned is taken by QuickBooks as it is, and its own arithmetic, written apart, agrees."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,8 @@ from portal.models import Location, Order, Sku
 from portal.models.kinds import RecordRef, ref_of
 from portal.plan import Choice, Context, Linked, Match, NothingToDo, Plan, TaxCode, plan
 from portal.plan.document_amounts import compare, same_document
+from portal.plan.three_way import Sides, agreements
+from portal.plan.types import Rules
 from portal.quickbooks.client import decode, encode
 from simulator import create_app
 from tests import factories
@@ -144,6 +147,9 @@ class Books:
             revision=record.revision,
             theirs=decode(encode(found)),
         )
+        if made.kind in ("customer", "item"):
+            ours, theirs, _ = agreements(link, Sides(made.sent), Rules(), made.payload.keys(), "", "")
+            link = replace(link, ours_then=ours, theirs_then=theirs)
         self._link({**self.context.links, ref_of(record): link})
         return found
 

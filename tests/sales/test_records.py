@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect
 
+from portal.company import current
 from portal.extensions import db
 from portal.models import Location, Sku
 from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
@@ -36,10 +37,19 @@ NEW_VALUES: dict[str, Any] = {
 
 @pytest.mark.parametrize("field", [*LOCATION_TRIGGERS])
 def test_a_changed_trigger_field_pushes_the_location(ours: uuid.UUID, field: str) -> None:
+    if field == "tax_registration_number":
+        current.connection().country = "US"  # type: ignore[union-attr]  # QBO has a field for it only there
     location = given.location()
     setattr(location, field, given.term().id if field == "payment_term_id" else NEW_VALUES[field])
     assert records.save_location(location, given.bo())
     assert [(push.reason, push.revision) for push in given.pushes(location.id)] == [("record_changed", 2)]
+
+
+def test_a_number_that_no_payload_carries_pushes_nothing(ours: uuid.UUID) -> None:
+    location = given.location()
+    location.tax_registration_number = "RT0001"
+    assert not records.save_location(location, given.bo())
+    assert given.pushes(location.id) == []
 
 
 @pytest.mark.parametrize("field", [*SKU_TRIGGERS])

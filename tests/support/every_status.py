@@ -116,7 +116,7 @@ def _failed(company: Connection) -> dict[str, RecordRef]:
     failed("order", gone.id, "found_voided", {"number": gone.number})
     failed("location", needing.location_id, "customer_no_match", {"location": "The Pub"})
     badge.restate("location", [needing.location_id])
-    push("order", needing.id, "waiting", needs=[["location", str(needing.location_id)]])
+    push("order", needing.id, "waiting", needs=[["location", str(needing.location_id), "missing"]])
     return {
         "unmapped": ref_of(unmapped),
         "number too long": ref_of(numbered),

@@ -114,13 +114,14 @@ def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:
 def _waits_for(moving: Push | None, connection: Connection | None, at: DrawerAddress) -> list[dict[str, Any]]:
     """The records that a waiting push needs, each with what stands in its own way."""
     found: list[dict[str, Any]] = []
-    for kind, text in moving.needs if moving is not None and moving.state == "waiting" else []:
+    for kind, text, why in moving.needs if moving is not None and moving.state == "waiting" else []:
         ref = RecordRef(kind, uuid.UUID(text))
         found.append(
             {
                 "name": names.name_of(load(ref)),
                 "url": url_for("badges.drawer", ref=ref),
-                "problems": [tell(one, connection) for one in problems.open_for(ref)],
+                "behind": why == "behind",
+                "problems": [tell(one, connection) for one in problems.open_for(ref) if why == "missing"],
             }
         )
     return found

@@ -123,7 +123,7 @@ def test_an_order_that_waits_for_a_failed_customer_counts_as_failed(company: Con
     run = runs.start(Chosen("order", (order.id,)), given.bo())
     push = given.pushes(order.id)[0]
     states.move(push, "waiting")
-    push.needs = [["location", str(order.location_id)]]
+    push.needs = [["location", str(order.location_id), "missing"]]
     assert progress.of(run).moving == 1
     db.session.get_one(Location, order.location_id).integration_status = "failed"
     badge.restate("order", [order.id])

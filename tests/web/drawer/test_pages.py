@@ -182,7 +182,7 @@ def test_a_waiting_order_shows_what_it_waits_for_with_its_problem(app: Flask, bo
     with working(app, bookkeeper):
         place_id = looks_like("1", "Café Noir")
         order = distributor.order(location=db.session.get_one(Location, place_id), status="finalized")
-        db.session.add(pushed("order", order.id, "waiting", needs=[["location", str(place_id)]]))
+        db.session.add(pushed("order", order.id, "waiting", needs=[["location", str(place_id), "missing"]]))
         order_id = order.id
     page = bookkeeper.get(f"/badges/order/{order_id}")
     assert "Waits for" in text_of(page)

@@ -1,0 +1,261 @@
+"""Fields of a customer or item in which both sides differ: shown, and decided one by one or for many."""
+
+import hashlib
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal import outbox
+from portal.decisions.common import CantDecide, company, in_flight, refuse_if_kept_back
+from portal.decisions.side_by_side import namer
+from portal.extensions import db
+from portal.models import Actor, Connection, Link, Location, Sku
+from portal.models.base import now
+from portal.models.kinds import RecordKind, RecordRef
+from portal.outbox.lease_row import keep_drains_out
+from portal.plan.differences import NOTHING, text_of
+from portal.plan.fields import FIELDS, UNKNOWN, Field
+from portal.plan.three_way import Decision, Standing, Verdict, decision, rules_of, standings
+from portal.plan.types import Context
+from portal.push import plan_context
+from portal.push.agreement import compare, sides_of
+from portal.push.links import link_of
+from portal.runtime.history import remember
+
+MOVED_ON = "It changed in QuickBooks, or here, since this page was shown: look at it again."
+STAYS = "Both sides stay as they are"
+TO_CHANGE = "To be changed in QuickBooks to what stands here"
+UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
+
+
+@dataclass(frozen=True)
+class DifferingField:
+    """One field in which both sides differ, or may, as people read it."""
+
+    name: str
+    word: str
+    verdict: Verdict
+    ours: str
+    theirs: str
+    # What stands here and there stands for: whoever decides says which values they saw.
+    seen: str
+
+
+@dataclass(frozen=True)
+class Stands:
+    """One field as QBO last showed it."""
+
+    word: str
+    theirs: str
+    is_known: bool
+
+
+def differing_fields(ref: RecordRef) -> list[DifferingField]:
+    """In which fields ours and theirs differ, as far as QBO has shown it. Asks nothing. Raises CantDecide."""
+    connection = company()
+    link = link_of(connection.id, ref)
+    if link is None:
+        return []
+    name = namer(connection.id)
+    return [
+        DifferingField(
+            one.field.name,
+            one.field.word.capitalize(),
+            one.verdict,
+            _text(one.field, one.ours, name),
+            _text(one.field, one.theirs, name),
+            _seen(one),
+        )
+        for one in _standings(connection, link)
+    ]
+
+
+def stands_there(ref: RecordRef) -> list[Stands]:
+    """What QBO last showed of each field that we compare. Asks nothing. Raises CantDecide."""
+    connection = company()
+    link = link_of(connection.id, ref)
+    if link is None:
+        return []
+    name = namer(connection.id)
+    found = []
+    for field in FIELDS.get(link.kind, ()):
+        told = dict.fromkeys(part for part in field.parts if part in link.theirs.fields)
+        theirs = field.theirs(link.theirs.fields, link.theirs.unread, told)
+        found.append(Stands(field.word.capitalize(), _text(field, theirs, name), theirs != UNKNOWN))
+    return found
+
+
+def change_quickbooks(ref: RecordRef, seen: Collection[str], actor: Actor) -> None:
+    """Send our value of these fields, whatever stands there. Commits.
+
+    seen: `DifferingField.seen` of each. Raises CantDecide where either side says something else by now.
+    """
+    refuse_if_kept_back(ref)
+    words = _decide(ref, seen, "ours", actor)
+    outbox.ask(ref.kind, [ref.id], reason="retry", actor=actor)
+    remember(actor, "changed_theirs", ref, f"{TO_CHANGE}: {words}.")
+    db.session.commit()
+
+
+def keep_both(ref: RecordRef, seen: Collection[str], actor: Actor) -> None:
+    """Leave both sides of these fields as they are, marked. Commits. Raises CantDecide, as above."""
+    words = _decide(ref, seen, "both", actor)
+    remember(actor, "kept_both", ref, f"{STAYS}: {words}.")
+    db.session.commit()
+
+
+def keep_all_both(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
+    """Leave both sides of whatever waits for a choice as they are, of these records; how many had any. The
+    caller commits. Those on their way are left out."""
+    connection = company()
+    decided = 0
+    keep_drains_out(connection.id)
+    for link, found in _of_many(connection, record_kind, ids):
+        chosen = [one for one in found if one.verdict in ("there", "both", "asked")]
+        if chosen and not in_flight(link.ref):
+            _note(link, chosen, "both", actor)
+            remember(actor, "kept_both", link.ref, f"{STAYS}: {_words(chosen)}.")
+            decided += 1
+    db.session.flush()
+    compare(connection, record_kind, list(ids))
+    return decided
+
+
+def change_all(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
+    """Send our value of whatever waits for a choice, of these records; how many had any. The caller
+    commits."""
+    connection = company()
+    asked: list[uuid.UUID] = []
+    keep_drains_out(connection.id)
+    for link, found in _of_many(connection, record_kind, ids):
+        chosen = [one for one in found if one.verdict in ("there", "both", "asked")]
+        if chosen and not in_flight(link.ref):
+            _note(link, chosen, "ours", actor)
+            words = ", ".join(one.field.word for one in chosen)
+            remember(
+                actor,
+                "changed_theirs",
+                link.ref,
+                f"{TO_CHANGE}: {words}.",
+            )
+            asked.append(link.record_id)
+    db.session.flush()
+    compare(connection, record_kind, asked)
+    outbox.ask(record_kind, asked, reason="bulk", actor=actor)
+    return len(asked)
+
+
+def put_back(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
+    """Send what stood there before the first update after a match overwrote it; how many records had any.
+
+    Only fields where theirs still is what we sent; then both stay as they are. The caller commits.
+    """
+    connection = company()
+    asked: list[uuid.UUID] = []
+    keep_drains_out(connection.id)
+    for link in _links(connection, record_kind, ids):
+        fields = [field for field in FIELDS[link.kind] if field.name in link.before and _is_ours(link, field)]
+        if not fields or in_flight(link.ref):
+            continue
+        made = dict(link.decided)
+        at = now().isoformat(timespec="seconds")
+        for field in fields:
+            ours, theirs = (link.ours_then or {})[field.name], (link.theirs_then or {})[field.name]
+            decided = decision("before", ours, theirs, actor.name, at)
+            made[field.name] = decided | {"value": link.before[field.name]}
+        link.decided = made
+        link.before = {name: value for name, value in link.before.items() if name not in made}
+        words = ", ".join(field.word for field in fields)
+        remember(actor, "put_back", link.ref, f"What stood in QuickBooks before is put back: {words}.")
+        asked.append(link.record_id)
+    db.session.flush()
+    compare(connection, record_kind, asked)
+    outbox.ask(record_kind, asked, reason="retry", actor=actor)
+    return len(asked)
+
+
+def _decide(ref: RecordRef, seen: Collection[str], what: Decision, actor: Actor) -> str:
+    """Note the decision on the fields that were seen so; their words."""
+    connection = company()
+    keep_drains_out(connection.id)
+    link = link_of(connection.id, ref)
+    if link is None or in_flight(ref):
+        raise CantDecide(UNDER_WAY if link is not None else MOVED_ON)
+    chosen = [one for one in _standings(connection, link) if _seen(one) in seen]
+    if not chosen or len(chosen) != len(set(seen)):
+        raise CantDecide(MOVED_ON)
+    _note(link, chosen, what, actor)
+    db.session.flush()
+    compare(connection, ref.kind, [ref.id])
+    return _words(chosen)
+
+
+def _words(chosen: Sequence[Standing]) -> str:
+    return ", ".join(one.field.word for one in chosen)
+
+
+def _note(link: Link, chosen: Sequence[Standing], what: Decision, actor: Actor) -> None:
+    at = now().isoformat(timespec="seconds")
+    made = {one.field.name: decision(what, one.ours, one.theirs, actor.name, at) for one in chosen}
+    link.decided = link.decided | made
+    if what == "both":
+        ours = {name: each["ours"] for name, each in made.items()}
+        theirs = {name: each["theirs"] for name, each in made.items()}
+        link.ours_then, link.theirs_then = (link.ours_then or {}) | ours, (link.theirs_then or {}) | theirs
+
+
+def _is_ours(link: Link, field: Field) -> bool:
+    """Whether theirs still is what we sent."""
+    if field.name not in (link.theirs_then or {}):
+        return False
+    then = (link.theirs_then or {})[field.name]
+    return field.agree(
+        field.theirs(link.theirs.fields, link.theirs.unread, then if field.parts else None), then
+    )
+
+
+def _standings(connection: Connection, link: Link) -> list[Standing]:
+    return next((found for _, found in _of_many(connection, link.record_kind, [link.record_id])), [])
+
+
+def _of_many(
+    connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]
+) -> list[tuple[Link, list[Standing]]]:
+    records = plan_context.load_records({record_kind: ids})
+    known: Context = plan_context.load(connection, records.values())
+    found = []
+    for link in _links(connection, record_kind, ids):
+        record = records.get(link.ref)
+        if isinstance(record, Location | Sku):
+            said, rules = sides_of(record, known), rules_of(link.kind, known.settings)
+            found.append((link, standings(plan_context.linked(link), said, rules)))
+    return found
+
+
+def _links(connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]) -> Sequence[Link]:
+    of_records = Link.record_kind == record_kind, Link.record_id.in_(list(ids))
+    return db.session.scalars(
+        select(Link)
+        .where(Link.connection_id == connection.id, *of_records)
+        .options(joinedload(Link.theirs))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _seen(one: Standing) -> str:
+    """Stands for a field and both its values, so that nobody decides about another than they saw."""
+    told = decision("both", one.ours, one.theirs, "", "")
+    return hashlib.sha256(repr((one.field.name, told["ours"], told["theirs"])).encode()).hexdigest()[:16]
+
+
+def _text(field: Field, value: Any, name: Any) -> str:
+    if value == UNKNOWN:
+        return "not read yet"
+    if field.parts:
+        parts = [text_of(part, each, name) for part, each in (value or {}).items() if each is not None]
+        return ", ".join(part for part in parts if part) or NOTHING
+    return text_of(field.name, value, name)
