@@ -84,8 +84,9 @@ class Connection(Identified, OrganizationScoped, Base):
     facts_read_at: Mapped[datetime | None]
     lists_read_at: Mapped[datetime | None]
 
-    # Known to be on once a 6140 was seen: QBO then refuses a second document of one number.
-    number_guard: Mapped[bool] = mapped_column(default=False)
+    # When QBO last refused a second document of one number (6140), as far as is known; what that proves, and
+    # for how long, says portal/company/number_guard.py.
+    number_guard: Mapped[datetime | None]
     # QBO has answered another DocNumber than ours: look-ups go by CreateTime instead.
     renumbers: Mapped[bool] = mapped_column(default=False)
     # Set by `flask restored`: every order is looked up by number before its first send.

@@ -160,6 +160,8 @@ class Delivery(Identified, OrganizationScoped, Base):
     state: Mapped[DeliveryState] = mapped_column(String(10), default="sending")
     fence: Mapped[int]
     first_armed_at: Mapped[datetime]
+    # Whether QBO was known then to refuse a doubled number: what is learned or lapses later changes nothing.
+    numbers_guarded: Mapped[bool] = mapped_column(default=False)
     armed_at: Mapped[datetime]
     sends: Mapped[int] = mapped_column(default=1)
     resolve_at: Mapped[datetime | None]

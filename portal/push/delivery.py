@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import tuple_
 
 from portal import outbox
-from portal.company import meter
+from portal.company import meter, number_guard
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
@@ -73,6 +73,7 @@ def arm(
             body=body,
             fence=lease.fence,
             first_armed_at=moment,
+            numbers_guarded=number_guard.is_proven(connection),
             armed_at=moment,
         )
     )

@@ -150,9 +150,12 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
         if push.delivery_id == delivery.id and push.state == "unsure" and push.id not in stuck
     ]
     known = was_known or len(absent) < len(pushes)
-    guarded = all(_guarded(push, connection) for push in pushes)
+    guarded = all(_guarded(push, delivery, connection) for push in pushes)
     if absent and settled:
-        if not known and delivery.sends <= (REPLAYS_GUARDED if guarded else REPLAYS_UNGUARDED):
+        # Sent again whole, one whose number is held would come to stand beside what holds it.
+        held = not connection.renumbers and any(_holders(push, found.get(push.id, [])) for push in absent)
+        most = REPLAYS_GUARDED if guarded else REPLAYS_UNGUARDED
+        if not known and not held and delivery.sends <= most:
             return True
         for push in absent:
             # A copy of what was sent twice may still be on its way without a guard at QBO: a person must
@@ -200,7 +203,7 @@ def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], s
 def apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
     """Settle a create by what stands under its number or name; nothing found leaves it as it is."""
     ours = ours_among(push, connection, found)
-    holders = [entity for entity in found if is_called(push.planned_kind, entity, push.unique_value or "")]
+    holders = _holders(push, found)
     sure = settled or bool(push.taken and not push.ever_unsure)
     if ours is not None and push.kind not in NAMED and is_voided(ours):
         _adopt_voided(push, ours)
@@ -208,10 +211,7 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
         settle_synced(push, connection, ours, listed=True)
     elif ours is not None and sure:
         _adopt_older(push, ours)
-    elif holders and sure and not push.ever_unsure:
-        _leave_to_a_person(push, holders)
-    elif holders and settled and _guarded(push, connection):
-        # QBO refuses a second one of this number or name, so ours has not landed and never will.
+    elif holders and sure and _can_not_land(push, connection):
         _leave_to_a_person(push, holders)
     elif not holders and push.taken and sure:
         _leave_to_a_person(push, [])
@@ -227,7 +227,8 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
     if push.kind in NAMED:
         return mine[0] if mine else None
     alive = [entity for entity in mine if not is_voided(entity)]
-    number = push.unique_value if push.taken or _guarded(push, connection) else ""
+    delivery = db.session.get_one(Delivery, push.delivery_id)
+    number = push.unique_value if push.taken or _guarded(push, delivery, connection) else ""
     voided = [
         entity
         for entity in mine
@@ -245,9 +246,30 @@ def is_ours(push: Push, entity: Entity) -> bool:
     return said is not None and sent is not None and said[0] == sent[0]
 
 
-def _guarded(push: Push, connection: Connection) -> bool:
-    """Whether QBO refuses a second one of this name or number; of numbers that it gives itself it can't."""
-    return push.kind in NAMED or (connection.number_guard and not connection.renumbers)
+def _holders(push: Push, found: Sequence[Entity]) -> list[Entity]:
+    """What has its name or number, but for what was ours and is voided: that stands for nothing."""
+    number = push.unique_value or ""
+    named = [entity for entity in found if number and is_called(push.planned_kind, entity, number)]
+    return [entity for entity in named if not (is_voided(entity) and is_ours(push, entity))]
+
+
+def _guarded(push: Push, delivery: Delivery, connection: Connection) -> bool:
+    """Whether QBO refuses a second one of this name, or was known to refuse one of this number when it was
+    first armed; of numbers that it gives itself it can't.
+
+    What is learned later proves nothing of what was sent before, and that nothing was refused for long
+    since makes nobody choose.
+    """
+    return push.kind in NAMED or (delivery.numbers_guarded and not connection.renumbers)
+
+
+def _can_not_land(push: Push, connection: Connection) -> bool:
+    """Whether a create whose name or number another holds will never stand beside that one: QBO refused it
+    just now, or would, or it was sent once and has not landed by the settle time.
+    """
+    delivery = db.session.get_one(Delivery, push.delivery_id)
+    sent_once = delivery.sends == 1 and not connection.renumbers
+    return bool(push.taken) or sent_once or _guarded(push, delivery, connection)
 
 
 def _has_landed(push: Push, entity: Entity) -> bool:

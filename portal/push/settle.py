@@ -160,7 +160,8 @@ def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None,
         _mark_unsure(push)
     elif verdict is Verdict.taken:
         push.taken = (faults_of(item)[0].detail or "taken")[:1000]
-        connection.number_guard = connection.number_guard or faults_of(item)[0].code == "6140"
+        if faults_of(item)[0].code == "6140":
+            connection.number_guard = now()
         move(push, "unsure")
     elif verdict is Verdict.stale:
         push.stale_rounds += 1

@@ -26,9 +26,10 @@ class Times:
     calls_second: float = 1.0
     tick: float = 1.0
 
-    # Not scaled: what depends on how fast a machine is, and counts.
+    # Not scaled: what depends on how fast a machine is, counts, and what nobody waits for.
     budget: float = 50.0  # of one drain
     arm_to_first_byte: float = 1.0
+    guard_proven: float = 2_592_000.0  # 30 days: so long a refused number says that QBO refuses doubled ones
     batches_in_window: int = 39
     calls_in_window: int = 480
     calls_in_second: int = 9
@@ -50,7 +51,16 @@ def times() -> Times:
 
 # Seconds: a busy machine loses a shorter lease for no reason, and does nothing but tick at a shorter tick.
 SHORTEST = {"lease": 1.5, "renew": 0.2, "tick": 0.1}
-FIXED = frozenset({"budget", "arm_to_first_byte", "batches_in_window", "calls_in_window", "calls_in_second"})
+FIXED = frozenset(
+    {
+        "budget",
+        "arm_to_first_byte",
+        "guard_proven",
+        "batches_in_window",
+        "calls_in_window",
+        "calls_in_second",
+    }
+)
 
 
 def scaled(factor: float) -> Times:

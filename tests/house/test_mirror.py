@@ -14,7 +14,7 @@ MIRRORED = ("portal", "simulator", "demo")
 TESTED_ELSEWHERE = {
     "connect/test_connections.py": "company/facts company/reader connect/authorizations mapping/refresh",
     "decisions": "decisions/common",
-    "flows": "push/caller push/delivery push/outcome push/plan_context push/resolve push/settle",
+    "flows": "push/caller push/delivery push/outcome push/plan_context push/settle",
     "flows/test_badge_column.py": "outbox/badge",
     "flows/test_make_run.py": "dev/embedded_redis",
     "house/test_access.py": "web/access",

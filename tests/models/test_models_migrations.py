@@ -36,6 +36,11 @@ CHECKED = {
     ("sku", "tax_status"): "default",
     ("user", "role"): "viewer",
 }
+# What a migration makes of a row in which every column was filled, where it is not what was filled in.
+BECOMES: dict[str, dict[str, Any]] = {
+    "connection": {"number_guard": None},  # it had been on, and nobody knew since when
+    "delivery": {"numbers_guarded": True},  # armed while it was on, and still open
+}
 VALUES: dict[type, Any] = {
     bool: True,
     bytes: b"\x00{}",
@@ -81,7 +86,7 @@ def test_a_database_of_before_the_folding_goes_on_with_all_that_is_stored(portal
             for name, table in tables.items():
                 if name in kept:
                     was = {column: value for column, value in kept[name].items() if column in table.columns}
-                    assert row_of(connection, table).items() >= was.items()
+                    assert row_of(connection, table).items() >= (was | BECOMES.get(name, {})).items()
         for mapper in Base.registry.mappers:
             db.session.scalars(select(mapper.class_), execution_options={"unscoped": "a test"}).one()
         db.session.rollback()

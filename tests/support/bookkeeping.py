@@ -140,6 +140,12 @@ class Books:
             )
         self.carry()
 
+    def refused_a_number(self, days_ago: float | None) -> None:
+        """When QuickBooks last refused a number that was taken, as far as we know; None: it never did."""
+        with self.working():
+            at = None if days_ago is None else now() - timedelta(days=days_ago)
+            db.session.execute(update(Connection).values(number_guard=at))
+
     # What can be seen here.
 
     def status(self, order_id: uuid.UUID) -> str:

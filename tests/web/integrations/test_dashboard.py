@@ -192,7 +192,7 @@ class TestFigures:
         assert "the oldest open invoice" in page
         with working(app, somebody):
             company = db.session.scalars(select(Connection)).one()
-            company.custom_numbers = company.number_guard = True
+            company.custom_numbers, company.number_guard = True, now()
         page = somebody.get(INTEGRATIONS).get_data(as_text=True)
         assert 'data-setting="Custom transaction numbers" data-good="true"' in page
         assert 'data-setting="Warning on duplicate numbers" data-good="true"' in page
