@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager
 
-from portal.company import days
+from portal.company import days, meter, number_guard
 from portal.company.entities import Entity
 from portal.extensions import db
 from portal.models import Connection, Event, Link, Location, Order, Push, Sku
@@ -52,6 +52,8 @@ class Lookup:
     def before_planning(self, push_ids: Collection[uuid.UUID]) -> Findings:
         """Look up whatever these pushes' plans depend on, and link what has one clean match."""
         wanted = self._wanted(push_ids)
+        if wanted.free_at:
+            self.caller.wait_until(wanted.free_at)
         findings = Findings(unlooked=wanted.unlooked)
         self._match(wanted, "location", wanted.locations, findings)
         self._match(wanted, "sku", wanted.skus, findings)
@@ -130,7 +132,7 @@ class Lookup:
         return names
 
     def _look_first(self, wanted: Wanted, findings: Findings) -> None:
-        """Orders that QBO may already have from before: by number, invoices and credit memos."""
+        """Orders that QBO may have already: by number, invoices and credit memos."""
         numbers = list(wanted.orders_by_number.items())
         while numbers:
             chunk, numbers = numbers[:30], numbers[30:]
@@ -171,6 +173,8 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
             _want_match(wanted, record, context)
         elif link is not None and push.stale_rounds:
             wanted.names[push.ref] = (link.kind, link.external_id)
+    if wanted.orders_by_number:
+        wanted.free_at = meter.free_from(connection_id, "batch")
     wanted.meant_new |= meant_to_be_new("location", wanted.locations) | meant_to_be_new("sku", wanted.skus)
     return wanted
 
@@ -230,8 +234,10 @@ def _want_for_order(
 
 
 def _may_stand_already(order: Order, connection: Connection) -> bool:
-    """Dated before we were connected, somebody may have entered it by hand; after a restore, we may have."""
-    if connection.restored_at is not None:
+    """Somebody may have entered it by hand, before we were connected or where QBO isn't known to refuse a
+    second one; after a restore, we may have.
+    """
+    if connection.restored_at is not None or not number_guard.is_proven(connection):
         return True
     dated = order.invoice_date or order.order_date
     return dated < connection.connected_at.astimezone(days.zone(connection)).date()

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -52,6 +53,9 @@ class Wanted:
     documents: dict[uuid.UUID, tuple[Kind, str]] = field(default_factory=dict)  # order → kind, external id
     names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
     unlooked: set[uuid.UUID] = field(default_factory=set)
+    # From when a batch may carry what is to be looked up by number; None: now. Reads are metered: nothing is
+    # looked up before, since it would be looked up once more then.
+    free_at: datetime | None = None
     # A person has said that these are new, whatever looks like them.
     meant_new: set[RecordRef] = field(default_factory=set)
 
@@ -152,8 +156,36 @@ def _take_in_standing(
         if said is not None and said[0] == reference and not is_voided(entity):
             link_to(connection, ref, kind, entity, revision=said[1], how="matched", listed=True)
             return
-    values = {"value": number, "candidates": candidates(standing)}
-    findings.problems[ref] = [Found("number_taken", values, causes.of_match(ref))]
+    taken_back = _taken_back(connection.id, ref)
+    holders = [
+        (kind, entity)
+        for kind, entity in standing
+        if not (is_voided(entity) and (kind, str(entity["Id"])) in taken_back)
+        and not (connection.renumbers and _is_of_another(entity, reference))
+    ]
+    if holders:
+        values = {"value": number, "candidates": candidates(holders)}
+        findings.problems[ref] = [Found("number_taken", values, causes.of_match(ref))]
+
+
+def _taken_back(connection_id: uuid.UUID, ref: RecordRef) -> set[tuple[Kind, str]]:
+    """Documents of the record that we voided ourselves, for one of the other kind to take their place."""
+    voids = db.session.execute(
+        select(Push.kind, Push.external_id).where(
+            Push.connection_id == connection_id,
+            Push.record_kind == ref.kind,
+            Push.record_id == ref.id,
+            Push.operation == "void",
+            Push.state == "synced",
+        )
+    )
+    return {(kind, external_id) for kind, external_id in voids if kind and external_id}
+
+
+def _is_of_another(entity: Entity, reference: str) -> bool:
+    """Made of another order of ours: where QBO gives numbers itself, it may have given it this one."""
+    said = marker(entity)
+    return said is not None and said[0] != reference
 
 
 def _edited(link: Link, entity: Entity | None) -> Found | None:

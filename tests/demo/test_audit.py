@@ -129,7 +129,7 @@ def test_too_few_standing_is_not_as_expected(shown: dict[str, Shown]) -> None:
     "other",
     [
         {"cost_of_the_thousand": Cost(writes=41, metered_reads=0)},
-        {"cost_of_the_thousand": Cost(writes=34, metered_reads=1)},
+        {"cost_of_the_thousand": Cost(writes=34, metered_reads=81)},
         {"written_since": 1},
         {"limits_broken": 1},
         {"doubled_customers": 1},
@@ -179,7 +179,7 @@ def _evidence(ledger: list[dict[str, Any]], shown: dict[str, Shown], **other: An
         "doubled_customers": 0,
         "doubled_items": 0,
         "shown": shown,
-        "cost_of_the_thousand": Cost(writes=34, metered_reads=0),
+        "cost_of_the_thousand": Cost(writes=34, metered_reads=68),
         "seconds_waited": 3,
     }
     return Evidence(**{**given, **other})

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.models import Connection, Delivery, Push
+from portal.models.base import now
 from portal.quickbooks.transport import Deadlines, dial, new_session
 from tests.flows.conftest import on_sqlite
 from tests.flows.oracle import faults_of, posts
@@ -51,7 +52,7 @@ class TestTheGateIsClosed:
             assert stack.read(select(Delivery)) != []
 
     def refused(self, stack: Stack, gate: "Gate", **env: str) -> list[uuid.UUID]:
-        """Customer and item are linked already, so that the order needs no look-up: one push, and a drain."""
+        """The order needs no look-up: one push, and a drain."""
         orders = ready_to_go(stack)
         gate.close()
         assert stack.drain(**env) == 0
@@ -154,8 +155,13 @@ class TestTheLine:
 
 
 def ready_to_go(stack: Stack) -> list[uuid.UUID]:
-    """One order of what stands in QBO already; by `make proof` of what came there through the gate."""
+    """One order of what stands in QBO already; by `make proof` of what came there through the gate.
+
+    It is not looked up either: customer and item are linked, and a number was refused just now.
+    """
     before = [stack.first]
+    with stack.database() as session:
+        session.execute(update(Connection).values(number_guard=now()))
     if PROOF:
         stack.place, stack.goods = records.location(stack), records.sku(stack)
         before += known_orders(stack, 1)

@@ -1,6 +1,6 @@
 """`make record-intuit`: the client's cassettes from Intuit's own sandbox, with the environment's credentials.
 
-Its company is Canadian, collects HST in Ontario, has custom transaction numbers on and warns of duplicates.
+Its company is Canadian, collects HST in Ontario, has custom transaction numbers on and refuses them twice.
 """
 
 import os

@@ -17,7 +17,7 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
 from portal.outbox import requests
-from portal.push import caller, delivery, lease, outcome, record_findings, resolve, rounds, settle
+from portal.push import caller, delivery, lease, lookup, outcome, record_findings, resolve, rounds, settle
 from portal.quickbooks.client import OpenLine
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
@@ -31,8 +31,9 @@ def put(module: object, name: str, stand_in: object) -> None:
 
 
 def without_proof() -> None:
-    """What got no answer is simply sent again."""
+    """What got no answer is simply sent again, and nothing is looked up by its number before."""
     put(settle, "_mark_unsure", _just_again)
+    put(lookup, "_may_stand_already", lambda order, connection: False)
     recover = resolve.recover
 
     def naive(held: lease.Lease) -> None:

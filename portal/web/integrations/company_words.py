@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from portal.company import days, number_guard
 from portal.models import Connection
 from portal.plan.items import PLANS_WITH_INVENTORY
 from portal.web.formats import day
@@ -13,6 +14,10 @@ ENVIRONMENTS = {
     "sandbox-quickbooks.api.intuit.com": "Sandbox",
 }
 SETTINGS = "In QuickBooks: ⚙ → Account and settings"
+LOOKED_UP = (
+    "There is nothing to do: each order is looked up in QuickBooks by its number before it is first sent, so "
+    "that none is made beside one that was entered by hand."
+)
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,20 @@ def _numbers(connection: Connection) -> Setting:
 
 
 def _guard(connection: Connection) -> Setting:
-    name = "Warning on duplicate numbers"
-    if connection.number_guard:
-        return Setting(name, "on: QuickBooks has refused a number that was taken", True)
+    """Names no setting in QuickBooks: of none it is proven that it decides on this."""
+    name, seen = "Duplicate numbers", connection.number_guard
+    if seen is None:
+        return Setting(name, "it is not known whether QuickBooks refuses them", None, LOOKED_UP)
+    zone = days.zone(connection)
+    last = f"QuickBooks last refused a duplicate number on {day(seen.astimezone(zone).date())}"
+    until = number_guard.proven_until(connection)
+    if until is None:
+        return Setting(name, last, None, f"That is too long ago to count on. {LOOKED_UP}")
     todo = (
-        f"{SETTINGS} → Sales → Sales form content → Warn if duplicate transaction number is used: on. "
-        "QuickBooks does not tell whether it is; it shows here once a taken number was refused."
+        f"We count on it until {day(until.astimezone(zone).date())}: orders dated since you connected go "
+        "without being looked up first. Earlier ones are looked up by number."
     )
-    return Setting(name, "not yet seen at work", None, todo)
+    return Setting(name, last, True, todo)
 
 
 def _sales_tax(connection: Connection) -> Setting:

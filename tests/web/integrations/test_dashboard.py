@@ -25,6 +25,7 @@ from tests.support.connected import INTEGRATIONS, text_of
 from tests.support.people import Browser, SignIn
 
 DAY = date(2026, 11, 22)
+LAST_REFUSED = "QuickBooks last refused a duplicate number on 28 Nov 2026"
 
 
 class TestToday:
@@ -187,15 +188,41 @@ class TestFigures:
         page = somebody.get(INTEGRATIONS).get_data(as_text=True)
         assert 'data-setting="Custom transaction numbers" data-good="false"' in page
         assert "Custom transaction numbers: on. Then press" in page
-        assert "not yet seen at work" in page
         assert "It has no inventory" in page
         assert "the oldest open invoice" in page
         with working(app, somebody):
             company = db.session.scalars(select(Connection)).one()
-            company.custom_numbers, company.number_guard = True, now()
+            company.custom_numbers = True
         page = somebody.get(INTEGRATIONS).get_data(as_text=True)
         assert 'data-setting="Custom transaction numbers" data-good="true"' in page
-        assert 'data-setting="Warning on duplicate numbers" data-good="true"' in page
+
+    @pytest.mark.parametrize(
+        ("refused", "good", "said"),
+        [
+            (None, "none", "it is not known whether QuickBooks refuses them There is nothing to do"),
+            # Late in the evening in Toronto.
+            (datetime(2026, 11, 29, 3, tzinfo=UTC), "true", f"{LAST_REFUSED} We count on it until 28 Dec"),
+            (datetime(2026, 11, 28, 15, tzinfo=UTC), "none", f"{LAST_REFUSED} That is too long ago"),
+        ],
+    )
+    def test_what_is_told_of_duplicate_numbers_carries_its_day_and_names_no_setting(
+        self,
+        app: Flask,
+        somebody: Browser,
+        monkeypatch: pytest.MonkeyPatch,
+        refused: datetime | None,
+        good: str,
+        said: str,
+    ) -> None:
+        monkeypatch.setattr("portal.company.number_guard.now", lambda: datetime(2026, 12, 28, 18, tzinfo=UTC))
+        with working(app, somebody):
+            distributor.connection(number_guard=refused)
+        page = somebody.get(INTEGRATIONS)
+        assert f'data-setting="Duplicate numbers" data-good="{good}"' in page.get_data(as_text=True)
+        told = text_of(page).partition("Duplicate numbers ")[2].partition("Sales tax")[0]
+        assert told.startswith(said)
+        assert ("by its number before it is first sent" in told) == (good == "none")
+        assert not re.search(r"Account and settings|Warn if|→", told)
 
     def test_the_environment_is_told_by_the_address(self, app: Flask, somebody: Browser) -> None:
         with working(app, somebody):
