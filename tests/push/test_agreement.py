@@ -1,0 +1,69 @@
+"""Both sides of a customer or item are judged anew whenever either may have changed, without a call."""
+
+import pytest
+from sqlalchemy import update
+
+from portal.extensions import db
+from portal.models import Connection, Link, Location, Push
+from portal.models.kinds import RecordRef
+from portal.push import agreement
+from portal.push.links import link_of
+from tests.support.bookkeeping import Books
+
+
+def test_what_was_forgotten_is_grey_until_the_next_drain_has_compared_it(books: Books) -> None:
+    assert status(books) == "synced"
+    with books.working():
+        connection = db.session.get_one(Connection, books.connection_id)
+        agreement.forget(connection, "location", [books.place])
+    assert status(books) == "uncompared"
+    before = len(books.simulated.ledger())
+    books.carry()
+    assert (status(books), len(books.simulated.ledger())) == ("synced", before)
+
+
+def test_a_record_of_which_the_link_outlived_it_is_compared_once(books: Books) -> None:
+    with books.working():
+        gone = update(Link).where(Link.record_id == books.place).values(differs=None)
+        db.session.execute(gone)
+        db.session.execute(update(Link).where(Link.record_id == books.place).values(record_id=books.goods))
+    with books.working():
+        assert agreement.compare_pending(books.connection_id)
+        assert not agreement.compare_pending(books.connection_id)
+
+
+@pytest.mark.parametrize("landed", [True, False])
+def test_what_an_unanswered_update_carried_counts_as_ours_where_it_landed(books: Books, landed: bool) -> None:
+    ref = RecordRef("location", books.place)
+    with books.working():
+        place = db.session.get_one(Location, books.place)
+        link = link_of(books.connection_id, ref)
+        assert link is not None
+        phone = {"FreeFormNumber": "416 555 0100"}
+        lost = Push(
+            organization_id=books.organization_id,
+            connection_id=books.connection_id,
+            record_kind="location",
+            record_id=place.id,
+            revision=2,
+            reason="record_changed",
+            kind="customer",
+            operation="update",
+            state="superseded",
+            ever_unsure=True,
+            payload={"Id": link.external_id, "PrimaryPhone": phone},
+            expected={"sent": {"PrimaryPhone": phone}},
+        )
+        db.session.add(lost)
+        db.session.flush()
+        if landed:
+            link.theirs.fields = {**link.theirs.fields, "PrimaryPhone": phone}
+        place.phone = "416 555 0999"  # changed once more since
+        agreement.absorb(link)
+        agreement.compare(db.session.get_one(Connection, books.connection_id), "location", [place.id])
+        assert link.differs == {"PrimaryPhone": "send"}  # not “changed on both sides”
+
+
+def status(books: Books) -> str:
+    with books.working():
+        return db.session.get_one(Location, books.place).integration_status
