@@ -1,6 +1,6 @@
 """The sync settings: what is pushed by itself; saving them lets go what only they held back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,8 +10,8 @@ from portal import outbox
 from portal.dates import day
 from portal.extensions import db
 from portal.mapping import closed_periods
-from portal.models import Actor, Order, SyncSettings
-from portal.models.kinds import RecordKind
+from portal.models import Actor, KeySettings, Order, Problem, SyncSettings
+from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.holds import Saved, unblock
 from portal.problems import causes
 from portal.runtime.history import remember
@@ -54,6 +54,8 @@ VALUES = {
 # What no longer goes by itself once its sync is off. Finalized orders were meant to go, and do.
 PUSHED_BY: dict[str, RecordKind] = {"customers_on": "location", "products_on": "sku"}
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
+# Setting → the codes of problems that nothing has once it is on: what is lacking there is created then.
+ENDED_BY = {"customers_on": "customer_no_match", "products_on": "sku_no_match"}
 CAUSES = {
     "start_date": (causes.START_DATE, causes.CLOSED_PERIOD),
     "closed_period_policy": (causes.CLOSED_PERIOD,),
@@ -87,6 +89,7 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
     # Looked for first: an order with a document there is no longer concerned once it is let go.
     held_back = closed_periods.held_back_by_date() if may_free else []
     unblock({cause for name in changed for cause in CAUSES.get(name, ())}, actor, saved)
+    unblock(_ended_by([name for name in changed if values[name]]), actor, saved)
     if may_free:
         closed_periods.hold_back(held_back)
         gained = _ready() - before
@@ -101,6 +104,16 @@ def told(name: str, value: Any) -> str:
     if isinstance(value, date):
         return f"{WORDS[name]} {day(value)}"
     return f"{WORDS[name]} {VALUES.get(value, value) if value is not None else 'none'}"
+
+
+def _ended_by(turned_on: Sequence[str]) -> set[str]:
+    """The causes that a sync which has just been turned on takes away: not where only what has an Id of
+    theirs is known, since nothing is created then."""
+    keys = db.session.scalar(select(KeySettings))
+    by_id = {name for name in ENDED_BY if keys and getattr(keys, RECORDS[PUSHED_BY[name]].their_key) == "Id"}
+    codes = [ENDED_BY[name] for name in turned_on if name in ENDED_BY and name not in by_id]
+    lacking = select(Problem.cause).where(Problem.code.in_(codes), Problem.resolved_at.is_(None))
+    return set(db.session.scalars(lacking.distinct())) if codes else set()
 
 
 def _ready() -> int:

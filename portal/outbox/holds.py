@@ -13,16 +13,19 @@ from portal.company import current
 from portal.extensions import db
 from portal.models import Actor, Order, OrderLine, Problem
 from portal.models.base import CHUNK, chunks
-from portal.models.kinds import RecordKind
+from portal.models.kinds import RecordKind, RecordRef
 from portal.outbox import badge, requests
 from portal.outbox.statuses import those
 from portal.plurals import counted
-from portal.problems import Found
+from portal.problems import Found, causes
 
 # Orders that were found to be fine, or that something else stands in the way of.
 CONCERNED = Order.integration_status.in_(those("in_the_way") | {"ready"})
 # Inside coalesce it takes no index: the status that few orders share leads to them.
 FINALIZED = func.coalesce(Order.status, "") == "finalized"
+
+
+LINKED = "the link that was made"  # what ended a problem, where no person did
 
 
 @dataclass
@@ -91,7 +94,7 @@ def orders_needing(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> list[
 
 
 def unblock(
-    causes: Collection[str],
+    about: Collection[str],
     actor: Actor,
     saved: Saved,
     but: Iterable[tuple[uuid.UUID, Found]] = (),
@@ -99,11 +102,11 @@ def unblock(
     """Resolve these causes, in the current transaction: customers and products that had failed go again by
     themselves, orders become ready for a person. `but`: what orders lack all the same.
     """
-    if not causes:
+    if not about:
         return
     freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
     kept = {(order_id, one.cause) for order_id, one in but}
-    for record_kind, record_id in problems.resolve_causes(causes, actor.name, kept):
+    for record_kind, record_id in problems.resolve_causes(about, actor.name, kept):
         freed[record_kind].append(record_id)
     for record_kind, ids in freed.items():
         if record_kind == "order":
@@ -120,6 +123,18 @@ def unblock(
     connection = current.connection()
     if connection is not None:
         requests.plan_again(connection.id)
+
+
+def end_with_links(refs: Collection[RecordRef]) -> None:
+    """These have one of theirs now, by whatever way: no order waits any more to be told which. The caller
+    commits.
+    """
+    about = [cause for ref in refs for cause in (causes.of_match(ref), causes.of_key(ref))]
+    freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
+    for record_kind, record_id in problems.resolve_causes(about, LINKED):
+        freed[record_kind].append(record_id)
+    for record_kind, ids in freed.items():
+        badge.restate(record_kind, ids)
 
 
 def _row(order_id: uuid.UUID, found: Found) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.pushes import OPEN, WISH
+from portal.outbox import holds
 from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import same_document
 from portal.plan.marker import marker
@@ -100,6 +101,7 @@ def link_matches(
         )
     db.session.flush()
     compare(connection, record_kind, list(clean))
+    holds.end_with_links([RecordRef(record_kind, record_id) for record_id in clean])
 
 
 def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> None:

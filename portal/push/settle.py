@@ -16,7 +16,8 @@ from portal.company import meter
 from portal.extensions import db
 from portal.models import Connection, Delivery, Push
 from portal.models.base import now
-from portal.models.kinds import BECOMES, ENTITIES
+from portal.models.kinds import BECOMES, ENTITIES, RecordRef
+from portal.outbox import holds
 from portal.outbox.states import move, move_delivery
 from portal.plan.marker import is_yes
 from portal.problems import Found, causes
@@ -76,6 +77,7 @@ def finish(delivery: Delivery, connection: Connection, pushes: Sequence[Push]) -
     for kind, ids in outbox.records_of([push for push in pushes if push.state == "synced"]).items():
         if kind in BECOMES:
             compare(connection, kind, ids)
+            holds.end_with_links([RecordRef(kind, record_id) for record_id in ids])
     outbox.restate_and_replan(connection.id, pushes)
 
 
