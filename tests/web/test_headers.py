@@ -19,11 +19,21 @@ def test_pages_hold_to_a_strict_policy(client: FlaskClient) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_a_form_may_end_at_the_authorization_page() -> None:
-    policy = content_security_policy(
-        {"INTUIT_DISCOVERY_URL": "http://127.0.0.1:8001/.well-known/openid_configuration/"}
-    )
-    assert "form-action 'self' http://127.0.0.1:8001 https://appcenter.intuit.com;" in policy + ";"
+@pytest.mark.parametrize(
+    ("host", "ends_at"),
+    [
+        ("https://developer.intuit.com", "https://*.intuit.com"),
+        ("https://intuit.com", "https://*.intuit.com"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("https://simulator.example", "https://simulator.example"),
+        ("https://notintuit.com", "https://notintuit.com"),
+        ("https://intuit.com.example", "https://intuit.com.example"),
+        ("http://developer.intuit.com", "http://developer.intuit.com"),
+    ],
+)
+def test_a_form_may_end_where_consent_is_given_and_nowhere_else(host: str, ends_at: str) -> None:
+    policy = content_security_policy({"INTUIT_DISCOVERY_URL": f"{host}/.well-known/openid_configuration/"})
+    assert f"form-action 'self' {ends_at}; " in policy
 
 
 def test_a_page_and_its_fragment_share_an_address(signed_in: SignIn) -> None:
