@@ -115,10 +115,10 @@ def token() -> Response:
                 realm, answer = tokens.refresh(
                     visit.connection, sim.clock, sim.client_id, form.get("refresh_token", "")
                 )
-                if request.headers.get("x-include-refresh-token-hard-expires-in") == "true":
-                    answer["x_refresh_token_hard_expires_in"] = tokens.hard_limit(
-                        visit.connection, sim.clock, answer["refresh_token"]
-                    )
+            if _asks_for_the_end(visit, grant_type):
+                answer["x_refresh_token_hard_expires_in"] = tokens.hard_limit(
+                    visit.connection, sim.clock, answer["refresh_token"]
+                )
         except tokens.NotGranted as refusal:
             return _error(visit, 400, **refusal.body)
         visit.entry.realm = realm
@@ -229,6 +229,14 @@ def is_our_form() -> bool:
 
 def form_token() -> str:
     return str(session.setdefault("form_token", secrets.token_urlsafe(24)))
+
+
+def _asks_for_the_end(visit: Visit, grant_type: str) -> bool:
+    if request.headers.get("x-include-refresh-token-hard-expires-in") != "true":
+        return False
+    return (
+        grant_type == "refresh_token" or setting(visit.connection, "hard_expiry_told", "always") == "always"
+    )
 
 
 def _is_our_client(sim: Simulator) -> bool:

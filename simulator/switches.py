@@ -138,6 +138,10 @@ OF_ALL: dict[str, tuple[Any, ...]] = {
     "strict_rotation": (False, True),
     # Whether connecting a company again voids the tokens of the connection before.
     "reconnecting_revokes": (False, True),
+    # Whether revoking a token ends its own grant, or all that the app was granted for the company.
+    "revoking_ends": ("grant", "company"),
+    # In which answers the end of a refresh token's life stands, where it is asked for.
+    "hard_expiry_told": ("always", "when_refreshed"),
     # What is said where the redirect address isn't the one that the code was asked for with.
     "redirect_mismatch": ("invalid_grant", "invalid_request"),
     # The name under which a token is refused.

@@ -118,7 +118,10 @@ def hard_limit(connection: sqlite3.Connection, clock: Clock, token: str) -> int:
 
 
 def revoke(connection: sqlite3.Connection, client_id: str, token: str) -> str | None:
-    """Ends the whole grant, whichever of its tokens is named; the realm, or None for a token never given."""
+    """Ends the whole grant, whichever of its tokens is named; the realm, or None for a token never given.
+
+    With the switch revoking_ends, the app's other grants for the company too.
+    """
     row = connection.execute(
         "SELECT g.id, g.realm FROM grant_of_access g WHERE g.client_id = ? AND g.id IN"
         " (SELECT grant_id FROM refresh_token WHERE token = ?"
@@ -127,6 +130,11 @@ def revoke(connection: sqlite3.Connection, client_id: str, token: str) -> str | 
     ).fetchone()
     if row is None:
         return None
+    if setting(connection, "revoking_ends", "grant") == "company":
+        connection.execute(
+            "UPDATE grant_of_access SET revoked = 1 WHERE client_id = ? AND realm = ?",
+            (client_id, row["realm"]),
+        )
     connection.execute("UPDATE grant_of_access SET revoked = 1 WHERE id = ?", (row["id"],))
     return str(row["realm"])
 

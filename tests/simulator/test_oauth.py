@@ -202,6 +202,33 @@ def test_after_five_years_no_refresh_helps_and_the_hard_expiry_is_told_when_aske
     assert _refresh(session, token).json() == {"error": "invalid_grant"}
 
 
+@pytest.mark.parametrize("told", ["always", "when_refreshed"])
+def test_the_hard_expiry_may_be_told_with_the_first_tokens(
+    session: requests.Session, control: Control, told: str
+) -> None:
+    control.switch_all(hard_expiry_told=told)
+    control.clock(stop=True)
+    form = {
+        "grant_type": "authorization_code",
+        "code": authorization_code(session, BASE, CANADA),
+        "redirect_uri": AUTHORIZE["redirect_uri"],
+    }
+    asks = {"x-include-refresh-token-hard-expires-in": "true"}
+    answer = session.post(f"{BASE}/oauth2/v1/tokens/bearer", data=form, auth=CLIENT, headers=asks).json()
+    assert answer.get("x_refresh_token_hard_expires_in") == (1825 * 86_400 if told == "always" else None)
+
+
+@pytest.mark.parametrize("ends", ["grant", "company"])
+def test_revoking_may_end_all_that_the_app_was_granted_for_the_company(
+    session: requests.Session, control: Control, ends: str
+) -> None:
+    control.switch_all(revoking_ends=ends)
+    first, second = _tokens(session), _tokens(session)
+    session.post(f"{BASE}/v2/oauth2/tokens/revoke", json={"token": first["refresh_token"]}, auth=CLIENT)
+    company = Company(session, BASE, CANADA, second["access_token"])
+    assert company.get("preferences").status_code == (401 if ends == "company" else 200)
+
+
 def test_an_expired_access_token_gets_the_gateways_envelope(canada: Company, control: Control) -> None:
     control.expire_tokens()
     answer = canada.get("customer/1")
