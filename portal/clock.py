@@ -9,6 +9,7 @@ from time import sleep
 from sqlalchemy import select
 
 from portal.company import days
+from portal.connect import grants
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import database_time, now
@@ -73,6 +74,8 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
         bell.ring("portal.jobs.resolve_run", f"run:{run_id}", str(run_id))
     for connection_id in _aged_facts():
         bell.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
+    for grant_id in grants.due():
+        bell.ring(grants.JOB, f"grant:{grant_id}", str(grant_id))
     heartbeat = db.session.get(Heartbeat, PART)
     if heartbeat is None:
         db.session.add(Heartbeat(part=PART, at=now()))

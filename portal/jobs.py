@@ -13,6 +13,7 @@ from rq import Worker
 from rq.job import Job
 from rq.worker import WorkerStatus
 
+from portal.connect import grants
 from portal.mapping import refresh
 from portal.push import drain as draining
 from portal.runtime import logs, outages, transactions
@@ -39,6 +40,10 @@ def resolve_run(run_id: str) -> None:
 
 def refresh_facts(connection_id: str) -> None:
     _in_app(refresh.refresh, connection_id)
+
+
+def give_back(grant_id: str) -> None:
+    _in_app(grants.give_back_in_a_job, grant_id)
 
 
 class OurJob(Job):
@@ -110,4 +115,4 @@ def _in_app(function: Callable[[uuid.UUID], None], record_id: str) -> None:
         function(uuid.UUID(record_id))
 
 
-ALLOWED = frozenset(f"{__name__}.{job.__name__}" for job in (drain, resolve_run, refresh_facts))
+ALLOWED = frozenset(f"{__name__}.{job.__name__}" for job in (drain, resolve_run, refresh_facts, give_back))

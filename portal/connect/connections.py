@@ -13,9 +13,9 @@ from portal.company import current, meter, tokens
 from portal.company.facts import keep_facts, read_facts
 from portal.company.reader import FOR_PAGES, Unavailable
 from portal.company.tokens import Reconnect
-from portal.connect import authorizations, switch
+from portal.connect import authorizations, grants, switch
 from portal.extensions import db
-from portal.models import Actor, Connection, Push, User
+from portal.models import Actor, Connection, LooseGrant, Push, User
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
 from portal.quickbooks import lists, oauth
@@ -27,11 +27,14 @@ __all__ = [
     "CantConnect",
     "Reconnect",
     "SwitchNeeded",
+    "Switched",
     "Unavailable",
     "begin_connect",
     "confirm_switch",
     "disconnect",
     "finish_connect",
+    "refuse_switch",
+    "switch_offered",
 ]
 
 CALLBACK = "/settings/integrations/callback"
@@ -44,7 +47,8 @@ class CantConnect(Exception):
 
 @dataclass(frozen=True)
 class SwitchNeeded:
-    """Another company than the connected one was authorized; `token` confirms it once, within 15 minutes.
+    """Another company than the connected one was authorized; `token` confirms or refuses it once, within 15
+    minutes.
 
     `unresolved`: pushes to the connected company of which it is not known yet whether they arrived.
     """
@@ -53,6 +57,15 @@ class SwitchNeeded:
     connected: str
     chosen: str
     unresolved: int
+
+
+@dataclass(frozen=True)
+class Switched:
+    """`told`: whether Intuit knows that the access to the company of before, if any, is used no more."""
+
+    connection: Connection
+    before: str
+    told: bool
 
 
 def begin_connect(user: User) -> str:
@@ -73,7 +86,7 @@ def begin_connect(user: User) -> str:
 def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNeeded:
     """Take what Intuit sent the person back with. Commits. Raises CantConnect, Unavailable."""
     organization_id, user_id, actor = user.organization_id, user.id, user.as_actor()
-    if authorizations.spend(args.get("state", ""), user_id) is None:
+    if not authorizations.spend(args.get("state", ""), user_id):
         raise CantConnect(
             "This connection was not started by you, is finished, or took too long. Start again."
         )
@@ -82,52 +95,88 @@ def finish_connect(user: User, args: Mapping[str, str]) -> Connection | SwitchNe
     code, realm_id = args.get("code", ""), args.get("realmId", "")
     if not code or not realm_id.isascii() or not realm_id.isalnum() or len(realm_id) > 40:
         raise CantConnect("Intuit did not say which company was chosen. Start again.")
+    # Before the code becomes an access: one that nobody uses would have to be given back, and at Intuit it
+    # might take that of the other organization along.
     _refuse_foreign(actor, realm_id)
     fresh = _exchange(code)
-    facts = _look_at(realm_id, fresh)
+    grant_id = grants.keep(organization_id, user_id, realm_id, fresh)
+    db.session.commit()
+    facts = _look_at(grant_id, realm_id, fresh)
     connected = current.connection()
-    if connected is not None and connected.realm_id != realm_id:
-        return _switch_needed(
-            connected, facts, authorizations.set_aside(organization_id, user_id, realm_id, fresh)
-        )
-    return _store(actor, realm_id, fresh, facts)
+    if connected is None or connected.realm_id == realm_id:
+        return _store(actor, grant_id, realm_id, fresh, facts)
+    db.session.get_one(LooseGrant, grant_id).company_name = facts.name[:200]
+    db.session.commit()
+    needed = switch_offered(user, str(grant_id))
+    if needed is None:
+        raise CantConnect("Another company was connected in the same moment. Start again.")
+    return needed
 
 
-def confirm_switch(user: User, token: str) -> Connection:
-    """Close the connected company's row and connect the other one, without links. Commits.
+def switch_offered(user: User, token: str) -> SwitchNeeded | None:
+    """What this person may still decide on."""
+    grant, connected = grants.offered(token, user.id), current.connection()
+    if grant is None or connected is None or connected.realm_id == grant.realm_id:
+        return None
+    unresolved = db.session.scalar(
+        select(func.count(Push.id)).where(Push.connection_id == connected.id, Push.state.in_(IN_FLIGHT))
+    )
+    return SwitchNeeded(token, connected.company_name, grant.company_name, unresolved or 0)
 
-    Raises CantConnect.
+
+def confirm_switch(user: User, token: str) -> Switched:
+    """Close the connected company's row and connect the other one, without links; the access to the one of
+    before is given back. Commits. Raises CantConnect, Unavailable.
     """
-    user_id, actor = user.id, user.as_actor()
-    pending = authorizations.spend(token, user_id)
-    fresh = authorizations.set_aside_tokens(pending) if pending else None
-    if pending is None or fresh is None or pending.pending_realm_id is None:
-        raise CantConnect("This switch was not started by you, is made, or took too long. Start again.")
-    realm_id = pending.pending_realm_id
-    _refuse_foreign(actor, realm_id)
-    facts = _look_at(realm_id, fresh)
-    connected = current.connection()
-    if connected is not None and connected.realm_id != realm_id:
-        switch.close(connected, actor, facts.name)
-    return _store(actor, realm_id, fresh, facts)
+    actor = user.as_actor()
+    grant, fresh = _taken(user, token)
+    _refuse_foreign(actor, grant.realm_id, grant.id)
+    facts = _look_at(grant.id, grant.realm_id, fresh)
+    connected, left, before, told = current.connection(), None, "", True
+    if connected is not None and connected.realm_id != grant.realm_id:
+        before, told = connected.company_name, connected.refresh_token is None
+        left = switch.close(connected, actor, facts.name)
+    connection_id = _store(actor, grant.id, grant.realm_id, fresh, facts).id
+    if left is not None:
+        told = grants.give_back(left)
+    return Switched(db.session.get_one(Connection, connection_id), before, told)
+
+
+def refuse_switch(user: User, token: str) -> bool:
+    """Give back the access to the company that was not wanted. Commits. Raises CantConnect.
+
+    Returns whether Intuit has heard of it.
+    """
+    actor = user.as_actor()
+    grant, _ = _taken(user, token)
+    remember(actor, "switch_refused", ("connection", None), f"Refused the switch to {grant.company_name}.")
+    return grants.drop(grant.id)
 
 
 def disconnect(connection: Connection, actor: Actor) -> bool:
-    """Revoke at Intuit and delete the tokens. Commits. Returns whether Intuit has heard of it.
+    """Delete the tokens and revoke them at Intuit. Commits. Returns whether Intuit has heard of it.
 
     Records, links, mappings and history stay, and so does the row: what is unsure is looked up later.
     """
-    connection_id, sealed = connection.id, connection.refresh_token
+    connection_id = connection.id
     # First of all nothing new is sent.
     connection.state = "reconnect"
     connection.state_reason = f"Disconnected by {actor.name}."
     db.session.commit()
-    told = sealed is None or _revoke(tokens.unseal(connection_id, "refresh_token", sealed))
     kept = db.session.get_one(Connection, connection_id)
+    had_none = kept.refresh_token is None
+    left = grants.let_go(kept)
     tokens.forget(kept)
     remember(actor, "disconnected", ("connection", connection_id), f"Disconnected {kept.company_name}.")
     db.session.commit()
-    return told
+    return had_none if left is None else grants.give_back(left)
+
+
+def _taken(user: User, token: str) -> tuple[LooseGrant, oauth.Tokens]:
+    taken = grants.take(token, user.id)
+    if taken is None:
+        raise CantConnect("This switch was not started by you, is decided, or took too long. Start again.")
+    return taken
 
 
 def _exchange(code: str) -> oauth.Tokens:
@@ -144,8 +193,8 @@ def _exchange(code: str) -> oauth.Tokens:
         raise Unavailable("Intuit's sign-in service can't be reached. Start again in a minute.") from None
 
 
-def _look_at(realm_id: str, fresh: oauth.Tokens) -> lists.CompanyFacts:
-    """The company, read with the new tokens before they are kept: they must be good for it."""
+def _look_at(grant_id: uuid.UUID, realm_id: str, fresh: oauth.Tokens) -> lists.CompanyFacts:
+    """The company, read with the new tokens before a connection has them: they must be good for it."""
     tokens.outside_transaction()
     asking = Client(
         current_app.config["INTUIT_API_URL"],
@@ -157,10 +206,14 @@ def _look_at(realm_id: str, fresh: oauth.Tokens) -> lists.CompanyFacts:
     try:
         return read_facts(asking, realm_id)
     except (NotSent, NoAnswer):
+        grants.drop(grant_id)
         raise Unavailable("QuickBooks Online can't be reached just now. Start again in a minute.") from None
+    except Unavailable:
+        grants.drop(grant_id)
+        raise
 
 
-def _refuse_foreign(actor: Actor, realm_id: str) -> None:
+def _refuse_foreign(actor: Actor, realm_id: str, grant_id: uuid.UUID | None = None) -> None:
     """A company active in another organization: refused, and noted in both. Commits."""
     theirs = db.session.scalar(
         select(Connection)
@@ -177,19 +230,14 @@ def _refuse_foreign(actor: Actor, realm_id: str) -> None:
     nobody = Actor(theirs.organization_id, None, "")  # who it was, the other organization may not see
     remember(nobody, "connect_refused", ("connection", theirs.id), there)
     db.session.commit()
+    if grant_id is not None:
+        grants.drop(grant_id)
     raise CantConnect("This QuickBooks company is connected to another Routeique organization.")
 
 
-def _switch_needed(connected: Connection, facts: lists.CompanyFacts, token: str) -> SwitchNeeded:
-    unresolved = db.session.scalar(
-        select(func.count(Push.id)).where(Push.connection_id == connected.id, Push.state.in_(IN_FLIGHT))
-    )
-    needed = SwitchNeeded(token, connected.company_name, facts.name, unresolved or 0)
-    db.session.commit()
-    return needed
-
-
-def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.CompanyFacts) -> Connection:
+def _store(
+    actor: Actor, grant_id: uuid.UUID, realm_id: str, fresh: oauth.Tokens, facts: lists.CompanyFacts
+) -> Connection:
     """A row is one realm: a company that was connected before gets its row, and with it its links, back."""
     connection = db.session.scalar(
         select(Connection)
@@ -208,6 +256,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
         connection.lists_read_at = None
         db.session.add(connection)
     tokens.store(connection, fresh)
+    grants.use(grant_id)
     keep_facts(connection, facts)
     connection.state, connection.state_reason = "ok", ""
     connection.streak, connection.next_at = 0, None  # what it rested for is over
@@ -217,6 +266,7 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
+        grants.drop(grant_id)
         raise CantConnect("This QuickBooks company was connected elsewhere in the same moment.") from None
     if what == "connected":
         switch.restate_all()
@@ -226,16 +276,6 @@ def _store(actor: Actor, realm_id: str, fresh: oauth.Tokens, facts: lists.Compan
         meter.count_call(connection_id, "read")
     db.session.commit()
     return db.session.get_one(Connection, connection_id)
-
-
-def _revoke(refresh_token: str) -> bool:
-    try:
-        app = tokens.app()
-        tokens.outside_transaction()
-        oauth.revoke(app.endpoints, app.client_id, app.client_secret, refresh_token, tokens.http())
-    except oauth.OAuthFailed:
-        return False
-    return True
 
 
 def _redirect_uri() -> str:

@@ -1,9 +1,12 @@
 """What ends with one company when another is connected: nothing of it is looked up or sent there."""
 
+import uuid
+
 from sqlalchemy import delete, select, true
 
 from portal import problems
 from portal.company import tokens
+from portal.connect import grants
 from portal.extensions import db
 from portal.models import (
     Actor,
@@ -22,8 +25,12 @@ from portal.outbox.states import move_all
 from portal.runtime.history import remember
 
 
-def close(connection: Connection, actor: Actor, for_company: str) -> None:
-    """Close a connection's row, in the current transaction. What is in flight there stays as it is."""
+def close(connection: Connection, actor: Actor, for_company: str) -> uuid.UUID | None:
+    """Close a connection's row, in the current transaction. What is in flight there stays as it is.
+
+    Returns the access that it leaves behind, to be given back once this is committed.
+    """
+    left = grants.let_go(connection)
     connection.status = "closed"
     connection.state, connection.state_reason = "reconnect", f"Switched to {for_company}."
     tokens.forget(connection)
@@ -33,6 +40,7 @@ def close(connection: Connection, actor: Actor, for_company: str) -> None:
     text = f"Switched from {connection.company_name} to {for_company}."
     remember(actor, "switched", ("connection", connection.id), text, **mapped)
     db.session.flush()
+    return left
 
 
 def restate_all() -> None:

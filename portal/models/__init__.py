@@ -1,7 +1,16 @@
 """The tables, and facts a row can tell about itself."""
 
 from portal.models.base import Base, OrganizationScoped
-from portal.models.books import Connection, KeySettings, ListEntry, Mapping, OAuthState, SyncSettings
+from portal.models.books import (
+    Connection,
+    Discovery,
+    KeySettings,
+    ListEntry,
+    LooseGrant,
+    Mapping,
+    OAuthState,
+    SyncSettings,
+)
 from portal.models.links import Link, Theirs
 from portal.models.people import Actor, Event, Invitation, Organization, User
 from portal.models.pushes import (
@@ -38,6 +47,7 @@ __all__ = [
     "Connection",
     "Customer",
     "Delivery",
+    "Discovery",
     "DrainLease",
     "Event",
     "Heartbeat",
@@ -46,6 +56,7 @@ __all__ = [
     "Link",
     "ListEntry",
     "Location",
+    "LooseGrant",
     "Mapping",
     "OAuthState",
     "Order",

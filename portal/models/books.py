@@ -1,7 +1,7 @@
 """The company and how it is spoken to: connection, key and sync settings, mappings, their lists."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -65,6 +65,9 @@ class Connection(Identified, OrganizationScoped, Base):
     previous_refresh_token: Mapped[str | None] = mapped_column(Text)
     access_expires_at: Mapped[datetime | None]
     refresh_expires_at: Mapped[datetime | None]
+    # When Intuit ends the access however often it is renewed, five years after the consent; unknown until it
+    # has told.
+    access_ends_at: Mapped[datetime | None]
     token_version: Mapped[int] = mapped_column(default=0)
     token_lease_until: Mapped[datetime | None]
 
@@ -100,6 +103,10 @@ class Connection(Identified, OrganizationScoped, Base):
     # Seconds that pushes stood back for our own rate limits, in all.
     throttle_waited: Mapped[int] = mapped_column(default=0)
 
+    def ends_within(self, span: timedelta) -> bool:
+        """Whether Intuit has said that the access ends for good so soon."""
+        return self.access_ends_at is not None and self.access_ends_at <= now() + span
+
     @property
     def is_us(self) -> bool:
         return self.country == "US"
@@ -117,9 +124,44 @@ class OAuthState(Identified, OrganizationScoped, Base):
     state_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
-    # The tokens of a company other than the connected one, kept until the switch is confirmed or forgotten.
-    pending_realm_id: Mapped[str | None] = mapped_column(String(40))
-    pending_tokens: Mapped[str | None] = mapped_column(Text)
+
+
+class LooseGrant(Identified, OrganizationScoped, Base):
+    """An access that Intuit granted and no connection uses: not yet, until the person who got it says so, or
+    not any more. Where nobody takes it up in time it is given back.
+    """
+
+    __tablename__ = "loose_grant"
+    __table_args__ = (
+        Index("ix_loose_grant_organization_id", "organization_id"),
+        Index("ix_loose_grant_give_back_at", "give_back_at"),
+    )
+
+    realm_id: Mapped[str] = mapped_column(String(40))
+    company_name: Mapped[str] = mapped_column(String(200), default="")
+    # JSON, sealed by TokenCipher, bound to table, row and column. Of what was used: the refresh token alone.
+    tokens: Mapped[str] = mapped_column(Text)
+    # Who may take it up until it is given back; nobody, once it was taken or let go.
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    give_back_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+
+    def bound_to(self) -> str:
+        """What the sealed tokens of this row are bound to."""
+        return f"loose_grant:{self.id}:tokens"
+
+
+class Discovery(Base):
+    """Intuit's addresses as it last published them under an address. It belongs to no organization."""
+
+    __tablename__ = "discovery"
+
+    url: Mapped[str] = mapped_column(String(300), primary_key=True)
+    # JSON, sealed: secrets are sent to what stands here, so it must have been written by us.
+    endpoints: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[datetime]
+    ask_again_at: Mapped[datetime]
 
 
 class KeySettings(OrganizationScoped, Base):

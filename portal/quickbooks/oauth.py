@@ -14,6 +14,11 @@ from portal.quickbooks.transport import Bounded, Deadlines, NoAnswer, NotSent, d
 
 SCOPE = "com.intuit.quickbooks.accounting"
 DEADLINES = Deadlines(total=30.0, max_bytes=2**20)
+# Where something else can be done instead, or later.
+HASTE = Deadlines(connect=2.0, body=5.0, total=5.0, max_bytes=2**20)
+# Without it answers don't say when an access ends whatever is done.
+ASKS_FOR_THE_END = {"x-include-refresh-token-hard-expires-in": "true"}
+LONGEST = 10 * 365 * 86400  # seconds; Intuit says five years
 
 # Its debug lines print the client secret and tokens.
 logging.getLogger("authlib").setLevel(logging.WARNING)
@@ -48,18 +53,24 @@ class Endpoints:
 
 @dataclass(frozen=True)
 class Tokens:
-    """Lifetimes are seconds from the receipt of the answer."""
+    """Lifetimes are seconds from the receipt of the answer. `ends_in`: of the access as a whole, however
+    often it is renewed; None where Intuit has not told.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
     refresh_expires_in: int
+    ends_in: int | None = None
 
 
-def discover(url: str, session: requests.Session | None = None) -> Endpoints:
+def discover(
+    url: str, session: requests.Session | None = None, deadlines: Deadlines = DEADLINES
+) -> Endpoints:
     """Read the discovery document. Raises TokenServiceDown."""
     session = session or new_session()
-    response = _send(session, requests.Request("GET", url, headers={"Accept": "application/json"}))
+    request = requests.Request("GET", url, headers={"Accept": "application/json"})
+    response = _send(session, request, deadlines)
     document = decode(response.content)
     if response.status_code != 200 or not isinstance(document, dict):
         raise TokenServiceDown(f"discovery answered {response.status_code}", sent=True)
@@ -120,6 +131,7 @@ def revoke(
     client_secret: str,
     token: str,
     session: requests.Session | None = None,
+    deadlines: Deadlines = DEADLINES,
 ) -> None:
     """Revoking the refresh token ends both. A token Intuit no longer knows is as good as revoked.
     Raises WrongApp, TokenServiceDown."""
@@ -131,7 +143,7 @@ def revoke(
         headers={"Accept": "application/json"},
         auth=(client_id, client_secret),
     )
-    response = _send(session, request)
+    response = _send(session, request, deadlines)
     if response.status_code == 401:
         raise WrongApp("invalid_client")
     if response.status_code not in (200, 400):
@@ -144,7 +156,7 @@ def _authlib_session(client_id: str, client_secret: str, session: requests.Sessi
     oauth = OAuth2Session(client_id, client_secret)
     for prefix, adapter in session.adapters.items():
         oauth.mount(prefix, Bounded(adapter, DEADLINES))
-    oauth.headers.update(session.headers)
+    oauth.headers.update({**session.headers, **ASKS_FOR_THE_END})
     for hook in ("access_token_response", "refresh_token_response"):
         oauth.register_compliance_hook(hook, _checked)
     return oauth
@@ -177,12 +189,22 @@ def _tokens(body: Any) -> Tokens:
             refresh_token=body["refresh_token"],
             expires_in=int(body["expires_in"]),
             refresh_expires_in=int(body["x_refresh_token_expires_in"]),
+            ends_in=_told_end(body.get("x_refresh_token_hard_expires_in")),
         )
     except (KeyError, TypeError, ValueError):
         raise TokenServiceDown("an answer without tokens", sent=True) from None
     if not all(isinstance(token, str) and token for token in (tokens.access_token, tokens.refresh_token)):
         raise TokenServiceDown("an answer without tokens", sent=True)
     return tokens
+
+
+def _told_end(told: Any) -> int | None:
+    """Seconds; what can't be one costs no tokens."""
+    try:
+        seconds = int(told)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if 0 <= seconds <= LONGEST else None
 
 
 def _refusal(error: str) -> OAuthFailed:
@@ -193,9 +215,9 @@ def _refusal(error: str) -> OAuthFailed:
     return TokenServiceDown(error, sent=True)
 
 
-def _send(session: requests.Session, request: requests.Request) -> requests.Response:
+def _send(session: requests.Session, request: requests.Request, deadlines: Deadlines) -> requests.Response:
     try:
-        return send(session, request, DEADLINES, line=dial(session, str(request.url), DEADLINES))
+        return send(session, request, deadlines, line=dial(session, str(request.url), deadlines))
     except NotSent as failed:
         raise TokenServiceDown(str(failed), sent=False) from None
     except NoAnswer as failed:

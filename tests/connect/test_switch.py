@@ -95,7 +95,7 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
     assert active().id == old
     assert books.ledger()[-1]["path"].endswith("/preferences")
 
-    new = connections.confirm_switch(user, outcome.token)
+    new = connections.confirm_switch(user, outcome.token).connection
 
     assert (new.realm_id, new.country) == (UNITED_STATES, "US")
     assert active().id == new.id != old

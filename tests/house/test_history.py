@@ -222,12 +222,16 @@ def sets_up(books: Books, ada: Browser) -> None:
 @does(
     f"GET {INTEGRATIONS}/callback",
     f"POST {INTEGRATIONS}/switch",
+    f"POST {INTEGRATIONS}/switch/refuse",
     f"POST {INTEGRATIONS}/disconnect",
 )
 def connects_switches_and_disconnects(books: Books, ada: Browser) -> None:
     connect(ada, books.simulated)
-    question = connect(ada, books.simulated, UNITED_STATES).text
-    ada.post(f"{INTEGRATIONS}/switch", {"token": question.split('name="token" value="')[1].split('"')[0]})
+    for decided in ("switch/refuse", "switch"):
+        connect(ada, books.simulated, UNITED_STATES)
+        question = ada.get(f"{INTEGRATIONS}/switch").text
+        token = question.split('name="token" value="')[1].split('"')[0]
+        ada.post(f"{INTEGRATIONS}/{decided}", {"token": token})
     ada.post(f"{INTEGRATIONS}/disconnect")
 
 

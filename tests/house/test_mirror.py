@@ -12,7 +12,7 @@ APART = ("flows", "pages", "house", "simulator/conformance")
 MIRRORED = ("portal", "simulator", "demo")
 # Where a module of the portal is tested that has no test file of its name, and only then.
 TESTED_ELSEWHERE = {
-    "connect/test_connections.py": "company/facts company/reader connect/authorizations mapping/refresh",
+    "connect/test_connections.py": "company/facts company/reader mapping/refresh",
     "decisions": "decisions/common",
     "flows": "push/caller push/delivery push/outcome push/plan_context push/settle",
     "flows/test_badge_column.py": "outbox/badge",

@@ -33,7 +33,7 @@ MAY_USE_THE_NETWORK = {
     "portal/dev/supervisor.py": "asks our own processes whether they are up",
 }
 MAY_MAKE_CLIENTS = {"caller.py", "connections.py", "reader.py"}
-MAY_ASK_FOR_TOKENS = {"connections.py", "tokens.py"}
+MAY_ASK_FOR_TOKENS = {"connections.py", "grants.py", "tokens.py"}
 ASKING = {
     "query",
     "read",

@@ -41,6 +41,7 @@ BECOMES: dict[str, dict[str, Any]] = {
     "connection": {"number_guard": None},  # it had been on, and nobody knew since when
     "delivery": {"numbers_guarded": True},  # armed while it was on, and still open
 }
+EMPTY_AT_FIRST = {"discovery", "loose_grant"}
 VALUES: dict[type, Any] = {
     bool: True,
     bytes: b"\x00{}",
@@ -88,7 +89,8 @@ def test_a_database_of_before_the_folding_goes_on_with_all_that_is_stored(portal
                     was = {column: value for column, value in kept[name].items() if column in table.columns}
                     assert row_of(connection, table).items() >= (was | BECOMES.get(name, {})).items()
         for mapper in Base.registry.mappers:
-            db.session.scalars(select(mapper.class_), execution_options={"unscoped": "a test"}).one()
+            found = db.session.scalars(select(mapper.class_), execution_options={"unscoped": "a test"}).all()
+            assert len(found) == (mapper.class_.__tablename__ not in EMPTY_AT_FIRST), mapper
         db.session.rollback()
 
 

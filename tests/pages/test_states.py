@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from flask import abort
 from playwright.sync_api import expect
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.extensions import db
-from portal.models import Connection, Mapping
+from portal.models import Connection, LooseGrant, Mapping
 from portal.models.base import now
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
@@ -128,7 +128,11 @@ def test_a_connection_that_is_held_lost_given_back_or_to_be_switched(
         f"{INTEGRATIONS}/callback?code={back['code']}&state={back['state']}&realmId={UNITED_STATES}"
     )
     expect(page.get_by_role("heading", name="Switch companies?")).to_be_visible()
+    with given.working_in(served.app, served.organization_id):
+        db.session.execute(update(LooseGrant).values(tries=2))
     for values in (
+        {"state": "ok", "access_ends_at": now() + timedelta(days=10)},
+        {"state": "ok", "access_ends_at": now() + timedelta(days=80)},
         {"state": "on_hold", "state_reason": "QuickBooks says that the subscription has ended."},
         {"state": "reconnect", "state_reason": "The access was taken back at Intuit."},
         {"state": "reconnect", "refresh_token": None},
@@ -196,15 +200,19 @@ def send(looked: Looked, state: str, holding: str, status: int, **values: str) -
     looked.at(f"{state} with {values}", status)
 
 
+RESTORED = ("state", "state_reason", "refresh_token", "access_ends_at")
+
+
 @pytest.fixture
 def mended(served: Served) -> Iterator[None]:
     """The connection is afterwards as it was."""
     with given.working_in(served.app, served.organization_id):
         company = db.session.scalars(select(Connection)).one()
-        values = {name: getattr(company, name) for name in ("state", "state_reason", "refresh_token")}
+        values = {name: getattr(company, name) for name in RESTORED}
     yield
     with given.working_in(served.app, served.organization_id):
         db.session.execute(update(Connection).values(**values))
+        db.session.execute(delete(LooseGrant))
 
 
 @pytest.fixture

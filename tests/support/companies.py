@@ -44,7 +44,7 @@ def connect(books: Simulated, user: User, realm: str = CANADA) -> Connection:
 def switch_to(books: Simulated, user: User, realm: str) -> Connection:
     outcome = connections.finish_connect(user, books.consent(connections.begin_connect(user), realm))
     assert isinstance(outcome, connections.SwitchNeeded)
-    return connections.confirm_switch(user, outcome.token)
+    return connections.confirm_switch(user, outcome.token).connection
 
 
 def ends_soon(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from flask import current_app, url_for
 
 from portal import problems
 from portal.company import current, days
+from portal.connect import grants
 from portal.mapping import gaps
 from portal.mapping.choices import Offering, Option
 from portal.models import Connection
@@ -23,6 +24,8 @@ from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
 from portal.web.integrations import charts, company_words
 
+# Amber that long before Intuit ends the access for good; for its last 30 days every page says so.
+ENDS_SOON = timedelta(days=90)
 CAUSES_SHOWN = 12
 RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
 FAILURES_SHOWN = 8
@@ -59,6 +62,8 @@ def gathered() -> dict[str, Any]:
     moving = counts.together(found["order"], those("moving"))
     return {
         "connection": connection,
+        "ends_soon": connection is not None and connection.ends_within(ENDS_SOON),
+        "not_given_back": grants.still_to_give_back(),
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
         "settings": company_words.settings(connection) if connection else [],
         "unresolved": activity.unresolved_elsewhere(),

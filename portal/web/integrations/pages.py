@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import current
@@ -14,6 +14,9 @@ from portal.web.access import actor, allow, person, render
 from portal.web.integrations import dashboard
 
 log = logging.getLogger(__name__)
+
+SWITCH = "switch"
+"""Where the session keeps which switch is to be decided on: no address does."""
 
 blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integrations")
 
@@ -37,7 +40,11 @@ def connect() -> ResponseReturnValue:
 @blueprint.get("/callback")
 @allow("administrator")
 def callback() -> ResponseReturnValue:
-    """Where Intuit sends the person back to; a GET that writes."""
+    """Where Intuit sends the person back to; a GET that writes. It leads on in any case, as does all else
+    that is answered on its address (portal/web/callback.py).
+    """
+    if request.method != "GET":
+        return _back()
     begin_writing()
     try:
         outcome = connections.finish_connect(person(), request.args)
@@ -46,22 +53,54 @@ def callback() -> ResponseReturnValue:
         flash(str(error), "error")
         return _back()
     if isinstance(outcome, connections.SwitchNeeded):
-        return render("integrations/switch.html", switch=outcome)
+        session[SWITCH] = outcome.token
+        return redirect(url_for("integrations.ask_to_switch"), 303)
     flash(f"{outcome.company_name} is connected.", "success")
     _read_lists()
     return _back()
+
+
+@blueprint.get("/switch")
+@allow("administrator")
+def ask_to_switch() -> ResponseReturnValue:
+    """What switching does, before it is done."""
+    offer = connections.switch_offered(person(), session.get(SWITCH, ""))
+    if offer is None:
+        flash("There is no switch to decide on: it is decided, or took longer than 15 minutes.", "info")
+        return _back()
+    return render("integrations/switch.html", switch=offer)
 
 
 @blueprint.post("/switch")
 @allow("administrator")
 def switch() -> ResponseReturnValue:
     try:
-        connection = connections.confirm_switch(person(), request.form.get("token", ""))
+        switched = connections.confirm_switch(person(), request.form.get("token", ""))
     except (connections.CantConnect, connections.Unavailable) as error:
         flash(str(error), "error")
         return _back()
-    flash(f"{connection.company_name} is connected now. Its mappings are still to be chosen.", "success")
+    name = switched.connection.company_name
+    flash(f"{name} is connected now. Its mappings are still to be chosen.", "success")
+    if not switched.told:
+        flash(_not_told(switched.before), "warning")
     _read_lists()
+    return _back()
+
+
+@blueprint.post("/switch/refuse")
+@allow("administrator")
+def refuse_switch() -> ResponseReturnValue:
+    token = request.form.get("token", "")
+    offer = connections.switch_offered(person(), token)
+    try:
+        told = connections.refuse_switch(person(), token)
+    except connections.CantConnect as error:
+        flash(str(error), "error")
+        return _back()
+    if offer is not None:
+        flash(f"You stay with {offer.connected}.", "success")
+        if not told:
+            flash(_not_told(offer.chosen), "warning")
     return _back()
 
 
@@ -85,13 +124,11 @@ def ask_to_disconnect() -> ResponseReturnValue:
 def disconnect() -> ResponseReturnValue:
     connection = current.connection()
     if connection is not None:
-        if connections.disconnect(connection, actor()):
-            flash("QuickBooks Online is disconnected. Records, mappings and history are kept.", "success")
-        else:
-            flash(
-                "Disconnected here, but Intuit could not be told: remove the app in QuickBooks too.",
-                "warning",
-            )
+        name = connection.company_name
+        told = connections.disconnect(connection, actor())
+        flash("QuickBooks Online is disconnected. Records, mappings and history are kept.", "success")
+        if not told:
+            flash(_not_told(name), "warning")
     return _back()
 
 
@@ -119,6 +156,13 @@ def _read_lists() -> None:
         refresh_lists(connection)
     except (connections.Unavailable, connections.Reconnect) as error:
         flash(f"The lists of QuickBooks could not be read yet: {error}", "warning")
+
+
+def _not_told(company: str) -> str:
+    return (
+        f"Intuit could not be told yet that the access to {company} is given back. Nothing of ours uses it; "
+        "removing the app in QuickBooks ends it at once."
+    )
 
 
 def _back() -> ResponseReturnValue:
