@@ -10,6 +10,7 @@ import requests
 from flask import current_app
 from sqlalchemy import or_, select, update
 
+from portal.company import discovery
 from portal.extensions import cipher, db
 from portal.models import Connection
 from portal.models.base import database_time, now
@@ -79,13 +80,16 @@ def refresh(connection_id: uuid.UUID, stale_version: int) -> Access:
     Commits. Raises Reconnect, oauth.OAuthFailed; after the latter the connection stays as it is.
     """
     patience = monotonic() + LEASE
+    there: App | None = None
     while True:
         row = _row(connection_id)
         found = _opened(connection_id, row)
         if found.version != stale_version:
             return found
+        # Before the lease, under which nothing but the token service may take its time.
+        there = there or app()
         if take_lease(connection_id, stale_version):
-            return _refresh_alone(connection_id, stale_version)
+            return _refresh_alone(connection_id, stale_version, there)
         if monotonic() > patience:
             raise oauth.TokenServiceDown("another process is refreshing the tokens", sent=False)
         sleep(LOOK_AGAIN)
@@ -112,6 +116,7 @@ def store(connection: Connection, tokens: oauth.Tokens) -> None:
     connection.previous_refresh_token = None
     connection.access_expires_at = _in(tokens.expires_in)
     connection.refresh_expires_at = _in(tokens.refresh_expires_in)
+    connection.access_ends_at = None if tokens.ends_in is None else _in(tokens.ends_in)
     connection.token_version = (connection.token_version or 0) + 1
     connection.token_lease_until = None
 
@@ -119,7 +124,7 @@ def store(connection: Connection, tokens: oauth.Tokens) -> None:
 def forget(connection: Connection) -> None:
     """Delete the tokens, in the current transaction; a refresh under way can't bring them back."""
     connection.access_token = connection.refresh_token = connection.previous_refresh_token = None
-    connection.access_expires_at = connection.refresh_expires_at = None
+    connection.access_expires_at = connection.refresh_expires_at = connection.access_ends_at = None
     connection.token_version += 1
     connection.token_lease_until = None
 
@@ -147,11 +152,12 @@ def unseal(connection_id: uuid.UUID, column: str, sealed: str) -> str:
 
 
 def app() -> App:
-    """Reads Intuit's discovery document. Raises oauth.TokenServiceDown."""
+    """Reads Intuit's discovery document, once a day. Commits. Raises oauth.TokenServiceDown."""
     outside_transaction()
     config = current_app.config
+    url = config["INTUIT_DISCOVERY_URL"]
     return App(
-        oauth.discover(config["INTUIT_DISCOVERY_URL"], http()),
+        discovery.endpoints(url, lambda deadlines: oauth.discover(url, http(), deadlines)),
         config["INTUIT_CLIENT_ID"],
         config["INTUIT_CLIENT_SECRET"],
     )
@@ -169,9 +175,8 @@ def outside_transaction() -> None:
         raise RuntimeError("a transaction is open during HTTP")
 
 
-def _refresh_alone(connection_id: uuid.UUID, version: int) -> Access:
+def _refresh_alone(connection_id: uuid.UUID, version: int, there: App) -> Access:
     try:
-        there = app()
         row = _row(connection_id)
         used = unseal(connection_id, "refresh_token", row.refresh_token or "")
         try:
@@ -202,6 +207,7 @@ def _refresh_alone(connection_id: uuid.UUID, version: int) -> Access:
         **(previous if tokens.refresh_token != used else {}),
         access_expires_at=_in(tokens.expires_in),
         refresh_expires_at=_in(tokens.refresh_expires_in),
+        **({} if tokens.ends_in is None else {"access_ends_at": _in(tokens.ends_in)}),
         token_version=version + 1,
         token_lease_until=None,
     )

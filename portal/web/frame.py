@@ -1,13 +1,15 @@
 """The frame around every page: navigation, the banner of a connection that needs a person, light and dark."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.company import current
+from portal.company import current, days
+from portal.dates import day
 from portal.models import Connection
 from portal.plurals import counted
 from portal.report import counts
@@ -19,6 +21,7 @@ THEMES = {"auto": "As the system", "light": "Light", "dark": "Dark"}
 THEME_COOKIE = "portal_theme"
 A_YEAR = 365 * 24 * 3600
 COUNTED_UP_TO = 1000
+SAID_BEFORE_THE_END = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,27 @@ def _entry(label: str, endpoint: str, icon: str, *also: str) -> MenuEntry:
 def _connection_trouble() -> Trouble | None:
     """What a person must do about the connection, on every page until it is done."""
     connection = current.connection()
-    if connection is None or connection.state == "ok":
+    if connection is None:
         return None
+    if connection.state == "ok":
+        return _ending(connection)
     waiting = _waiting_orders(connection)
     if connection.state == "reconnect":
         return Trouble(f"QuickBooks Online needs to be reconnected: {waiting}.", reconnect=True)
     why = connection.state_reason or "the company is on hold"
     return Trouble(f"QuickBooks Online takes nothing at the moment, {waiting}: {why}.", reconnect=False)
+
+
+def _ending(connection: Connection) -> Trouble | None:
+    """Reconnected in time, nothing ever waits for it."""
+    if connection.access_ends_at is None or not connection.ends_within(SAID_BEFORE_THE_END):
+        return None
+    last = day(connection.access_ends_at.astimezone(days.zone(connection)).date())
+    return Trouble(
+        f"Intuit ends our access to {connection.company_name} on {last}, five years after it was granted: "
+        "nothing is sent from then on unless it is reconnected before.",
+        reconnect=True,
+    )
 
 
 def _waiting_orders(connection: Connection) -> str:

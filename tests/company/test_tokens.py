@@ -1,5 +1,7 @@
 """Tokens: refreshed in time or after a 401, and what is done when that is refused."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from portal.models import (
     Connection,
     User,
 )
+from portal.models.base import now
 from portal.quickbooks import oauth
 from tests.support.companies import active, connect, ends_soon
 from tests.support.simulator import (
@@ -96,6 +99,45 @@ def test_a_revoked_grant_stops_the_connection_until_a_person_reconnects(books: S
     assert stopped.state == "reconnect"
     assert "administrator" in stopped.state_reason
     assert connect(books, user).state == "ok"
+
+
+def test_the_end_of_an_access_is_told_from_the_first_day_and_stays_where_it_is(
+    books: Simulated, user: User
+) -> None:
+    connection = connect(books, user)
+    told = active().access_ends_at
+    assert told is not None
+    assert timedelta(days=1824) < told - now() <= timedelta(days=1825)
+
+    tokens.refresh(connection.id, 1)
+
+    kept = active().access_ends_at
+    assert kept is not None
+    assert abs(kept - told) < timedelta(seconds=10)
+    connections.disconnect(active(), user.as_actor())
+    assert active().access_ends_at is None
+
+
+def test_an_intuit_that_tells_the_end_when_it_refreshes_is_heard_then(books: Simulated, user: User) -> None:
+    books.control("POST", "switches", {"hard_expiry_told": "when_refreshed"})
+    connection = connect(books, user)
+    assert active().access_ends_at is None
+    tokens.refresh(connection.id, 1)
+    assert active().access_ends_at is not None
+
+
+def test_five_years_end_an_access_that_was_always_refreshed(books: Simulated, user: User) -> None:
+    books.control("POST", "clock", {"stop": True})
+    connection = connect(books, user)
+    for version in range(1, 20):
+        tokens.refresh(connection.id, version)
+        books.control("POST", "clock", {"step": 95 * 86400})
+    ends = active().access_ends_at
+    assert ends is not None
+    assert ends - now() == pytest.approx(timedelta(days=1825 - 18 * 95), abs=timedelta(minutes=1))
+    books.control("POST", "clock", {"step": 30 * 86400})
+    with pytest.raises(connections.Reconnect):
+        tokens.refresh(connection.id, 20)
 
 
 def test_a_token_service_that_is_down_leaves_the_connection_as_it_is(

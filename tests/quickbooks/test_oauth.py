@@ -93,6 +93,31 @@ def test_a_refresh_token_becomes_tokens_and_the_new_one_is_returned() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "ends_in"),
+    [
+        (157_680_000, 157_680_000),
+        ("157680000", 157_680_000),
+        (0, 0),
+        (None, None),
+        (-1, None),
+        ("soon", None),
+        (10**30, None),
+        ([], None),
+    ],
+)
+def test_the_end_of_an_access_is_asked_for_and_a_nonsense_costs_no_tokens(
+    told: object, ends_in: int | None
+) -> None:
+    answer = {**ISSUED, "x_refresh_token_hard_expires_in": told}
+    with raw_server(answering("200 OK", json.dumps(answer).encode(), JSON)) as server:
+        refreshed = oauth.refresh(endpoints(server.url), *APP, "AB115refresh")
+        exchanged = oauth.exchange(endpoints(server.url), *APP, "http://127.0.0.1/callback", "c0de")
+        head = bytes(server.received).decode().lower()
+    assert (refreshed.ends_in, exchanged.ends_in) == (ends_in, ends_in)
+    assert head.count("x-include-refresh-token-hard-expires-in: true") == 2
+
+
+@pytest.mark.parametrize(
     ("status", "body", "failure"),
     [
         ("400 Bad Request", {"error": "invalid_grant"}, InvalidGrant),

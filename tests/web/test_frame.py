@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask, flash
@@ -10,6 +12,7 @@ from sqlalchemy import update
 
 from portal.extensions import db
 from portal.models import Connection
+from portal.models.base import now
 from portal.sales import orders
 from portal.web import frame
 from portal.web.access import render
@@ -61,6 +64,27 @@ def test_a_connection_that_works_needs_no_banner(app: Flask, signed_in: SignIn) 
     viewer = signed_in("viewer")
     connected(app, viewer.organization_id, "ok", waiting=1)
     assert b"connection-banner" not in viewer.get("/orders").data
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(31, False), (29, True), (0, True), (None, False)])
+def test_an_access_that_ends_within_30_days_is_told_on_every_page(
+    app: Flask, signed_in: SignIn, days: int | None, is_told: bool
+) -> None:
+    administrator = signed_in("administrator")
+    ends = None if days is None else now() + timedelta(days=days)
+    connected(app, administrator.organization_id, "ok", access_ends_at=ends)
+    for path in ("/orders", "/account"):
+        answer = administrator.get(path)
+        assert ("Intuit ends our access to Maple Inc. on " in text_of(answer)) is is_told
+        assert (b"connect?again=1" in answer.data) is is_told
+
+
+def test_what_must_be_done_at_once_is_told_rather_than_what_ends_soon(app: Flask, signed_in: SignIn) -> None:
+    viewer = signed_in("viewer")
+    connected(app, viewer.organization_id, "reconnect", access_ends_at=now())
+    said = text_of(viewer.get("/orders"))
+    assert NEEDED.format("nothing is waiting yet") in said
+    assert "Intuit ends" not in said
 
 
 @pytest.mark.parametrize(
@@ -126,7 +150,7 @@ def test_a_message_can_be_put_away_without_a_script(signed_in: SignIn) -> None:
     assert re.search(said, page, re.S)
 
 
-def connected(app: Flask, organization_id: uuid.UUID, state: str, waiting: int = 0, **values: str) -> None:
+def connected(app: Flask, organization_id: uuid.UUID, state: str, waiting: int = 0, **values: Any) -> None:
     with given.working_in(app, organization_id):
         given.connection()
         given.sync(orders_on=True)

@@ -1,17 +1,20 @@
 """Settings › Integrations: connecting through the pages, and what the dashboard shows."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
+from werkzeug.test import TestResponse
 
 from portal.company import current
+from portal.connect import grants
 from portal.extensions import db
 from portal.mapping.sections import PAGES
-from portal.models import Call, Connection, Event, Heartbeat, Problem, Push
+from portal.models import Call, Connection, Event, Heartbeat, LooseGrant, Problem, Push
 from portal.models.base import now
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
@@ -35,7 +38,7 @@ def test_connecting_leads_back_to_the_dashboard_that_shows_the_company(
 
 
 @pytest.mark.parametrize("role", ["viewer", "bookkeeper"])
-@pytest.mark.parametrize("path", ["connect", "disconnect", "switch"])
+@pytest.mark.parametrize("path", ["connect", "disconnect", "switch", "switch/refuse"])
 def test_only_administrators_connect(app: Flask, role: str, path: str) -> None:
     assert sign_in_as(app, role, "Ours").post(f"{INTEGRATIONS}/{path}").status_code == 403
 
@@ -69,14 +72,34 @@ def test_another_company_is_asked_about_before_anything_is_switched(
     app: Flask, administrator: Browser, books: Simulated
 ) -> None:
     connect(administrator, books)
-    question = connect(administrator, books, UNITED_STATES)
+    led_on = connect(administrator, books, UNITED_STATES)
+    assert (led_on.status_code, led_on.headers["Location"]) == (303, f"{INTEGRATIONS}/switch")
+    question = administrator.get(f"{INTEGRATIONS}/switch")
 
     assert "Switch companies?" in text_of(question)
     assert active_realm(app, administrator) == CANADA
-    token = question.get_data(as_text=True).split('name="token" value="')[1].split('"')[0]
 
-    administrator.post(f"{INTEGRATIONS}/switch", {"token": token})
+    administrator.post(f"{INTEGRATIONS}/switch", {"token": token_in(question)})
     assert active_realm(app, administrator) == UNITED_STATES
+    nothing = administrator.get(f"{INTEGRATIONS}/switch", follow_redirects=True)
+    assert "There is no switch to decide on" in text_of(nothing)
+
+
+def test_staying_is_said_and_leaves_the_company_as_it_is(
+    app: Flask, administrator: Browser, books: Simulated
+) -> None:
+    connect(administrator, books)
+    connect(administrator, books, UNITED_STATES)
+    token = token_in(administrator.get(f"{INTEGRATIONS}/switch"))
+
+    answer = administrator.post(f"{INTEGRATIONS}/switch/refuse", {"token": token}, follow_redirects=True)
+
+    assert "You stay with Maple Beverage Distribution Inc." in text_of(answer)
+    assert active_realm(app, administrator) == CANADA
+    for decided in ("switch", "switch/refuse"):
+        late = administrator.post(f"{INTEGRATIONS}/{decided}", {"token": token}, follow_redirects=True)
+        assert "is decided" in text_of(late)
+    assert active_realm(app, administrator) == CANADA
 
 
 def test_disconnecting_keeps_the_company_on_the_page_and_asks_to_reconnect(
@@ -90,6 +113,47 @@ def test_disconnecting_keeps_the_company_on_the_page_and_asks_to_reconnect(
     assert administrator.get(f"{INTEGRATIONS}/disconnect").status_code == 303
     connect(administrator, books)
     assert "Must be reconnected" not in text_of(administrator.get(INTEGRATIONS))
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(1825, "later"), (91, "later"), (89, "soon"), (0, "soon"), (None, None)]
+)
+def test_the_card_says_when_the_access_ends_for_good_and_warns_before(
+    app: Flask, administrator: Browser, books: Simulated, days: int | None, shown: str | None
+) -> None:
+    connect(administrator, books)
+    with distributor.working_in(app, administrator.organization_id):
+        connection = current.connection()
+        assert connection is not None
+        connection.access_ends_at = None if days is None else now() + timedelta(days=days)
+    page = administrator.get(INTEGRATIONS)
+    assert re.findall(r'data-ends="(\w+)"', page.get_data(as_text=True)) == ([shown] if shown else [])
+    assert ("reconnect before" in text_of(page)) is (shown == "soon")
+
+    connect(administrator, books)
+
+    assert 'data-ends="later"' in administrator.get(INTEGRATIONS).get_data(as_text=True)
+
+
+def test_an_access_that_intuit_did_not_take_back_yet_stands_on_the_card(
+    app: Flask, administrator: Browser, books: Simulated
+) -> None:
+    connect(administrator, books)
+    silent = {"fault": "status_before_commit", "status": 503, "match": {"path": "tokens/revoke"}, "times": 2}
+    books.control("POST", "faults", silent)
+    answer = administrator.post(f"{INTEGRATIONS}/disconnect", follow_redirects=True)
+    assert "Intuit could not be told yet that the access to Maple" in text_of(answer)
+    assert "is given back (1 try; the next one " in text_of(answer)
+
+    with distributor.working_in(app, administrator.organization_id):
+        for grant in db.session.scalars(select(LooseGrant)):
+            grant.give_back_at = now()
+    with distributor.working_in(app, administrator.organization_id):
+        for _ in range(2):
+            for grant_id in grants.due():
+                grants.give_back_in_a_job(grant_id)
+            db.session.execute(update(LooseGrant).values(give_back_at=now()))
+    assert "could not be told" not in text_of(administrator.get(INTEGRATIONS))
 
 
 def test_without_redis_and_clock_the_dashboard_still_answers_and_says_so(administrator: Browser) -> None:
@@ -240,6 +304,10 @@ def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated, 
         assert somebody.post(f"/badges/location/{place_id}/push").status_code == 303
         assert somebody.post(f"{INTEGRATIONS}/mapping/keys/check").status_code == 200
         assert somebody.post(f"{INTEGRATIONS}/fix", {"cause": "term:\x00", "choice": "1"}).status_code == 303
+
+
+def token_in(page: TestResponse) -> str:
+    return page.get_data(as_text=True).split('name="token" value="')[1].split('"')[0]
 
 
 def statements_of(app: Flask, act: Callable[[], object]) -> int:
