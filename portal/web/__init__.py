@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.web import assets, converters, errors, formats, frame, headers, health
+from portal.web import assets, callback, converters, errors, formats, frame, headers, health
 from portal.web.bulk import pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
@@ -45,4 +45,5 @@ def register(app: Flask) -> None:
     setup_steps.register(app)
     assets.register(app)
     headers.register(app)
+    callback.register(app)  # after the headers, which are then put on its answers too
     errors.register(app)

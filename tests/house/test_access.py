@@ -26,6 +26,7 @@ MAPPING = "/settings/integrations/mapping"
 RECORD = "/badges/<record:ref>"
 NAMED = "/badges/<record(location, sku):ref>"
 ORDER = "/badges/<record(order):ref>"
+CALLBACK = "GET /settings/integrations/callback"
 
 # Who is let in: this role and those above it.
 TABLE = {
@@ -101,13 +102,15 @@ TABLE = {
     "POST /settings/payment-terms/<uuid:term_id>": "bookkeeper",
     "POST /settings/payment-terms/<uuid:term_id>/delete": "bookkeeper",
     "GET /settings/integrations": "viewer",
-    "GET /settings/integrations/callback": "administrator",
+    CALLBACK: "administrator",
     "POST /settings/integrations/connect": "administrator",
     "GET /settings/integrations/disconnect": "administrator",
     "POST /settings/integrations/disconnect": "administrator",
     "POST /settings/integrations/fix": "bookkeeper",
     "POST /settings/integrations/refresh": "bookkeeper",
+    "GET /settings/integrations/switch": "administrator",
     "POST /settings/integrations/switch": "administrator",
+    "POST /settings/integrations/switch/refuse": "administrator",
     f"GET {MAPPING}/{PAGE}": "viewer",
     f"POST {MAPPING}/{PAGE}": "bookkeeper",
     f"POST {MAPPING}/{PAGE}/refresh": "bookkeeper",
@@ -229,7 +232,8 @@ def without_reference(answer: TestResponse) -> str:
 
 def ask(visitor: Browser, route: str, address: str, token: str = "") -> TestResponse:
     if route.startswith("GET"):
-        return visitor.get(address)
+        # The callback says no on the page that it leads to.
+        return visitor.get(address, follow_redirects=route == CALLBACK)
     return visitor.client.post(address, data={"csrf_token": token or visitor.token()})
 
 
@@ -246,6 +250,8 @@ def outcome(answer: TestResponse, route: str) -> str:
     assert answer.status_code < 500, answer.get_data(as_text=True)[:800]
     if answer.headers.get("Location", "").startswith("/login") and route != "POST /logout":
         return "to sign-in"
+    if route == CALLBACK and b"Your role does not include it." in answer.data:
+        return "kept out"
     return {401: "to sign-in", 403: "kept out", 404: "not found"}.get(answer.status_code, "let in")
 
 
