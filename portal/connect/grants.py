@@ -1,8 +1,8 @@
 """Accesses that no connection uses: taken up by the person who got them, or given back at Intuit.
 
 Each is written down as soon as Intuit has granted it, or in the transaction that ends its use: whatever dies
-or does not answer then, the clock finds it and has it given back. Never one of a company that is connected:
-whether a company's other accesses end with one of them is not known.
+or does not answer then, the clock finds it and has it given back. Never one of a company that is connected or
+about to be: whether a company's other accesses end with one of them is not known.
 """
 
 import json
@@ -117,7 +117,8 @@ def drop(grant_id: uuid.UUID) -> bool:
 def give_back(grant_id: uuid.UUID) -> bool:
     """Revoke it at Intuit, if that is due and its company is not connected. Commits.
 
-    Returns whether nothing of it is left to give back; where Intuit does not answer the clock tries again.
+    Returns whether nothing of it is left to give back; where Intuit does not answer, or somebody is about to
+    connect its company, the clock tries again.
     """
     due = transactions.run(_take_due, grant_id)
     if due is None:
@@ -127,6 +128,8 @@ def give_back(grant_id: uuid.UUID) -> bool:
         transactions.run(use, grant_id)
         log.info("an access was let go and not given back: its company is connected by another one")
         return True
+    if transactions.run(_is_about_to_be_connected, realm_id):
+        return False  # it is due again in a while
     told = json.loads(cipher().open(sealed, bound_to))
     try:
         _revoke(str(told["refresh_token"]))
@@ -182,6 +185,14 @@ def _is_connected(realm_id: str) -> bool:
         Connection.realm_id == realm_id, Connection.status == "active", Connection.refresh_token.is_not(None)
     )
     looks = {"unscoped": "connect: whoever has this company connected"}
+    return db.session.scalar(found, execution_options=looks) is not None
+
+
+def _is_about_to_be_connected(realm_id: str) -> bool:
+    found = select(LooseGrant.id).where(
+        LooseGrant.realm_id == realm_id, LooseGrant.user_id.is_not(None), LooseGrant.give_back_at > now()
+    )
+    looks = {"unscoped": "connect: whoever may connect this company"}
     return db.session.scalar(found, execution_options=looks) is not None
 
 

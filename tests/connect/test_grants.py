@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from portal.models import LooseGrant, User
 from portal.models.base import now
 from portal.models.types import TokenCipher
 from tests.support.companies import active, connect, events, organization, person
+from tests.support.connected import portal_with
+from tests.support.servers import fresh_database
 from tests.support.simulator import CANADA, IN_PROCESS, UNITED_STATES, Simulated
 
 Granted = Callable[[], list[tuple[str, bool]]]
@@ -193,6 +196,28 @@ def test_connected_again_meanwhile_it_is_not_given_back(
     assert tokens.refresh(again.id, again.token_version).token
 
 
+def test_what_was_offered_before_ends_nothing_that_is_still_offered(
+    books: Simulated, user: User, granted: Granted
+) -> None:
+    books.control("POST", "switches", {"revoking_ends": "company"})
+    connect(books, user)
+    first = offered(books, user)
+    later(minutes=16)
+    second = offered(books, user)
+
+    clock_rings()
+    with pytest.raises(connections.CantConnect):
+        connections.refuse_switch(user, first.token)
+    assert granted() == [(CANADA, True), (UNITED_STATES, True), (UNITED_STATES, True)]
+    connections.confirm_switch(user, second.token)
+    later(hours=1)
+    clock_rings()
+
+    assert loose() == 0
+    assert granted() == [(CANADA, False), (UNITED_STATES, True), (UNITED_STATES, True)]
+    assert tokens.refresh(active().id, 1).version == 2
+
+
 def test_after_101_days_nothing_is_left_to_give_back(books: Simulated, user: User) -> None:
     books.control("POST", "faults", {**SILENT, "times": 9})
     connections.disconnect(connect(books, user), user.as_actor())
@@ -233,6 +258,30 @@ def test_its_tokens_are_sealed_and_bound_to_their_row(books: Simulated, user: Us
     [waiting] = db.session.scalars(select(LooseGrant))
     assert "AB1" not in waiting.tokens
     assert "eyJ" not in waiting.tokens
+
+
+def test_all_of_it_on_postgresql_too(
+    tmp_path: Path, books: Simulated, granted: Granted, postgresql_url: str
+) -> None:
+    with (
+        fresh_database(postgresql_url) as url,
+        portal_with(books, tmp_path, SQLALCHEMY_DATABASE_URI=url) as app,
+        app.app_context(),
+    ):
+        organization_id = organization("Ours")
+        db.session.info["organization_id"] = organization_id
+        ada = person("ada@example.com", organization_id)
+        connect(books, ada)
+        assert connections.refuse_switch(ada, offered(books, ada).token)
+        asked = offered(books, ada)
+        books.control("POST", "faults", {**SILENT, "times": 1})
+        assert not connections.confirm_switch(ada, asked.token).told
+        later(hours=1)
+        clock_rings()
+        assert granted() == [(CANADA, False), (UNITED_STATES, False), (UNITED_STATES, True)]
+        assert connections.disconnect(active(), ada.as_actor())
+        assert granted()[-1] == (UNITED_STATES, False)
+        assert loose() == 0
 
 
 def offered(books: Simulated, user: User) -> connections.SwitchNeeded:

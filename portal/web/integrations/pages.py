@@ -160,7 +160,7 @@ def _read_lists() -> None:
 
 def _not_told(company: str) -> str:
     return (
-        f"Intuit could not be told yet that the access to {company} is given back. Nothing of ours uses it; "
+        f"Intuit does not know yet that the access to {company} is given back. Nothing of ours uses it; "
         "removing the app in QuickBooks ends it at once."
     )
 

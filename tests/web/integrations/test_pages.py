@@ -142,7 +142,7 @@ def test_an_access_that_intuit_did_not_take_back_yet_stands_on_the_card(
     silent = {"fault": "status_before_commit", "status": 503, "match": {"path": "tokens/revoke"}, "times": 2}
     books.control("POST", "faults", silent)
     answer = administrator.post(f"{INTEGRATIONS}/disconnect", follow_redirects=True)
-    assert "Intuit could not be told yet that the access to Maple" in text_of(answer)
+    assert "Intuit does not know yet that the access to Maple" in text_of(answer)
     assert "is given back (1 try; the next one " in text_of(answer)
 
     with distributor.working_in(app, administrator.organization_id):
