@@ -27,9 +27,12 @@ def test_an_open_order_is_not_sent_however_it_was_asked_for(books: Books) -> Non
     assert len(books.writes()) == before
 
 
-@pytest.mark.parametrize(("reason", "ends"), [("needed_by_order", "cancelled"), ("bulk", "synced")])
+@pytest.mark.parametrize(
+    ("reason", "ends", "order_is"),
+    [("needed_by_order", "cancelled", ("failed", ["sku_no_match"])), ("bulk", "synced", ("ready", []))],
+)
 def test_what_goes_by_itself_ends_with_its_sync_and_nothing_waits_for_it(
-    books: Books, reason: Reason, ends: str
+    books: Books, reason: Reason, ends: str, order_is: tuple[str, list[str]]
 ) -> None:
     order = books.order()
     with books.working():
@@ -40,7 +43,7 @@ def test_what_goes_by_itself_ends_with_its_sync_and_nothing_waits_for_it(
         sync_settings.save({"products_on": False}, books.bo)
     books.carry()
     assert books.pushes(goods) == [ends]
-    assert (books.status(order), books.problems(order)) == ("failed", ["sku_no_match"])
+    assert (books.status(order), books.problems(order)) == order_is
 
 
 def test_what_is_unsure_at_a_company_of_before_holds_up_nothing_at_another_one(books: Books) -> None:
