@@ -6,10 +6,12 @@ badge tells, and what the next update is planned from.
 
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
+from portal.company.entities import Entity, fields_of
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Push, Sku, SyncSettings
 from portal.models.base import CHUNK, chunks, now
@@ -22,14 +24,19 @@ from portal.plan.types import Context, Settings
 from portal.push import plan_context
 
 
-def agree(link: Link, said: Sides, *, carried: Collection[str] | None = None) -> None:
-    """Note in what theirs, as it stands now, agrees with what ours said.
+def agree(
+    link: Link, said: Sides, *, carried: Collection[str] | None = None, answer: Entity | None = None
+) -> None:
+    """Note in what theirs agrees with what ours said: as it stands now, or as QBO answered to what we sent.
 
-    carried: as in `three_way.agreements`. The caller commits, and compares once more: ours may have changed.
+    carried: as in `three_way.agreements`. answer: theirs may have been read since, and edited in between. The
+    caller commits, and compares once more: ours may have changed, too.
     """
-    settings = Settings.of(db.session.scalar(select(SyncSettings)))
+    settings = Settings.of(db.session.get(SyncSettings, link.organization_id))
     rules = rules_of(link.kind, settings)
     linked = plan_context.linked(link)
+    if answer is not None:
+        linked = replace(linked, theirs=fields_of(answer))
     at = now().isoformat(timespec="seconds")
     ours_then, theirs_then, decided = agreements(linked, said, rules, carried, link.by, at)
     link.ours_then, link.theirs_then, link.decided = ours_then, theirs_then, decided

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import update
 
+from portal.company import theirs
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Push
 from portal.models.kinds import RecordRef
-from portal.push import agreement
+from portal.push import agreement, plan_context
 from portal.push.links import link_of
 from tests.support.bookkeeping import Books
 
@@ -67,3 +68,26 @@ def test_what_an_unanswered_update_carried_counts_as_ours_where_it_landed(books:
 def status(books: Books) -> str:
     with books.working():
         return db.session.get_one(Location, books.place).integration_status
+
+
+def test_an_edit_that_was_seen_before_our_answer_came_is_an_edit_and_no_echo(books: Books) -> None:
+    """Somebody looks at the customer between our update and its answer, and finds a phone entered there."""
+    ref = RecordRef("location", books.place)
+    with books.working():
+        link = link_of(books.connection_id, ref)
+        assert link is not None
+        connection = db.session.get_one(Connection, books.connection_id)
+        answered = {
+            **link.theirs.fields,
+            "SyncToken": "1",
+            "PrimaryPhone": {"FreeFormNumber": "416 555 0100"},
+        }
+        edited = {**answered, "SyncToken": "2", "PrimaryPhone": {"FreeFormNumber": "905 555 0100"}}
+        place = db.session.get_one(Location, books.place)
+        place.phone = "416 555 0100"
+        theirs.take_in(connection, "customer", edited)
+        theirs.take_in(connection, "customer", answered)
+        said = agreement.sides_of(place, plan_context.load(connection, [place]))
+        agreement.agree(link, said, carried=["PrimaryPhone"], answer=answered)
+        agreement.compare(connection, "location", [place.id])
+        assert link.differs == {"PrimaryPhone": "there"}
