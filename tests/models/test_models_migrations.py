@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import Column, Engine, MetaData, Table, insert, inspect, select
+from sqlalchemy import Column, Engine, MetaData, Table, insert, inspect, select, update
 from sqlalchemy.engine import Connection
 
 from portal import create_app
@@ -103,6 +103,37 @@ def test_each_migration_can_be_taken_back(portal: Portal) -> None:
         assert described(db.engine) == folded
         flask_migrate.downgrade(revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_of_links_from_before_only_what_was_sent_and_answered_the_same_counts_as_agreed(
+    portal: Portal,
+) -> None:
+    """Kept as sent was all of ours, though a sparse update carries less; addresses were never kept."""
+    sent = {"DisplayName": "Pub", "PrimaryPhone": {"FreeFormNumber": "1"}, "SalesTermRef": {"value": "3"}}
+    sent |= {"BillAddr": {"Line1": "1 King St"}, "Notes": "Routeique location L1"}
+    shown = {"Id": "58", "DisplayName": "Pub ", "PrimaryPhone": {"FreeFormNumber": "2"}}
+    shown |= {"SalesTermRef": {"value": "3", "name": "Net 30"}}
+    with portal().app_context():
+        flask_migrate.upgrade(revision="unread_columns")
+        with db.engine.begin() as connection:
+            filled(connection)
+            links = reflected(connection)["link"]
+            of_a_customer = {"kind": "customer", "sent": sent, "theirs": shown, "voided": False}
+            connection.execute(update(links).values(of_a_customer), execution_options={"unscoped": "a test"})
+        flask_migrate.upgrade(revision="theirs")
+        with db.engine.connect() as connection:
+            tables = reflected(connection)
+            link, there = row_of(connection, tables["link"]), row_of(connection, tables["theirs"])
+        flask_migrate.downgrade(revision="unread_columns")
+        with db.engine.connect() as connection:
+            back = row_of(connection, reflected(connection)["link"])
+    assert link["ours_then"] == {"DisplayName": "Pub", "SalesTermRef": {"value": "3"}}
+    assert link["theirs_then"].keys() == link["ours_then"].keys()
+    assert (link["differs"], link["decided"], link["before"]) == (None, {}, {})
+    assert there["fields"] == shown
+    assert there["unread"] == ["BillAddr", "ShipAddr", "CustomField", "DefaultTaxCodeRef"]
+    assert (there["name"], there["active"], there["gone"]) == ("Pub ", True, False)
+    assert (back["sync_token"], back["theirs"]) == (there["sync_token"], shown)
 
 
 def make_as_before() -> None:
