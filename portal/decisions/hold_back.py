@@ -22,6 +22,8 @@ def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:
     What QuickBooks has of it stays as it is. Orders that were ready and need it there are told at once.
     """
     ref = ref_of(record)
+    if isinstance(record, Order) and record.status == "cancelled":
+        raise CantDecide("A cancelled order is not sent anyway.")
     try:
         outbox.withdraw(ref)
     except outbox.InFlight:

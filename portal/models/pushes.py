@@ -11,7 +11,8 @@ from portal.models.base import Base, Identified, OrganizationScoped, database_ti
 from portal.models.kinds import Kind, Operation, RecordKind, RecordRef
 from portal.models.people import Actor
 
-Reason = Literal["finalized", "bulk", "record_changed", "needed_by_order", "retry"]
+Reason = Literal["finalized", "bulk", "record_changed", "needed_by_order", "retry", "cancelled"]
+Intent = Literal["carry", "take_back"]
 PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed", "superseded", "cancelled"]
 DeliveryState = Literal["sending", "unsure", "answered"]
 CallKind = Literal["batch", "write", "read"]
@@ -33,7 +34,7 @@ class OfRecord:
 
 
 class Push(OfRecord, Identified, OrganizationScoped, Base):
-    """The wish to carry one record over at one revision.
+    """The wish to carry one record over at one revision, or to take back what QBO has of it.
 
     There is a table beside the queue because the wish is written in the same transaction as what caused it: a
     rolled-back finalize leaves no push, a committed one cannot lose its push. Redis only rings the bell.
@@ -87,6 +88,8 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
     priority: Mapped[int] = mapped_column(default=1)
     due_at: Mapped[datetime] = mapped_column(default=now)
     run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bulk_run.id"))
+    # To carry the record over, or to void what QBO has of it, whatever the record's status is.
+    intent: Mapped[Intent] = mapped_column(String(10), default="carry")
 
     # Decided when planned, from the link.
     kind: Mapped[Kind | None] = mapped_column(String(20))

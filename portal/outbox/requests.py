@@ -9,11 +9,11 @@ from sqlalchemy.orm import aliased
 
 from portal.company import current, days
 from portal.extensions import db
-from portal.models import Actor, BulkRun, Connection, Push
+from portal.models import Actor, BulkRun, Connection, Order, Push
 from portal.models.base import CHUNK, chunks, now
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.push_conditions import open_in, to_the_company
-from portal.models.pushes import IN_FLIGHT, OPEN, WISH, Reason
+from portal.models.pushes import IN_FLIGHT, OPEN, WISH, Intent, Reason
 from portal.outbox import badge, bell
 from portal.outbox.states import begin, move
 
@@ -30,15 +30,18 @@ def ask(
     actor: Actor,
     run: BulkRun | None = None,
     edited: Collection[str] = (),
+    intent: Intent = "carry",
 ) -> int:
-    """Wish that these records are carried over as they now are; the caller commits.
+    """Wish that these records are carried over as they now are, or that what QuickBooks has of them is taken
+    back; the caller commits.
 
     edited: columns that whoever asks has just changed.
 
-    A record that is wished for already keeps its one wish, at the newer revision; one that a person keeps
-    back gets none. Returns how many are now wished for: 0 where no company is connected.
+    A record that is wished for already keeps its one wish, at the newer revision and with the newer intent.
+    One that a person keeps back is not carried over, nor is a cancelled order. Returns how many are now
+    wished for: 0 where no company is connected.
     """
-    return _ask(record_kind, record_ids, reason, actor.name, run, edited)
+    return _ask(record_kind, record_ids, reason, actor.name, run, edited, intent)
 
 
 def ask_on(push: Push, record_kind: RecordKind, record_ids: Collection[uuid.UUID], *, reason: Reason) -> None:
@@ -137,13 +140,14 @@ def _ask(
     name: str,
     run: BulkRun | None,
     edited: Collection[str] = (),
+    intent: Intent = "carry",
 ) -> int:
     company = current.connection()
     if company is None or not record_ids:
         return 0
     asked = 0
     for ids in chunks(record_ids):
-        asked += _wish(company, record_kind, ids, reason, name, run, edited)
+        asked += _wish(company, record_kind, ids, reason, name, run, edited, intent)
         badge.restate(record_kind, ids)
     bell.ring_drain(company.id)
     return asked
@@ -157,8 +161,14 @@ def _wish(
     name: str,
     run: BulkRun | None,
     edited: Collection[str],
+    intent: Intent,
 ) -> int:
     table = RECORDS[record_kind].model
+    wanted = select(table.id, table.revision).where(table.id.in_(ids))
+    if intent == "carry":
+        wanted = wanted.where(table.not_to_be_sent.is_(None))
+    if intent == "carry" and table is Order:
+        wanted = wanted.where(Order.status != "cancelled")
     moment = now()
     before = _edited_before(company, record_kind, ids) if record_kind != "order" else {}
     rows = [
@@ -176,10 +186,9 @@ def _wish(
             "priority": 1 if record_kind == "order" else 0,
             "run_id": run.id if run else None,
             "edited": sorted({*edited, *before.get(record_id, ())}),
+            "intent": intent,
         }
-        for record_id, revision in db.session.execute(
-            select(table.id, table.revision).where(table.id.in_(ids), table.not_to_be_sent.is_(None))
-        )
+        for record_id, revision in db.session.execute(wanted)
     ]
     if rows:
         begin(rows)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, event, func, text, update
+from sqlalchemy import ColumnElement, case, event, func, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction, object_session
 
@@ -35,6 +35,8 @@ DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     "unsure": frozenset({"answered", "sending"}),
     "answered": frozenset(),
 }
+# Who asked for a wish, why and when.
+ASKED = ("reason", "actor", "asked_at")
 ENDED = frozenset(state for state, after in PUSH.items() if not after)
 
 
@@ -44,11 +46,13 @@ class ImpossibleMove(RuntimeError):
 
 def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
     """Write these wishes, each `queued`. A record has one at most, by the partial unique index: a second one
-    raises the first one's revision, and queues it where it waited.
+    raises the first one's revision, and queues it where it waited. The newer one says what is wished for:
+    where that is the opposite, the wish is its asker's from then on, and of no run that was asked before.
     """
     insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     statement = insert(Push)
     asked = statement.excluded
+    same = Push.intent == asked.intent
     conflict = statement.on_conflict_do_update(
         index_elements=["connection_id", "record_kind", "record_id"],
         index_where=text("state IN ('queued', 'waiting')"),
@@ -56,8 +60,10 @@ def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
             "revision": asked.revision,
             "state": "queued",
             "due_at": asked.due_at,
-            "run_id": func.coalesce(asked.run_id, Push.run_id),
             "edited": asked.edited,
+            "intent": asked.intent,
+            "run_id": case((same, func.coalesce(asked.run_id, Push.run_id)), else_=asked.run_id),
+            **{name: case((same, Push.__table__.c[name]), else_=asked[name]) for name in ASKED},
         },
     )
     db.session.execute(conflict, wishes)

@@ -26,6 +26,7 @@ from portal.plan.types import (
     key_of,
 )
 from portal.plan.updates import changed_here, memo, number_there, would_overwrite
+from portal.plan.voids import void_of
 from portal.problems import EDITED, VOIDED, Found, causes
 
 # QBO: at most so many characters, and lines on a document with tax
@@ -56,7 +57,8 @@ def plan_document(order: Order, context: Context) -> Outcome:
     if problems:
         return Blocked(tuple(distinct(problems)), order_tax)
     if linked and turned:
-        return replace(_turn_round(linked), order_tax=order_tax)
+        # What comes then, of the other kind, is a create.
+        return replace(void_of(linked), then_create=True, order_tax=order_tax)
     if customer is None or made.needs:
         needs = made.needs if customer else [ref_of(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
@@ -80,23 +82,6 @@ def _order_tax(made: Lines, context: Context) -> int | None:
     """Cents of tax on the whole order, in its own signs; None where one of its lines' is not known."""
     known = [(amount, bears) for amount, bears in made.borne if bears]
     return total_tax(known, context.company.is_us) if len(known) == len(made.borne) else None
-
-
-def _turn_round(linked: Linked) -> Plan:
-    """Take back what stands there as the other kind; what comes then is a create. QBO can't void a credit
-    memo.
-    """
-    return Plan(
-        kind=linked.kind,
-        operation=DOCUMENTS[linked.kind].taken_back,
-        payload={"Id": linked.external_id, "SyncToken": linked.sync_token},
-        sources={},
-        sent=dict(linked.ours_then or {}),
-        net=0,
-        tax=0,
-        total=0,
-        then_create=True,
-    )
 
 
 def _plan(

@@ -41,6 +41,41 @@ ANSWERS: dict[str, Entry] = {
         page="drawer",
         perhaps_there=True,
     ),
+    "void_attached": Entry(
+        title="{document} was not voided: in QuickBooks it has {attached}.",
+        meaning="The order is cancelled here, and the invoice still counts there.",
+        because=("Somebody recorded it there before the void arrived.",),
+        fix=(
+            "Take that off the invoice in QuickBooks, then void it again; or, if it is right, reopen the "
+            "order: the invoice stays as it is."
+        ),
+        fix_label="Open the order",
+        page="record",
+        label="Not voided",
+    ),
+    "void_edited": Entry(
+        title="{document} was not voided: somebody edited it in QuickBooks ({fields}).",
+        meaning=(
+            "The order is cancelled here, and the invoice still counts there. Whoever edited it may need it."
+        ),
+        because=("Somebody corrected it in QuickBooks.",),
+        fix="Void it all the same, after looking at it; or reopen the order: the invoice stays as it is.",
+        fix_label="Open the order",
+        page="record",
+        label="Not voided",
+    ),
+    "void_refused": Entry(
+        title="{document} was not voided: {why}.",
+        meaning="The order is cancelled here, and the document still counts in QuickBooks.",
+        because=("QuickBooks doesn't let it be voided as it stands.",),
+        fix=(
+            "Put that right in QuickBooks, then void it again; or reopen the order: the document stays as it "
+            "is."
+        ),
+        fix_label="Open the order",
+        page="record",
+        label="Not voided",
+    ),
     "reference_gone": Entry(
         title="Something that this needs in QuickBooks is gone or inactive.",
         meaning="QuickBooks says: {words}",

@@ -130,10 +130,10 @@ def _arm_again(fence: int, line: OpenLine, delivery_id: uuid.UUID) -> Armed | da
 
 def _take(planned: Sequence[tuple[Push, Plan]]) -> list[tuple[Push, Plan]]:
     """Compare-and-set to `sending`: only wishes that still are what was planned."""
-    as_planned = [(push.id, push.revision) for push, _ in planned]
+    as_planned = [(push.id, push.revision, push.intent) for push, _ in planned]
     # The ids once more: by them alone SQLite finds the rows.
-    which = Push.id.in_([push_id for push_id, _ in as_planned])
-    moved = move_all(which & tuple_(Push.id, Push.revision).in_(as_planned), WISH, "sending")
+    which = Push.id.in_([push_id for push_id, *_ in as_planned])
+    moved = move_all(which & tuple_(Push.id, Push.revision, Push.intent).in_(as_planned), WISH, "sending")
     return [(push, plan) for push, plan in planned if push.id in moved]
 
 

@@ -167,7 +167,10 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
     wanted = Wanted(keys=context.keys)
     for push in pushes:
         record, link = records.get(push.ref), context.links.get(push.ref)
-        if isinstance(record, Order):
+        if push.intent == "take_back":
+            if link is not None and not link.voided:
+                wanted.documents[push.record_id] = (link.kind, link.external_id)
+        elif isinstance(record, Order):
             _want_for_order(wanted, record, push, context, connection)
         elif record is not None and link is None:
             _want_match(wanted, record, context)

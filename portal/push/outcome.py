@@ -9,14 +9,15 @@ from portal import outbox, problems
 from portal.company import days, theirs
 from portal.company.entities import Entity
 from portal.extensions import db
-from portal.models import Connection, Link, Push
+from portal.models import Connection, Link, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.outbox.states import move
 from portal.plan.document_amounts import compare
 from portal.plan.three_way import Sides
 from portal.plan.types import NothingToDo
-from portal.problems import Found
+from portal.plan.voids import called
+from portal.problems import Found, causes
 from portal.push.agreement import agree
 from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
@@ -80,7 +81,10 @@ def settle_failed(
 def settle_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
     """QBO said no: the problem that this fault is, with QBO's own words."""
     words = "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)
-    settle_failed(push, problems.from_faults(push.ref, faults), words, intuit_tid)
+    found = problems.from_faults(push.ref, faults)
+    if push.intent == "take_back":
+        found = [_not_voided(push, "; ".join(fault.detail or fault.message for fault in faults))]
+    settle_failed(push, found, words, intuit_tid)
 
 
 def put_back(push: Push, *, alone: bool = False, due_at: datetime | None = None) -> None:
@@ -124,11 +128,12 @@ def _keep_figures(push: Push, link: Link, connection: Connection, entity: Entity
 
 def _drop_link(push: Push, link: Link | None, connection: Connection, entity: Entity) -> None:
     """Voided or deleted over there. Where the other kind of document is to follow, its wish is written:
-    for the same company, and not for one that was connected meanwhile.
+    for the same company, and not for one that was connected meanwhile; nor for an order that is cancelled or
+    open by now, or that is to be taken back.
     """
     if link is None:
         return
-    if push.operation == "delete":
+    if entity.get("status") == "Deleted":
         theirs.mark_gone(link.theirs)
     else:
         theirs.take_in(connection, link.kind, entity)
@@ -136,5 +141,26 @@ def _drop_link(push: Push, link: Link | None, connection: Connection, entity: En
         return
     db.session.execute(delete(Link).where(Link.id == link.id))
     db.session.flush()
-    if connection.status == "active":
+    if connection.status == "active" and _is_still_wanted(push):
         outbox.ask_on(push, push.record_kind, [push.record_id], reason="retry")
+
+
+def _is_still_wanted(push: Push) -> bool:
+    finalized = select(Order.id).where(Order.id == push.record_id, Order.status == "finalized")
+    taken_back = select(Push.id).where(
+        Push.connection_id == push.connection_id,
+        Push.record_kind == push.record_kind,
+        Push.record_id == push.record_id,
+        Push.state.in_(WISH),
+        Push.intent == "take_back",
+    )
+    return db.session.scalar(finalized) is not None and db.session.scalar(taken_back) is None
+
+
+def _not_voided(push: Push, words: str) -> Found:
+    link = link_of_push(push)
+    number = (link.theirs.number if link is not None else "") or ""
+    document = called(push.planned_kind, {"DocNumber": number, "Id": push.external_id})
+    said = f"QuickBooks says: {words.rstrip('.')}" if words else "QuickBooks refused it"
+    values = {"document": document, "number": number, "why": said}
+    return Found("void_refused", values, causes.of_record(push.ref))

@@ -123,6 +123,18 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         _take_in_standing(connection, wanted, order_id, standing, findings)
 
 
+def edited_fields(link: Link, entity: Entity) -> list[str]:
+    """What a person changed of it there since it was last seen here, as people call it."""
+    found = _edited(link, entity)
+    return list(found.values["fields"]) if found is not None and found.code == EDITED else []
+
+
+def keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
+    """From now on an edit is what differs from this."""
+    link.theirs = theirs.take_in(connection, link.kind, entity)
+    link.theirs_then = kept(entity)
+
+
 def _take_in_changed(connection: Connection, link: Link, entity: Entity | None, findings: Findings) -> None:
     found = _edited(link, entity)
     if found and entity is not None and _landed_late(link, entity):
@@ -134,12 +146,7 @@ def _take_in_changed(connection: Connection, link: Link, entity: Entity | None, 
             theirs.take_in(connection, link.kind, entity)
         findings.problems[link.ref] = [found]
     elif entity is not None:
-        _keep_as_seen(connection, link, entity)
-
-
-def _keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
-    link.theirs = theirs.take_in(connection, link.kind, entity)
-    link.theirs_then = kept(entity)
+        keep_as_seen(connection, link, entity)
 
 
 def _take_in_standing(

@@ -21,7 +21,8 @@ from portal.outbox.states import move
 from portal.plan import plan
 from portal.plan.three_way import is_behind
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
-from portal.problems import Found, causes
+from portal.plan.voids import take_back
+from portal.problems import EDITED, Found, causes
 from portal.push import plan_context, record_findings
 from portal.push.agreement import compare
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
@@ -129,11 +130,14 @@ def _plan(
     for push in pushes:
         key = push.ref
         crashpoint("planning")
-        if isinstance(order := records.get(key), Order) and order.status != "finalized":
-            move(push, "cancelled")  # open, however it was asked for: reopened in the same moment
+        if _is_not_to_go(push, records.get(key), known):
+            move(push, "cancelled")
             continue
-        outcome = _outcome(records.get(key), known, findings.problems.get(key), push)
-        if push.record_kind == "order" and key in records and not isinstance(outcome, NothingToDo):
+        if push.intent == "take_back" and _is_unread(push, known, findings):
+            push.claims = 0  # linked in this moment: read in the next round
+            continue
+        outcome = _outcome(records.get(key), known, findings, push)
+        if _has_tax(push, records.get(key)) and not isinstance(outcome, NothingToDo):
             taxes[push.record_id] = outcome.order_tax
         if isinstance(outcome, Plan) and push.record_id in findings.unlooked:
             push.claims = 0  # what it waited for has just come: looked up in the next round
@@ -227,15 +231,35 @@ def _keep_taxes(taxes: Mapping[uuid.UUID, int | None]) -> None:
         db.session.get_one(Order, order_id).tax_total = tax
 
 
-def _outcome(
-    record: plan_context.Record | None, known: Context, found: Sequence[Found] | None, push: Push
-) -> Outcome:
+def _is_not_to_go(push: Push, record: plan_context.Record | None, known: Context) -> bool:
+    """An order that is open, however it was asked for: reopened in the same moment. And what is to be taken
+    back, and is not there.
+    """
+    if push.intent == "take_back":
+        return push.ref not in known.links
+    return isinstance(record, Order) and record.status != "finalized"
+
+
+def _has_tax(push: Push, record: plan_context.Record | None) -> bool:
+    return isinstance(record, Order) and push.intent == "carry"
+
+
+def _is_unread(push: Push, known: Context, findings: Findings) -> bool:
+    return not known.links[push.ref].voided and push.record_id not in findings.documents
+
+
+def _outcome(record: plan_context.Record | None, known: Context, findings: Findings, push: Push) -> Outcome:
     """The plan of one record; whatever goes wrong in it fails that record alone."""
-    if found:
+    found = findings.problems.get(push.ref)
+    if found and push.intent == "carry":
         return Blocked(tuple(found))
     if record is None:
         return Blocked((Found("record_gone", {}, causes.of_push(push.id)),))
     try:
+        if push.intent == "take_back":
+            edited = next((one.values for one in found or () if one.code == EDITED), None)
+            entity = findings.documents.get(push.record_id) or {}
+            return take_back(push.ref, known.links[push.ref], entity, edited, known.company)
         return plan(record, known)
     except Exception as error:
         log.exception("could not be planned; it fails", extra={"push": push.id})

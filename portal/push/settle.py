@@ -198,12 +198,19 @@ def _settle_all(
         elif verdict is Verdict.stale and push.stale_rounds < 3:
             push.stale_rounds += 1
             put_back(push)
-        elif push.operation == "delete" and any(fault.code == "610" for fault in faults):
+        elif _ends_it(push) and any(fault.code == "610" for fault in faults):
             settle_synced(push, connection, {"Id": (push.payload or {}).get("Id"), "status": "Deleted"})
         elif verdict is Verdict.unknown and not push.tries:
             _put_back(push, connection, next_try=_next_try([push]))
         else:
             settle_by_fault(push, faults, answer.intuit_tid)
+
+
+def _ends_it(push: Push) -> bool:
+    """Whether all is well once the document is gone; where another is to follow, somebody may have meant
+    that there be none.
+    """
+    return push.operation == "delete" or push.intent == "take_back"
 
 
 def _items(delivery: Delivery, answer: Answer) -> dict[str, dict[str, Any]]:

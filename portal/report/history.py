@@ -23,6 +23,7 @@ ASKED = {
     "record_changed": "A change was saved, which pushed it",
     "needed_by_order": "An order needed it, which pushed it",
     "retry": "It was pushed again",
+    "cancelled": "It was cancelled, which takes back what QuickBooks has of it",
 }
 CAME_OF_IT = {
     "queued": "it waits for its turn",
@@ -108,6 +109,8 @@ def _came_of(push: Push, problems: Sequence[str]) -> str:
         return "it could not go" + (f" ({' '.join(problems).rstrip('.')})" if problems else "")
     if push.state != "synced":
         return CAME_OF_IT[push.state]
+    if push.intent == "take_back" and push.delivery_id is None:
+        return "it was voided or deleted in QuickBooks already"
     if push.delivery_id is None or push.operation is None:
         return "QuickBooks had it already, as it is here"
     return f"{DONE[push.operation]} in QuickBooks as {in_words(push.kind, push.payload, push.external_id)}"

@@ -38,6 +38,7 @@ from portal.sales.search import index
 
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
+REOPENABLE = ("finalized", "cancelled")
 LONGEST_NUMBER = 21  # QBO: at most 21 characters in DocNumber
 
 
@@ -66,12 +67,16 @@ def finalize(order: Order, actor: Actor) -> bool:
 def reopen(order: Order, actor: Actor) -> None:
     """Make a finalized order editable again. What QuickBooks has of it stays until it is finalized again.
 
-    Raises Refused while it is being sent, or while it is not known whether it arrived. The caller commits.
+    A cancelled one as well, as long as its document was not voided. Raises Refused while it is being sent, or
+    while it is not known whether it arrived. The caller commits.
     """
-    _move(order, ("finalized",), status="delivered")
+    stands = document_of(order) is not None
+    _move(order, REOPENABLE if stands else ("finalized",), status="delivered")
     _withdraw(order)
-    if document_of(order) is None:
-        _resolve_all(order, actor)  # what does is found anew when it is finalized again
+    # What stands in its way is found anew when it is finalized again; what was done there stays true.
+    stays = (problems.EDITED, problems.VOIDED) if stands else ()
+    found = problems.open_for(ref_of(order))
+    problems.resolve_these([one for one in found if one.code not in stays], actor.name)
     remember(actor, "reopened", ref_of(order), f"Reopened order {order.number}.")
     badge.restate("order", [order.id])
 
@@ -88,6 +93,23 @@ def cancel(order: Order, actor: Actor) -> None:
     _withdraw(order)
     _resolve_all(order, actor)
     remember(actor, "cancelled", ref_of(order), f"Cancelled order {order.number}.")
+    badge.restate("order", [order.id])
+
+
+def cancel_and_take_back(order: Order, document: str, actor: Actor) -> None:
+    """Cancel an order and ask for its document to be voided, in one: its badge says how far that is.
+
+    document: what it is called. Of a cancelled order, whose document could not be voided before, it is asked
+    for anew. Raises Refused. The caller commits.
+    """
+    _end(order, f"{document} is to be voided in QuickBooks", actor)
+    outbox.ask("order", [order.id], reason="cancelled", actor=actor, intent="take_back")
+
+
+def cancel_after_void(order: Order, document: str, actor: Actor) -> None:
+    """Cancel an order whose document was voided or deleted there. Raises Refused. The caller commits."""
+    _end(order, f"{document} was voided in QuickBooks already", actor)
+    _withdraw(order)
     badge.restate("order", [order.id])
 
 
@@ -198,6 +220,14 @@ def _refuse_to_renumber(order: Order, number: str, words: str) -> None:
             f"Order {order.number} is being sent to QuickBooks, or its arrival is still being checked. "
             "Try again in a few minutes."
         )
+
+
+def _end(order: Order, document: str, actor: Actor) -> None:
+    if order.status != "cancelled":
+        _move(order, CANCELLABLE, status="cancelled")
+    _resolve_all(order, actor)
+    remember(actor, "cancelled", ref_of(order), f"Cancelled order {order.number}: {document}.")
+    db.session.flush()
 
 
 def _look_ahead(order: Order) -> None:

@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.models import Location, Order, Sku, SyncSettings
 from portal.models.kinds import RecordKind, RecordRef
 from portal.report.preview import preview
+from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 
@@ -33,6 +34,16 @@ def test_orders_that_need_it_wait_for_a_person_until_it_may_go(books: Books, rec
     assert books.status(order) == "ready"
     push(books, order)
     assert books.status(order) == "synced"
+
+
+def test_of_a_cancelled_order_the_void_is_not_taken_back_by_it(books: Books) -> None:
+    order = books.synced_order()
+    with books.working():
+        orders.cancel_and_take_back(db.session.get_one(Order, order), "It", books.bo)
+    with pytest.raises(decisions.CantDecide, match="cancelled order is not sent"):
+        books.decide_order(decisions.keep_back, order, "by mistake", books.bo)
+    books.carry()
+    assert books.status(order) == "voided"
 
 
 @pytest.mark.parametrize("record_kind", ["location", "sku"])

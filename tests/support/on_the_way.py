@@ -37,7 +37,8 @@ class Underway(BaseAdapter):
 
 
 def _is_write(request: requests.PreparedRequest) -> bool:
-    return request.method == "POST" and "/batch" in str(request.url)
+    url = str(request.url)
+    return request.method == "POST" and ("/batch" in url or "operation=" in url)
 
 
 class Meddling(BaseAdapter):
