@@ -14,7 +14,7 @@ from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
 from portal.extensions import begin_writing, db
-from portal.models import Connection, Link, ListEntry, Location, Problem, Sku
+from portal.models import Connection, Link, ListEntry, Location, Order, Problem, Sku
 from portal.models.kinds import Kind, RecordRef
 from portal.plan.differences import Difference, Namer, between, edits, money
 from portal.plan.types import plain_name
@@ -40,7 +40,7 @@ def side_by_side(ref: RecordRef) -> list[Difference]:
     edited = next((p for p in problems.open_for(ref) if p.code == problems.EDITED), None)
     if edited is not None:
         return _edited(connection, link, edited)
-    if revision_of(ref) > link.revision:
+    if revision_of(ref) > link.revision or _is_open(ref):
         return _changed(connection, link)
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
 
@@ -50,6 +50,11 @@ def as_sent(ref: RecordRef) -> list[Difference]:
     connection = company()
     link = link_of(connection.id, ref)
     return between(link.ours_then, {}, namer(connection.id)) if link is not None and link.ours_then else []
+
+
+def _is_open(ref: RecordRef) -> bool:
+    """Whether it is a reopened order, of which nothing counts as changed before it is finalized."""
+    return ref.kind == "order" and db.session.get_one(Order, ref.id).status != "finalized"
 
 
 def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:

@@ -50,6 +50,7 @@ class Facts:
     record_kind: RecordKind
     revision: int = 0
     finalized: bool = False
+    cancelled: bool = False
     kept_back: bool = False
     problems: int = 0
     codes: frozenset[str] = frozenset()
@@ -75,7 +76,7 @@ def derive(facts: Facts) -> str:
         return "failed"
     if facts.wish:
         return facts.wish
-    if facts.kept_back:
+    if facts.kept_back and not facts.cancelled:
         return "not_to_be_sent"
     if facts.problems and EDITED in facts.codes:
         return "edited"
@@ -97,7 +98,7 @@ def badges(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
 
 def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]) -> dict[uuid.UUID, Badge]:
     """The same where the status of each record, and of an order the customer's name, is known already."""
-    links = _links(record_kind, _having(rows, those("arrived")))
+    links = _links(record_kind, _having(rows, those("there")))
     codes = _codes(record_kind, _having(rows, those("in_the_way")))
     needs = _needs(record_kind, _having(rows, {"waiting"}))
     return {
@@ -183,6 +184,7 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             record_kind=record_kind,
             revision=revision,
             finalized=bool(of_order) and of_order[0] == "finalized",
+            cancelled=bool(of_order) and of_order[0] == "cancelled",
             kept_back=kept_back is not None,
             problems=len(codes.get(record_id, ())),
             codes=frozenset(codes.get(record_id, ())),
@@ -205,6 +207,8 @@ def _linked(facts: Facts) -> str:
         return "voided"
     if facts.record_kind != "order":
         return _compared(facts)
+    if not facts.finalized:
+        return "still_there" if facts.cancelled else "reopened"
     if facts.revision > facts.sent_revision:
         return "changed"
     return "variance" if facts.variance else "synced"
@@ -275,7 +279,8 @@ def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
     if not ids:
         return {}
     # Without the documents as sent and as QBO shows them, which are long.
-    columns = Theirs.number, Link.variance, Theirs.voided | Theirs.gone, Link.revision, Link.differs
+    gone = Theirs.voided | Theirs.gone
+    columns = Theirs.number, Link.variance, gone, Link.revision, Link.kind, Link.differs
     statement = (
         select(Link.record_id, *columns)
         .join(Theirs, of_link())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from portal.models.kinds import ENTITIES, Kind
 from portal.models.types import units
 from portal.outbox.statuses import those
 from portal.plan.three_way import words_of
@@ -19,6 +20,7 @@ class LinkFacts(NamedTuple):
     variance: Mapping[str, Any]
     voided: bool
     revision: int
+    kind: Kind
     differs: Mapping[str, Any] | None = None
 
 
@@ -38,6 +40,10 @@ def label(
         return f"{word} · {words_of(link.differs)}"
     if status == "variance" and link is not None:
         return f"{word} · {differing(link.variance)}"
+    if status == "reopened" and link is not None:
+        return f"{word}; {_document(link)} stays as it was"
+    if status == "still_there" and link is not None:
+        return f"{word}; {_document(link)} still stands"
     if status == "failed" and len(codes) > 1:
         return f"{word} · {len(codes)} problems"
     if status == "blocked" and codes:
@@ -57,6 +63,10 @@ def differing(variance: Mapping[str, Any]) -> str:
         return "number differs"
     ours, theirs = variance[what]
     return f"{DIFFERS[what]} differs {units(abs(int(theirs) - int(ours))):,}"
+
+
+def _document(link: LinkFacts) -> str:
+    return f"{ENTITIES[link.kind].word} {link.number or ''}".rstrip()
 
 
 def _first_of(codes: Sequence[str]) -> str:

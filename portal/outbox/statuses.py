@@ -52,6 +52,10 @@ STATUSES = {
     "changed": Status(
         "Changed, not yet in QuickBooks", "amber", "refresh", "can_go", ["unsent", "there"], "Changed since"
     ),
+    "reopened": Status("Reopened", "amber", "refresh", "undecided", ["attention", "unsent", "there"]),
+    "still_there": Status(
+        "Cancelled", "amber", "alert-triangle", "undecided", ["attention", "there"], "Cancelled, still there"
+    ),
     "edited": Status("Edited in QuickBooks", "amber", "edit", "undecided", ["attention", "there"]),
     "failed": Status("Failed", "red", "circle-x", "in_the_way", ["attention", "unsent"]),
     "checking": Status("Checking with QuickBooks…", "amber", "search", "moving", ["unsent"], "Checking"),

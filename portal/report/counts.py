@@ -128,11 +128,11 @@ def of_day(connection: Connection | None, day: date) -> list[Day]:
 
 
 def held_back(connection: Connection | None) -> list[Held]:
-    """What waits for a person, by currency."""
+    """What waits for a person and is not there, by currency."""
     currency = _currency(connection)
     rows = db.session.execute(
         select(currency, func.count(Order.id), func.sum(Order.net_total + func.coalesce(Order.tax_total, 0)))
-        .where(Order.integration_status.in_(those("attention")))
+        .where(Order.integration_status.in_(those("attention") - those("there")))
         .group_by(currency)
         .order_by(currency)
     )

@@ -45,6 +45,20 @@ def test_what_stands_in_the_way_is_named_by_its_first_problem(codes: list[str], 
     assert label("blocked", STATUSES["blocked"][0], codes=codes) == said
 
 
+@pytest.mark.parametrize(
+    ("status", "number", "said"),
+    [
+        ("reopened", "1043", "Reopened; invoice 1043 stays as it was"),
+        ("reopened", None, "Reopened; invoice stays as it was"),
+        ("still_there", "1043", "Cancelled; invoice 1043 still stands"),
+    ],
+)
+def test_an_order_that_is_open_or_cancelled_names_what_stands(
+    status: str, number: str | None, said: str
+) -> None:
+    assert label(status, STATUSES[status].word, link=linked(number=number)) == said
+
+
 def test_failed_counts_its_problems() -> None:
     assert label("failed", "Failed", codes=["no_lines"]) == "Failed"
     assert label("failed", "Failed", codes=["no_lines", "too_old"]) == "Failed · 2 problems"
@@ -64,4 +78,4 @@ def test_waiting_says_what_for(needs: list[list[str]], said: str) -> None:
 
 
 def linked(number: str | None = None, variance: Mapping[str, Any] | None = None) -> LinkFacts:
-    return LinkFacts(number, variance or {}, voided=False, revision=1)
+    return LinkFacts(number, variance or {}, voided=False, revision=1, kind="invoice")

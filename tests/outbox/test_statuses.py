@@ -15,14 +15,14 @@ GROUPS = {
     "in_the_way": "blocked failed",
     "moving": "queued waiting sending checking",
     "arrived": "synced variance marked uncompared",
-    "undecided": "edited asked must_choose",
+    "undecided": "reopened still_there edited asked must_choose",
     "kept_back": "voided not_to_be_sent",
-    "attention": "blocked edited asked failed must_choose",
-    "unsent": "not_sent ready blocked queued waiting sending changed failed checking must_choose",
-    "there": "synced variance marked uncompared asked changed edited voided",
+    "attention": "blocked reopened still_there edited asked failed must_choose",
+    "unsent": "not_sent ready blocked queued waiting sending changed reopened failed checking must_choose",
+    "there": "synced variance marked uncompared asked changed reopened still_there edited voided",
     "grey": "not_sent voided not_to_be_sent uncompared",
     "blue": "ready queued waiting sending",
-    "amber": "blocked changed edited asked checking",
+    "amber": "blocked changed reopened still_there edited asked checking",
     "green": "synced variance marked",
     "red": "failed must_choose",
 }
@@ -33,6 +33,7 @@ FACTS: dict[str, tuple[Any, ...]] = {
     "record_kind": ("order", "sku"),
     "revision": (0, 1),
     "finalized": BOTH,
+    "cancelled": BOTH,
     "kept_back": BOTH,
     "codes": (frozenset(), *(frozenset({code}) for code in CODES)),
     "wish": (None, "queued", "waiting"),
@@ -53,7 +54,7 @@ def test_every_status_is_in_the_groups_that_its_sentence_says(group: Group | Tra
 
 def test_several_groups_are_asked_for_at_once_and_taken_from_each_other() -> None:
     assert those("in_the_way", "undecided") == those("attention")
-    assert those("unsent") - those("there") == those("unsent") - {"changed"}
+    assert those("unsent") - those("there") == those("unsent") - {"changed", "reopened"}
     assert those() == frozenset()
 
 
@@ -64,6 +65,12 @@ def test_a_record_can_have_each_status_and_no_other() -> None:
 def test_a_finalized_order_is_never_just_not_sent() -> None:
     orders = [facts for facts in every_facts() if facts.record_kind == "order"]
     assert {facts.finalized for facts in orders if derive(facts) == "not_sent"} == {False}
+
+
+def test_what_stands_there_of_an_order_that_is_open_or_cancelled_is_never_green() -> None:
+    for facts in every_facts():
+        if facts.record_kind == "order" and facts.linked and not facts.finalized:
+            assert derive(facts) not in those("green")
 
 
 def test_what_is_under_way_is_in_flight_or_wished_for_and_what_arrived_is_linked() -> None:

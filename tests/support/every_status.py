@@ -68,8 +68,9 @@ def _on_the_way() -> dict[str, RecordRef]:
 
 def _arrived(company: Connection) -> dict[str, RecordRef]:
     synced, differs, changed, edited, voided = (finalized() for _ in range(5))
+    reopened, cancelled = finalized(status="delivered"), finalized(status="cancelled")
     sent = {"DocNumber": "1043", "TxnDate": "2026-11-04", "Line": []}
-    for order in (synced, differs, changed, edited, voided):
+    for order in (synced, differs, changed, edited, voided, reopened, cancelled):
         carried = delivery("answered")
         arrived = {"kind": "invoice", "operation": "create", "payload": sent, "external_id": "145"}
         push("order", order.id, "synced", delivery_id=carried.id, position=0, settled_at=now(), **arrived)
@@ -78,6 +79,8 @@ def _arrived(company: Connection) -> dict[str, RecordRef]:
     given.link(company, "order", differs.id, **figures, variance={"tax": [1300, 1301]})
     given.link(company, "order", changed.id, **figures, revision=0)
     given.link(company, "order", edited.id, **figures)
+    given.link(company, "order", reopened.id, **figures)
+    given.link(company, "order", cancelled.id, **figures)
     given.link(company, "order", voided.id, **figures, voided=True)
     failed = push("order", edited.id, "failed", settled_at=now() + timedelta(seconds=1))
     theirs = {"number": "1043", "fields": ["TxnDate"], "theirs": {**sent, "TxnDate": "2026-11-05"}}
@@ -87,6 +90,8 @@ def _arrived(company: Connection) -> dict[str, RecordRef]:
         "variance": ref_of(differs),
         "changed": ref_of(changed),
         "edited": ref_of(edited),
+        "reopened": ref_of(reopened),
+        "still there": ref_of(cancelled),
         "voided": ref_of(voided),
     }
 

@@ -60,7 +60,9 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "name": name,
         "url": page_of(ref),
         "badge": shown,
-        "headline": headline(name, record, shown, link, titles),
+        "headline": headline(
+            name, record, shown, link, titles, moving is not None and moving.intent == "take_back"
+        ),
         "meaning": meaning(record, shown.status),
         "problems": told,
         "alone": len(titles) == 1 and tells_problems(shown.status),
@@ -138,6 +140,7 @@ def _actions(
     kept_back = record.not_to_be_sent is not None
     finalized = not isinstance(record, Order) or record.status == "finalized"
     voided = link is not None and not link.theirs.counts
+    cancelled = isinstance(record, Order) and record.status == "cancelled"
     settled = status not in those("unsent")
     not_there = status == "ready" or status in those("attention") - those("there")
     return {
@@ -146,7 +149,8 @@ def _actions(
         "push": finalized and not in_flight and not wished and not settled,
         "create_again": is_order and finalized and voided and not kept_back and moving is None,
         "again": again,
-        "keep_back": not kept_back and not in_flight,
+        "void": cancelled and link is not None and not voided and moving is None,
+        "keep_back": not kept_back and not in_flight and not cancelled,
         "send_after_all": kept_back,
         "look_there": is_order and finalized and not_there,
         "preview": is_order and shown.pushable,

@@ -20,6 +20,7 @@ from portal.web.drawer.addresses import record_in
 COMPARED = {
     "edited": ("Ours", "In QuickBooks now"),
     "changed": ("Here now", "In QuickBooks"),
+    "reopened": ("Here now", "In QuickBooks"),
     "variance": ("Ours", "QuickBooks'"),
 }
 _AMOUNT = re.compile(r"(-?)(\d{1,10})(?:[.,](\d{1,2}))?")

@@ -19,8 +19,19 @@ MEANINGS = {
     "variance": "It arrived and counts as sent. What differs is shown side by side.",
     "changed": "QuickBooks still has it as it was. It goes there when somebody pushes the change.",
     "checking": f"It was sent, and no answer came. We are finding out whether it arrived. {BY_HAND}",
+    "reopened": "QuickBooks has it as it was last sent. Finalize the order again, and the same document is "
+    "brought up to date there.",
+    "still_there": "What was sent of it still counts in QuickBooks. Void it there from the order's page; or "
+    "reopen the order, and it stays as it is.",
     "voided": "Its amounts are 0 there. It is not created anew by itself: somebody may have meant it.",
 }
+# How far a void is that is under way.
+TAKEN_BACK = {
+    "queued": "to be voided in QuickBooks",
+    "sending": "being voided in QuickBooks",
+    "checking": "being looked at in QuickBooks: no answer came to its void",
+}
+VOIDED_BY_CANCELLING = "It was cancelled. Its amounts are 0 there, and it is not created anew."
 # Why QuickBooks may show something else than was sent.
 WHY_IT_DIFFERS = {
     "net": "QuickBooks shows another amount before tax than was sent. A line, price or discount was taken "
@@ -34,14 +45,27 @@ WHY_IT_DIFFERS = {
 
 
 def headline(
-    name: str, record: Location | Sku | Order, badge: Badge, link: Link | None, titles: Sequence[str]
+    name: str,
+    record: Location | Sku | Order,
+    badge: Badge,
+    link: Link | None,
+    titles: Sequence[str],
+    taking_back: bool = False,
 ) -> str:
-    """The drawer's title. titles: of the problems that stand in the way."""
+    """The drawer's title. titles: of the problems that stand in the way. taking_back: what is under way voids
+    what stands there.
+    """
     status = badge.status
     if tells_problems(status) and titles:
         return titles[0] if len(titles) == 1 else f"{len(titles)} things stand in the way of {_inside(name)}."
     if status in those("arrived") and link is not None:
         return _arrived(name, status, link)
+    if status == "reopened" and link is not None:
+        return f"{name} was reopened; {_document(link)} stays in QuickBooks as it was."
+    if status == "still_there" and link is not None:
+        return f"{name} is cancelled; {_document(link)} still stands in QuickBooks."
+    if taking_back and link is not None:
+        return f"{name} is cancelled; {_document(link)} is {TAKEN_BACK[status]}."
     if status == "not_sent" and isinstance(record, Order) and record.status != "finalized":
         return f"{name} is {record.status} and not in QuickBooks."
     return {
@@ -70,6 +94,8 @@ def meaning(record: Location | Sku | Order, status: str) -> str:
     """What the status means for the person, beyond what the problems say themselves."""
     if status == "not_to_be_sent":
         return f"Somebody said why: {record.not_to_be_sent}"
+    if status == "voided" and isinstance(record, Order) and record.status == "cancelled":
+        return VOIDED_BY_CANCELLING
     if status != "not_sent":
         return MEANINGS.get(status, "")
     if not isinstance(record, Order):
@@ -77,6 +103,10 @@ def meaning(record: Location | Sku | Order, status: str) -> str:
     if record.status == "cancelled":
         return "A cancelled order is not sent."
     return "An order is sent once it is finalized."
+
+
+def _document(link: Link) -> str:
+    return f"{ENTITIES[link.kind].word} {link.theirs.number or link.external_id}"
 
 
 def _arrived(name: str, status: str, link: Link) -> str:
