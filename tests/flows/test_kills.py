@@ -13,9 +13,10 @@ from redis import Redis
 from sqlalchemy import select
 
 from portal.models import Delivery, Link, Order, Push, Theirs
+from portal.sales import voiding
 from tests.flows.conftest import PATIENCE, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of
-from tests.support import processes, records
+from tests.support import distributor, processes, records
 from tests.support.proof import PROOF
 from tests.support.stack import Stack, until
 
@@ -94,6 +95,26 @@ class TestR2RedisIsEmptied:
         stack.start(processes.worker)
         stack.start(processes.clock, WITHOUT="clock")
         stays_mute(stack)
+
+
+class TestU6AVoidWhoseDrainDies:
+    """At the moments at which a create may die; an ordinary run loses the answer instead."""
+
+    @pytest.mark.proof
+    @pytest.mark.parametrize("moment", ["claimed", "planned", "armed", "answered", "settling", "settled"])
+    @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+    def test_the_invoice_is_voided_once(self, busy_house: House, database: str, moment: str) -> None:
+        stack = busy_house(database)
+        with stack.database() as session:
+            order = session.get_one(Order, stack.first)
+            voiding.void_and_cancel(order, voiding.look(order).seen, distributor.bo())
+        assert stack.drain(CRASH_AT=f"{moment}:1") == -signal.SIGKILL
+        stack.recover()
+        [order] = stack.read(select(Order).where(Order.id == stack.first))
+        assert (order.status, order.integration_status) == ("cancelled", "voided")
+        assert stack.simulator.live("Invoice") == []
+        effects = [effect for entry in stack.simulator.ledger() for effect in entry["effects"]]
+        assert [effect["operation"] for effect in effects].count("void") == 1
 
 
 class TestC12NothingElseIsQueued:

@@ -4,6 +4,7 @@ Each on both databases, since they lock differently; and once more, on one, with
 where it must be seen to go wrong.
 """
 
+import threading
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.models import Delivery, Location, Order, Push
+from portal.sales import Refused, orders, voiding
 from portal.sales import records as sales_records
 from tests.flows.conftest import PATIENCE, UNGUARDED, on_both, on_postgresql, on_sqlite
 from tests.flows.oracle import faults_of, made_by_us
@@ -178,6 +180,77 @@ class TestC6ALocationIsEditedWhileItsPushIsUnsure:
         assert faults_of(stack, [order]) == []
         [customer] = [one for one in stack.simulator.books("Customer") if one.get("Notes")]
         assert customer["DefaultTaxCodeRef"]["value"] == records.CANADIAN_CODES["zero_rated"]
+
+
+class TestVoidedHereWhileAnotherIsAtIt:
+    """An order of which an invoice stands, reopened: one has it voided and cancelled, another finalizes it,
+    or a drain is about to send what was finalized. The books hold what the order then says.
+    """
+
+    MOMENT: ClassVar = {"sqlite": "claimed", "postgresql": "planned"}
+
+    @on_postgresql
+    def test_somebody_finalizes_it_in_the_same_moment(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database)
+        records.reopen(stack, stack.first)
+        both = threading.Barrier(2, timeout=20)
+        people = [threading.Thread(target=does, args=(stack, both)) for does in (self.voids, self.finalizes)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join(30)
+        stack.recover()
+        self.the_books_agree(stack)
+
+    @on_postgresql
+    def test_a_drain_is_about_to_send_it(self, busy_house: House, database: str) -> None:
+        stack = busy_house(database)
+        records.reopen(stack, stack.first)
+        records.quantity_becomes(stack, stack.first, "3")
+        records.finalize(stack, stack.first)
+        stack.let_lease_run_out()
+        drain = stack.start(processes.drain, str(stack.connection_id), STOP_AT=self.MOMENT[database])
+        processes.until_stopped(drain.pid)
+        person = threading.Thread(target=self.voids, args=(stack, None))
+        person.start()
+        person.join(1)  # he may have to wait for the drain
+        processes.go_on(drain.pid)
+        person.join(30)
+        drain.join(30)
+        stack.recover()
+        self.the_books_agree(stack)
+
+    def voids(self, stack: Stack, both: threading.Barrier | None) -> None:
+        with stack.database() as session:
+            order = session.get_one(Order, stack.first)
+            try:
+                seen = voiding.look(order).seen
+                session.commit()
+                if both is not None:
+                    both.wait()
+                voiding.void_and_cancel(order, seen, distributor.bo())
+            except Refused:
+                session.rollback()
+
+    def finalizes(self, stack: Stack, both: threading.Barrier) -> None:
+        both.wait()
+        with stack.database() as session:
+            try:
+                orders.finalize(session.get_one(Order, stack.first), distributor.bo())
+            except Refused:
+                session.rollback()
+
+    def the_books_agree(self, stack: Stack) -> None:
+        [order] = stack.read(select(Order).where(Order.id == stack.first))
+        said = (order.status, order.integration_status, len(stack.simulator.live("Invoice")))
+        assert said in (("finalized", "synced", 1), ("cancelled", "voided", 0))
+        voids = [
+            effect
+            for entry in stack.simulator.ledger()
+            for effect in entry["effects"]
+            if effect["operation"] == "void"
+        ]
+        assert len(voids) == (order.status == "cancelled")
 
 
 class TestU1DoubleClick:

@@ -71,6 +71,8 @@ TABLE = {
     "POST /orders/<uuid:order_id>/edit": "bookkeeper",
     "POST /orders/<uuid:order_id>/finalize": "bookkeeper",
     "POST /orders/<uuid:order_id>/reopen": "bookkeeper",
+    "GET /orders/<uuid:order_id>/void": "bookkeeper",
+    "POST /orders/<uuid:order_id>/void": "bookkeeper",
     "GET /orders/new": "bookkeeper",
     "POST /orders/new": "bookkeeper",
     "POST /orders/push": "bookkeeper",

@@ -114,6 +114,12 @@ def finalizes_an_order(books: Books, ada: Browser) -> None:
     ada.post(f"/orders/{order}/reopen")
 
 
+@does("POST /orders/<uuid:order_id>/void")
+def voids_an_invoice(books: Books, ada: Browser) -> None:
+    confirm = f"/orders/{books.synced_order()}/void"
+    ada.post(confirm, filled(ada, confirm, "seen"))
+
+
 @does(
     "POST /settings/payment-terms",
     "POST /settings/payment-terms/<uuid:term_id>",

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import abort
@@ -20,7 +21,7 @@ from tests.support.browser import Looked, Served
 from tests.support.connected import INTEGRATIONS
 from tests.support.every_page import an_invitation
 from tests.support.every_status import problem
-from tests.support.simulator import UNITED_STATES
+from tests.support.simulator import CANADA, UNITED_STATES
 
 MAPPING = f"{INTEGRATIONS}/mapping"
 TAX = "customer_tax-default"
@@ -185,6 +186,34 @@ def test_an_order_of_that_status(looked: Looked, served: Served, status: str) ->
     with given.working_in(served.app, served.organization_id):
         order = given.order(status=status).id
     looked.opened(f"/orders/{order}")
+
+
+def test_an_invoice_that_is_to_be_voided_and_one_that_is_paid(looked: Looked, served: Served) -> None:
+    invoice = an_invoice(served)
+    with given.working_in(served.app, served.organization_id):
+        company = db.session.scalars(select(Connection)).one()
+        order = given.order(status="finalized", revision=1, currency="CAD").id
+        given.link(company, "order", order, external_id=invoice)
+    looked.opened(f"/orders/{order}")
+    looked.opened(f"/orders/{order}/void")
+    expect(looked.page.get_by_role("button", name="Void Invoice")).to_be_visible()
+    served.books.control("POST", f"person/{CANADA}", {"action": "pay", "id": invoice})
+    looked.opened(f"/orders/{order}/void")
+    expect(looked.page.get_by_role("alert")).to_contain_text("it has a payment or credit")
+
+
+def an_invoice(served: Served) -> str:
+    """Entered by hand in QuickBooks; its Id."""
+    customer = a_person_enters(served, "Customer", {"DisplayName": f"The Fox {uuid.uuid4().hex[:6]}"})
+    detail = {"ItemRef": {"value": "1"}, "Qty": 1, "UnitPrice": 50, "TaxCodeRef": {"value": "5"}}
+    line = {"DetailType": "SalesItemLineDetail", "Amount": 50, "SalesItemLineDetail": detail}
+    invoice = {"CustomerRef": {"value": customer}, "Line": [line], "GlobalTaxCalculation": "TaxExcluded"}
+    return a_person_enters(served, "Invoice", invoice)
+
+
+def a_person_enters(served: Served, entity: str, fields: dict[str, Any]) -> str:
+    asked = {"action": "create", "entity": entity, "object": fields}
+    return str(served.books.control("POST", f"person/{CANADA}", asked)[entity]["Id"])
 
 
 def sent(looked: Looked, path: str, holding: str, status: int, **values: str) -> None:

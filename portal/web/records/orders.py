@@ -9,12 +9,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.extensions import htmx
+from portal.connect import connections
+from portal.extensions import db, htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.kinds import RecordRef
 from portal.models.sales import Location, order_discount
 from portal.report import history
-from portal.sales import editing, orders
+from portal.sales import Refused, editing, orders, voiding
 from portal.sales.search import pickers
 from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
 from portal.web.forms.lookup_field import LONGEST
@@ -27,6 +28,7 @@ blueprint = Blueprint("orders", __name__)
 OFFERED = 100
 """Records that a field offers before anything is typed."""
 SUMS = "orders/_sums.html"
+CANT_VOID = (Refused, connections.Unavailable, connections.Reconnect)
 ROW_BUTTONS = ("add_line", "add_charge", "remove_line", "remove_charge")
 
 
@@ -81,6 +83,7 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         editable=editable,
         term=order.location.payment_term if editable else order.payment_term,
         cancellable=order.status in orders.CANCELLABLE,
+        voidable=voiding.is_voidable(order),
         currency=_currency(order),
     )
 
@@ -143,6 +146,36 @@ def cancel(order_id: uuid.UUID) -> ResponseReturnValue:
         return f"Order {order.number} is cancelled."
 
     return _do(order_id, verb)
+
+
+@blueprint.get("/orders/<uuid:order_id>/void")
+@allow("bookkeeper")
+def confirm_void(order_id: uuid.UUID) -> ResponseReturnValue:
+    """What voiding would do, as QuickBooks has the document this moment, before it is done."""
+    order = load_or_404(Order, order_id, joinedload(Order.location).joinedload(Location.customer))
+    standing, why = None, ""
+    try:
+        standing = voiding.look(order)
+    except CANT_VOID as error:
+        db.session.rollback()
+        why = str(error)
+    return render("orders/void.html", order=order, standing=standing, why=why)
+
+
+@blueprint.post("/orders/<uuid:order_id>/void")
+@allow("bookkeeper")
+def void(order_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, order_id)
+    try:
+        told = voiding.void_and_cancel(order, request.form.get("seen", ""), actor())
+        db.session.commit()
+        flash(told, "success")
+    except CANT_VOID as error:
+        db.session.rollback()
+        flash(str(error), "warning")
+        if isinstance(error, voiding.LookAgain):
+            return redirect(url_for("orders.confirm_void", order_id=order_id))
+    return redirect(url_for("orders.order", order_id=order_id))
 
 
 def _do(order_id: uuid.UUID, verb: Callable[[Order], str]) -> ResponseReturnValue:

@@ -55,6 +55,8 @@ def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses:
         ("synced", ["Open in QuickBooks", "What was sent", "113.01 CAD, 13.01 CAD"]),
         ("variance", ["Side by side", "13.00", "13.01", "reckons the tax itself"]),
         ("changed", ["Push the change", "Open in QuickBooks"]),
+        ("reopened", ["stays in QuickBooks as it was", "Finalize the order again", "Open in QuickBooks"]),
+        ("still there", ["still stands in QuickBooks", "Void in QuickBooks…", "Reopen the order"]),
         ("edited", ["Ours", "5 Nov 2026", "Keep theirs", "Replace with ours"]),
         ("checking", ["do not enter it by hand", "Check now"]),
         (
