@@ -50,7 +50,7 @@ def _before() -> dict[str, RecordRef]:
 def _on_the_way() -> dict[str, RecordRef]:
     queued, waiting, sending, checking, choosing = (finalized() for _ in range(5))
     push("order", queued.id, "queued")
-    needed = [["location", str(waiting.location_id)]]
+    needed = [["location", str(waiting.location_id), "missing"]]
     push("order", waiting.id, "waiting", needs=needed)
     push("location", waiting.location_id, "queued", priority=0)
     push("order", sending.id, "sending", delivery_id=delivery("sending").id, position=0)
