@@ -81,7 +81,18 @@ class TestToday:
             dated(10_000, 1_300)
         page = text_of(somebody.get(INTEGRATIONS))
         assert "Today, 22 Nov 2026" in page
-        assert "1 order 113.00 CAD ≠ QuickBooks 0 / 0.00 CAD with tax; 1 not in QuickBooks yet" in page
+        assert "Finalized here 1 order 113.00 CAD" in page
+        assert "In QuickBooks, as answered when pushed 0 documents 0.00 CAD" in page
+        assert "113.00 CAD apart, with tax; 1 not in QuickBooks yet." in page
+
+    def test_the_same_amount_is_never_claimed_beyond_what_was_answered(
+        self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("portal.company.days.now", lambda: datetime(2026, 11, 22, 18, tzinfo=UTC))
+        with working(app, somebody):
+            arrived(distributor.connection(), dated(10_000, 1_300), total=11_300, tax=1_300)
+        page = text_of(somebody.get(INTEGRATIONS))
+        assert "The same amount on both sides, as answered when pushed, with tax." in page
 
     def test_it_leads_to_just_these_orders(
         self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
