@@ -18,6 +18,7 @@ from portal.push.drain import due_connections
 from portal.runtime import logs, outages, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import times
+from portal.sales.bulk import runs
 
 PART = "clock"
 FACTS_AGE = timedelta(days=1)
@@ -71,7 +72,7 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
             log.info("rings: something is due", extra={"connection": connection_id})
         bell.ring(bell.DRAIN, str(connection_id), str(connection_id))
     for run_id in _unresolved_runs():
-        bell.ring("portal.jobs.resolve_run", f"run:{run_id}", str(run_id))
+        bell.ring(runs.JOB, f"run:{run_id}", str(run_id))
     for connection_id in _aged_facts():
         bell.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
     for grant_id in grants.due():
@@ -86,9 +87,13 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
 
 
 def prune() -> None:
-    """Keep of single calls only what the brake counts; of the others their daily sums."""
+    """Keep of single calls only what the brake counts, of the others their daily sums; and of bulk runs no
+    offer that nobody confirmed.
+    """
     before = database_time(-CALLS_KEPT.total_seconds())  # as the brake reads them
     while transactions.run(days.sum_calls, before):
+        pass
+    while transactions.run(runs.forget_some):
         pass
     transactions.run(_look_at_the_tables)
 
@@ -105,7 +110,9 @@ def _look_at_the_tables() -> None:
 
 def _unresolved_runs() -> list[uuid.UUID]:
     ids = db.session.scalars(
-        select(BulkRun.id).where(BulkRun.resolved_at.is_(None), BulkRun.stopped_at.is_(None)),
+        select(BulkRun.id).where(
+            BulkRun.offered_until.is_(None), BulkRun.resolved_at.is_(None), BulkRun.stopped_at.is_(None)
+        ),
         execution_options={"unscoped": "clock"},
     ).all()
     db.session.commit()

@@ -23,6 +23,7 @@ from portal.models.pushes import (
     Problem,
     Push,
     PushDay,
+    RunRecord,
 )
 from portal.models.sales import (
     ChargeKind,
@@ -69,6 +70,7 @@ __all__ = [
     "Product",
     "Push",
     "PushDay",
+    "RunRecord",
     "SearchWord",
     "Sku",
     "SyncSettings",

@@ -264,18 +264,33 @@ class BulkRun(Identified, OrganizationScoped, Base):
     record_kind: Mapped[RecordKind] = mapped_column(String(20), default="order")
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     actor: Mapped[str] = mapped_column(String(200), default="")
+    # When it was confirmed; until then, when it was offered.
     created_at: Mapped[datetime] = mapped_column(default=now)
-    # The filter of *select all matching*, resolved by a job in chunks; None when records were ticked.
+    # Set while it is only offered: shown to a person, who may confirm it until then.
+    offered_until: Mapped[datetime | None]
+    # The filter of *select all matching*, kept to tell what else matches later; None for ticked records.
     filter: Mapped[dict[str, Any] | None]
+    # The last one of its records that was asked for, by which an interrupted run goes on.
     resolved_up_to: Mapped[str | None] = mapped_column(String(80))
     resolved_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     total: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[int] = mapped_column(default=0)
+    # How many of these for which reason: the group of a status, or `not_finalized`.
+    left_out_by: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def as_actor(self) -> Actor:
         """Who clicked, for what a job does on their behalf."""
         return Actor(self.organization_id, self.user_id, self.actor)
+
+
+class RunRecord(OrganizationScoped, Base):
+    """One record that a person was shown for a bulk run: these are confirmed, whatever matches later."""
+
+    __tablename__ = "run_record"
+
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bulk_run.id"), primary_key=True)
+    record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
 
 class Heartbeat(Base):

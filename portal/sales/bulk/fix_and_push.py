@@ -67,12 +67,8 @@ def fix_and_push(cause: str, external_id: str, actor: Actor) -> Fixed:
         return Fixed(saved)
     if len(ready) == 1:
         return Fixed(saved, outbox.ask("order", ready, reason="retry", actor=actor))
-    pushed, run = 0, None
-    for start in range(0, len(ready), runs.MOST_TICKED):
-        some = tuple(ready[start : start + runs.MOST_TICKED])
-        run = runs.start(Chosen("order", ids=some), actor)
-        pushed += run.total
-    return Fixed(saved, pushed, run)
+    run = runs.start(Chosen("order", ids=tuple(ready)), actor)
+    return Fixed(saved, len(ready), run)
 
 
 def _orders_of(cause: str) -> Sequence[uuid.UUID]:

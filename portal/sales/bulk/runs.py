@@ -1,31 +1,43 @@
-"""Bulk runs: from ticked rows, or all that match a filter, to pushes; stop, try again, the latest."""
+"""Bulk runs: what a person was offered, and once it is confirmed its pushes; stop, try again, the latest."""
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, literal, or_, select, update
 
 from portal import outbox
 from portal.company import current
 from portal.extensions import db
-from portal.models import Actor, BulkRun, Push
-from portal.models.base import now
+from portal.models import Actor, BulkRun, Push, RunRecord
+from portal.models.base import chunks, now
 from portal.models.kinds import RECORDS, RecordKind
 from portal.models.pushes import WISH
-from portal.models.sales import Location, Order, Sku
+from portal.models.sales import Order
 from portal.outbox import badge, bell, states
 from portal.outbox.statuses import PUSHABLE, those
 from portal.runtime.history import refuse_foreign
 from portal.sales.bulk import progress
-from portal.sales.bulk.selection import Chosen
+from portal.sales.bulk.selection import Chosen, share_of
 from portal.sales.refused import Refused
 from portal.sales.search.filters import FILTERS
 
 CHUNK = 500
-MOST_TICKED = 2_000
 JOB = "portal.jobs.resolve_run"
+KEPT = timedelta(days=1)
+"""How long an offer can be confirmed, and what was confirmed is compared with what matches later."""
+COUNTED = 10_000
+"""What matches later is counted up to here."""
+FORGOTTEN = 5_000
+"""Records of a run that one transaction throws away."""
+NOT_CONNECTED = "QuickBooks Online is not connected. An administrator can connect it under Integrations."
+ANOTHER_COMPANY = (
+    "Another company of QuickBooks Online is connected than when this was chosen. Nothing was pushed: choose "
+    "anew what to push."
+)
+TOO_LATE = "What was chosen is kept for a day, which is over. Nothing was pushed: choose anew what to push."
 
 
 @dataclass(frozen=True)
@@ -45,40 +57,70 @@ class RunSummary:
 
 
 def start(chosen: Chosen, actor: Actor) -> BulkRun:
-    """Begin a run. Ticked records are asked for at once; a filter is resolved by a job. Raises Refused.
+    """Push what was chosen by a click that needs no confirming. Raises Refused. The caller commits."""
+    return confirm(offer(chosen, actor).id, actor)
 
-    The caller commits; the bell rings after that.
+
+def offer(chosen: Chosen, actor: Actor) -> BulkRun:
+    """Keep just these records for a person to confirm; nothing is pushed yet. Raises Refused. The caller
+    commits.
     """
     refuse_foreign(actor)
     connection = current.connection()
     if connection is None:
-        raise Refused(
-            "QuickBooks Online is not connected. An administrator can connect it under Integrations."
-        )
-    if len(chosen.ids) > MOST_TICKED:
-        raise Refused(f"More than {MOST_TICKED:,} rows are ticked. Use “select all matching” instead.")
+        raise Refused(NOT_CONNECTED)
     run = BulkRun(
         organization_id=connection.organization_id,
         connection_id=connection.id,
         record_kind=chosen.record_kind,
         user_id=actor.user_id,
         actor=actor.name,
+        offered_until=now() + KEPT,
         filter=chosen.narrowed.args() if chosen.narrowed is not None else None,
     )
     db.session.add(run)
     db.session.flush()
     if chosen.narrowed is not None:
-        bell.ring_after_commit(JOB, f"run:{run.id}", str(run.id))
+        _keep(run, chosen.narrowed.conditions())
+    else:
+        model = RECORDS[chosen.record_kind].model
+        for some in chunks(chosen.ids):
+            _keep(run, [model.id.in_(some)])
+    return run
+
+
+def confirm(run_id: uuid.UUID, actor: Actor) -> BulkRun:
+    """Push what was offered, once, however often that is asked for: some of it now, the rest by a job.
+
+    Raises Refused. The caller commits, or rolls back, and the bell rings after that.
+    """
+    refuse_foreign(actor)
+    confirmed = db.session.scalar(
+        update(BulkRun)
+        .where(BulkRun.id == run_id, BulkRun.offered_until > now())
+        .values(offered_until=None, created_at=now(), user_id=actor.user_id, actor=actor.name)
+        .returning(BulkRun.id),
+        execution_options={"synchronize_session": False},
+    )
+    run = db.session.scalar(
+        select(BulkRun).where(BulkRun.id == run_id).execution_options(populate_existing=True)
+    )
+    if run is None or run.offered_until is not None:
+        raise Refused(TOO_LATE)
+    if confirmed is None:
         return run
-    model = RECORDS[chosen.record_kind].model
-    ids = db.session.scalars(select(model.id).where(model.id.in_(chosen.ids))).all()
-    _ask(run, ids)
-    run.resolved_at = now()
+    company = current.connection()
+    if company is None:
+        raise Refused(NOT_CONNECTED)
+    if company.id != run.connection_id:
+        raise Refused(ANOTHER_COMPANY)
+    if _ask_some(run):
+        bell.ring_after_commit(JOB, f"run:{run.id}", str(run.id))
     return run
 
 
 def resolve(run_id: uuid.UUID) -> None:
-    """Turn the filter of a run into pushes, 500 records to a commit; begun again, it goes on where it was."""
+    """Ask for what is left of a confirmed run, some to a commit; begun again, it goes on where it was."""
     run = db.session.scalar(
         select(BulkRun).where(BulkRun.id == run_id).execution_options(unscoped="run of a job")
     )
@@ -90,18 +132,69 @@ def resolve(run_id: uuid.UUID) -> None:
         pass
 
 
+def more_matching(run: BulkRun) -> int:
+    """How many records match the filter of a run now, could go and were not confirmed with it; one more than
+    COUNTED where there are more.
+    """
+    if run.filter is None or run.created_at < now() - KEPT:
+        return 0
+    model = RECORDS[run.record_kind].model
+    confirmed = exists().where(RunRecord.run_id == run.id, RunRecord.record_id == model.id)
+    more = select(model.id).where(
+        *FILTERS[run.record_kind].from_args(run.filter).conditions(),
+        model.integration_status.in_(those(*PUSHABLE)),
+        ~confirmed,
+    )
+    if model is Order:
+        more = more.where(Order.status == "finalized")
+    return db.session.scalar(select(func.count()).select_from(more.limit(COUNTED + 1).subquery())) or 0
+
+
+def forget_some() -> bool:
+    """Throw away some of an offer that nobody confirmed in time, or of the records of a run that asked for
+    them long ago, of any organization; whether there was any. The caller commits.
+    """
+    anybodys = {"unscoped": "clock", "synchronize_session": False}
+    done = or_(BulkRun.resolved_at.is_not(None), BulkRun.stopped_at.is_not(None))
+    holds_records = exists().where(RunRecord.run_id == BulkRun.id)
+    run = db.session.scalar(
+        select(BulkRun)
+        .where(
+            or_(
+                BulkRun.offered_until < now(),
+                and_(BulkRun.offered_until.is_(None), BulkRun.created_at < now() - KEPT, done, holds_records),
+            )
+        )
+        .limit(1)
+        # Who confirms it at this moment waits, and finds it gone.
+        .with_for_update(skip_locked=True),
+        execution_options=anybodys,
+    )
+    if run is None:
+        return False
+    its = RunRecord.run_id == run.id
+    some = select(RunRecord.record_id).where(its).limit(FORGOTTEN)
+    gone = db.session.execute(
+        delete(RunRecord).where(its, RunRecord.record_id.in_(some)).returning(RunRecord.record_id),
+        execution_options=anybodys,
+    ).all()
+    if len(gone) < FORGOTTEN and run.offered_until is not None:
+        db.session.execute(delete(BulkRun).where(BulkRun.id == run.id), execution_options=anybodys)
+    return True
+
+
 def stop(run: BulkRun) -> int:
     """Take back what is not sent yet. Returns how many. The caller commits."""
     run.stopped_at = run.stopped_at or now()
-    pushes = db.session.scalars(
-        select(Push).where(Push.run_id == run.id, Push.state.in_(WISH)).with_for_update()
-    ).all()
-    for push in pushes:
-        states.move(push, "cancelled")
-    db.session.flush()
-    for some in _chunks([push.record_id for push in pushes]):
-        badge.restate(run.record_kind, some)
-    return len(pushes)
+    unsent = select(Push).where(Push.run_id == run.id, Push.state.in_(WISH)).limit(CHUNK).with_for_update()
+    taken_back = 0
+    while pushes := db.session.scalars(unsent).all():
+        for push in pushes:
+            states.move(push, "cancelled")
+        db.session.flush()
+        badge.restate(run.record_kind, [push.record_id for push in pushes])
+        taken_back += len(pushes)
+    return taken_back
 
 
 def retry_failed(run: BulkRun, actor: Actor) -> int:
@@ -113,16 +206,15 @@ def retry_failed(run: BulkRun, actor: Actor) -> int:
     in_run = select(Push.record_id).where(Push.run_id == run.id)
     failed = select(model.id).where(model.id.in_(in_run), model.integration_status == "failed")
     asked = 0
-    for some in _chunks(db.session.scalars(failed.order_by(model.id)).all()):
+    for some in chunks(db.session.scalars(failed.order_by(model.id)).all()):
         asked += outbox.ask(run.record_kind, some, reason="retry", actor=actor, run=run)
     return asked
 
 
 def recent(limit: int) -> list[RunSummary]:
-    """The latest runs, newest first, in at most four queries."""
-    runs = db.session.scalars(
-        select(BulkRun).order_by(BulkRun.created_at.desc(), BulkRun.id).limit(limit)
-    ).all()
+    """The latest runs, newest first, in at most four queries. What is only offered is none of them."""
+    confirmed = select(BulkRun).where(BulkRun.offered_until.is_(None))
+    runs = db.session.scalars(confirmed.order_by(BulkRun.created_at.desc(), BulkRun.id).limit(limit)).all()
     figures = progress.of_each(runs) if runs else {}
     return [
         RunSummary(
@@ -141,44 +233,53 @@ def recent(limit: int) -> list[RunSummary]:
     ]
 
 
+def _keep(run: BulkRun, conditions: Sequence[ColumnElement[bool]]) -> None:
+    """In the database alone, however many they are. The organization is named since nothing else does: an
+    INSERT is not restricted by itself.
+    """
+    model = RECORDS[run.record_kind].model
+    chosen = select(model.organization_id, literal(run.id), model.id).where(
+        model.organization_id == run.organization_id, *conditions
+    )
+    db.session.execute(insert(RunRecord).from_select(["organization_id", "run_id", "record_id"], chosen))
+
+
 def _resolve_some(run_id: uuid.UUID) -> bool:
     """One chunk, one commit. The row is locked, so that a job rung twice asks for nothing twice."""
     run = db.session.scalars(select(BulkRun).where(BulkRun.id == run_id).with_for_update()).one()
-    if run.filter is None or run.resolved_at is not None or run.stopped_at is not None:
-        db.session.commit()
+    under_way = run.offered_until is None and run.resolved_at is None and run.stopped_at is None
+    more = under_way and _ask_some(run)
+    db.session.commit()
+    return more
+
+
+def _ask_some(run: BulkRun) -> bool:
+    """Ask for the next of what was confirmed; whether there is more of it."""
+    company = current.connection()
+    if company is None or company.id != run.connection_id:
+        run.stopped_at = now()  # what was confirmed for one company is pushed to no other
         return False
-    model = RECORDS[run.record_kind].model
-    statement = select(model.id).where(*FILTERS[run.record_kind].from_args(run.filter).conditions())
+    confirmed = select(RunRecord.record_id).where(RunRecord.run_id == run.id)
     if run.resolved_up_to:
-        statement = statement.where(model.id > uuid.UUID(run.resolved_up_to))
-    ids = db.session.scalars(statement.order_by(model.id).limit(CHUNK)).all()
+        confirmed = confirmed.where(RunRecord.record_id > uuid.UUID(run.resolved_up_to))
+    ids = db.session.scalars(confirmed.order_by(RunRecord.record_id).limit(CHUNK)).all()
     if ids:
         _ask(run, ids)
         run.resolved_up_to = str(ids[-1])
     if len(ids) < CHUNK:
         run.resolved_at = now()
-    db.session.commit()
     return len(ids) == CHUNK
 
 
 def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
-    """Ask for those that a push can do something for; the others are counted as left out."""
+    """Ask for those that a push can still do something for; the others are counted as left out, with why."""
     model = RECORDS[run.record_kind].model
-    going: list[uuid.UUID] = []
-    for some in _chunks(list(ids)):
-        wanted = select(model.id).where(
-            model.id.in_(some), _may_go(model), model.integration_status.in_(those(*PUSHABLE))
-        )
-        going += db.session.scalars(wanted).all()
-    for some in _chunks(going):
-        outbox.ask(run.record_kind, some, reason="bulk", actor=run.as_actor(), run=run)
+    of_order = [Order.status] if model is Order else []
+    found = select(model.id, model.integration_status, *of_order).where(model.id.in_(ids))
+    shares = {record_id: share_of(*status) for record_id, *status in db.session.execute(found)}
+    going = [record_id for record_id in ids if shares.get(record_id) in PUSHABLE]
+    outbox.ask(run.record_kind, going, reason="bulk", actor=run.as_actor(), run=run)
+    left_out = Counter(share for share in shares.values() if share not in PUSHABLE)
     run.total += len(going)
-    run.left_out += len(ids) - len(going)
-
-
-def _may_go(model: type[Location] | type[Sku] | type[Order]) -> ColumnElement[bool]:
-    return Order.status == "finalized" if model is Order else true()
-
-
-def _chunks(ids: Sequence[uuid.UUID]) -> list[Sequence[uuid.UUID]]:
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    run.left_out += left_out.total()
+    run.left_out_by = dict(left_out + Counter(run.left_out_by))

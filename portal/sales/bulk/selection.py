@@ -4,12 +4,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, func, select
 
 from portal.extensions import db
-from portal.models import Order, Problem
+from portal.models import BulkRun, Order, Problem, RunRecord
 from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.statuses import PUSHABLE, STATUSES, those
 from portal.sales.search.filters import Filter
@@ -17,19 +17,29 @@ from portal.sales.search.filters import Filter
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a person chose to push: the ticked records, or all that match a filter."""
+    """What a person chose to push: the ticked records, all that match a filter, or what a run keeps."""
 
     record_kind: RecordKind
     ids: tuple[uuid.UUID, ...] = ()
     narrowed: Filter | None = None
+    run_id: uuid.UUID | None = None
+
+    @classmethod
+    def of(cls, run: BulkRun) -> Self:
+        """What was offered to be pushed by this run: the same records whenever it is looked at."""
+        return cls(run.record_kind, run_id=run.id)
 
     @property
     def nothing(self) -> bool:
-        return self.narrowed is None and not self.ids
+        return self.narrowed is None and self.run_id is None and not self.ids
 
     def condition(self) -> list[ColumnElement[bool]]:
         model = RECORDS[self.record_kind].model
-        return self.narrowed.conditions() if self.narrowed is not None else [model.id.in_(self.ids)]
+        if self.narrowed is not None:
+            return self.narrowed.conditions()
+        if self.run_id is not None:
+            return [model.id.in_(select(RunRecord.record_id).where(RunRecord.run_id == self.run_id))]
+        return [model.id.in_(self.ids)]
 
 
 @dataclass
@@ -87,15 +97,17 @@ def preview(chosen: Chosen) -> BulkPreview:
     counted = select(*groups, *columns).where(*chosen.condition()).group_by(*groups)
     shares: dict[str, Share] = defaultdict(Share)
     for status, *rest in db.session.execute(counted):
-        finalized = model is not Order or rest[0] == "finalized"
-        share = shares[STATUSES[status].group if finalized else "not_finalized"]
+        order_status, currency, count, cents = rest if model is Order else ("finalized", "", *rest, None)
+        share = shares[share_of(status, order_status)]
         if model is Order:
-            _, currency, count, cents = rest
             share.money[currency or ""] += int(cents)
-        else:
-            [count] = rest
         share.records += count
     return BulkPreview(dict(shares))
+
+
+def share_of(integration_status: str, order_status: str = "finalized") -> str:
+    """What a push can do about a record: the group of its status, or `not_finalized`."""
+    return STATUSES[integration_status].group if order_status == "finalized" else "not_finalized"
 
 
 def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[SharedCause]:

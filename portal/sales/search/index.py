@@ -59,6 +59,8 @@ def found_by(record_kind: RecordKind, text: str) -> list[Select[uuid.UUID]]:
 
 def _begins(record_kind: RecordKind, word: str) -> tuple[ColumnElement[bool], ...]:
     return (
+        # Named here as well: a run keeps what is found by an INSERT, which nothing else restricts.
+        SearchWord.organization_id == db.session.info["organization_id"],
         SearchWord.record_kind == record_kind,
         SearchWord.word >= word,
         SearchWord.word < word + _LAST,

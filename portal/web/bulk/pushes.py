@@ -1,7 +1,8 @@
-"""Bulk *Push to QuickBooks Online*: what it would come to, and, once confirmed, the run."""
+"""Bulk *Push to QuickBooks Online*: what is chosen, kept as it is for a person to confirm, then pushed."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +13,17 @@ from portal.plurals import counted
 from portal.sales import Refused
 from portal.sales.bulk import runs, selection
 from portal.sales.bulk.selection import Chosen
-from portal.sales.search.filters import FILTERS
+from portal.sales.search.filters import FILTERS, uuid_in
 from portal.web.access import actor, allow, asks_for_whole_pages, person, render
-from portal.web.bulk.reasons import reasons
 
 blueprint = Blueprint("pushes", __name__)
 
+MOST_TICKED = 2_000
+PUSH: Mapping[RecordKind, str] = {
+    "order": "pushes.push_orders",
+    "location": "pushes.push_customers",
+    "sku": "pushes.push_products",
+}
 # Groups of a preview that a push does nothing for: (one, several) of them.
 LEFT_OUT = {
     "arrived": ("is already in QuickBooks", "are already in QuickBooks"),
@@ -47,43 +53,60 @@ def push_products() -> ResponseReturnValue:
 
 
 def _push(record_kind: RecordKind) -> ResponseReturnValue:
-    """What is ticked comes to this much, as a line of the table or as a page to confirm; then it is done."""
-    picked = _picked(record_kind)
+    """What is ticked comes to this much, as a line of the table; kept for the page that asks to confirm it;
+    and once that is confirmed, pushed.
+    """
     if not asks_for_whole_pages():
-        return _show(picked)
+        picked = _picked(record_kind)
+        return render("pushes/confirm.html", "pushes/_ticked.html", chosen=picked, **comes_to(picked))
+    return _confirmed(record_kind) if "confirm" in request.form else _offered(_picked(record_kind))
+
+
+def comes_to(chosen: Chosen) -> dict[str, Any]:
+    """For the templates: what a push of these records would do, at this moment."""
+    preview = selection.preview(chosen)
+    return {
+        "preview": preview,
+        "money": _money(preview),
+        "left_out": left_out({group: share.records for group, share in preview.shares.items()}),
+        "kind": RECORDS[chosen.record_kind],
+    }
+
+
+def left_out(records: Mapping[str, int]) -> list[str]:
+    """Why some are left out, with how many; by group."""
+    return [counted(records[group], *words) for group, words in LEFT_OUT.items() if records.get(group)]
+
+
+def _offered(picked: Chosen) -> ResponseReturnValue:
     if picked.nothing:
         flash("Tick the rows to push first.", "warning")
-        return redirect(_back(picked))
-    if "confirm" not in request.form:
-        return _show(picked)
+        return redirect(_back(picked.record_kind))
+    if len(picked.ids) > MOST_TICKED:
+        flash(f"More than {MOST_TICKED:,} rows are ticked. Use “select all matching” instead.", "warning")
+        return redirect(_back(picked.record_kind))
     try:
-        run = runs.start(picked, actor())
+        run = runs.offer(picked, actor())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
-        return redirect(_back(picked))
-    return redirect(url_for("runs.run", run_id=run.id))
-
-
-def _show(picked: Chosen) -> ResponseReturnValue:
-    preview = selection.preview(picked)
-    whole, stuck = asks_for_whole_pages(), preview["in_the_way"].records
-    return render(
-        "pushes/confirm.html",
-        "pushes/_ticked.html",
-        chosen=picked,
-        preview=preview,
-        money=_money(preview),
-        left_out=[
-            counted(preview[group].records, *words)
-            for group, words in LEFT_OUT.items()
-            if preview[group].records
-        ],
-        reasons=reasons(selection.standing_in_the_way(picked)) if whole and stuck else [],
-        kind=RECORDS[picked.record_kind],
-        back=_back(picked),
+        return redirect(_back(picked.record_kind))
+    return redirect(
+        url_for("runs.run", run_id=run.id, **FILTERS[picked.record_kind].from_args(request.form).args())
     )
+
+
+def _confirmed(record_kind: RecordKind) -> ResponseReturnValue:
+    """Pressed twice, after going back or anew, it leads to the one run."""
+    try:
+        run = runs.confirm(uuid_in(request.form["confirm"]) or uuid.UUID(int=0), actor())
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.sentence, "warning")
+        return redirect(_back(record_kind))
+    return redirect(url_for("runs.run", run_id=run.id))
 
 
 def _money(preview: selection.BulkPreview) -> list[tuple[str, int]]:
@@ -102,10 +125,10 @@ def _picked(record_kind: RecordKind) -> Chosen:
     return Chosen(record_kind, ids=tuple(dict.fromkeys(_ids(request.form.getlist("ids")))))
 
 
-def _back(picked: Chosen) -> str:
+def _back(record_kind: RecordKind) -> str:
     """The table as it was, ready for ticking."""
-    narrowed = FILTERS[picked.record_kind].from_args(request.form)
-    return url_for(RECORDS[picked.record_kind].table, **narrowed.args(), bulk=1)
+    narrowed = FILTERS[record_kind].from_args(request.form)
+    return url_for(RECORDS[record_kind].table, **narrowed.args(), bulk=1)
 
 
 def _ids(texts: Iterable[str]) -> Iterable[uuid.UUID]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from portal import outbox
+from portal import clock, outbox
 from portal.extensions import db
-from portal.models import BulkRun, Connection, Location, Order, Problem, User
+from portal.models import BulkRun, Connection, Location, Order, Problem, RunRecord, User
 from portal.models.base import now
 from portal.models.pushes import PushState
 from portal.outbox import badge, states
@@ -18,6 +19,7 @@ from portal.sales.bulk import progress, runs, selection
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import OrderFilter
 from tests.support import distributor as given
+from tests.support import people
 
 
 def test_ticked_orders_are_asked_for_at_once(company: Connection) -> None:
@@ -40,7 +42,7 @@ def test_what_quickbooks_has_unchanged_is_left_out_and_what_changed_is_not(compa
     assert run.left_out == 1
 
 
-def test_a_filter_is_resolved_in_chunks_that_each_commit(
+def test_what_is_confirmed_is_pushed_in_chunks_that_each_commit(
     app: Flask, company: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "CHUNK", 3)
@@ -48,13 +50,142 @@ def test_a_filter_is_resolved_in_chunks_that_each_commit(
     kept_out = given.order([])
     run = runs.start(Chosen("order", narrowed=OrderFilter(status="finalized")), given.bo())
     db.session.commit()
-    assert (given.pushes(), run.resolved_at) == ([], None)
+    assert (len(given.pushes()), run.resolved_at) == (3, None)
 
     _job(app, run)
 
     assert {push.record_id for push in given.pushes()} == {order.id for order in orders}
     assert kept_out.id not in {push.record_id for push in given.pushes()}
     assert (run.total, run.left_out, run.resolved_at is not None) == (7, 0, True)
+
+
+def test_only_what_was_confirmed_is_pushed_whatever_matches_then(
+    app: Flask, company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 1)
+    confirmed = {_ready().id, _ready().id}
+    run = runs.offer(Chosen("order", narrowed=OrderFilter(status="finalized")), given.bo())
+    before, later = _ready(), _ready()
+    runs.confirm(run.id, given.bo())
+    _ready()
+    db.session.commit()
+
+    _job(app, run)
+
+    assert {push.record_id for push in given.pushes()} == confirmed
+    assert (run.total, runs.more_matching(run)) == (2, 3)
+    for order in (before, later):
+        order.status = "delivered"
+    db.session.flush()
+    assert runs.more_matching(run) == 1
+    later_on = runs.start(Chosen("order", (later.id,)), given.bo())
+    assert runs.more_matching(later_on) == 0  # ticked: nothing else was meant
+
+
+def test_more_that_matches_is_counted_up_to_a_limit_and_for_a_day(
+    company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "COUNTED", 1)
+    run = runs.start(Chosen("order", narrowed=OrderFilter(status="finalized")), given.bo())
+    for _ in range(3):
+        _ready()
+    assert runs.more_matching(run) == 2
+    run.created_at = now() - runs.KEPT
+    assert runs.more_matching(run) == 0
+
+
+def test_what_changed_its_state_since_it_was_offered_is_left_out_with_the_reason(company: Connection) -> None:
+    still, reopened, there, kept_back = (_ready() for _ in range(4))
+    run = runs.offer(Chosen("order", narrowed=OrderFilter()), given.bo())
+    reopened.status = "delivered"
+    given.link(company, "order", there.id, revision=1)
+    kept_back.not_to_be_sent = "a gift"
+    badge.restate("order", [reopened.id, there.id, kept_back.id])
+    runs.confirm(run.id, given.bo())
+    assert [push.record_id for push in given.pushes()] == [still.id]
+    assert (run.total, run.left_out) == (1, 3)
+    assert run.left_out_by == {"not_finalized": 1, "arrived": 1, "kept_back": 1}
+
+
+def test_an_offer_confirmed_again_asks_for_nothing_twice(app: Flask, company: Connection) -> None:
+    order = _ready()
+    run = runs.offer(Chosen("order", (order.id,)), given.bo())
+    for _ in range(2):
+        assert runs.confirm(run.id, given.bo("Avery")).id == run.id
+        db.session.commit()
+    assert (len(given.pushes()), run.total, run.actor) == (1, 1, "Avery")
+    _settle(order, "failed")
+    db.session.commit()
+    runs.confirm(run.id, given.bo())
+    _job(app, run)
+    assert len(given.pushes()) == 1
+    assert given.count(BulkRun) == 1
+
+
+def test_an_offer_is_no_run_yet(app: Flask, company: Connection) -> None:
+    _ready()
+    run = runs.offer(Chosen("order", narrowed=OrderFilter()), given.bo())
+    db.session.commit()
+    assert runs.recent(5) == []
+    assert clock._unresolved_runs() == []
+    _job(app, run)
+    assert given.pushes() == []
+    runs.confirm(run.id, given.bo())
+    assert [one.id for one in runs.recent(5)] == [run.id]
+
+
+def test_an_offer_that_nobody_confirms_within_a_day_is_thrown_away(
+    company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "FORGOTTEN", 2)
+    ids = tuple(_ready().id for _ in range(3))
+    old, young, confirmed = (runs.offer(Chosen("order", ids), given.bo()) for _ in range(3))
+    runs.confirm(confirmed.id, given.bo())
+    old.offered_until = now() - timedelta(seconds=1)
+    db.session.commit()
+    with pytest.raises(Refused, match="kept for a day"):
+        runs.confirm(old.id, given.bo())
+    clock.prune()
+    db.session.expire_all()
+    assert {run.id for run in db.session.scalars(select(BulkRun))} == {young.id, confirmed.id}
+    assert given.count(RunRecord) == 6
+    confirmed.created_at = now() - runs.KEPT
+    db.session.commit()
+    clock.prune()
+    assert given.count(RunRecord) == 3
+    assert given.count(BulkRun) == 2
+
+
+def test_what_was_chosen_for_one_company_is_pushed_to_no_other(
+    app: Flask, company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 1)
+    chosen = Chosen("order", tuple(_ready().id for _ in range(3)))
+    begun, offered = runs.start(chosen, given.bo()), runs.offer(chosen, given.bo())
+    company.status = "closed"
+    given.connection()
+    db.session.commit()
+    with pytest.raises(Refused, match="Another company"):
+        runs.confirm(offered.id, given.bo())
+    _job(app, begun)
+    assert len(given.pushes()) == 1
+    assert begun.stopped_at is not None
+
+
+def test_a_run_keeps_nothing_of_another_organization(app: Flask, company: Connection) -> None:
+    ours = given.order(number="TAP-1")
+    db.session.commit()
+    mine = db.session.info["organization_id"]
+    db.session.info["organization_id"] = people.organization(app, "Theirs")
+    theirs = given.order(number="TAP-2")
+    db.session.commit()
+    db.session.info["organization_id"] = mine
+    for chosen in (
+        Chosen("order", narrowed=OrderFilter(q="tap")), Chosen("order", (ours.id, theirs.id)),
+    ):  # fmt: skip
+        run = runs.offer(chosen, given.bo())
+        kept = db.session.scalars(select(RunRecord.record_id).where(RunRecord.run_id == run.id)).all()
+        assert kept == [ours.id]
 
 
 def test_a_run_interrupted_between_chunks_goes_on_where_it_was(
@@ -66,7 +197,7 @@ def test_a_run_interrupted_between_chunks_goes_on_where_it_was(
     run = runs.start(Chosen("order", narrowed=OrderFilter()), given.bo())
     db.session.commit()
     assert runs._resolve_some(run.id)  # and here the worker dies
-    assert (len(given.pushes()), run.total) == (2, 2)
+    assert (len(given.pushes()), run.total) == (4, 4)
 
     _job(app, run)
     _job(app, run)  # the bell rang once too often
@@ -144,13 +275,17 @@ def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
     assert progress.state_of(run, progress.of(run)) == "stopped"
 
 
-def test_a_stopped_run_gathers_nothing_more(app: Flask, company: Connection) -> None:
-    _ready()
+def test_a_stopped_run_gathers_nothing_more(
+    app: Flask, company: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK", 1)
+    for _ in range(3):
+        _ready()
     run = runs.start(Chosen("order", narrowed=OrderFilter()), given.bo())
     runs.stop(run)
     db.session.commit()
     _job(app, run)
-    assert given.pushes() == []
+    assert [push.state for push in given.pushes()] == ["cancelled"]
     assert progress.state_of(run, progress.of(run)) == "stopped"
 
 
@@ -237,12 +372,6 @@ def test_the_time_left_follows_from_the_limits_of_quickbooks(company: Connection
 def test_without_a_connection_a_run_is_refused(ours: uuid.UUID) -> None:
     with pytest.raises(Refused, match="not connected"):
         runs.start(Chosen("order", (given.order([]).id,)), given.bo())
-
-
-def test_too_many_ticked_rows_are_refused(company: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "MOST_TICKED", 1)
-    with pytest.raises(Refused, match="select all matching"):
-        runs.start(Chosen("order", (uuid.uuid4(), uuid.uuid4())), given.bo())
 
 
 def _ready() -> Order:

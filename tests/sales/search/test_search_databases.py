@@ -84,6 +84,14 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     assert [summary.moving for summary in runs.recent(1)] == [3]
     assert progress.seconds_left(run) == 2
     assert runs.stop(run) == 3
+    offered = runs.offer(Chosen("order", narrowed=OrderFilter(q=orders[0].number)), given.bo())
+    assert selection.preview(Chosen.of(offered)).would_go == 1
+    given.order(status="finalized", number=f"{orders[0].number}-2")
+    confirmed = runs.confirm(offered.id, given.bo())
+    assert (confirmed.total, runs.more_matching(confirmed)) == (1, 1)
+    runs.offer(everything, given.bo()).offered_until = now()
+    db.session.flush()
+    assert (runs.forget_some(), runs.forget_some()) == (True, False)
     assert table_pages.page(SkuFilter(category="None")).total == 0
     rows, place = table_pages.some(OrderFilter(), [Order.net_total], "total")
     by_total = list(db.session.scalars(select(Order.id).order_by(Order.net_total, Order.id)))

@@ -4,15 +4,18 @@ import html
 import re
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.models import Connection, ListEntry, Order, Problem
+from portal.models import BulkRun, Connection, ListEntry, Order, Problem
+from portal.models.base import now
 from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.sales.bulk import runs
+from portal.web.bulk import pushes
 from portal.web.bulk.runs import time_left
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
@@ -21,7 +24,8 @@ from tests.support.people import Browser, SignIn
 def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> None:
     ready, blocked, draft = _orders(app, bo)
     asked = {"ids": [str(ready), str(blocked), str(draft)]}
-    page = bo.post("/orders/push", asked).get_data(as_text=True)
+    offered = bo.post("/orders/push", asked)
+    page = bo.get(offered.headers["Location"]).get_data(as_text=True)
     words = re.sub(r"\s+", " ", page)
     assert "1 ready · 1 can't go yet (see why) · 1 is not finalized (left out)" in _text(words)
     assert "50.00 CAD before tax" in _text(words)
@@ -30,10 +34,10 @@ def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> No
     with given.working_in(app, bo.organization_id):
         assert given.pushes() == []
 
-    answer = bo.post("/orders/push", {**asked, "confirm": "1"})
+    answer = bo.post("/orders/push", hidden(page))
 
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/runs/")
+    assert answer.headers["Location"] == offered.headers["Location"]
     with given.working_in(app, bo.organization_id):
         assert {push.record_id for push in given.pushes()} == {ready, blocked}
     run_page = bo.get(answer.headers["Location"]).get_data(as_text=True)
@@ -42,23 +46,90 @@ def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> No
     assert 'data-waiting="2"' in run_page
 
 
-def test_select_all_carries_the_filter_through_the_confirmation(app: Flask, bo: Browser) -> None:
+def test_select_all_pushes_what_matched_when_it_was_shown_and_tells_what_matches_now(
+    app: Flask, bo: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ready, _, _ = _orders(app, bo)
-    page = bo.post("/orders/push", {"select_all": "1", "status": "finalized", "integration": "ready"})
-    sent = dict(
-        re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.get_data(as_text=True))
-    )
-    sent.pop("csrf_token")
-    assert sent == {"confirm": "1", "select_all": "1", "status": "finalized", "integration": "ready"}
+    narrowed = {"status": "finalized", "integration": "ready"}
+    offered = bo.post("/orders/push", {"select_all": "1", **narrowed}).headers["Location"]
+    page = bo.get(offered).get_data(as_text=True)
+    run_id = uuid.UUID(urlsplit(offered).path.rsplit("/", 1)[1])
+    assert hidden(page) == {"confirm": str(run_id), **narrowed}
+    back = re.search(r'<a class="btn" href="([^"]+)">Back</a>', page)
+    assert back
+    assert html.unescape(back[1]) == "/orders?integration=ready&status=finalized&bulk=1"
+    with given.working_in(app, bo.organization_id):
+        monkeypatch.setattr(runs, "CHUNK", 1)
+        later = given.order(status="finalized", revision=1, currency="CAD")
+        badge.restate("order", [later.id])
 
-    answer = bo.post("/orders/push", sent)
+    answer = bo.post("/orders/push", hidden(page))
 
-    run_id = uuid.UUID(answer.headers["Location"].rsplit("/", 1)[1])
-    assert "Still gathering" in bo.get(answer.headers["Location"]).get_data(as_text=True)
+    assert answer.headers["Location"] == f"/runs/{run_id}"
+    assert "Still gathering what was confirmed: 1 so far." in _text(bo.get(f"/runs/{run_id}").text)
     with app.app_context():
         runs.resolve(run_id)
     with given.working_in(app, bo.organization_id):
-        assert [push.record_id for push in given.pushes()] == [ready]
+        [push] = given.pushes()
+        assert push.record_id == ready
+        states.move(push, "sending")
+        states.move(push, "synced")
+    page = bo.get(f"/runs/{run_id}").text
+    assert "1 more match now. Show what matches" in _text(page)
+    assert 'href="/orders?integration=ready&amp;status=finalized&amp;bulk=1"' in page
+
+
+def test_confirming_twice_after_going_back_or_by_a_double_click_makes_one_run(
+    app: Flask, bo: Browser
+) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    offered = bo.post("/orders/push", {"ids": [str(ready), str(blocked)]}).headers["Location"]
+    sent = hidden(bo.get(offered).text)
+    where = {bo.post("/orders/push", sent).headers["Location"] for _ in range(3)}
+    assert where == {urlsplit(offered).path}
+    assert 'data-state="running"' in bo.get(offered).text
+    with given.working_in(app, bo.organization_id):
+        assert len(given.pushes()) == 2
+        assert given.count(BulkRun) == 1
+
+
+def test_what_is_only_offered_is_seen_nowhere_else_and_does_nothing(app: Flask, bo: Browser) -> None:
+    ready, _, _ = _orders(app, bo)
+    offered = bo.post("/orders/push", {"ids": [str(ready)]}).headers["Location"]
+    assert "in bulk by" not in bo.get("/settings/integrations").text
+    for verb in ("stop", "retry-failed"):
+        assert bo.post(f"{urlsplit(offered).path}/{verb}").status_code == 404
+    with given.working_in(app, bo.organization_id):
+        given.db.session.scalars(select(BulkRun)).one().offered_until = now()
+    too_late = bo.post("/orders/push", hidden(bo.get(offered).text), follow_redirects=True)
+    assert "What was chosen is kept for a day, which is over." in too_late.text
+    for nonsense in ("1", str(uuid.uuid4())):
+        refused = bo.post("/orders/push", {"confirm": nonsense, "status": "finalized"})
+        assert refused.headers["Location"] == "/orders?status=finalized&bulk=1"
+    with given.working_in(app, bo.organization_id):
+        assert given.pushes() == []
+
+
+def test_what_changed_between_looking_and_pushing_is_told_as_left_out(app: Flask, bo: Browser) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    offered = bo.post("/orders/push", {"ids": [str(ready), str(blocked)]}).headers["Location"]
+    sent = hidden(bo.get(offered).text)
+    with given.working_in(app, bo.organization_id):
+        given.db.session.get_one(Order, blocked).not_to_be_sent = "a gift"
+        badge.restate("order", [blocked])
+    page = bo.post("/orders/push", sent, follow_redirects=True).text
+    assert 'data-left-out="1"' in page
+    assert "Left out: 1 is voided or marked “Don't send”." in _text(page)
+
+
+def test_a_viewer_sees_an_offer_and_cannot_push_it(app: Flask, bo: Browser, signed_in: SignIn) -> None:
+    ready, _, _ = _orders(app, bo)
+    offered = bo.post("/orders/push", {"ids": [str(ready)]}).headers["Location"]
+    viewer = signed_in("viewer")
+    page = viewer.get(offered).text
+    assert "1 ready" in _text(page)
+    assert '<button class="btn btn-primary">Push' not in page
+    assert viewer.post("/orders/push", hidden(page)).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/customers/push", "/products/push"])
@@ -66,8 +137,10 @@ def test_customers_and_products_are_pushed_the_same_way(app: Flask, bo: Browser,
     with given.working_in(app, bo.organization_id):
         given.connection()
         record_id = given.location().id if path == "/customers/push" else given.sku().id
-    assert b"1 ready" in bo.post(path, {"ids": [str(record_id)]}).data
-    assert bo.post(path, {"ids": [str(record_id)], "confirm": "1"}).status_code == 302
+    page = bo.post(path, {"ids": [str(record_id)]}, follow_redirects=True).text
+    assert "1 ready" in page
+    assert f'action="{path}"' in page
+    assert bo.post(path, hidden(page)).status_code == 302
     with given.working_in(app, bo.organization_id):
         assert [push.record_id for push in given.pushes()] == [record_id]
 
@@ -94,7 +167,7 @@ def test_amounts_of_several_currencies_are_never_added(app: Flask, bo: Browser) 
     ready, blocked, _ = _orders(app, bo)
     with given.working_in(app, bo.organization_id):
         given.db.session.get_one(Order, blocked).currency = "USD"
-    page = bo.post("/orders/push", {"ids": [str(ready), str(blocked)]}).get_data(as_text=True)
+    page = bo.post("/orders/push", {"ids": [str(ready), str(blocked)]}, follow_redirects=True).text
     assert "25.00 CAD before tax25.00 USD before tax" in _text(page)
 
 
@@ -107,7 +180,7 @@ def test_what_is_left_out_is_said_with_the_reason(app: Flask, bo: Browser) -> No
         kept = given.order(status="finalized", revision=1, currency="CAD", not_to_be_sent="a gift")
         badge.restate("order", [order.id for order in (*there, kept)])
         ids = [str(order.id) for order in (*there, kept)]
-    page = _text(bo.post("/orders/push", {"ids": ids}).get_data(as_text=True))
+    page = _text(bo.post("/orders/push", {"ids": ids}, follow_redirects=True).text)
     said = "2 are already in QuickBooks (left out) · 1 is voided or marked “Don't send” (left out)"
     assert f"0 ready · {said}" in page
     assert "There is nothing to push among them" in page
@@ -118,14 +191,14 @@ def test_nothing_ticked_and_no_connection_are_said_in_a_sentence(app: Flask, bo:
     assert b"Tick the rows to push first" in nothing.data
     with given.working_in(app, bo.organization_id):
         order_id = given.order().id
-    unconnected = bo.post("/orders/push", {"ids": [str(order_id)], "confirm": "1"}, follow_redirects=True)
+    unconnected = bo.post("/orders/push", {"ids": [str(order_id)]}, follow_redirects=True)
     assert b"QuickBooks Online is not connected" in unconnected.data
     assert bo.post("/orders/push", {"ids": ["nonsense"]}).status_code == 400
 
 
 def test_the_run_page_says_how_long_it_takes_and_that_leaving_is_safe(app: Flask, bo: Browser) -> None:
     ready, blocked, _ = _orders(app, bo)
-    address = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"}).headers["Location"]
+    address = pushed(bo, ready, blocked)
     page = _text(bo.get(address).get_data(as_text=True))
     assert "0 of 2 orders settled. Less than a minute left." in page
     assert "Leaving this page is safe: the push goes on." in page
@@ -147,7 +220,7 @@ def test_the_time_left_reads_as_people_say_it() -> None:
 
 def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask, bo: Browser) -> None:
     ready, blocked, _ = _orders(app, bo)
-    answer = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"})
+    address = pushed(bo, ready, blocked)
     with given.working_in(app, bo.organization_id):
         ends: dict[uuid.UUID, PushState] = {ready: "synced", blocked: "failed"}
         for record_id, end in ends.items():
@@ -159,7 +232,7 @@ def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask,
         company = given.db.session.scalars(select(Connection)).one()
         net_60 = {"list": "terms", "external_id": "9", "name": "Net 60", "details": {"days": 60}}
         given._stored(ListEntry(**given.owner(), connection_id=company.id, **net_60))
-    page = bo.get(answer.headers["Location"]).get_data(as_text=True)
+    page = bo.get(address).get_data(as_text=True)
     assert re.search(r'<main[^>]*data-state="finished"', page)
     assert "hx-trigger" not in page
     assert 'data-synced="1"' in page
@@ -168,16 +241,36 @@ def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask,
     assert "Net 60 · 60 days" in page
     assert "Fix and push 1" in page
     assert f'href="/badges/order/{blocked}"' in page
-    again = bo.post(f"{answer.headers['Location']}/retry-failed", follow_redirects=True)
+    again = bo.post(f"{address}/retry-failed", follow_redirects=True)
     assert b"1 are being pushed again" in again.data
 
 
 def test_a_run_is_stopped(app: Flask, bo: Browser) -> None:
     ready, blocked, _ = _orders(app, bo)
-    run = bo.post("/orders/push", {"ids": [str(ready), str(blocked)], "confirm": "1"}).headers["Location"]
+    run = pushed(bo, ready, blocked)
     page = bo.post(f"{run}/stop", follow_redirects=True).get_data(as_text=True)
     assert "Stopped: 2 not sent" in page
     assert re.search(r'<main[^>]*data-state="stopped"', page)
+
+
+def test_too_many_ticked_rows_are_refused(bo: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pushes, "MOST_TICKED", 1)
+    ids = [str(uuid.uuid4()) for _ in range(2)]
+    page = bo.post("/orders/push", {"ids": ids}, follow_redirects=True).text
+    assert "Use “select all matching” instead" in page
+
+
+def pushed(browser: Browser, *orders: uuid.UUID) -> str:
+    """The address of the run of these ticked orders, confirmed."""
+    page = browser.post("/orders/push", {"ids": [str(one) for one in orders]}, follow_redirects=True).text
+    return str(browser.post("/orders/push", hidden(page)).headers["Location"])
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the form of the page that asks to confirm sends, but for its token."""
+    form = page[page.index('<form class="card"') :]
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    return {name: value for name, value in fields if name != "csrf_token"}
 
 
 def _text(page: str) -> str:
