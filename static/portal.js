@@ -102,6 +102,95 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
   }
 });
 
+// What moves on the page ----------------------------------------------------------------------------
+// #follow asks again for its parts, and each is put in where it has changed. Not while somebody types or chooses in it:
+// that part is asked for once they are done. What had the focus, was unfolded or scrolled to the side is so again.
+
+let owed = false; // a part was held back
+let held = null; // what of the part that is being put in a person must not miss
+
+function follow() {
+  return document.getElementById("follow");
+}
+
+function isFollowed(part) {
+  return Boolean(part.id) && Boolean(follow()?.getAttribute("hx-select-oob")?.split(",").includes(`#${part.id}`));
+}
+
+function isBusy(part) {
+  const active = document.activeElement;
+  return isTouched(part) || (part.contains(active) && active.matches("input, textarea, select"));
+}
+
+function askAgain() {
+  if (follow()) htmx.trigger(follow(), "moved");
+}
+
+function sideways(part) {
+  return [...part.querySelectorAll(".table-responsive")];
+}
+
+// The same thing in what was put in: by its id, else by where it leads and what it says.
+function likeIn(part, { id, tag, href, text }) {
+  if (id && document.getElementById(id)) return document.getElementById(id);
+  return [...part.querySelectorAll(tag)].find((one) => one.getAttribute("href") === href && one.textContent.trim() === text);
+}
+
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const { target, fragment } = detail;
+  held = null;
+  if (!isFollowed(target)) return;
+  const fresh = fragment.firstElementChild;
+  if (isBusy(target)) {
+    owed = true;
+    detail.shouldSwap = false;
+    return;
+  }
+  // Alike but for what each answer or a person makes of it: then nothing is put in.
+  if (target.ariaCurrent) fresh.ariaCurrent = target.ariaCurrent;
+  const token = document.querySelector("input[name=csrf_token]")?.value;
+  for (const part of [target, fresh]) {
+    for (const field of part.querySelectorAll("input[name=csrf_token]")) field.setAttribute("value", token);
+  }
+  const folds = [...fresh.querySelectorAll("details")];
+  for (const one of target.querySelectorAll("details[open]")) {
+    const says = one.querySelector("summary")?.textContent;
+    for (const fold of folds) if (fold.querySelector("summary")?.textContent === says) fold.open = true;
+  }
+  if (target.isEqualNode(fresh)) {
+    detail.shouldSwap = false;
+    return;
+  }
+  const active = document.activeElement;
+  held = {
+    part: target.id,
+    scrolled: sideways(target).map((one) => one.scrollLeft),
+    focused: target.contains(active)
+      ? { id: active.id, tag: active.tagName, href: active.getAttribute("href"), text: active.textContent.trim() }
+      : null,
+  };
+});
+
+document.addEventListener("htmx:oobAfterSwap", () => {
+  if (!held) return;
+  const part = document.getElementById(held.part);
+  sideways(part).forEach((one, at) => (one.scrollLeft = held.scrolled[at] ?? 0));
+  if (held.focused) {
+    const now = likeIn(part, held.focused) ?? part;
+    if (now === part && !part.matches("a")) part.tabIndex = -1;
+    now.focus({ preventScroll: true });
+  }
+  held = null;
+});
+
+for (const done of ["change", "focusout"]) {
+  document.addEventListener(done, () => {
+    if (!owed) return;
+    owed = false;
+    setTimeout(askAgain);
+  });
+}
+
 // The drawer ----------------------------------------------------------------------------------------
 // Opened by a badge it stands beside the table: focus goes into it and comes back to the badge, what was ticked and
 // typed on the page stays. Next, previous and Esc also by key, as long as the focus is inside.
@@ -172,7 +261,8 @@ function closeDrawer(goBack) {
   openedFrom = null;
   document.title = title;
   if (goBack) history.replaceState({ htmx: true }, "", url);
-  (openers().find((one) => one.pathname === shown) ?? openers().find((one) => one.pathname === path))?.focus();
+  (openers().find((one) => one.pathname === shown) ?? openers().find((one) => one.pathname === path)
+    ?? document.getElementById("content")).focus();
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -205,6 +295,7 @@ document.addEventListener("htmx:afterSettle", () => {
   keepOthersOut();
   for (const one of document.querySelectorAll(`[data-badge="${now.dataset.badgeOf}"]`)) {
     const fresh = now.querySelector(".drawer-head .status-badge");
+    if (one.dataset.status !== fresh.dataset.status) askAgain();
     one.className = fresh.className;
     one.dataset.status = fresh.dataset.status;
     one.innerHTML = fresh.innerHTML;

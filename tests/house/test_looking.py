@@ -60,6 +60,20 @@ class TestPagesHoldToTheirPolicy:
         assert inline('<script defer src="/static/portal.js"></script><p class="style=">on=</p>') == []
 
 
+class TestBadgesMove:
+    def test_every_page_on_which_a_badge_stands_has_what_asks_again(
+        self, app: Flask, administrator: Browser
+    ) -> None:
+        pages = {
+            address: administrator.get(address).get_data(as_text=True)
+            for address in everything(app, administrator)
+        }
+        with_a_badge = [address for address, page in pages.items() if "data-badge=" in page]
+        assert len(with_a_badge) >= 8
+        assert [address for address in with_a_badge if 'id="follow"' not in pages[address]] == []
+        assert 'id="follow"' in pages[INTEGRATIONS]
+
+
 def inline(page: str) -> list[str]:
     """Whatever the Content-Security-Policy would refuse."""
     tags = re.findall(r"<[a-zA-Z][^>]*>", page)

@@ -60,6 +60,7 @@ def gathered() -> dict[str, Any]:
     connection = current.connection()
     found = counts.by_status()
     moving = counts.together(found["order"], those("moving"))
+    recent = _recent(connection)
     return {
         "connection": connection,
         "ends_soon": connection is not None and connection.ends_within(ENDS_SOON),
@@ -80,7 +81,9 @@ def gathered() -> dict[str, Any]:
         "fixes": _fixes(connection),
         "sentence": problems.sentence,
         "chart": _chart(connection),
-        "recent": _recent(connection),
+        "recent": recent,
+        "under_way": any(counts.together(each, those("moving")).number for each in found.values())
+        or any(isinstance(one, runs.RunSummary) and one.state == "running" for one in recent),
         "failures": activity.recent_failures(FAILURES_SHOWN),
         "oldest": counts.oldest_waiting(connection) if connection and moving.number else None,
         **_health(connection),

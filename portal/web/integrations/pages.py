@@ -24,7 +24,7 @@ blueprint = Blueprint("integrations", __name__, url_prefix="/settings/integratio
 @blueprint.get("")
 @allow("viewer")
 def index() -> ResponseReturnValue:
-    return render("integrations/index.html", **dashboard.gathered())
+    return render("integrations/index.html", "integrations/_figures.html", **dashboard.gathered())
 
 
 @blueprint.post("/connect")

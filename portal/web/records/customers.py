@@ -201,6 +201,7 @@ def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) ->
     ).all()
     return render(
         "customers/customer.html",
+        "customers/_locations.html",
         status=status,
         customer=customer,
         form=form,
@@ -214,6 +215,7 @@ def _location_page(location: Location, form: LocationForm, status: int = 200) ->
     of_location = select(Order).where(Order.location_id == location.id)
     return render(
         "customers/location.html",
+        "customers/_beside.html",
         status=status,
         location=location,
         form=form,

@@ -166,6 +166,7 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id).order_by(Sku.name)).all()
     return render(
         "products/product.html",
+        "products/_skus.html",
         status=status,
         product=product,
         form=form,
@@ -179,6 +180,7 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
 def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue:
     return render(
         "products/sku.html",
+        "products/_beside.html",
         status=status,
         sku=sku,
         form=form,

@@ -19,11 +19,11 @@ from portal.extensions import db, htmx, only_looking
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.sales.search import table_pages
-from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter
+from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter, uuid_in
 from portal.web.access import person, render
 
-FOLLOW = "follow"
-"""The element that asks again for moving badges: it shows no other page, so the address stays."""
+FOLLOWED = "of"
+"""The argument by which a page asks again for the badges of its rows, whatever matches now."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,12 @@ class Shown:
         return self.url(**_place())
 
     @property
+    def followed(self) -> str:
+        """Where the badges of these rows are asked for again."""
+        ids = ".".join(row.id.hex for row in self.page.rows)
+        return self.url(**_place(), bulk="", **{FOLLOWED: ids})
+
+    @property
     def sort(self) -> str:
         """As the address says it: empty where it is the usual one."""
         key = self.page.ordering.key
@@ -152,6 +158,8 @@ def show(
 ) -> ResponseReturnValue:
     """The table as its address asks for it: the whole page, or for htmx only what changes."""
     narrowed = FILTERS[table.record_kind].from_args(request.args)
+    if htmx and FOLLOWED in request.args:
+        return _badges(table, narrowed)
     page = table_pages.page(
         narrowed,
         request.args.get("sort", ""),
@@ -161,9 +169,24 @@ def show(
     bulk = bool(request.args.get("bulk")) and person().may("bookkeeper")
     shown = Shown(table, narrowed, page, badges, bulk, chips(narrowed))
     response = render(f"{table.name}/index.html", f"{table.name}/_table.html", shown=shown, **context)
-    if htmx and htmx.trigger != FOLLOW:
+    if htmx:
         response.headers["HX-Push-Url"] = shown.here
     return response
+
+
+def _badges(table: Table, narrowed: Filter) -> ResponseReturnValue:
+    """Of the rows that a page shows, though they match no more: one that has arrived stays, and is green."""
+    texts = request.args[FOLLOWED].split(".")[: table_pages.PAGE]
+    ids = [record_id for record_id in map(uuid_in, texts) if record_id is not None]
+    asked = {**narrowed.args(), "sort": request.args.get("sort", ""), **_place()}
+    view: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return render(
+        "tables/_badges.html",
+        record_kind=table.record_kind,
+        badges=badge.badges(table.record_kind, ids),
+        where=urlencode({**view, "list": "1"}),
+        here=url_for(f"{table.name}.index", **{**view, FOLLOWED: request.args[FOLLOWED]}),
+    )
 
 
 def _place() -> dict[str, str]:

@@ -42,7 +42,7 @@ def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> No
         assert {push.record_id for push in given.pushes()} == {ready, blocked}
     run_page = bo.get(answer.headers["Location"]).get_data(as_text=True)
     assert 'data-state="running"' in run_page
-    assert 'hx-trigger="every 2s"' in run_page
+    assert 'hx-trigger="moved, every 3s"' in run_page
     assert 'data-waiting="2"' in run_page
 
 
@@ -234,7 +234,7 @@ def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask,
         given._stored(ListEntry(**given.owner(), connection_id=company.id, **net_60))
     page = bo.get(address).get_data(as_text=True)
     assert re.search(r'<main[^>]*data-state="finished"', page)
-    assert "hx-trigger" not in page
+    assert 'hx-trigger="moved"' in page
     assert 'data-synced="1"' in page
     assert 'data-failed="1"' in page
     assert "Net 45" in page

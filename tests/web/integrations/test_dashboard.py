@@ -105,7 +105,7 @@ class TestToday:
             dated(200, 26, order_date=DAY, invoice_date=DAY - timedelta(days=1))
             dated(400, 52, not_to_be_sent="entered by hand", integration_status="not_to_be_sent")
         page = html.unescape(somebody.get(INTEGRATIONS).get_data(as_text=True))
-        link = re.search(r'<a href="(/orders\?[^"]+)">1 order 1.13 CAD</a>', page)
+        link = re.search(r'<a href="(/orders\?[^"]+)">1 order</a> <strong>1.13 CAD</strong>', page)
         assert link is not None
         table = somebody.get(link[1]).get_data(as_text=True)
         assert re.findall(r'<tr data-id="[^"]+" data-number="([^"]+)"', table) == [todays]

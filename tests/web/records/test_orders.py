@@ -160,18 +160,22 @@ def test_the_table_leads_to_the_next_page_and_keeps_the_search(
     assert len(seen) == 5
 
 
-def test_a_page_asks_again_for_its_moving_badges_only(app: Flask, bo: Browser) -> None:
+def test_a_table_asks_again_for_all_its_badges_at_once_while_one_of_them_moves(
+    app: Flask, bo: Browser
+) -> None:
     with given.working_in(app, bo.organization_id):
         moving = given.order([], integration_status="queued").id
         still = given.order([], integration_status="synced").id
     page = bo.get("/orders").get_data(as_text=True)
     follow = re.search(r'<div id="follow"[^>]*>', page)
     assert follow
-    assert f"#badge-{moving}" in follow.group(0)
-    assert str(still) not in follow.group(0)
+    for order in (moving, still):
+        assert f"#badge-order-{order}" in follow.group(0)
+        assert order.hex in follow.group(0)
+    assert 'hx-trigger="moved, every 3s"' in follow.group(0)
     with given.working_in(app, bo.organization_id):
         _by_id(bo, moving).integration_status = "synced"
-    assert '<div id="follow"></div>' in bo.get("/orders").get_data(as_text=True)
+    assert 'hx-trigger="moved"' in bo.get("/orders").get_data(as_text=True)
 
 
 def _order(app: Flask, browser: Browser, lines: int = 1) -> uuid.UUID:

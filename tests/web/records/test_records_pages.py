@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal import outbox
 from portal.extensions import db
 from portal.models import Order, Problem
+from portal.models.kinds import RecordKind, RecordRef
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.forms import filled
@@ -59,6 +61,38 @@ def test_an_order_is_pushed_by_one_press_where_that_does_something(
         rf'action="(/badges/order/{order_id}/push)"[^>]*>.*?<button[^>]*>([^<]+)', page, re.S
     )
     assert pressed == ([(f"/badges/order/{order_id}/push", said)] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "parts"),
+    [
+        ("/orders/{order}", "order", "#next,#books,#history"),
+        ("/locations/{location}", "location", "#books,#history"),
+        ("/customers/{customer}", "location", "#locations"),
+        ("/skus/{sku}", "sku", "#books,#history"),
+        ("/products/{product}", "sku", "#skus"),
+    ],
+)
+def test_a_page_with_a_badge_asks_again_only_while_that_moves_and_for_no_form(
+    app: Flask, bo: Browser, path: str, kind: RecordKind, parts: str
+) -> None:
+    with given.working_in(app, bo.organization_id):
+        given.connection()
+        order = given.order()
+        sku = order.lines[0].sku
+        ids = {"order": order.id, "location": order.location_id, "sku": sku.id}
+        path = path.format(**ids, customer=order.location.customer_id, product=sku.product_id)
+        outbox.ask(kind, [ids[kind]], reason="bulk", actor=given.bo())
+    asks = f'hx-get="{path}" hx-trigger="moved, every 3s" hx-swap="outerHTML" hx-select="#follow"'
+    fragment = bo.get(path, headers={"HX-Request": "true"}).text
+    assert f'{asks} hx-select-oob="{parts}"' in bo.get(path).text
+    assert f'{asks} hx-select-oob="{parts}"' in fragment
+    assert 'data-status="queued"' in fragment
+    assert [part for part in parts.split(",") if f'id="{part[1:]}"' not in fragment] == []
+    assert 'name="name"' not in fragment
+    with given.working_in(app, bo.organization_id):
+        outbox.withdraw(RecordRef(kind, ids[kind]))
+    assert 'hx-trigger="moved" ' in bo.get(path).text
 
 
 def test_history_tells_what_was_changed_from_what_to_what(app: Flask, bo: Browser) -> None:

@@ -40,8 +40,27 @@ def test_a_table_is_a_page_and_for_htmx_only_what_changes(app: Flask, bo: Browse
 def test_a_fragment_names_the_short_address_of_its_view(bo: Browser) -> None:
     sent = "/orders?q=&status=draft&integration=&dated=&start=&end=&sort=-number&bulk="
     assert bo.get(sent, headers=HTMX).headers["HX-Push-Url"] == "/orders?status=draft&sort=-number"
-    polled = bo.get(sent, headers={**HTMX, "HX-Trigger": "follow"})
+    polled = bo.get(f"{sent}&of={uuid.uuid4().hex}", headers=HTMX)
     assert "HX-Push-Url" not in polled.headers
+
+
+def test_badges_are_asked_for_again_row_by_row_whatever_matches_by_then(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        moving = given.order([], integration_status="queued").id
+    table = bo.get("/orders?integration=moving&sort=-number&bulk=1").text
+    asked = re.search(r'id="follow" hidden hx-get="([^"]+)" hx-trigger="moved, every 3s"', table)
+    assert asked
+    with given.working_in(app, bo.organization_id):
+        given.db.session.get_one(Order, moving).integration_status = "synced"
+    assert f'data-id="{moving}"' not in bo.get("/orders?integration=moving").text
+    answer = bo.get(html.unescape(asked[1]), headers=HTMX).text
+    assert f'id="badge-order-{moving}"' in answer
+    assert 'data-status="synced"' in answer
+    assert f"/badges/order/{moving}?integration=moving&amp;sort=-number&amp;list=1" in answer
+    assert 'hx-trigger="moved"' in answer
+    assert "<html" in bo.get(html.unescape(asked[1])).text  # without htmx it is the table
+    nothing = bo.get(f"/orders?of=nonsense.{uuid.uuid4().hex}", headers=HTMX)
+    assert (nothing.status_code, "badge-" in nothing.text) == (200, False)
 
 
 @pytest.mark.parametrize(
