@@ -6,7 +6,7 @@ from alembic import op
 from portal.models import base, types
 
 revision = "confirmed_records"
-down_revision = "loose_grants"
+down_revision = "intent_of_pushes"
 branch_labels = None
 depends_on = None
 
