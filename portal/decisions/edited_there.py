@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from portal import outbox, problems
 from portal.company import theirs
-from portal.company.entities import Entity, is_voided, kept
+from portal.company.entities import Entity, is_voided, kept, name_of
 from portal.decisions.common import (
     CantDecide,
     company,
@@ -128,7 +128,7 @@ def _keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
 def _named(link: Link, entity: Entity) -> str:
     if link.record_kind == "order":
         return f"number {entity.get('DocNumber') or link.external_id}"
-    return f"“{entity.get('DisplayName') or entity.get('Name') or link.external_id}”"
+    return f"“{name_of(entity) or link.external_id}”"
 
 
 def _finish(link: Link, ref: RecordRef, actor: Actor, what: str, text: str) -> None:

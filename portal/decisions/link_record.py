@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from portal import problems
+from portal.company.entities import name_of
 from portal.company.reader import Reader
 from portal.decisions.common import CantDecide, company, in_flight, revision_of, theirs_now
 from portal.extensions import begin_writing, db
@@ -58,7 +59,7 @@ def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
         raise CantDecide("That is no Id of QuickBooks'.")
     connection_id = connection.id
     entity = theirs_now(connection, kind, external_id)
-    name = str(entity.get("DisplayName") or entity.get("Name") or external_id)
+    name = name_of(entity) or external_id
     if entity.get("Active") is False:
         raise CantDecide(f"“{name}” is inactive in QuickBooks: make it active there, then link it.")
     if entity.get("Type") in NO_ITEMS:
@@ -127,7 +128,7 @@ def _fits(row: Mapping[str, Any], field: str, wanted: str) -> bool:
 
 
 def _called(row: Mapping[str, Any]) -> str:
-    name, sku = str(row.get("DisplayName") or row.get("Name") or ""), str(row.get("Sku") or "")
+    name, sku = name_of(row), str(row.get("Sku") or "")
     return f"{name} ({sku})" if sku and sku != name else name
 
 

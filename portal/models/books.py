@@ -172,7 +172,10 @@ class KeySettings(OrganizationScoped, Base):
     organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     order_ours: Mapped[str] = mapped_column(String(20), default="number")  # number | external_reference
     customer_ours: Mapped[str] = mapped_column(String(20), default="name")  # third_party_id | number | name
-    customer_theirs: Mapped[str] = mapped_column(String(20), default="DisplayName")  # … | CompanyName | Id
+    customer_theirs: Mapped[str] = mapped_column(
+        String(20), default="DisplayName"
+    )  # … or FullyQualifiedName,
+    # CompanyName, Id
     sku_ours: Mapped[str] = mapped_column(String(20), default="code")  # code | barcode | name
     sku_theirs: Mapped[str] = mapped_column(String(20), default="Sku")  # Sku | Name | Id
     confirmed_at: Mapped[datetime | None]

@@ -10,7 +10,19 @@ from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import Sides, plan_update
-from portal.plan.types import Blocked, Choice, Context, Keys, Outcome, Payload, Plan, fold, key_of, plain_name
+from portal.plan.types import (
+    Blocked,
+    Choice,
+    Context,
+    Keys,
+    Outcome,
+    Payload,
+    Plan,
+    below_another,
+    fold,
+    key_of,
+    plain_name,
+)
 from portal.problems import Found, candidates, causes
 
 # QBO: at most so many characters (2050)
@@ -76,10 +88,13 @@ def customer_sides(location: Location, context: Context) -> Sides:
 
 def display_name(location: Location, context: Context) -> str | None:
     """The DisplayName: our key value if keyed on it, else “Customer – Location”, with the number where
-    doubled.
+    doubled. Of a full name its last part; None where that would have to be created.
     """
-    if context.keys.customer_theirs == "DisplayName":
-        return key_of(location, context.keys)
+    if context.keys.names_customers:
+        key = key_of(location, context.keys)
+        if key is None or not below_another(context.keys.customer_theirs, key):
+            return key
+        return key.rpartition(":")[2].strip() if ref_of(location) in context.links else None
     name = plain_name(location)
     return f"{name} ({location.number})" if ("location", fold(name)) in context.same_names else name
 
@@ -104,7 +119,7 @@ def address(ours: dict[str, Any] | None, first_line: str = "") -> Payload:
 
 def name_for_address(location: Location, context: Context) -> str:
     """The location's name, where the Customer is named by a code and nothing else would tell the driver."""
-    by_code = context.keys.customer_theirs == "DisplayName" and context.keys.customer_ours != "name"
+    by_code = context.keys.names_customers and context.keys.customer_ours != "name"
     named = fold(display_name(location, context) or "")
     return location.name.strip() if by_code and fold(location.name) not in named else ""
 
@@ -130,8 +145,13 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
         yield Found("customer_inactive", values, cause)
     elif match.state == "looks_like":
         yield Found("looks_like_existing", values | {"name": plain_name(location)}, cause)
-    elif keys.customer_theirs == "Id":
+    elif match.state == "anothers":
+        ours = {"customer": shown(location.customer.name), "whose": shown(match.whose)}
+        yield Found("customer_of_another", values | ours, cause)
+    elif match.state == "none" and keys.customer_theirs == "Id":
         yield Found("customer_no_match", values, cause)
+    elif match.state == "none" and below_another(keys.customer_theirs, key):
+        yield Found("customer_no_full_name", values, cause)
 
 
 def _problems(location: Location, context: Context, name: str | None) -> Iterator[Found]:
@@ -272,6 +292,6 @@ def _key_words(keys: Keys) -> str:
 
 
 def _name_source(keys: Keys) -> str:
-    if keys.customer_theirs == "DisplayName":
+    if keys.names_customers:
         return f"key: {_key_words(keys)}"
     return "customer and location name"

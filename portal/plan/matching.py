@@ -1,14 +1,52 @@
 """Which one of theirs a record of ours is, of those that a look-up showed: the one match, or a choice."""
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from portal.company.entities import Entity
+from portal.company.entities import Entity, name_of
 from portal.models import words
-from portal.plan.types import Match, fold
+from portal.plan.types import Match, below_another, fold
 
 NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
+SUFFIXED = ("DisplayName", "FullyQualifiedName", "Name")  # QBO: the fields that end so then
+# Words at the end of a company's name that say no more than its legal form.
+_FORMS = (
+    "ag bv co company corp corporation enr gmbh inc incorporated limited limitee llc llp lp ltd ltee nv plc"
+)
+LEGAL_FORMS = frozenset(re.findall(r"\w+", f"{_FORMS} pty sa sarl sas senc sencrl srl"))
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The customer of ours that a location belongs to; linked: which of theirs its locations are."""
+
+    name: str
+    linked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Companies:
+    """Names of companies, as `company_name` compares them: of our customers, and Ids of theirs that are
+    called so, carry it as their CompanyName, or stand below one that is called so.
+    """
+
+    ours: Collection[str] = ()
+    theirs: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ours: Iterable[str], theirs: Iterable[Entity]) -> "Companies":
+        ids: dict[str, set[str]] = defaultdict(set)
+        for row in theirs:
+            above = top_parent(row)
+            for name in (above or name_of(row), str(row.get("CompanyName") or "")):
+                ids[company_name(name)].add(str(row["Id"]))
+        return cls(frozenset(company_name(name) for name in ours), ids)
+
+    def of_theirs(self, name: str) -> set[str]:
+        return set(self.theirs.get(name, ()))
 
 
 def match_of(rows: Iterable[Entity], theirs: str, key: str) -> Match | Entity:
@@ -28,9 +66,51 @@ def match_of(rows: Iterable[Entity], theirs: str, key: str) -> Match | Entity:
     return Match("inactive", tuple(candidate(row) for row in inactive)) if inactive else Match("none")
 
 
-def created_name(theirs: str, key: str, name: str) -> str:
-    """What a created one would be called: the key's value if the key is the name."""
-    return key if theirs in ("DisplayName", "Name") else name
+def created_name(theirs: str, key: str, name: str) -> str | None:
+    """What a created one would be called: the key's value if the key is the name; None where none is."""
+    if theirs == "Id" or below_another(theirs, key):
+        return None
+    return key if theirs in SUFFIXED else name
+
+
+def somebody_elses(row: Entity, owner: Owner, companies: Callable[[], Companies], theirs: str) -> str:
+    """Who one of their customers belongs to, if that is nobody of ours: its top parent, or the company whose
+    name it carries. Empty where it may be this owner's.
+
+    A full name with its parents, or a company name, that is the key was entered for just this one.
+    companies: asked for only where a name is not the owner's.
+    """
+    parent, company = top_parent(row), str(row.get("CompanyName") or "").strip()
+    if parent and theirs != "FullyQualifiedName" and not _is_owners(parent, row, owner, companies):
+        return parent
+    if not company or parent or theirs == "CompanyName" or _is_owners(company, row, owner, companies):
+        return ""
+    known, name = companies(), company_name(company)
+    others = known.of_theirs(name) - {str(row["Id"])}
+    return company if others or name in known.ours else ""
+
+
+def _is_owners(name: str, row: Entity, owner: Owner, companies: Callable[[], Companies]) -> bool:
+    """By its name; or another one of theirs that belongs to it is this owner's, by its name or its link."""
+    if company_name(name) == company_name(owner.name):
+        return True
+    known = companies()
+    kin = (owner.linked | known.of_theirs(company_name(owner.name))) - {str(row["Id"])}
+    return not kin.isdisjoint(known.of_theirs(company_name(name)))
+
+
+def company_name(name: str) -> str:
+    """As companies are compared: without case, accents, punctuation and legal form."""
+    found = re.findall(r"\w+", re.sub(r"[.'’]", "", words.bare(name.removesuffix(DELETED))))
+    while len(found) > 1 and found[-1] in LEGAL_FORMS:
+        found.pop()
+    return "".join(found)
+
+
+def top_parent(row: Entity) -> str:
+    """The name of the customer at the top, of one that stands below another one; else empty."""
+    above, colon, _ = str(row.get("FullyQualifiedName") or "").partition(":")
+    return above.strip() if colon else ""
 
 
 def bare(name: str) -> str:
@@ -39,4 +119,4 @@ def bare(name: str) -> str:
 
 
 def candidate(row: Entity) -> tuple[str, str]:
-    return str(row["Id"]), str(row.get("DisplayName") or row.get("Name") or "")
+    return str(row["Id"]), name_of(row)

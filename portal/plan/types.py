@@ -55,6 +55,12 @@ class Keys:
     sku_ours: str = "code"
     sku_theirs: str = "Sku"
 
+    @property
+    def names_customers(self) -> bool:
+        """Whether our value becomes the DisplayName of a Customer that we create. QBO: the full name follows
+        from it and can't be written."""
+        return self.customer_theirs in ("DisplayName", "FullyQualifiedName")
+
     @classmethod
     def of(cls, row: KeySettings | None) -> "Keys":
         if row is None:
@@ -162,11 +168,13 @@ class Linked:
 class Match:
     """What the look-up by key found for a record without a link. One clean match is already a Linked.
 
-    state: none (also when a person said to create a new one) | several | inactive | looks_like.
+    state: none (also when a person said to create a new one) | several | inactive | looks_like | anothers |
+    unasked. whose: of anothers, the customer or company that the one found belongs to.
     """
 
     state: str = "none"
     candidates: Sequence[tuple[str, str]] = ()
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -281,6 +289,13 @@ Outcome = Plan | Waits | Blocked | NothingToDo
 def fold(value: str) -> str:
     """How keys and names are compared: trimmed, without regard to case."""
     return value.strip().casefold()
+
+
+def below_another(theirs: str, key: str) -> bool:
+    """Whether a key's value is the full name of one that stands below another one: such are never created.
+    QBO: a colon parts the levels of a full name, and stands in no name itself.
+    """
+    return theirs == "FullyQualifiedName" and ":" in key
 
 
 def key_of(record: Location | Sku | Order, keys: Keys) -> str | None:

@@ -65,6 +65,42 @@ NAMES: dict[str, Entry] = {
         label="Inactive there",
         about_identity=True,
     ),
+    "customer_of_another": Entry(
+        title="{candidates} matches {location}, but in QuickBooks it belongs to {whose}.",
+        meaning=(
+            "{location} is {customer}'s here. Linked by its key alone, its invoices could end in somebody "
+            "else's account, so nothing was linked."
+        ),
+        because=(
+            "Two customers have a place of the same name.",
+            "The customer goes by another name in QuickBooks than here.",
+        ),
+        fix="Link it if it is the same one all the same, search for the right one, or create a new one.",
+        fix_label="Choose the customer",
+        page="drawer",
+        label="Somebody else's there",
+        about_identity=True,
+        may_be_new=True,
+    ),
+    "customer_no_full_name": Entry(
+        title="No customer in QuickBooks has the full name {value}.",
+        meaning=(
+            "The colon says that it stands below another customer there. Such customers are found, but none "
+            "is created below another one from here."
+        ),
+        because=(
+            "One of the names is written otherwise in QuickBooks.",
+            "It has not been entered there yet.",
+        ),
+        fix=(
+            "Link {location} to its customer here; enter it in QuickBooks below its parent, then push again; "
+            "or write its {key} without a colon to have it created."
+        ),
+        fix_label="Link to a customer",
+        page="drawer",
+        label="No match",
+        about_identity=True,
+    ),
     "customer_kept_back": Entry(
         title="{location} is not to be sent to QuickBooks.",
         meaning=(

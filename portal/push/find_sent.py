@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from portal.company.entities import Entity
+from portal.company.entities import Entity, name_of
 from portal.models import Push
 from portal.models.kinds import ENTITIES, NAMED, EntityType, Kind, Operation
 from portal.plan.marker import folded
@@ -101,7 +101,7 @@ def candidates(found: Iterable[tuple[Kind, Entity]]) -> list[dict[str, Any]]:
         {
             "id": str(entity.get("Id")),
             "kind": kind,
-            "name": str(entity.get(ENTITIES[kind].unique) or ""),
+            "name": name_of(entity) if kind in NAMED else str(entity.get(ENTITIES[kind].unique) or ""),
             "date": entity.get("TxnDate"),
             "total": str(entity.get("TotalAmt", "")),
             "active": entity.get("Active", True),

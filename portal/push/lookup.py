@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from portal.company import days, meter, number_guard
 from portal.company.entities import Entity
 from portal.extensions import db
-from portal.models import Connection, Event, Link, Location, Order, Push, Sku
+from portal.models import Connection, Customer, Event, Link, Location, Order, Push, Sku
 from portal.models.kinds import (
     BECOMES,
     DOCUMENTS,
@@ -26,7 +26,18 @@ from portal.models.kinds import (
     ref_of,
 )
 from portal.plan.checks import forbidden_in
-from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
+from portal.plan.matching import (
+    DELETED,
+    NO_ITEMS,
+    SUFFIXED,
+    Companies,
+    Owner,
+    bare,
+    candidate,
+    created_name,
+    match_of,
+    somebody_elses,
+)
 from portal.plan.three_way import standings, told
 from portal.plan.types import Context, Match, Rules, fold, key_of, plain_name
 from portal.push import plan_context as contexts
@@ -36,6 +47,7 @@ from portal.push.caller import Caller
 from portal.push.find_sent import by_number
 from portal.push.record_findings import Findings, Wanted
 from portal.quickbooks import queries
+from portal.runtime import transactions
 
 IN_ONE_QUERY = 50
 CREATE_ANYWAY = "create_anyway"  # what history calls it where a person said so
@@ -46,7 +58,10 @@ class Lookup:
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
-        # entity → bare name → (Id, name) of each of theirs, read only when something may be created
+        self._companies: Companies | None = None
+        # By entity all active ones of theirs, read only when something may be created or is in doubt.
+        self._rows: dict[str, list[Entity]] = {}
+        # entity → bare name → (Id, full name) of each of them
         self._names: dict[str, dict[str, list[tuple[str, str]]]] = {}
 
     def before_planning(self, push_ids: Collection[uuid.UUID]) -> Findings:
@@ -96,9 +111,13 @@ class Lookup:
             clean: dict[uuid.UUID, Entity] = {}
             for record_id, (key, name) in chunk:
                 ref, match = RecordRef(record_kind, record_id), match_of(rows, theirs, key)
-                may_be_alike = theirs != "Id" and ref not in wanted.meant_new
-                if isinstance(match, Match) and match.state == "none" and may_be_alike:
-                    alike = self._alike(entity, created_name(theirs, key, name))
+                if not isinstance(match, Match):
+                    match = self._unless_anothers(match, wanted.owners.get(record_id), theirs)
+                if ref in wanted.meant_new and isinstance(match, Match) and match.state == "anothers":
+                    match = Match()
+                made = created_name(theirs, key, name) if ref not in wanted.meant_new else None
+                if isinstance(match, Match) and match.state == "none" and made is not None:
+                    alike = self._alike(entity, made)
                     match = Match("looks_like", alike) if alike else match
                 if isinstance(match, Match):
                     findings.matches[ref] = match
@@ -112,10 +131,21 @@ class Lookup:
         if theirs == "Id":
             where = queries.any_of("Id", [key for key in keys if key.isdigit()] or ["0"])
         else:
-            suffixed = [key + DELETED for key in keys] if theirs in ("DisplayName", "Name") else []
+            suffixed = [key + DELETED for key in keys] if theirs in SUFFIXED else []
             where = queries.any_of(theirs, [*keys, *suffixed])
         rows = self.caller.rows(entity, f"{where} AND {queries.ACTIVE_OR_NOT}")
         return [row for row in rows if row.get("Type") not in NO_ITEMS]
+
+    def _unless_anothers(self, row: Entity, owner: Owner | None, theirs: str) -> Match | Entity:
+        """The one match, unless it belongs to a customer that isn't ours."""
+        whose = somebody_elses(row, owner, self._known_companies, theirs) if owner is not None else ""
+        return Match("anothers", (candidate(row),), whose) if whose else row
+
+    def _known_companies(self) -> Companies:
+        if self._companies is None:
+            ours = transactions.run(_names_of_ours)
+            self._companies = Companies.of(ours, self._every_row("Customer"))
+        return self._companies
 
     def _alike(self, theirs: EntityType, name: str) -> list[tuple[str, str]]:
         """Active ones of theirs whose name reads the same without case, accents, punctuation and blanks."""
@@ -125,11 +155,15 @@ class Lookup:
 
     def _read_names(self, theirs: EntityType) -> dict[str, list[tuple[str, str]]]:
         names: dict[str, list[tuple[str, str]]] = {}
-        for row in self.caller.rows(theirs.entity):
+        for row in self._every_row(theirs.entity):
             if row.get("Type") not in NO_ITEMS:
-                name = str(row.get(theirs.unique, ""))
-                names.setdefault(bare(name), []).append((str(row["Id"]), name))
+                names.setdefault(bare(str(row.get(theirs.unique, ""))), []).append(candidate(row))
         return names
+
+    def _every_row(self, entity: str) -> list[Entity]:
+        if entity not in self._rows:
+            self._rows[entity] = [*self.caller.rows(entity)]
+        return self._rows[entity]
 
     def _look_first(self, wanted: Wanted, findings: Findings) -> None:
         """Orders that QBO may have already: by number, invoices and credit memos."""
@@ -142,6 +176,29 @@ class Lookup:
                     for row in rows:
                         if fold(str(row.get("DocNumber", ""))) == fold(number):
                             findings.standing.setdefault(order_id, []).append((kind, row))
+
+
+def owners_of(connection_id: uuid.UUID, location_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Owner]:
+    """Whose each of these locations is, with what others of the same customer are linked to."""
+    mine = select(Location.id, Location.customer_id, Customer.name).join(Location.customer)
+    rows = db.session.execute(mine.where(Location.id.in_(location_ids))).all()
+    linked: dict[uuid.UUID, set[str]] = {}
+    sharing = (
+        select(Location.customer_id, Link.external_id)
+        .join(Link, Link.record_id == Location.id)
+        .where(
+            Location.customer_id.in_({customer_id for _, customer_id, _ in rows}),
+            Link.connection_id == connection_id,
+            Link.record_kind == "location",
+        )
+    )
+    for customer_id, external_id in db.session.execute(sharing):
+        linked.setdefault(customer_id, set()).add(external_id)
+    return {one: Owner(name, frozenset(linked.get(customer_id, ()))) for one, customer_id, name in rows}
+
+
+def _names_of_ours() -> list[str]:
+    return list(db.session.scalars(select(Customer.name)))
 
 
 def meant_to_be_new(record_kind: RecordKind, record_ids: Collection[uuid.UUID]) -> set[RecordRef]:
@@ -178,6 +235,7 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
             wanted.names[push.ref] = (link.kind, link.external_id)
     if wanted.orders_by_number:
         wanted.free_at = meter.free_from(connection_id, "batch")
+    wanted.owners = owners_of(connection_id, wanted.locations)
     wanted.meant_new |= meant_to_be_new("location", wanted.locations) | meant_to_be_new("sku", wanted.skus)
     return wanted
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.company import theirs
-from portal.company.entities import NOT_AN_EDIT, Entity, is_voided, kept
+from portal.company.entities import NOT_AN_EDIT, Entity, is_voided, kept, name_of
 from portal.extensions import db
 from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
@@ -18,7 +18,7 @@ from portal.outbox import holds
 from portal.plan.differences import WORDS, says, words
 from portal.plan.document_amounts import same_document
 from portal.plan.marker import marker
-from portal.plan.matching import candidate
+from portal.plan.matching import Owner, candidate
 from portal.plan.types import Keys, Match
 from portal.problems import EDITED, VOIDED, Found, causes
 from portal.push.agreement import absorb, compare
@@ -50,6 +50,7 @@ class Wanted:
     keys: Keys = field(default_factory=Keys)
     locations: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # id → key, plain name
     skus: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)
+    owners: dict[uuid.UUID, Owner] = field(default_factory=dict)  # of each of the locations
     orders_by_number: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # id → number, reference
     documents: dict[uuid.UUID, tuple[Kind, str]] = field(default_factory=dict)  # order → kind, external id
     names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
@@ -205,7 +206,7 @@ def _edited(link: Link, entity: Entity | None) -> Found | None:
     was, now_there = link.theirs_then or {}, kept(entity)
     changed = sorted(key for key in was.keys() | now_there.keys() if was.get(key) != now_there.get(key))
     if link.theirs_then is not None and changed:
-        name = number or str(entity.get("DisplayName") or entity.get("Name") or "")
+        name = number or name_of(entity)
         return Found(EDITED, {"number": name, "fields": words(changed), "theirs": now_there}, own)
     return None
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.company.entities import name_of
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.models.types import cents
@@ -128,7 +129,7 @@ def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iter
     payload = planned.payload
     key = ref_of(order.location)
     linked = known.links[key]
-    name = (linked.theirs or {}).get("DisplayName") or customers.display_name(order.location, known) or ""
+    name = name_of(linked.theirs or {}) or customers.display_name(order.location, known) or ""
     there = stands.get(key) or f"customer Id {linked.external_id} in QuickBooks"
     yield ShownField("Customer", name, f"the location {plain_name(order.location)}: {there}")
     for name, label in FIELDS:

@@ -118,7 +118,7 @@ def _needs(order: Order, known: Context) -> _Needs:
             continue
         word, name = BECOMES[key.kind], plain_name(record)
         created = _is_created(word, known) and record.not_to_be_sent is None
-        unasked = replace(known, matches={key: Match()})
+        unasked = replace(known, matches={key: Match("unasked")})
         found = [Found(each.code, each.values, each.cause) for each in problems.open_for(key)]
         if created:
             outcome = plan(record, unasked)

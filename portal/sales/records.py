@@ -12,6 +12,7 @@ from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of, triggers_of
 from portal.outbox import badge
+from portal.plan.types import Keys
 from portal.push import agreement
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
@@ -143,7 +144,7 @@ def _sync_is_on(record_kind: RecordKind) -> bool:
 def _customer_key() -> set[str]:
     """The fields of ours that become the unique `DisplayName`, beside the name."""
     keys = db.session.scalar(select(KeySettings))
-    return {keys.customer_ours} if keys and keys.customer_theirs == "DisplayName" else set()
+    return {keys.customer_ours} if keys and Keys.of(keys).names_customers else set()
 
 
 def _sku_key() -> set[str]:

@@ -11,14 +11,25 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from portal.company.entities import name_of
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
 from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS, RecordKind
 from portal.outbox.statuses import those
-from portal.plan.matching import DELETED, NO_ITEMS, bare, created_name, match_of
+from portal.plan.matching import (
+    DELETED,
+    NO_ITEMS,
+    Companies,
+    Owner,
+    bare,
+    created_name,
+    match_of,
+    somebody_elses,
+)
 from portal.plan.types import Match, fold, joined_name
+from portal.push.lookup import owners_of
 from portal.quickbooks import queries
 
 PAGES = 5
@@ -35,6 +46,7 @@ class Ours:
     name: str
     key: str
     linked: bool
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,7 @@ class Comparison:
     several: list[Odd] = field(default_factory=list)
     inactive: list[Odd] = field(default_factory=list)
     alike: list[Odd] = field(default_factory=list)
+    anothers: list[Odd] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,13 +93,18 @@ def compare(connection: Connection, record_kind: RecordKind) -> Comparison:
     settings = key_settings.settings()
     mine, theirs = _ours(connection, record_kind), ENTITIES[BECOMES[record_kind]]
     rows = Reader(connection).rows(theirs.entity, "Active IN (true, false)", pages=PAGES)
-    return judged(mine, rows, getattr(settings, RECORDS[record_kind].their_key), theirs.unique)
+    customers = db.session.scalars(select(Customer.name)).all() if record_kind == "location" else ()
+    return judged(mine, rows, getattr(settings, RECORDS[record_kind].their_key), theirs.unique, customers)
 
 
 def judged(
-    mine: Sequence[Ours], rows: Sequence[Mapping[str, Any]], theirs_key: str, name_field: str
+    mine: Sequence[Ours],
+    rows: Sequence[Mapping[str, Any]],
+    theirs_key: str,
+    name_field: str,
+    customers: Sequence[str] = (),
 ) -> Comparison:
-    """Pure: each of ours by what the look-up before a push would make of it."""
+    """Pure: each of ours by what the look-up before a push would make of it. customers: names of ours."""
     real = [row for row in rows if row.get("Type") not in NO_ITEMS]
     by_key: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     names: dict[str, list[str]] = defaultdict(list)
@@ -95,7 +113,8 @@ def judged(
         for key in {value, value.removesuffix(DELETED)}:
             by_key[key].append(row)
         if row.get("Active", True) is not False:
-            names[bare(str(row.get(name_field, "")))].append(str(row.get(name_field, "")))
+            names[bare(str(row.get(name_field, "")))].append(name_of(row))
+    known = Companies.of(customers, [row for row in real if row.get("Active", True) is not False])
     holders: dict[str, int] = defaultdict(int)
     for each in mine:
         holders[fold(each.key)] += 1
@@ -106,7 +125,9 @@ def judged(
             found.keyless += 1
             continue
         match = match_of(by_key[fold(each.key)], theirs_key, each.key)
-        if not isinstance(match, Match):
+        if not isinstance(match, Match) and _is_anothers(match, each, known, theirs_key):
+            found.anothers.append(Odd(each.id, each.name, (name_of(match),)))
+        elif not isinstance(match, Match):
             found.one += 1
         elif match.state != "none":
             names_there = tuple(name for _, name in match.candidates)
@@ -117,11 +138,19 @@ def judged(
     return found
 
 
+def _is_anothers(match: Mapping[str, Any], each: Ours, known: Companies, theirs_key: str) -> bool:
+    """What a person has linked is no question any more."""
+    if each.owner is None or each.linked:
+        return False
+    return bool(somebody_elses(match, each.owner, lambda: known, theirs_key))
+
+
 def _created(each: Ours, names: Mapping[str, Sequence[str]], theirs_key: str, found: Comparison) -> None:
     """What a push would do about one without a match: create it, or hold it for what looks like it."""
-    if each.linked or theirs_key == "Id":
+    made = created_name(theirs_key, each.key, each.name)
+    if each.linked or made is None:
         return
-    alike = names.get(bare(created_name(theirs_key, each.key, each.name)), ())
+    alike = names.get(bare(made), ())
     if alike:
         found.alike.append(Odd(each.id, each.name, tuple(alike)))
     else:
@@ -176,7 +205,15 @@ def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
             select(Link.record_id).where(Link.connection_id == connection.id, Link.record_kind == record_kind)
         )
     )
+    rows = db.session.execute(statement.limit(MOST + 1)).all()
+    owners = owners_of(connection.id, [row[0] for row in rows]) if record_kind == "location" else {}
     return [
-        Ours(record_id, joined_name(whole, part), (value or "").strip(), record_id in linked)
-        for record_id, whole, part, value in db.session.execute(statement.limit(MOST + 1))
+        Ours(
+            record_id,
+            joined_name(whole, part),
+            (value or "").strip(),
+            record_id in linked,
+            owners.get(record_id),
+        )
+        for record_id, whole, part, value in rows
     ]

@@ -50,6 +50,9 @@ class KeysForm(FlaskForm):
         "is the same as this field of a QuickBooks customer",
         choices=[
             SelectChoice("DisplayName", "DisplayName: the customer display name"),
+            SelectChoice(
+                "FullyQualifiedName", "FullyQualifiedName: the full name, as “Parent:Child” below another one"
+            ),
             SelectChoice("CompanyName", "CompanyName: the company name"),
             SelectChoice("Id", "Id: QuickBooks' own number (then nothing is created)"),
         ],
