@@ -16,12 +16,14 @@ from portal.decisions.link_record import (
 )
 from portal.decisions.send_again import UNCHECKED, check_now, push_again, send_anew
 from portal.decisions.side_by_side import as_sent, side_by_side
+from portal.decisions.unlink_record import Stands, stands_as, their_name, unlink
 from portal.plan.differences import Difference
 
 __all__ = [
     "UNCHECKED",
     "CantDecide",
     "Difference",
+    "Stands",
     "Suggestion",
     "TheirDocument",
     "as_sent",
@@ -42,5 +44,8 @@ __all__ = [
     "send_after_all",
     "send_anew",
     "side_by_side",
+    "stands_as",
     "suggestions",
+    "their_name",
+    "unlink",
 ]

@@ -1,39 +1,56 @@
 """Which of theirs a record of ours is: suggested, searched for, picked by a person, or said to be new."""
 
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal import problems
 from portal.company.entities import name_of
 from portal.company.reader import Reader
-from portal.decisions.common import CantDecide, company, in_flight, revision_of, theirs_now
+from portal.decisions.common import CantDecide, company, in_flight, theirs_now
+from portal.decisions.unlink_record import their_name
 from portal.extensions import begin_writing, db
-from portal.models import Actor, Location, Problem, Sku
+from portal.models import Actor, Link, Location, Problem, Sku
 from portal.models.kinds import BECOMES, ENTITIES, RecordKind, RecordRef, ref_of
+from portal.models.types import cents_of
 from portal.outbox import badge, holds
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.matching import NO_ITEMS
 from portal.problems import causes
-from portal.push.links import link_to
-from portal.push.lookup import CREATE_ANYWAY
+from portal.push.links import link_of, link_to
+from portal.push.parted import CREATE_ANYWAY, come_together, part
 from portal.quickbooks import queries
+from portal.report import names
 from portal.runtime.history import remember
 
 MOST_FOUND = 20
 MOST_READ = 50
 LONGEST = 100
-SEARCHED = {"location": ("DisplayName",), "sku": ("Name", "Sku")}
+# QBO: the full name holds the name itself, and those above it.
+SEARCHED = {"location": ("FullyQualifiedName", "CompanyName"), "sku": ("FullyQualifiedName", "Sku")}
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One of theirs that a record may be."""
+    """One of theirs that a record may be: its full name, and what tells it from others.
+
+    balance: what is open there, in cents. details: of an item, its type. ours: of our records the one that
+    it is linked to already.
+    """
 
     external_id: str
     name: str
+    parent: str = ""
+    company: str = ""
+    city: str = ""
+    balance: int = 0
+    currency: str = ""
+    details: str = ""
+    ours: str = ""
 
 
 def suggestions(found: Collection[Problem]) -> list[Suggestion]:
@@ -48,9 +65,11 @@ def suggestions(found: Collection[Problem]) -> list[Suggestion]:
 
 
 def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
-    """Say that a record is this one of theirs; returns its name. Commits.
+    """Say that a record is this one of theirs, in place of whatever it was linked to; returns its name.
+    Commits.
 
-    Raises CantDecide, Unavailable, Reconnect.
+    Nothing is sent. It agrees on nothing yet, so that it counts as changed until it is pushed. Raises
+    CantDecide, Unavailable, Reconnect.
     """
     connection = company()
     ref = ref_of(record)
@@ -63,28 +82,35 @@ def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
     if entity.get("Active") is False:
         raise CantDecide(f"“{name}” is inactive in QuickBooks: make it active there, then link it.")
     if entity.get("Type") in NO_ITEMS:
-        raise CantDecide(f"“{name}” is no product or service but a {entity['Type'].lower()}.")
+        raise CantDecide(f"“{name}” is no product or service but {NO_ITEMS[entity['Type']]}.")
     keep_drains_out(connection_id)
     if in_flight(ref):
         raise CantDecide("It is on its way to QuickBooks, or being checked there: wait until that is known.")
-    link_to(
-        connection,
-        ref,
-        kind,
-        entity,
-        revision=revision_of(ref),
-        how="person",
-        by=actor.name,
-    )
+    held_by = linked_to(connection_id, ref.kind, [external_id]).get(external_id)
+    if held_by is not None:
+        raise CantDecide(f"“{name}” is linked already, to {held_by}.")
+    was = _part(connection_id, ref, actor)
+    come_together(connection_id, ref, external_id)
+    link_to(connection, ref, kind, entity, revision=0, how="person", by=actor.name)
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
-    remember(actor, "linked", ref, f"Linked to “{name}” ({external_id}).")
+    remember(actor, "linked", ref, f"Linked to “{name}” ({external_id}){was}.")
     _resolve_identity(ref, actor)
     db.session.commit()
     return name
+
+
+def _part(connection_id: uuid.UUID, ref: RecordRef, actor: Actor) -> str:
+    """From what it was linked to before, if it was; said for its history."""
+    standing = link_of(connection_id, ref)
+    if standing is None:
+        return ""
+    was = f" in place of “{their_name(standing)}” ({standing.external_id})"
+    part(standing, actor.name)
+    return was
 
 
 def create_anyway(ref: RecordRef, actor: Actor) -> None:
@@ -107,13 +133,29 @@ def search_names(record_kind: RecordKind, text: str) -> list[Suggestion]:
     begin_writing()
     entity = ENTITIES[BECOMES[record_kind]].entity
     reader = Reader(connection)
-    found: dict[str, Suggestion] = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for field in SEARCHED[record_kind]:
         where = queries.like(field, wanted)
         for row in reader.rows(entity, where, order_by=field, pages=1, page=MOST_READ):
             if _fits(row, field, wanted):
-                found.setdefault(str(row["Id"]), Suggestion(str(row["Id"]), _called(row)))
-    return sorted(found.values(), key=lambda each: each.name.casefold())[:MOST_FOUND]
+                found.setdefault(str(row["Id"]), row)
+    held = linked_to(connection.id, record_kind, found)
+    told = [_told(row, held.get(external_id, "")) for external_id, row in found.items()]
+    return sorted(told, key=lambda each: each.name.casefold())[:MOST_FOUND]
+
+
+def linked_to(
+    connection_id: uuid.UUID, record_kind: RecordKind, external_ids: Collection[str]
+) -> dict[str, str]:
+    """Which of these of theirs one of our records is linked to, and what that is called."""
+    held = select(Link).where(
+        Link.connection_id == connection_id,
+        Link.kind == BECOMES[record_kind],
+        Link.external_id.in_(external_ids),
+    )
+    links = {link.external_id: link.ref for link in db.session.scalars(held)}
+    called_here = names.names_of(links.values())
+    return {external_id: called_here.get(ref, "another record") for external_id, ref in links.items()}
 
 
 def typed(text: str) -> str:
@@ -127,9 +169,20 @@ def _fits(row: Mapping[str, Any], field: str, wanted: str) -> bool:
     return is_one and wanted.casefold() in str(row.get(field) or "").casefold()
 
 
-def _called(row: Mapping[str, Any]) -> str:
+def _told(row: Mapping[str, Any], ours: str) -> Suggestion:
     name, sku = name_of(row), str(row.get("Sku") or "")
-    return f"{name} ({sku})" if sku and sku != name else name
+    address = row.get("BillAddr") or row.get("ShipAddr") or {}
+    return Suggestion(
+        str(row["Id"]),
+        f"{name} ({sku})" if sku and sku != name else name,
+        parent=name.rpartition(":")[0],
+        company=str(row.get("CompanyName") or ""),
+        city=str(address.get("City") or ""),
+        balance=cents_of(row.get("Balance")),
+        currency=str((row.get("CurrencyRef") or {}).get("value") or ""),
+        details=str(row.get("Type") or ""),
+        ours=ours,
+    )
 
 
 def _resolve_identity(ref: RecordRef, actor: Actor) -> None:

@@ -11,7 +11,7 @@ from portal.models.books import (
     OAuthState,
     SyncSettings,
 )
-from portal.models.links import Link, Theirs
+from portal.models.links import Link, Theirs, Unlinked
 from portal.models.people import Actor, Event, Invitation, Organization, User
 from portal.models.pushes import (
     BulkRun,
@@ -75,5 +75,6 @@ __all__ = [
     "Sku",
     "SyncSettings",
     "Theirs",
+    "Unlinked",
     "User",
 ]

@@ -99,6 +99,20 @@ class Link(OfRecord, Identified, OrganizationScoped, Base):
     )
 
 
+class Unlinked(OfRecord, Identified, OrganizationScoped, Base):
+    """A pair of ours and theirs that a person has parted: it is not matched by itself any more."""
+
+    __tablename__ = "unlinked"
+    __table_args__ = (UniqueConstraint("connection_id", "record_kind", "record_id", "external_id"),)
+
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
+    external_id: Mapped[str] = mapped_column(String(40))
+    # What theirs was called then.
+    name: Mapped[str] = mapped_column(String(500), default="")
+    by: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 def of_link() -> ColumnElement[bool]:
     """The one of theirs that a link points at."""
     return and_(

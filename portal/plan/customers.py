@@ -145,6 +145,8 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
         yield Found("customer_inactive", values, cause)
     elif match.state == "looks_like":
         yield Found("looks_like_existing", values | {"name": plain_name(location)}, cause)
+    elif match.state == "unlinked":
+        yield Found("unlinked", values | {"name": plain_name(location)}, cause)
     elif match.state == "anothers":
         ours = {"customer": shown(location.customer.name), "whose": shown(match.whose)}
         yield Found("customer_of_another", values | ours, cause)

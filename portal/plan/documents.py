@@ -95,7 +95,7 @@ def _plan(
 ) -> Plan:
     sign = DOCUMENTS[kind].sign
     net, tax = _totals(made, context)
-    payload, sources = _header(order, context, kind, frozen, planned)
+    payload, sources = _header(order, context, kind, frozen, planned, linked)
     payload["Line"] = as_payload(made.lines, sign)
     sources["Line"] = "order lines and charges"
     if context.company.sales_tax and not context.company.is_us:
@@ -135,7 +135,7 @@ def _update(whole: Payload, linked: Linked) -> Payload:
 
 
 def _header(
-    order: Order, context: Context, kind: Kind, frozen: Frozen, planned: Dates
+    order: Order, context: Context, kind: Kind, frozen: Frozen, planned: Dates, linked: Linked | None
 ) -> tuple[Payload, dict[str, str]]:
     payload: Payload = {}
     sources: dict[str, str] = {}
@@ -145,8 +145,7 @@ def _header(
             payload[field] = value
             sources[field] = source
 
-    customer = context.links[ref_of(order.location)]
-    put("CustomerRef", {"value": customer.external_id}, "location")
+    put("CustomerRef", {"value": _customer_of(order, context, linked)}, "location")
     put("DocNumber", key_of(order, context.keys), f"key: {number_words(context)}")
     put("TxnDate", planned.txn.isoformat(), planned.source)
     put("BillAddr", address(frozen.billing), "billing address of the order")
@@ -179,6 +178,13 @@ def _header(
         put("CustomerMemo", {"value": f"PO {purchase_order}"[:LONGEST_MEMO]}, "purchase order number")
     put("PrivateNote", order.marker, "order number, reference and revision")
     return payload, sources
+
+
+def _customer_of(order: Order, context: Context, linked: Linked | None) -> str:
+    """The location's; a document that was made before a person parted the two stays with the one it has."""
+    place, known = ref_of(order.location), (linked.theirs or linked.ours_then or {}) if linked else {}
+    there = str((known.get("CustomerRef") or {}).get("value") or "")
+    return there if there in context.apart.get(place, ()) else context.links[place].external_id
 
 
 def _only_when_new(

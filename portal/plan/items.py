@@ -89,6 +89,8 @@ def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
         yield Found("sku_inactive", values, cause)
     elif match.state == "looks_like":
         yield Found("looks_like_existing", values | {"name": plain_name(sku)}, cause)
+    elif match.state == "unlinked":
+        yield Found("unlinked", values | {"name": plain_name(sku)}, cause)
     elif match.state == "none" and keys.sku_theirs == "Id":
         yield Found("sku_no_match", values, cause)
 

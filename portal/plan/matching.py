@@ -9,7 +9,8 @@ from portal.company.entities import Entity, name_of
 from portal.models import words
 from portal.plan.types import Match, below_another, fold
 
-NO_ITEMS = ("Category", "Group")  # QBO: types that stand among the Items and are none
+# QBO: types that stand among the Items and are none, each as a person calls it
+NO_ITEMS = {"Category": "a category", "Group": "a bundle"}
 DELETED = " (deleted)"  # QBO: what an inactive record's name ends in
 SUFFIXED = ("DisplayName", "FullyQualifiedName", "Name")  # QBO: the fields that end so then
 # Words at the end of a company's name that say no more than its legal form.

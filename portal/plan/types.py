@@ -169,7 +169,8 @@ class Match:
     """What the look-up by key found for a record without a link. One clean match is already a Linked.
 
     state: none (also when a person said to create a new one) | several | inactive | looks_like | anothers |
-    unasked. whose: of anothers, the customer or company that the one found belongs to.
+    unlinked (by a person, who has not said since what becomes of it) | unasked. whose: of anothers, the
+    customer or company that the one found belongs to.
     """
 
     state: str = "none"
@@ -194,6 +195,7 @@ class Context:
     * same_names: (record kind, folded name) of every `plain_name` that more than one of our records has.
     * edited: record → columns of it that whoever asked for its push has changed.
     * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
+    * apart: location → Ids of Customers that a person parted it from: documents made before stay with them.
     """
 
     today: date
@@ -208,6 +210,7 @@ class Context:
     same_names: frozenset[tuple[str, str]] = frozenset()
     locked: Mapping[RecordRef, str] = field(default_factory=dict)
     edited: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
+    apart: Mapping[RecordRef, Collection[str]] = field(default_factory=dict)
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))

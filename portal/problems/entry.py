@@ -33,6 +33,8 @@ class Entry:
     field: str = ""
     # A choice between those of theirs, and where they may all be others also a new one, puts it right.
     about_identity: bool = False
+    # About a link that a person made or took back: another key settles nothing.
+    of_link: bool = False
     may_be_new: bool = False
     # The order may be in QuickBooks already: entered by hand, or arrived after all.
     perhaps_there: bool = False

@@ -200,6 +200,18 @@ NAMES: dict[str, Entry] = {
         label="Doubled key",
         about_identity=True,
     ),
+    "unlinked": Entry(
+        title="{name} was unlinked from {candidates}: say which one in QuickBooks it is.",
+        meaning="Until somebody chooses, nothing is created in QuickBooks, and no order goes that needs it.",
+        because=("Somebody found that they are not the same.",),
+        fix="Link it to the one that it is, or say that it is a new one.",
+        fix_label="Link or create",
+        page="drawer",
+        label="Unlinked",
+        about_identity=True,
+        of_link=True,
+        may_be_new=True,
+    ),
     "name_taken": Entry(
         title="The name {value} is already used in QuickBooks.",
         meaning=(

@@ -21,6 +21,9 @@ WORDS_KEPT = 500
 # QBO's code → ours. What is not listed is `rejected_by_qbo`, or `unknown_fault` where it is no refusal.
 BY_FAULT = {fault: code for code, entry in CATALOGUE.items() for fault in entry.faults}
 
+# Problems that stay whichever fields are keys.
+OF_LINKS = frozenset(code for code, entry in CATALOGUE.items() if entry.of_link)
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -130,10 +133,12 @@ def put_right(ref: RecordRef, limit: int) -> Sequence[Problem]:
 
 
 def open_causes(*about: Literal["key", "match"]) -> list[str]:
-    """Every cause that stands in the way of something, or those about the keys of records, or their match."""
+    """Every cause that stands in the way of something, or those about the keys of records, or their match as
+    keys tell it."""
     found = select(Problem.cause).where(Problem.resolved_at.is_(None)).distinct()
     if about:
         found = found.where(or_(*(Problem.cause.startswith(causes.beginning(kind)) for kind in about)))
+        found = found.where(Problem.code.not_in(OF_LINKS))
     return list(db.session.scalars(found))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from portal.company import days, meter, number_guard
 from portal.company.entities import Entity
 from portal.extensions import db
-from portal.models import Connection, Customer, Event, Link, Location, Order, Push, Sku
+from portal.models import Connection, Customer, Link, Location, Order, Push, Sku
 from portal.models.kinds import (
     BECOMES,
     DOCUMENTS,
@@ -45,12 +45,12 @@ from portal.push import record_findings
 from portal.push.agreement import sides_of
 from portal.push.caller import Caller
 from portal.push.find_sent import by_number
+from portal.push.parted import meant_to_be_new, parted_from
 from portal.push.record_findings import Findings, Wanted
 from portal.quickbooks import queries
 from portal.runtime import transactions
 
 IN_ONE_QUERY = 50
-CREATE_ANYWAY = "create_anyway"  # what history calls it where a person said so
 
 
 class Lookup:
@@ -110,7 +110,9 @@ class Lookup:
             rows = self._rows_by_key(entity.entity, theirs, [key for _, (key, _) in chunk])
             clean: dict[uuid.UUID, Entity] = {}
             for record_id, (key, name) in chunk:
-                ref, match = RecordRef(record_kind, record_id), match_of(rows, theirs, key)
+                ref = RecordRef(record_kind, record_id)
+                apart = wanted.apart.get(ref, frozenset())
+                match = match_of([row for row in rows if str(row["Id"]) not in apart], theirs, key)
                 if not isinstance(match, Match):
                     match = self._unless_anothers(match, wanted.owners.get(record_id), theirs)
                 if ref in wanted.meant_new and isinstance(match, Match) and match.state == "anothers":
@@ -201,18 +203,6 @@ def _names_of_ours() -> list[str]:
     return list(db.session.scalars(select(Customer.name)))
 
 
-def meant_to_be_new(record_kind: RecordKind, record_ids: Collection[uuid.UUID]) -> set[RecordRef]:
-    """Of these records, those that a person said are new to the connected company."""
-    since = select(Connection.connected_at).where(Connection.status == "active").scalar_subquery()
-    said = select(Event.record_id).where(
-        Event.what == CREATE_ANYWAY,
-        Event.record_kind == record_kind,
-        Event.record_id.in_(record_ids),
-        Event.at >= since,
-    )
-    return {RecordRef(record_kind, one) for one in db.session.scalars(said) if one is not None}
-
-
 def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> Wanted:
     pushes = db.session.scalars(select(Push).where(Push.id.in_(push_ids))).all()
     connection = db.session.get_one(Connection, connection_id)
@@ -236,7 +226,9 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
     if wanted.orders_by_number:
         wanted.free_at = meter.free_from(connection_id, "batch")
     wanted.owners = owners_of(connection_id, wanted.locations)
-    wanted.meant_new |= meant_to_be_new("location", wanted.locations) | meant_to_be_new("sku", wanted.skus)
+    to_match = {*wanted.locations, *wanted.skus}
+    wanted.meant_new |= meant_to_be_new(to_match)
+    wanted.apart = parted_from(connection_id, to_match)
     return wanted
 
 
@@ -318,6 +310,7 @@ def _could_go(order: Order, context: Context) -> bool:
 def _want_match(wanted: Wanted, record: Location | Sku, context: Context) -> None:
     kind = "location" if isinstance(record, Location) else "sku"
     key = key_of(record, context.keys)
-    if (kind, record.id) in context.links or key is None or (kind, fold(key)) in context.doubled:
+    ref = ref_of(record)
+    if ref in context.links or ref in context.matches or key is None or (kind, fold(key)) in context.doubled:
         return
     (wanted.locations if kind == "location" else wanted.skus)[record.id] = (key, plain_name(record))

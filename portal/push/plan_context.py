@@ -39,6 +39,7 @@ from portal.plan.types import (
     key_of,
     plain_name,
 )
+from portal.push.parted import parted_from, undecided
 
 Record = Location | Sku | Order
 
@@ -92,6 +93,8 @@ def load(
     in `Context`."""
     keys = Keys.of(db.session.scalar(select(KeySettings)))
     wanted = needed_ids(records)
+    links, ids = _links(connection, wanted), {*wanted["location"], *wanted["sku"]}
+    parted = undecided(connection.id, ids, links)
     doubled, same_names = _doubles(records, keys)
     return Context(
         today=today(connection),
@@ -107,8 +110,9 @@ def load(
                 )
             )
         },
-        links=_links(connection, wanted),
-        matches=matches or {},
+        links=links,
+        matches={**(matches or {}), **{ref: Match("unlinked", was) for ref, was in parted.items()}},
+        apart=parted_from(connection.id, wanted["location"]),
         doubled=doubled,
         same_names=same_names,
         locked=_locked(connection, wanted),

@@ -24,6 +24,7 @@ from portal.problems import EDITED, VOIDED, Found, causes
 from portal.push.agreement import absorb, compare
 from portal.push.find_sent import candidates
 from portal.push.links import link_to
+from portal.push.parted import Apart, parted_from
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Wanted:
     free_at: datetime | None = None
     # A person has said that these are new, whatever looks like them.
     meant_new: set[RecordRef] = field(default_factory=set)
+    apart: Apart = field(default_factory=dict)
 
 
 def link_matches(
@@ -89,10 +91,11 @@ def link_matches(
             )
         )
     )
+    apart = parted_from(connection_id, clean)
     for record_id, entity in clean.items():
         ref, external_id = RecordRef(record_kind, record_id), str(entity["Id"])
-        if record_id in linked_meanwhile:
-            continue  # by a person, while we looked
+        if record_id in linked_meanwhile or external_id in apart.get(ref, ()):
+            continue  # by a person, while we looked; or parted by one
         if external_id in held:
             findings.matches[ref] = Match("several", (candidate(entity),))
             continue

@@ -31,6 +31,7 @@ from portal.push.find_sent import Sought, is_called
 from portal.push.lease import Lease
 from portal.push.links import link_to
 from portal.push.outcome import link_of_push, put_back, settle_failed, settle_synced
+from portal.push.parted import parted_from
 from portal.push.settle import finish, log_unsure, pushes_of, settles_at
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
@@ -223,7 +224,8 @@ def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> E
     An order may have a document that was voided before a person had it made again. Such an older one is only
     meant where it holds the number; else it says nothing of what became of this push.
     """
-    mine = [entity for entity in found if is_ours(push, entity)]
+    apart = parted_from(push.connection_id, [push.record_id]).get(push.ref, ())
+    mine = [entity for entity in found if is_ours(push, entity) and str(entity.get("Id")) not in apart]
     if push.kind in NAMED:
         return mine[0] if mine else None
     alive = [entity for entity in mine if not is_voided(entity)]

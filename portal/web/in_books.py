@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from flask import current_app
 
+from portal import decisions
 from portal.company import current
 from portal.models import Connection, Link
 from portal.models.kinds import ENTITIES, RecordRef
@@ -20,6 +21,8 @@ class InBooks:
     badge: badge.Badge
     link: Link | None
     url: str | None
+    # What the one of theirs is called, where it has a name.
+    name: str = ""
 
 
 def in_books(ref: RecordRef) -> InBooks:
@@ -29,7 +32,10 @@ def in_books(ref: RecordRef) -> InBooks:
     if connection is None:
         return InBooks(ref, shown, None, None)
     link = link_of(connection.id, ref)
-    return InBooks(ref, shown, link, address(link, connection) if link is not None else None)
+    if link is None:
+        return InBooks(ref, shown, None, None)
+    name = "" if ref.kind == "order" else decisions.their_name(link)
+    return InBooks(ref, shown, link, address(link, connection), name)
 
 
 def address(link: Link, connection: Connection) -> str:

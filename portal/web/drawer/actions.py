@@ -51,6 +51,15 @@ def link(ref: RecordRef) -> ResponseReturnValue:
     )
 
 
+@blueprint.post(f"{NAMED}/unlink")
+@allow("bookkeeper")
+def unlink(ref: RecordRef) -> ResponseReturnValue:
+    record = contents.load(ref)
+    assert isinstance(record, Location | Sku)
+    said = "Unlinked from “{}”. Nothing is created until somebody says which one in QuickBooks it is."
+    return _do(ref, lambda: decisions.unlink(record, actor()), said)
+
+
 @blueprint.post(f"{NAMED}/create-anyway")
 @allow("bookkeeper")
 def create_anyway(ref: RecordRef) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from portal.report import history, names, push_progress, support
 from portal.sales import orders
 from portal.web.access import load_or_404
 from portal.web.drawer.addresses import DrawerAddress
-from portal.web.drawer.problems import foresee, tell
+from portal.web.drawer.problems import Target, foresee, tell
 from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
 from portal.web.in_books import address
 
@@ -68,6 +68,8 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "alone": len(titles) == 1 and tells_problems(shown.status),
         "waits_for": waits_for,
         "link": link,
+        "itself": Target(ref, name),
+        "stands": decisions.stands_as(link) if link is not None and ref.kind != "order" else None,
         "there": address(link, connection) if link is not None and connection is not None else None,
         "why_it_differs": WHY_IT_DIFFERS,
         "steps": push_progress.steps(moving) if moving and shown.moving else [],
@@ -147,6 +149,7 @@ def _actions(
         "check": moving is not None and moving.state == "unsure",
         "send_anew": status == "must_choose",
         "push": finalized and not in_flight and not wished and not settled,
+        "relink": link is not None and not is_order and not in_flight,
         "create_again": is_order and finalized and voided and not kept_back and moving is None,
         "again": again,
         "void": cancelled and link is not None and not voided and moving is None,

@@ -26,9 +26,9 @@ class Target:
 
     ref: RecordRef
     name: str
-    suggestions: Sequence[decisions.Suggestion]
-    may_be_new: bool
-    kept_back: bool
+    suggestions: Sequence[decisions.Suggestion] = ()
+    may_be_new: bool = False
+    kept_back: bool = False
 
     @property
     def noun(self) -> str:

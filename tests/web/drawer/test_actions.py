@@ -162,7 +162,7 @@ def test_a_customer_is_found_by_name_and_linked_from_the_drawer_of_its_order(
         failed("order", order.id, "customer_no_match", {"location": "The Queen"}, own)
         order_id = order.id
     found = bookkeeper.get(f"/badges/order/{order_id}?target=location/{place}&their_name=queen %26 b")
-    assert f"Link to “The Queen & Beaver” (Id {theirs})" in text_of(found)
+    assert f"The Queen & Beaver Id {theirs} nobody none none 0.00 CAD" in text_of(found)
     assert f"/badges/location/{place}/link?shown=order/{order_id}" in found.text.replace("%2F", "/")
 
     answer = bookkeeper.post(f"/badges/location/{place}/link?shown=order/{order_id}", {"external_id": theirs})
@@ -170,6 +170,38 @@ def test_a_customer_is_found_by_name_and_linked_from_the_drawer_of_its_order(
     with working(app, bookkeeper):
         assert db.session.scalars(select(Link.external_id)).one() == theirs
         assert statuses([order_id]) == ["ready"]
+
+
+def test_a_linked_customer_is_linked_to_another_or_unlinked_and_what_follows_is_said_first(
+    app: Flask, bookkeeper: Browser, books: Simulated, do: Do
+) -> None:
+    acme = create(books, "Customer", {"DisplayName": "Acme Restaurants", "Balance": 120.5})
+    address = {"Line1": "1 King St", "City": "Hamilton"}
+    below = {"DisplayName": "Downtown", "Job": True, "ParentRef": {"value": acme}, "BillAddr": address}
+    theirs = create(books, "Customer", {**below, "CompanyName": "Acme Restaurants"})
+    with working(app, bookkeeper):
+        connection = current.connection()
+        assert connection is not None
+        place, other = given.location(name="Downtown"), given.location(name="Uptown")
+        given.link(connection, "location", place.id, kind="customer", external_id="900", how="matched")
+        given.link(connection, "location", other.id, kind="customer", external_id=acme)
+        place_id, called = place.id, f"{other.customer.name} · Uptown"
+    page = text_of(bookkeeper.get(f"/locations/{place_id}"))
+    assert "Link to another… · Unlink…" in page
+    found = text_of(bookkeeper.get(f"/badges/location/{place_id}?target=location/{place_id}&their_name=acme"))
+    assert "nothing is sent by linking" in found
+    assert "Full name Below Company City Open balance" in found
+    assert f"Acme Restaurants Id {acme} nobody none none 120.50 CAD linked to {called}" in found
+    assert (
+        f"Acme Restaurants:Downtown Id {theirs} Acme Restaurants Acme Restaurants Hamilton 0.00 CAD" in found
+    )
+    said = do(f"location/{place_id}/link", external_id=theirs)
+    assert "Linked to “Acme Restaurants:Downtown” in QuickBooks." in said
+    assert "Changed, not yet in QuickBooks" in said
+    said = do(f"location/{place_id}/unlink")
+    assert "Unlinked from “Acme Restaurants:Downtown”." in said
+    assert "say which one in QuickBooks it is" in said
+    assert "It is not linked to anything" in do(f"location/{place_id}/unlink")
 
 
 def test_nothing_found_says_so_and_keeps_what_was_typed(app: Flask, bookkeeper: Browser) -> None:

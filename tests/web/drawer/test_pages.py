@@ -15,7 +15,7 @@ from portal.extensions import db
 from portal.models import Delivery, Link, Location, Order, Problem, Push
 from portal.models.base import now
 from portal.models.kinds import RecordRef
-from portal.push.lookup import meant_to_be_new
+from portal.push.parted import meant_to_be_new
 from tests.support import distributor
 from tests.support.connected import text_of
 from tests.support.people import Browser, sign_in_as
@@ -168,14 +168,13 @@ def test_create_anyway_is_remembered_for_the_connected_company(app: Flask, bookk
     bookkeeper.post(f"/badges/location/{place_id}/create-anyway")
     with working(app, bookkeeper):
         other = distributor.location().id
-        assert meant_to_be_new("location", [place_id, other]) == {RecordRef("location", place_id)}
-        assert meant_to_be_new("sku", [place_id]) == set()
+        assert meant_to_be_new([place_id, other]) == {RecordRef("location", place_id)}
         assert [push.state for push in distributor.pushes(place_id)] == ["failed", "queued"]
         connection = current.connection()
         assert connection is not None
         connection.connected_at = now() + timedelta(seconds=1)
         db.session.flush()
-        assert meant_to_be_new("location", [place_id]) == set()
+        assert meant_to_be_new([place_id]) == set()
 
 
 def test_a_waiting_order_shows_what_it_waits_for_with_its_problem(app: Flask, bookkeeper: Browser) -> None:
