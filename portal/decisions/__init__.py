@@ -14,6 +14,7 @@ from portal.decisions.link_record import (
     search_names,
     suggestions,
 )
+from portal.decisions.look_again import look_again
 from portal.decisions.send_again import UNCHECKED, check_now, push_again, send_anew
 from portal.decisions.side_by_side import as_sent, side_by_side
 from portal.decisions.unlink_record import Stands, stands_as, their_name, unlink
@@ -36,6 +37,7 @@ __all__ = [
     "keep_theirs",
     "link",
     "link_document",
+    "look_again",
     "number_for_another",
     "push_again",
     "replace_with_ours",

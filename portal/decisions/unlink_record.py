@@ -68,7 +68,7 @@ def unlink(record: Location | Sku, actor: Actor) -> str:
         {"name": plain_name(record), "candidates": problems.candidates([(external_id, name)])},
         causes.of_match(ref),
     )
-    problems.replace(ref, None, [found])
+    problems.tell(ref, found)
     _tell_orders(ref, found)
     outbox.plan_again(connection.id, badge.waiting_for(ref.kind, [ref.id]))
     remember(actor, "unlinked", ref, f"Unlinked from “{name}” ({external_id}).")
@@ -79,4 +79,5 @@ def unlink(record: Location | Sku, actor: Actor) -> str:
 def _tell_orders(ref: RecordRef, found: Found) -> None:
     """Those that were ready can't go now."""
     badge.restate(ref.kind, [ref.id])
-    holds.tell_orders((order_id, found) for order_id, _ in holds.orders_needing(ref.kind, [ref.id]))
+    needing = holds.orders_needing(ref.kind, [ref.id])
+    holds.tell_orders(((order_id, found) for order_id, _ in needing), instead_of=problems.BREAKING)

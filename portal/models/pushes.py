@@ -109,6 +109,9 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
     ever_unsure: Mapped[bool] = mapped_column(default=False)
     # QBO's words when it said that the number or name is held: looked up, and settled by what is found.
     taken: Mapped[str | None] = mapped_column(Text)
+    # QBO's words when it said that something named there is inactive or gone, and its intuit_tid: what was
+    # named is read before it is planned again, and it fails with what that shows.
+    refused: Mapped[dict[str, Any] | None]
     # Proven absent after a send: it goes alone, in a delivery of its own.
     goes_alone: Mapped[bool] = mapped_column(default=False)
     delivery_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("delivery.id"), index=True)

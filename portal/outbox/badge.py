@@ -21,7 +21,7 @@ from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 from portal.plan.three_way import worst
-from portal.problems import EDITED, MUST_CHOOSE
+from portal.problems import BREAKING, EDITED, MUST_CHOOSE
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ def derive(facts: Facts) -> str:
         return "failed"
     if facts.wish:
         return facts.wish
+    if facts.linked and facts.record_kind != "order" and not BREAKING.isdisjoint(facts.codes):
+        return "failed"
     if facts.kept_back and not facts.cancelled:
         return "not_to_be_sent"
     if facts.problems and EDITED in facts.codes:

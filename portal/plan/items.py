@@ -86,7 +86,7 @@ def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
     if match.state == "several":
         yield Found("sku_several_matches", values, cause)
     elif match.state == "inactive":
-        yield Found("sku_inactive", values, cause)
+        yield Found("item_inactive", values, cause)
     elif match.state == "looks_like":
         yield Found("looks_like_existing", values | {"name": plain_name(sku)}, cause)
     elif match.state == "unlinked":

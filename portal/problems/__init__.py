@@ -14,11 +14,14 @@ from portal.problems.catalogue import (
     sentence_of_all,
     settings_page,
 )
-from portal.problems.from_answers import EDITED, MUST_CHOOSE, VOIDED
+from portal.problems.from_answers import EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
 from portal.problems.records import (
+    BREAKING,
     Cause,
+    breaking,
     by_cause,
     from_faults,
+    names_what_is_gone,
     of_record,
     open_causes,
     open_for,
@@ -27,17 +30,21 @@ from portal.problems.records import (
     resolve,
     resolve_causes,
     resolve_these,
+    tell,
 )
 
 __all__ = [
+    "BREAKING",
     "CATALOGUE",
     "EDITED",
     "MUST_CHOOSE",
+    "REFERENCE_GONE",
     "VOIDED",
     "Cause",
     "Entry",
     "Found",
     "because",
+    "breaking",
     "by_cause",
     "candidates",
     "entry_of",
@@ -45,6 +52,7 @@ __all__ = [
     "fix_path",
     "from_faults",
     "meaning",
+    "names_what_is_gone",
     "of_record",
     "open_causes",
     "open_for",
@@ -56,4 +64,5 @@ __all__ = [
     "sentence",
     "sentence_of_all",
     "settings_page",
+    "tell",
 ]

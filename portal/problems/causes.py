@@ -3,6 +3,7 @@
 Stored problems carry it: one that is written otherwise finds none of those any more.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
@@ -63,9 +64,9 @@ def of_mapping(section: SectionName, ours: str) -> str:
     return f"{_OF_SECTIONS[section]}{ours}"
 
 
-def of_fault(code: str = "") -> str:
-    """What QBO refused by this code; empty where it said nothing that could be read."""
-    return f"fault:{code}"
+def of_fault(code: str = "", words: str = "") -> str:
+    """What QBO refused by this code, in these words; empty where it said nothing that could be read."""
+    return f"fault:{code}:{hashlib.sha256(words.encode()).hexdigest()[:8]}" if words else f"fault:{code}"
 
 
 def of_push(push_id: UUID) -> str:

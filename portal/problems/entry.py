@@ -33,8 +33,10 @@ class Entry:
     field: str = ""
     # A choice between those of theirs, and where they may all be others also a new one, puts it right.
     about_identity: bool = False
-    # About a link that a person made or took back: another key settles nothing.
+    # About a link that a person took back: another key settles nothing.
     of_link: bool = False
+    # What a record is linked to can't be used any more: its badge is red, and a look there may end it.
+    breaks_link: bool = False
     may_be_new: bool = False
     # The order may be in QuickBooks already: entered by hand, or arrived after all.
     perhaps_there: bool = False
@@ -44,7 +46,7 @@ class Entry:
     may_be_dated_later: bool = False
     asks_for_date: bool = False
 
-    # QBO's codes for it, and the cause that it then has: the fault, what holds the name or number, or another
-    # one that is known from elsewhere too.
+    # QBO's codes for it, and the cause that it then has: the fault, the fault in these words, the record's
+    # own, what holds the name or number, or another one that is known from elsewhere too.
     faults: tuple[str, ...] = ()
-    shares: Literal["fault", "match", "closed_period"] = "fault"
+    shares: Literal["fault", "words", "record", "match", "closed_period"] = "fault"

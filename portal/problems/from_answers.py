@@ -6,6 +6,7 @@ _AGAIN = "Put it right in QuickBooks, then push again."
 
 # Kinds that more than one room asks for.
 VOIDED, EDITED, MUST_CHOOSE = "found_voided", "edited_in_qbo", "must_choose"
+REFERENCE_GONE = "reference_gone"
 
 ANSWERS: dict[str, Entry] = {
     VOIDED: Entry(
@@ -76,17 +77,21 @@ ANSWERS: dict[str, Entry] = {
         page="record",
         label="Not voided",
     ),
-    "reference_gone": Entry(
-        title="Something that this needs in QuickBooks is gone or inactive.",
+    REFERENCE_GONE: Entry(
+        title="QuickBooks says that something on this document is gone or inactive, and all of it is active.",
         meaning="QuickBooks says: {words}",
-        because=("A customer, item, term, tax code or account was made inactive or deleted there.",),
-        fix="Make it active again in QuickBooks or choose another one, refresh the lists, then push again.",
-        fix_label="Refresh the lists",
-        page="connection",
+        because=(
+            "It was made active again a moment ago.",
+            "What the document is tied to in QuickBooks was deleted.",
+        ),
+        fix="Push again; if it stays, send the details below to support.",
+        fix_label="Push again",
+        page="drawer",
         faults=(
             "2500",
             "610",
         ),
+        shares="record",
     ),
     "tax_refused": Entry(
         title="QuickBooks does not accept the tax on this document.",
@@ -102,6 +107,7 @@ ANSWERS: dict[str, Entry] = {
             "6470",
             "2280",
         ),
+        shares="words",
     ),
     "account_refused": Entry(
         title="QuickBooks does not accept one of the accounts for this product.",
@@ -111,6 +117,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Map product accounts",
         page="product-accounts",
         faults=("6430",),
+        shares="words",
     ),
     "payment_deposited": Entry(
         title="The document has a payment that was deposited in QuickBooks.",
@@ -120,6 +127,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="quickbooks",
         faults=("6540",),
+        shares="record",
     ),
     "not_in_plan": Entry(
         title="The QuickBooks subscription or user does not allow this.",
@@ -140,6 +148,7 @@ ANSWERS: dict[str, Entry] = {
         fix=_AGAIN,
         fix_label="Push again",
         page="quickbooks",
+        shares="words",
     ),
     "unknown_fault": Entry(
         title="QuickBooks answered with something unexpected.",
@@ -148,6 +157,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Push again later; if it stays, send the details below to support.",
         fix_label="Push again",
         page="quickbooks",
+        shares="words",
     ),
     "changed_meanwhile": Entry(
         title="It is being changed in QuickBooks again and again.",
@@ -157,6 +167,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="quickbooks",
         faults=("5010",),
+        shares="record",
     ),
     "crashes": Entry(
         title="Working on this record has failed again and again.",

@@ -1,5 +1,6 @@
 """The table of problems: what stands in the way of a record, and what goes away together with a cause."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from portal.extensions import db
-from portal.models import Problem
+from portal.models import Connection, Link, Problem
 from portal.models.base import chunks, now
 from portal.models.kinds import RecordRef
 from portal.problems import causes
 from portal.problems import held_money as holding
 from portal.problems.catalogue import CATALOGUE, Found, entry_of, sentence_of_all
+from portal.problems.from_answers import REFERENCE_GONE
 from portal.quickbooks.faults import Fault
 
 REPLACED = "no longer found"
@@ -21,8 +23,9 @@ WORDS_KEPT = 500
 # QBO's code → ours. What is not listed is `rejected_by_qbo`, or `unknown_fault` where it is no refusal.
 BY_FAULT = {fault: code for code, entry in CATALOGUE.items() for fault in entry.faults}
 
-# Problems that stay whichever fields are keys.
+# Problems of links that a person took back, and of linked ones that can't be used any more.
 OF_LINKS = frozenset(code for code, entry in CATALOGUE.items() if entry.of_link)
+BREAKING = frozenset(code for code, entry in CATALOGUE.items() if entry.breaks_link)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,47 @@ def replace(
         problem.qbo_words, problem.intuit_tid = qbo_words, intuit_tid
     db.session.flush()
     resolve_these(standing.values(), REPLACED)
+
+
+def tell(ref: RecordRef, found: Found) -> None:
+    """Add a problem to those of a record, in place of one of the same cause; the caller commits."""
+    same = [problem for problem in open_for(ref) if problem.cause == found.cause]
+    standing = next((problem for problem in same if problem.code == found.code), None)
+    resolve_these([problem for problem in same if problem is not standing], REPLACED)
+    if standing is not None:
+        standing.values = dict(found.values)
+        return
+    db.session.add(
+        Problem(
+            organization_id=db.session.info["organization_id"],
+            record_kind=ref.kind,
+            record_id=ref.id,
+            code=found.code,
+            values=dict(found.values),
+            cause=found.cause,
+        )
+    )
+    db.session.flush()
+
+
+def breaking(refs: Collection[RecordRef]) -> dict[RecordRef, list[Problem]]:
+    """Of these records, those whose one of theirs was found unusable, with what was found."""
+    found: dict[RecordRef, list[Problem]] = defaultdict(list)
+    for some in chunks({ref.id for ref in refs}):
+        rows = select(Problem).where(
+            Problem.record_id.in_(some),
+            Problem.record_kind != "order",
+            Problem.code.in_(BREAKING),
+            Problem.resolved_at.is_(None),
+        )
+        for problem in db.session.scalars(rows.order_by(Problem.found_at, Problem.code)):
+            found[problem.ref].append(problem)
+    return {ref: found[ref] for ref in refs if ref in found}
+
+
+def names_what_is_gone(faults: Sequence[Fault]) -> bool:
+    """Whether QBO says of a write that something it names is inactive or not there."""
+    return any(_code_of(fault) == REFERENCE_GONE for fault in faults)
 
 
 def resolve(which: ColumnElement[bool], *narrowed: ColumnElement[bool], by: str) -> set[RecordRef]:
@@ -136,10 +180,11 @@ def open_causes(*about: Literal["key", "match"]) -> list[str]:
     """Every cause that stands in the way of something, or those about the keys of records, or their match as
     keys tell it."""
     found = select(Problem.cause).where(Problem.resolved_at.is_(None)).distinct()
-    if about:
-        found = found.where(or_(*(Problem.cause.startswith(causes.beginning(kind)) for kind in about)))
-        found = found.where(Problem.code.not_in(OF_LINKS))
-    return list(db.session.scalars(found))
+    if not about:
+        return list(db.session.scalars(found))
+    found = found.where(or_(*(Problem.cause.startswith(causes.beginning(kind)) for kind in about)))
+    stay = _of_links()
+    return [cause for cause in db.session.scalars(found) if cause not in stay]
 
 
 def by_cause(limit: int) -> list[Cause]:
@@ -174,12 +219,28 @@ def from_faults(ref: RecordRef, faults: Sequence[Fault]) -> list[Found]:
         values = {"words": words, "fault": fault.code, "candidates": [], "value": ""}
         shared = {
             "fault": causes.of_fault(fault.code),
+            "words": causes.of_fault(fault.code, fault.detail or fault.message),
+            "record": causes.of_record(ref),
             "match": causes.of_match(ref),
             "closed_period": causes.CLOSED_PERIOD,
         }
         found.setdefault(code, Found(code, values, shared[entry_of(code).shares]))
     nothing_said = Found("unknown_fault", {"words": "nothing that could be read"}, causes.of_fault())
     return list(found.values()) or [nothing_said]
+
+
+def _of_links() -> set[str]:
+    """Causes that stay whichever fields are keys."""
+    found = select(Problem.cause, Problem.code).where(
+        Problem.code.in_(OF_LINKS | BREAKING), Problem.resolved_at.is_(None)
+    )
+    rows = db.session.execute(found.distinct()).all()
+    records = {cause: ref.id for cause, _ in rows if (ref := causes.read(cause).record) is not None}
+    linked: set[UUID] = set()
+    for some in chunks(set(records.values())):
+        mine = select(Link.record_id).join(Connection, Connection.id == Link.connection_id)
+        linked |= set(db.session.scalars(mine.where(Connection.status == "active", Link.record_id.in_(some))))
+    return {cause for cause, code in rows if code in OF_LINKS or records.get(cause) in linked}
 
 
 def _code_of(fault: Fault) -> str:

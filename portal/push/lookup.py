@@ -45,6 +45,7 @@ from portal.push import record_findings
 from portal.push.agreement import sides_of
 from portal.push.caller import Caller
 from portal.push.find_sent import by_number
+from portal.push.gone import broken_links, documents_of, look, named_in
 from portal.push.parted import meant_to_be_new, parted_from
 from portal.push.record_findings import Findings, Wanted
 from portal.quickbooks import queries
@@ -78,7 +79,9 @@ class Lookup:
             findings.documents[order_id] = self.caller.entity(ENTITIES[kind].entity, external_id)
         for record, (kind, external_id) in wanted.names.items():
             findings.names[record] = self.caller.entity(ENTITIES[kind].entity, external_id)
-        if findings.documents or findings.standing or findings.names:
+        if wanted.named:
+            findings.seen = look(self.caller, [*wanted.named.values()], wanted.made_for)
+        if findings.documents or findings.standing or findings.names or wanted.named:
             lease = self.caller.lease
             lease.write(record_findings.take_in, lease.connection_id, wanted, findings)
         return findings
@@ -226,6 +229,12 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
     if wanted.orders_by_number:
         wanted.free_at = meter.free_from(connection_id, "batch")
     wanted.owners = owners_of(connection_id, wanted.locations)
+    wanted.named = broken_links(records.values(), context.links)
+    for push in pushes:
+        if push.refused is not None and push.ref in records:
+            wanted.named[push.ref] = named_in(push, records[push.ref], context.links)
+    places = {ref.id for one in wanted.named.values() for ref in one.linked if ref.kind == "location"}
+    wanted.made_for = documents_of(connection_id, places) if places else {}
     to_match = {*wanted.locations, *wanted.skus}
     wanted.meant_new |= meant_to_be_new(to_match)
     wanted.apart = parted_from(connection_id, to_match)

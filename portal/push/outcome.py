@@ -17,7 +17,8 @@ from portal.plan.document_amounts import compare
 from portal.plan.three_way import Sides
 from portal.plan.types import NothingToDo
 from portal.plan.voids import called
-from portal.problems import Found, causes
+from portal.problems import REFERENCE_GONE, Found, causes
+from portal.problems.records import WORDS_KEPT
 from portal.push.agreement import agree
 from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
@@ -80,11 +81,33 @@ def settle_failed(
 
 def settle_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
     """QBO said no: the problem that this fault is, with QBO's own words."""
-    words = "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)
+    if push.state == "sending" and push.intent == "carry" and problems.names_what_is_gone(faults):
+        look_for_what_is_gone(push, faults, intuit_tid)
+        return
     found = problems.from_faults(push.ref, faults)
     if push.intent == "take_back":
         found = [_not_voided(push, "; ".join(fault.detail or fault.message for fault in faults))]
-    settle_failed(push, found, words, intuit_tid)
+    settle_failed(push, found, words_of(faults), intuit_tid)
+
+
+def look_for_what_is_gone(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:
+    """QBO said that something named there is inactive or gone: it fails once it is known what."""
+    push.refused = {"words": words_of(faults), "intuit_tid": intuit_tid}
+    travelled = push.delivery_id, push.position
+    put_back(push)
+    push.delivery_id, push.position = travelled  # what was answered stays to be seen
+
+
+def settle_refused(push: Push, found: Sequence[Found]) -> None:
+    """What it names was looked at: `found`, or all of it is active, and QBO's words stand for themselves."""
+    refused, push.refused = push.refused or {}, None
+    words = str(refused.get("words", ""))
+    gone = Found(REFERENCE_GONE, {"words": words[:WORDS_KEPT]}, causes.of_record(push.ref))
+    settle_failed(push, found or [gone], words, refused.get("intuit_tid"))
+
+
+def words_of(faults: Sequence[Fault]) -> str:
+    return "; ".join(f"{fault.code} {fault.message}: {fault.detail}" for fault in faults)
 
 
 def put_back(push: Push, *, alone: bool = False, due_at: datetime | None = None) -> None:

@@ -23,6 +23,7 @@ from portal.plan.types import Keys, Match
 from portal.problems import EDITED, VOIDED, Found, causes
 from portal.push.agreement import absorb, compare
 from portal.push.find_sent import candidates
+from portal.push.gone import Named, Seen, write_down
 from portal.push.links import link_to
 from portal.push.parted import Apart, parted_from
 
@@ -42,6 +43,8 @@ class Findings:
     unlooked: set[uuid.UUID] = field(default_factory=set)
     # Customers and Items read by themselves: after a stale SyncToken, or for what lists leave out.
     names: dict[RecordRef, Entity | None] = field(default_factory=dict)
+    # What refused writes name, and what was found broken before.
+    seen: Seen = field(default_factory=Seen)
 
 
 @dataclass
@@ -62,6 +65,9 @@ class Wanted:
     # A person has said that these are new, whatever looks like them.
     meant_new: set[RecordRef] = field(default_factory=set)
     apart: Apart = field(default_factory=dict)
+    # By record that names it; and of the locations among it, a document of each.
+    named: dict[RecordRef, Named] = field(default_factory=dict)
+    made_for: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
 
 
 def link_matches(
@@ -119,12 +125,16 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         if ref in links:  # else a person had it made again while we looked
             _take_in_changed(connection, links[ref], entity, findings)
     for ref, entity in findings.names.items():
-        if entity is not None and ref in links:
-            theirs.take_in(connection, links[ref].kind, entity)
-            absorb(links[ref])
-            compare(connection, ref.kind, [ref.id])
+        link = links.get(ref)
+        if link is None or entity is None or link.external_id != str(entity["Id"]):
+            continue  # gone; or a person unlinked it while we looked, or linked another one
+        theirs.take_in(connection, link.kind, entity)
+        absorb(link)
+        compare(connection, ref.kind, [ref.id])
     for order_id, standing in findings.standing.items():
         _take_in_standing(connection, wanted, order_id, standing, findings)
+    for ref, found in write_down(connection, wanted.named, findings.seen).items():
+        findings.problems.setdefault(ref, found)
 
 
 def edited_fields(link: Link, entity: Entity) -> list[str]:

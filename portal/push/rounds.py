@@ -27,7 +27,7 @@ from portal.push import plan_context, record_findings
 from portal.push.agreement import compare
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
 from portal.push.lease import Lease
-from portal.push.outcome import settle_by_fault, settle_failed, settle_unchanged
+from portal.push.outcome import settle_by_fault, settle_failed, settle_refused, settle_unchanged
 from portal.push.record_findings import Findings
 from portal.quickbooks.client import Answer, OpenLine
 from portal.quickbooks.faults import faults_in
@@ -137,6 +137,9 @@ def _plan(
             push.claims = 0  # linked in this moment: read in the next round
             continue
         outcome = _outcome(records.get(key), known, findings, push)
+        if push.refused is not None and isinstance(outcome, Plan | Blocked):
+            settle_refused(push, outcome.problems if isinstance(outcome, Blocked) else ())
+            continue
         if _has_tax(push, records.get(key)) and not isinstance(outcome, NothingToDo):
             taxes[push.record_id] = outcome.order_tax
         if isinstance(outcome, Plan) and push.record_id in findings.unlooked:

@@ -113,8 +113,12 @@ def _needs(order: Order, known: Context) -> _Needs:
     needs = _Needs()
     looked_up: dict[tuple[str, bool], list[str]] = {}
     needed: list[Location | Sku] = [order.location, *(line.sku for line in order.lines)]
-    for key, record in {ref_of(one): one for one in needed}.items():
+    records = {ref_of(one): one for one in needed}
+    broken = problems.breaking(known.links.keys() & records.keys())
+    for key, record in records.items():
         if key in known.links:
+            unusable = [Found(each.code, each.values, each.cause) for each in broken.get(key, ())]
+            needs.in_the_way += [InTheWay(each, key) for each in unusable]
             continue
         word, name = BECOMES[key.kind], plain_name(record)
         created = _is_created(word, known) and record.not_to_be_sent is None

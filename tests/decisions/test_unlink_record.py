@@ -63,7 +63,7 @@ def test_linked_to_another_one_what_was_sent_stays_and_what_comes_goes_there(boo
     writes = len(books.writes())
     link(books, other)
     assert len(books.writes()) == writes
-    assert (linked(books), books.status(sent), badge_of(books)) == ([other], "synced", "changed")
+    assert (linked(books), books.status(sent), badge_of(books)) == ([other], "synced", "uncompared")
     standing = books.link(books.place)
     assert (standing.how, standing.by, standing.revision) == ("person", books.bo.name, 0)
     books.change(sent, "6")

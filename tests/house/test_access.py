@@ -84,6 +84,8 @@ TABLE = {
     f"POST {RECORD}/push": "bookkeeper",
     f"POST {NAMED}/create-anyway": "bookkeeper",
     f"POST {NAMED}/link": "bookkeeper",
+    f"POST {NAMED}/look-again": "bookkeeper",
+    f"POST {NAMED}/unlink": "bookkeeper",
     f"POST {RECORD}/keep-back": "bookkeeper",
     f"POST {RECORD}/keep-theirs": "bookkeeper",
     f"POST {RECORD}/replace-with-ours": "bookkeeper",

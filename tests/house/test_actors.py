@@ -20,6 +20,7 @@ MAKES_ACTORS = {
     "portal/accounts/people.py": 1,  # of the command line
     "portal/connect/connections.py": 1,  # of nobody: what another organization may know
     "portal/mapping/refresh.py": 1,  # of QuickBooks
+    "portal/push/gone.py": 1,  # of QuickBooks
 }
 WAYS_TO_WRITE = [
     "Event(user_id=None)",

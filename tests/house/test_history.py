@@ -155,6 +155,12 @@ def says_who_it_is_in_quickbooks(books: Books, ada: Browser) -> None:
     ada.post(f"/badges/location/{new}/create-anyway")
 
 
+@does(f"POST {NAMED}/look-again", f"POST {NAMED}/unlink")
+def looks_again_and_unlinks(books: Books, ada: Browser) -> None:
+    ada.post(f"/badges/location/{books.place}/look-again")
+    ada.post(f"/badges/location/{books.place}/unlink")
+
+
 @does(f"POST {RECORD}/keep-back", f"POST {RECORD}/send-after-all")
 def keeps_one_back(books: Books, ada: Browser) -> None:
     order = books.order()

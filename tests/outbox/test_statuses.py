@@ -28,7 +28,7 @@ GROUPS = {
 }
 
 BOTH = (False, True)
-CODES = ("no_lines", "edited_in_qbo", "must_choose")
+CODES = ("no_lines", "edited_in_qbo", "must_choose", "customer_inactive")
 FACTS: dict[str, tuple[Any, ...]] = {
     "record_kind": ("order", "sku"),
     "revision": (0, 1),

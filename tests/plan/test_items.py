@@ -120,7 +120,11 @@ def test_what_stands_in_the_way(values: dict[str, Any], context: Any, code: str)
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [("several", "sku_several_matches"), ("inactive", "sku_inactive"), ("looks_like", "looks_like_existing")],
+    [
+        ("several", "sku_several_matches"),
+        ("inactive", "item_inactive"),
+        ("looks_like", "looks_like_existing"),
+    ],
 )
 def test_what_the_look_up_found_is_a_choice_for_a_person(state: str, code: str) -> None:
     keg = amber_keg()

@@ -16,7 +16,7 @@ from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import Connection, Customer, Link, Location, Order, Product, Sku
-from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS, RecordKind
+from portal.models.kinds import BECOMES, DOCUMENTS, ENTITIES, RECORDS, RecordKind, RecordRef
 from portal.outbox.statuses import those
 from portal.plan.matching import (
     DELETED,
@@ -30,6 +30,7 @@ from portal.plan.matching import (
 )
 from portal.plan.types import Match, fold, joined_name
 from portal.push.lookup import owners_of
+from portal.push.parted import parted_from
 from portal.quickbooks import queries
 
 PAGES = 5
@@ -47,6 +48,7 @@ class Ours:
     key: str
     linked: bool
     owner: Owner | None = None
+    apart: frozenset[str] = frozenset()  # those of theirs that a person parted it from
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def judged(
         if not each.key or holders[fold(each.key)] > 1:
             found.keyless += 1
             continue
-        match = match_of(by_key[fold(each.key)], theirs_key, each.key)
+        theirs = [row for row in by_key[fold(each.key)] if str(row["Id"]) not in each.apart]
+        match = match_of(theirs, theirs_key, each.key)
         if not isinstance(match, Match) and _is_anothers(match, each, known, theirs_key):
             found.anothers.append(Odd(each.id, each.name, (name_of(match),)))
         elif not isinstance(match, Match):
@@ -206,6 +209,7 @@ def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
         )
     )
     rows = db.session.execute(statement.limit(MOST + 1)).all()
+    apart = parted_from(connection.id, [row[0] for row in rows])
     owners = owners_of(connection.id, [row[0] for row in rows]) if record_kind == "location" else {}
     return [
         Ours(
@@ -214,6 +218,7 @@ def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
             (value or "").strip(),
             record_id in linked,
             owners.get(record_id),
+            apart.get(RecordRef(record_kind, record_id), frozenset()),
         )
         for record_id, whole, part, value in rows
     ]

@@ -51,6 +51,15 @@ def link(ref: RecordRef) -> ResponseReturnValue:
     )
 
 
+@blueprint.post(f"{NAMED}/look-again")
+@allow("bookkeeper")
+def look_again(ref: RecordRef) -> ResponseReturnValue:
+    """What it is linked to was inactive or gone in QuickBooks: whether it still is."""
+    record = contents.load(ref)
+    assert isinstance(record, Location | Sku)
+    return _do(ref, lambda: decisions.look_again(record, actor()))
+
+
 @blueprint.post(f"{NAMED}/unlink")
 @allow("bookkeeper")
 def unlink(ref: RecordRef) -> ResponseReturnValue:

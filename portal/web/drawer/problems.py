@@ -14,6 +14,7 @@ from portal.models import Connection, KeySettings, Location, Order, Problem, Sku
 from portal.models.kinds import BECOMES, ENTITIES, RECORDS, RecordRef
 from portal.problems import causes
 from portal.problems.entry import KEY, Entry
+from portal.push.links import link_of
 from portal.report import names
 from portal.report.preview import preview
 from portal.sales.bulk import fix_and_push
@@ -29,6 +30,8 @@ class Target:
     suggestions: Sequence[decisions.Suggestion] = ()
     may_be_new: bool = False
     kept_back: bool = False
+    # It is linked, and what it is linked to can't be used: looking there again may end that.
+    look_again: bool = False
 
     @property
     def noun(self) -> str:
@@ -71,7 +74,7 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
         slot=slot,
         form=choice_form(connection, slot) if slot else None,
         held=fix_and_push.held_by(problem.cause) if slot else 0,
-        target=_target(problem, entry) if entry.about_identity else None,
+        target=_target(problem, entry, connection) if entry.about_identity else None,
         renumber=problem.record_kind == "order" and entry.renumber,
         perhaps_there=problem.record_kind == "order" and entry.perhaps_there,
         open_day=day_in(problem.values.get("open_day", "")) if entry.may_be_dated_later else "",
@@ -120,7 +123,7 @@ def _field(problem: Problem, entry: Entry) -> str | None:
     return keys.customer_ours if problem.record_kind == "location" else keys.sku_ours
 
 
-def _target(problem: Problem, entry: Entry) -> Target | None:
+def _target(problem: Problem, entry: Entry, connection: Connection | None) -> Target | None:
     """Whom the problem is about: an order's may be about its customer."""
     ref = causes.read(problem.cause).record or problem.ref
     if ref.kind == "order":
@@ -128,10 +131,13 @@ def _target(problem: Problem, entry: Entry) -> Target | None:
     record: Location | Sku | Any = db.session.get(RECORDS[ref.kind].model, ref.id)
     if record is None:
         return None
+    link = link_of(connection.id, ref) if connection is not None and entry.breaks_link else None
+    there = link.external_id if link is not None else ""
     return Target(
         ref,
         names.name_of(record),
-        decisions.suggestions([problem]),
+        [one for one in decisions.suggestions([problem]) if one.external_id != there],
         entry.may_be_new,
         record.not_to_be_sent is not None,
+        look_again=link is not None,
     )

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from portal.company import current
 from portal.extensions import db
 from portal.models import Call, Event, KeySettings, Link, Order
+from portal.models.kinds import RecordRef
 from portal.outbox import badge
+from portal.problems import causes
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.every_status import delivery, failed, finalized, problem, push
@@ -197,11 +199,38 @@ def test_a_linked_customer_is_linked_to_another_or_unlinked_and_what_follows_is_
     )
     said = do(f"location/{place_id}/link", external_id=theirs)
     assert "Linked to “Acme Restaurants:Downtown” in QuickBooks." in said
-    assert "Changed, not yet in QuickBooks" in said
+    assert "not compared yet" in said
     said = do(f"location/{place_id}/unlink")
     assert "Unlinked from “Acme Restaurants:Downtown”." in said
     assert "say which one in QuickBooks it is" in said
     assert "It is not linked to anything" in do(f"location/{place_id}/unlink")
+
+
+def test_a_customer_that_is_inactive_there_is_looked_at_again_from_the_drawer_of_its_order(
+    app: Flask, bookkeeper: Browser, books: Simulated, do: Do
+) -> None:
+    theirs = create(books, "Customer", {"DisplayName": "The Queen"})
+    act = {"entity": "Customer", "id": theirs}
+    books.control("POST", f"person/{CANADA}", {"action": "deactivate", **act})
+    with working(app, bookkeeper):
+        company, order = current.connection(), finalized()
+        assert company is not None
+        place = order.location_id
+        given.link(company, "location", place, kind="customer", external_id=theirs, name="The Queen")
+        said = {"location": "The Queen", "candidates": [{"id": theirs, "name": "The Queen (deleted)"}]}
+        cause = causes.of_match(RecordRef("location", place))
+        failed("order", order.id, "customer_inactive", said, cause)
+        problem("location", place, "customer_inactive", said, cause=cause)
+        order_id = order.id
+    at = f"location/{place}/look-again?shown=order/{order_id}"
+    page = text_of(bookkeeper.get(f"/badges/order/{order_id}"))
+    assert "Check now: it is put right in QuickBooks" in page
+    assert f"(Id {theirs})" not in page  # what can't be used is not offered
+    assert "The customer of" in do(at)
+    books.control("POST", f"person/{CANADA}", {"action": "reactivate", **act})
+    assert "It can be used in QuickBooks. 1 order is ready to push now." in do(at)
+    with working(app, bookkeeper):
+        assert statuses([order_id]) == ["ready"]
 
 
 def test_nothing_found_says_so_and_keeps_what_was_typed(app: Flask, bookkeeper: Browser) -> None:
