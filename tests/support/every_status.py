@@ -26,6 +26,7 @@ def one_of_each_status() -> dict[str, RecordRef]:
         **_arrived(company),
         **_failed(company),
         **_names(),
+        **_links(company),
     }
     db.session.flush()
     for kind in ("location", "sku", "order"):
@@ -152,6 +153,20 @@ def _names() -> dict[str, RecordRef]:
         "looks like existing": ref_of(alike),
         "key missing": ref_of(keyless),
         "account not mapped": ref_of(unposted),
+    }
+
+
+def _links(company: Connection) -> dict[str, RecordRef]:
+    linked, inactive, unlinked = given.location(), given.location(), given.sku()
+    for place in (linked, inactive):
+        given.link(company, "location", place.id, kind="customer", name="Acme:The Pub", number=None)
+    there = [{"id": "12", "name": "Acme:The Pub (deleted)"}]
+    problem("location", inactive.id, "customer_inactive", {"location": inactive.name, "candidates": there})
+    problem("sku", unlinked.id, "unlinked", {"name": unlinked.name, "candidates": there})
+    return {
+        "linked": ref_of(linked),
+        "inactive there": ref_of(inactive),
+        "unlinked": ref_of(unlinked),
     }
 
 
