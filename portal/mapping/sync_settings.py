@@ -13,7 +13,7 @@ from portal.mapping import closed_periods
 from portal.models import Actor, KeySettings, Order, Problem, SyncSettings
 from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.holds import Saved, unblock
-from portal.problems import causes
+from portal.problems import CATALOGUE, causes
 from portal.runtime.history import remember
 
 DEFAULTS: dict[str, Any] = {
@@ -54,8 +54,6 @@ VALUES = {
 # What no longer goes by itself once its sync is off. Finalized orders were meant to go, and do.
 PUSHED_BY: dict[str, RecordKind] = {"customers_on": "location", "products_on": "sku"}
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
-# Setting → the codes of problems that nothing has once it is on: what is lacking there is created then.
-ENDED_BY = {"customers_on": "customer_no_match", "products_on": "sku_no_match"}
 CAUSES = {
     "start_date": (causes.START_DATE, causes.CLOSED_PERIOD),
     "closed_period_policy": (causes.CLOSED_PERIOD,),
@@ -110,8 +108,10 @@ def _ended_by(turned_on: Sequence[str]) -> set[str]:
     """The causes that a sync which has just been turned on takes away: not where only what has an Id of
     theirs is known, since nothing is created then."""
     keys = db.session.scalar(select(KeySettings))
-    by_id = {name for name in ENDED_BY if keys and getattr(keys, RECORDS[PUSHED_BY[name]].their_key) == "Id"}
-    codes = [ENDED_BY[name] for name in turned_on if name in ENDED_BY and name not in by_id]
+    by_id = {
+        name for name, kind in PUSHED_BY.items() if keys and getattr(keys, RECORDS[kind].their_key) == "Id"
+    }
+    codes = [code for code, entry in CATALOGUE.items() if entry.ended_by in {*turned_on} - by_id]
     lacking = select(Problem.cause).where(Problem.code.in_(codes), Problem.resolved_at.is_(None))
     return set(db.session.scalars(lacking.distinct())) if codes else set()
 

@@ -40,6 +40,8 @@ class Entry:
     may_be_new: bool = False
     # The order may be in QuickBooks already: entered by hand, or arrived after all.
     perhaps_there: bool = False
+    # The sync setting that ends it once it is on: what is lacking there is created then.
+    ended_by: Literal["", "customers_on", "products_on"] = ""
     # Another number of the order puts it right.
     renumber: bool = False
     # The document may be dated on the first open day instead; a person is to say whether it is.

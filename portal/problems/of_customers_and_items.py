@@ -43,6 +43,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Link to a customer",
         page="drawer",
         label="No match",
+        ended_by="customers_on",
         about_identity=True,
     ),
     "customer_several_matches": Entry(
@@ -170,6 +171,7 @@ NAMES: dict[str, Entry] = {
         fix_label="Link to an item",
         page="drawer",
         label="No match",
+        ended_by="products_on",
         about_identity=True,
     ),
     "sku_several_matches": Entry(

@@ -22,7 +22,6 @@ TESTED_ELSEWHERE = {
     "house/test_scope.py": "extensions",
     "mapping/test_unmapped_orders.py": (
         "mapping/closed_periods mapping/keys/save_keys mapping/order_conditions mapping/save_choices"
-        " outbox/holds"
     ),
     "plan/test_customers.py": "plan/checks plan/types",
     "plan/test_documents.py": "plan/lines",
