@@ -4,7 +4,7 @@ from portal.decisions.closed_period import date_on_open_day, hold_until_open
 from portal.decisions.common import CantDecide
 from portal.decisions.create_again import create_again, number_for_another
 from portal.decisions.edited_there import keep_theirs, replace_with_ours
-from portal.decisions.find_document import TheirDocument, search_documents
+from portal.decisions.find_document import OwnSide, TheirDocument, holders_of, own_side, search_documents
 from portal.decisions.hold_back import keep_back, send_after_all
 from portal.decisions.link_document import link_document
 from portal.decisions.link_record import (
@@ -24,6 +24,7 @@ __all__ = [
     "UNCHECKED",
     "CantDecide",
     "Difference",
+    "OwnSide",
     "Stands",
     "Suggestion",
     "TheirDocument",
@@ -33,12 +34,14 @@ __all__ = [
     "create_anyway",
     "date_on_open_day",
     "hold_until_open",
+    "holders_of",
     "keep_back",
     "keep_theirs",
     "link",
     "link_document",
     "look_again",
     "number_for_another",
+    "own_side",
     "push_again",
     "replace_with_ours",
     "search_documents",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from portal.company.entities import Entity, name_of
+from portal.company.entities import Entity, is_voided, name_of
 from portal.models import Push
-from portal.models.kinds import ENTITIES, NAMED, EntityType, Kind, Operation
+from portal.models.kinds import DOCUMENTS, ENTITIES, NAMED, EntityType, Kind, Operation
 from portal.plan.marker import folded
 from portal.quickbooks import queries
 
@@ -104,6 +104,9 @@ def candidates(found: Iterable[tuple[Kind, Entity]]) -> list[dict[str, Any]]:
             "name": name_of(entity) if kind in NAMED else str(entity.get(ENTITIES[kind].unique) or ""),
             "date": entity.get("TxnDate"),
             "total": str(entity.get("TotalAmt", "")),
+            "customer": str((entity.get("CustomerRef") or {}).get("name") or ""),
+            "customer_id": str((entity.get("CustomerRef") or {}).get("value") or ""),
+            "voided": kind in DOCUMENTS and is_voided(entity),
             "active": entity.get("Active", True),
         }
         for kind, entity in found

@@ -5,8 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal import decisions
+from portal import decisions, problems
 from portal.decisions import TheirDocument
+from portal.extensions import db
+from portal.models import Order
+from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import number_taken
 
@@ -31,6 +34,7 @@ class TestSearching:
             currency="CAD",
             voided=False,
             linked_to=None,
+            agrees=frozenset({"number", "customer", "day", "total"}),
         )
         assert isinstance(found[theirs].day, date)
 
@@ -77,13 +81,53 @@ class TestSearching:
         assert found["invoice", books.link(order).external_id].linked_to == books.number(order)
         assert ("credit_memo", memo) in found
 
+    def test_what_agrees_best_comes_first_whatever_its_day(self, books: Books) -> None:
+        order = books.order()
+        for number in range(3):
+            books.enter_by_hand(f"HAND-{number}", quantity=9, TxnDate=TODAY.isoformat())
+        earlier = (TODAY - timedelta(days=2)).isoformat()
+        same_total = books.enter_by_hand("HAND-9", TxnDate=earlier)
+        same_number = books.enter_by_hand(books.number(order), TxnDate=earlier)
+        assert ids(search(books, order))[:2] == [same_number, same_total]
+
+    def test_a_total_is_compared_with_its_tax_before_anything_was_sent(self, books: Books) -> None:
+        """4 × 12.50 with HST come to 56.50 on both sides."""
+        order = books.order()
+        with books.working():
+            assert db.session.get_one(Order, order).tax_total is None
+        assert books.decide_order(decisions.own_side, order).total == 5650
+        theirs = books.enter_by_hand("HAND-1")
+        [found] = search(books, order, name="hand-1")
+        assert (found.external_id, "total" in found.agrees) == (theirs, True)
+
+    def test_a_credit_memo_comes_to_less_than_nothing(self, books: Books) -> None:
+        order = books.order("-4")
+        theirs = books.enter_by_hand("HAND-1", entity="CreditMemo")
+        same_amount = books.enter_by_hand("HAND-2")
+        own = books.decide_order(decisions.own_side, order)
+        found = {one.external_id: one for one in search(books, order, name="Bloor")}
+        assert own.total == -5650
+        assert (found[theirs].total, "total" in found[theirs].agrees) == (-5650, True)
+        assert (found[same_amount].total, "total" in found[same_amount].agrees) == (5650, False)
+
+    def test_what_holds_the_number_is_told_without_another_call(self, books: Books) -> None:
+        order, theirs = number_taken(books)
+        with books.working():
+            [problem] = problems.open_for(RecordRef("order", order))
+            before = len(books.simulated.ledger())
+            [holder] = decisions.holders_of(db.session.get_one(Order, order), problem)
+            assert len(books.simulated.ledger()) == before
+        assert holder.external_id == theirs
+        assert holder.agrees == {"number", "customer", "day", "total"}
+
     def test_twenty_at_most_the_latest_first(self, books: Books) -> None:
         for number in range(22):
             day = TODAY - timedelta(days=number)
             books.enter_by_hand(f"HAND-{number}", TxnDate=day.isoformat())
         found = search(books, books.order(), name="Bloor")
         assert len(found) == 20
-        assert [one.day for one in found] == sorted((one.day for one in found), reverse=True)  # type: ignore[type-var]  # all have one
+        days = [one.day for one in found if one.linked_to is None]
+        assert days == sorted(days, reverse=True)  # type: ignore[type-var]  # all have one
 
 
 def search(books: Books, order: uuid.UUID, **criteria: object) -> list[TheirDocument]:

@@ -95,13 +95,12 @@ def _about(record: Record, connection: Connection | None, link: Link | None) -> 
     """What only orders have: a number there, an amount in a currency, a preview."""
     home = connection.home_currency if connection is not None else ""
     if not isinstance(record, Order):
-        return {"number": "", "number_again": "", "own_total": 0, "currency": home, "preview_url": ""}
+        return {"number": "", "number_again": "", "currency": home, "preview_url": ""}
     field, _ = orders.number_field()
     number = getattr(record, field) or ""
     return {
         "number": number,
         "number_again": decisions.number_for_another(link, number) if link is not None else number,
-        "own_total": record.net_total + (record.tax_total or 0),
         "currency": record.currency or home,
         "preview_url": url_for("preview.order", order_id=record.id),
     }

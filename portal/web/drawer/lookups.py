@@ -46,6 +46,7 @@ def look(ref: RecordRef) -> dict[str, Any]:
         "compared_as": COMPARED.get(status, ("", "")),
         "names": None,
         "documents": None,
+        "own": None,
         "searched_for": target,
         "their_name": request.args.get("their_name", ""),
         "looked_for": Asked(),
@@ -63,6 +64,7 @@ def look(ref: RecordRef) -> dict[str, Any]:
         elif wanted == ref:
             found["looked_for"] = _asked()
             found["documents"] = _documents(ref.id, found["looked_for"])
+            found["own"] = decisions.own_side(load_or_404(Order, ref.id))
     except (decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "warning")
     return found

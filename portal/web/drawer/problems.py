@@ -55,6 +55,9 @@ class ToldProblem:
     target: Target | None = None
     renumber: bool = False
     perhaps_there: bool = False
+    # The documents that it names, beside what the order comes to.
+    holders: Sequence[decisions.TheirDocument] = ()
+    own: decisions.OwnSide | None = None
     open_day: str = ""
     asks_for_date: bool = False
 
@@ -63,6 +66,7 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
     """All of one problem; asks QuickBooks nothing."""
     entry = problems.entry_of(problem.code)
     slot = slot_of(problem.cause)
+    holders, own = _holders(problem, entry, connection)
     return ToldProblem(
         problem,
         problems.sentence(problem.code, problem.values),
@@ -77,6 +81,8 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
         target=_target(problem, entry, connection) if entry.about_identity else None,
         renumber=problem.record_kind == "order" and entry.renumber,
         perhaps_there=problem.record_kind == "order" and entry.perhaps_there,
+        holders=holders,
+        own=own,
         open_day=day_in(problem.values.get("open_day", "")) if entry.may_be_dated_later else "",
         asks_for_date=entry.asks_for_date,
     )
@@ -103,6 +109,17 @@ def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
         # Nobody was asked yet: a choice of the date is offered once the order is to go.
         "problems": [replace(tell(problem, connection), open_day="") for problem in in_the_way],
     }
+
+
+def _holders(
+    problem: Problem, entry: Entry, connection: Connection | None
+) -> tuple[Sequence[decisions.TheirDocument], decisions.OwnSide | None]:
+    """Those that hold the number of an order, to be compared with it."""
+    named = problem.record_kind == "order" and entry.perhaps_there and problem.values.get("candidates")
+    order = db.session.get(Order, problem.record_id) if named and connection is not None else None
+    if order is None:
+        return (), None
+    return decisions.holders_of(order, problem), decisions.own_side(order)
 
 
 def _page(problem: Problem, entry: Entry) -> str | None:

@@ -72,7 +72,7 @@ def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses:
         ("unmapped", ["Net 45", "Fix and push", "Save", "For support"]),
         ("number too long", ["Another number for this order", "Change and push"]),
         ("refused", ["Amount is not equal", "intuit_tid", "1-5f7349e0", "Copy for support"]),
-        ("number taken", ["Another number for this order", "Search in QuickBooks"]),
+        ("number taken", ["Total, tax included", "Link", "Another number", "Search in QuickBooks"]),
         ("several problems", ["2 things stand in the way of order", "has no lines", "Edit the order"]),
         ("too old", ["Search in QuickBooks"]),
         (
