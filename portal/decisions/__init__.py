@@ -3,7 +3,7 @@
 from portal.decisions.closed_period import date_on_open_day, hold_until_open
 from portal.decisions.common import CantDecide
 from portal.decisions.create_again import create_again, number_for_another
-from portal.decisions.edited_there import keep_theirs, replace_with_ours
+from portal.decisions.document_sides import Side, accept_differences, choose_sides
 from portal.decisions.find_document import OwnSide, TheirDocument, holders_of, own_side, search_documents
 from portal.decisions.hold_back import keep_back, send_after_all
 from portal.decisions.link_document import link_document
@@ -16,34 +16,37 @@ from portal.decisions.link_record import (
 )
 from portal.decisions.look_again import look_again
 from portal.decisions.send_again import UNCHECKED, check_now, push_again, send_anew
-from portal.decisions.side_by_side import as_sent, side_by_side
+from portal.decisions.side_by_side import Choices, as_sent, choices, side_by_side, to_be_sent
 from portal.decisions.unlink_record import Stands, stands_as, their_name, unlink
 from portal.plan.differences import Difference
 
 __all__ = [
     "UNCHECKED",
     "CantDecide",
+    "Choices",
     "Difference",
     "OwnSide",
+    "Side",
     "Stands",
     "Suggestion",
     "TheirDocument",
+    "accept_differences",
     "as_sent",
     "check_now",
+    "choices",
+    "choose_sides",
     "create_again",
     "create_anyway",
     "date_on_open_day",
     "hold_until_open",
     "holders_of",
     "keep_back",
-    "keep_theirs",
     "link",
     "link_document",
     "look_again",
     "number_for_another",
     "own_side",
     "push_again",
-    "replace_with_ours",
     "search_documents",
     "search_names",
     "send_after_all",
@@ -52,5 +55,6 @@ __all__ = [
     "stands_as",
     "suggestions",
     "their_name",
+    "to_be_sent",
     "unlink",
 ]

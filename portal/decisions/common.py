@@ -1,5 +1,6 @@
 """What every decision stands on: the company, a look at theirs, what stands in the way."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.plan import NothingToDo, Plan, plan
-from portal.plan.types import Context, Match
+from portal.plan.types import Context, Linked, Match
 from portal.push import plan_context
 
 
@@ -69,8 +70,17 @@ def revision_of(ref: RecordRef) -> int:
 
 
 def planned_now(connection: Connection, ref: RecordRef) -> tuple[Plan | NothingToDo | None, Context]:
-    """What would be sent of a record as it now stands, whatever was sent before; None where something stands
-    in its way. Calls nothing."""
+    """What ours says of a record as it now stands, whatever was sent or changed there before; None where
+    something stands in its way. Calls nothing."""
+    if ref.kind == "order":
+        return planned_as(connection, ref, _as_if_never_changed_there)
+    return planned_as(connection, ref, lambda linked: linked)
+
+
+def planned_as(
+    connection: Connection, ref: RecordRef, seen: Callable[[Linked], Linked]
+) -> tuple[Plan | NothingToDo | None, Context]:
+    """The plan of a record as if its link were another one. Calls nothing."""
     records = plan_context.load_records({ref.kind: [ref.id]})
     known = plan_context.load(connection, records.values())
     # Nothing was looked up: what has no link yet counts as to be created.
@@ -78,11 +88,14 @@ def planned_now(connection: Connection, ref: RecordRef) -> tuple[Plan | NothingT
     every = [RecordRef(kind, one) for kind, ids in needed.items() for one in ids]
     known = replace(known, matches={each: Match() for each in every if each not in known.links})
     linked = known.links.get(ref)
-    if linked is not None and ref.kind == "order":
-        unsent = replace(linked, ours_then=None, revision=-1, voided=False)
-        known = replace(known, links={**known.links, ref: unsent})
+    if linked is not None:
+        known = replace(known, links={**known.links, ref: seen(linked)})
     record = records.get(ref)
     outcome = plan(record, known) if record is not None else None
     if not isinstance(outcome, Plan | NothingToDo) or (isinstance(outcome, Plan) and outcome.then_create):
         return None, known
     return outcome, known
+
+
+def _as_if_never_changed_there(linked: Linked) -> Linked:
+    return replace(linked, theirs_then=None, decided={}, how="created", revision=-1, voided=False)

@@ -16,7 +16,6 @@ from portal.decisions.common import (
     planned_now,
     theirs_now,
 )
-from portal.decisions.edited_there import expected_of, keep_figures
 from portal.decisions.send_again import adopt, look_once_more
 from portal.extensions import db
 from portal.models import Actor, Connection, Delivery, Order, Push
@@ -24,9 +23,11 @@ from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.models.pushes import IN_FLIGHT
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
+from portal.plan.document_amounts import compare
 from portal.plan.documents import kind_for
+from portal.plan.groups import GROUPS
 from portal.plan.marker import marker
-from portal.plan.types import NothingToDo, Plan
+from portal.plan.types import Context, NothingToDo, Plan, key_of
 from portal.push import resolve
 from portal.push.links import link_of, link_to
 from portal.push.outcome import settle_unchanged
@@ -81,7 +82,7 @@ def link_document(order: Order, named: str, external_id: str, actor: Actor) -> s
         _adopt(push, connection, [ours])
     else:
         sent = (plan.sent if plan is not None else None) or {}
-        _link(connection, order, Theirs(kind, entity, sent, expected_of(order, kind, plan, known)), actor)
+        _link(connection, order, Theirs(kind, entity, sent, _expected_of(order, kind, plan, known)), actor)
         _end_what_was_asked(push, connection, order_id)
     badge.restate("order", [order_id])
     text = f"Linked to {called} in QuickBooks, which stood there already."
@@ -130,6 +131,17 @@ def _refuse_unless_fitting(order: Order, plan: Planned, kind: Kind, entity: Enti
         raise CantDecide("That document was made from another order: its memo says so.")
 
 
+def _expected_of(order: Order, kind: Kind, plan: Planned, known: Context) -> dict[str, Any]:
+    """What the document of an order should come to, as `compare` takes it; its tax only where it is planned.
+
+    What else was entered there by hand beside customer, dates and lines is theirs, and no difference.
+    """
+    if not isinstance(plan, Plan) or plan.kind != kind:
+        return {"net": DOCUMENTS[kind].sign * order.net_total, "doc_number": key_of(order, known.keys)}
+    held = {name for group in GROUPS.values() if group.holds for name in group.fields}
+    return {**plan.expected(), "sent": {name: plan.sent[name] for name in held & plan.sent.keys()}}
+
+
 def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) -> None:
     link = link_to(
         connection,
@@ -143,7 +155,7 @@ def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) ->
     )
     # Ours counts as carried over, so that only what changes from now on is sent.
     link.ours_then = dict(theirs.sent)
-    keep_figures(link, theirs.entity, theirs.expected)
+    link.variance = compare(theirs.expected, theirs.entity)
     number = theirs.entity.get("DocNumber") or theirs.entity["Id"]
     try:
         db.session.flush()

@@ -1,22 +1,26 @@
 """Ours and theirs of one record side by side, for a person to compare before deciding."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import problems
-from portal.company.entities import NOT_AN_EDIT, Entity, kept
+from portal.company import theirs
+from portal.company.entities import Entity, kept
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
+from portal.decisions.document_sides import rows_of, sides_of, token_of, would_send
 from portal.extensions import begin_writing, db
-from portal.models import Connection, Link, ListEntry, Location, Order, Problem, Sku
+from portal.models import Connection, Link, ListEntry, Location, Order, Problem, Push, Sku
 from portal.models.kinds import Kind, RecordRef
 from portal.plan.differences import Difference, Namer, between, edits, money
+from portal.plan.groups import GROUPS
 from portal.plan.types import plain_name
 from portal.push.links import link_of
 
@@ -26,18 +30,32 @@ LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
 FIGURES = {"net": "Total before tax", "tax": "Tax", "doc_number": "Number"}
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What a person may decide of a document's groups: name and word of each, and which must be decided.
+
+    shown: stands for what was seen of them; differs: for the differences that may be accepted, empty where
+    there are none.
+    """
+
+    groups: Mapping[str, str]
+    asked: Collection[str]
+    shown: str
+    differs: str
+
+
 def side_by_side(ref: RecordRef) -> list[Difference]:
     """What differs: where theirs was edited, where it was computed otherwise, or what changed here since.
 
-    Edited: what we last sent against what they have now, read live, or as last seen where QBO can't be
-    reached. Changed here: what would be sent now against what was sent last, without any call. Commits.
-    Raises CantDecide.
+    Edited: ours as it would be sent now against what they have now, read live, or as last seen where QBO
+    can't be reached. Changed here: what would be sent now against what was sent last, without any call.
+    Commits. Raises CantDecide.
     """
     connection = company()
     link = link_of(connection.id, ref)
     if link is None:
         return []
-    edited = next((p for p in problems.open_for(ref) if p.code == problems.EDITED), None)
+    edited = next((p for p in problems.open_for(ref) if p.code in (problems.EDITED, problems.BY_HAND)), None)
     if edited is not None:
         return _edited(connection, link, edited)
     if revision_of(ref) > link.revision or _is_open(ref):
@@ -45,10 +63,33 @@ def side_by_side(ref: RecordRef) -> list[Difference]:
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
 
 
-def as_sent(ref: RecordRef) -> list[Difference]:
-    """What QBO last said yes to, field by field, as `ours`. Asks nothing; empty where nothing was sent."""
+def choices(ref: RecordRef) -> Choices | None:
+    """What may be decided of an order's document as it was last seen. Asks nothing. Raises CantDecide."""
     connection = company()
     link = link_of(connection.id, ref)
+    if link is None or not link.theirs.counts:
+        return None
+    sides = sides_of(connection, link)
+    words = {group: GROUPS[group].word for group in sides.offered}
+    differs = token_of(link) if link.variance.keys() - {"rounding"} else ""
+    return Choices(words, sides.found.asked, sides.shown, differs)
+
+
+def to_be_sent(ref: RecordRef, groups: Collection[str]) -> list[Difference]:
+    """What would go to QuickBooks once these groups are replaced with ours, as `ours`. Asks nothing. Raises
+    CantDecide."""
+    return would_send(ref, groups, namer(company().id))
+
+
+def as_sent(ref: RecordRef) -> list[Difference]:
+    """What QBO last said yes to, field by field, as `ours`. Asks nothing; empty where nothing was sent.
+
+    Of a document: what that request carried, since what both sides said otherwise counts as agreed, too.
+    """
+    connection = company()
+    link = link_of(connection.id, ref)
+    if ref.kind == "order":
+        return between(_last_carried(connection, ref), {}, namer(connection.id)) if link is not None else []
     return between(link.ours_then, {}, namer(connection.id)) if link is not None and link.ours_then else []
 
 
@@ -57,30 +98,48 @@ def _is_open(ref: RecordRef) -> bool:
     return ref.kind == "order" and db.session.get_one(Order, ref.id).status != "finalized"
 
 
+def _last_carried(connection: Connection, ref: RecordRef) -> Entity:
+    last = (
+        select(Push.payload)
+        .where(
+            Push.connection_id == connection.id,
+            Push.record_kind == ref.kind,
+            Push.record_id == ref.id,
+            Push.state == "synced",
+            Push.operation.in_(("create", "update")),
+            Push.payload.is_not(None),
+        )
+        .order_by(Push.settled_at.desc())
+        .limit(1)
+    )
+    return db.session.scalar(last) or {}
+
+
 def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:
     was: Entity = link.theirs_then or link.ours_then or {}
     seen: Entity = problem.values.get("theirs") or was
-    connection_id, link_id, kind, external_id = connection.id, link.id, link.kind, link.external_id
+    connection_id, ref, kind, external_id = connection.id, link.ref, link.kind, link.external_id
     begin_writing()
     with suppress(Unavailable, Reconnect, CantDecide):
-        seen = kept(theirs_now(connection, kind, external_id))
+        found = theirs_now(connection, kind, external_id)
+        seen = kept(found)
+        if ref.kind == "order":
+            theirs.take_in(connection, kind, found)
+            db.session.commit()
     name = namer(connection_id)
-    if was != seen:
+    if ref.kind != "order":
         return edits(was, seen, name)
-    # Theirs was kept, or linked to, and what changed here since would undo that.
-    link = db.session.get_one(Link, link_id)
-    plan, _ = planned_now(connection, link.ref)
-    return _against_theirs(plan.sent, link, name) if plan is not None and plan.sent else []
+    now_linked = link_of(connection_id, ref)
+    if now_linked is None:
+        return []
+    return rows_of(sides_of(connection, now_linked), name)
 
 
 def _changed(connection: Connection, link: Link) -> list[Difference]:
     plan, _ = planned_now(connection, link.ref)
     if plan is None or plan.sent is None:
         return []
-    name = namer(connection.id)
-    return (
-        between(plan.sent, link.ours_then, name) if link.ours_then else _against_theirs(plan.sent, link, name)
-    )
+    return between(plan.sent, link.ours_then or link.theirs.fields, namer(connection.id))
 
 
 def _variance(connection: Connection, link: Link) -> list[Difference]:
@@ -91,14 +150,8 @@ def _variance(connection: Connection, link: Link) -> list[Difference]:
         if name != "rounding"
     ]
     told = {figure.what for figure in figures}
-    fields = _against_theirs(link.ours_then or {}, link, namer(connection.id))
-    return figures + [field for field in fields if field.what not in told]
-
-
-def _against_theirs(ours: Entity, link: Link, name: Namer) -> list[Difference]:
-    """Without what QBO writes anew by itself, which is not kept of theirs: addresses above all."""
-    compared = {field: value for field, value in ours.items() if field not in NOT_AN_EDIT}
-    return between(compared, link.theirs.fields, name)
+    rows = rows_of(sides_of(connection, link), namer(connection.id))
+    return figures + [row for row in rows if row.what not in told]
 
 
 def _figure(value: Any) -> str:

@@ -21,7 +21,7 @@ from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 from portal.plan.three_way import worst
-from portal.problems import BREAKING, EDITED, MUST_CHOOSE
+from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Facts:
     variance: bool = False
     # Of a location or SKU: its fields that differ, and why; None until both sides were compared.
     differs: Mapping[str, Any] | None = None
+    # A person said of all that differs that it may stand so.
+    decided: bool = False
 
 
 def derive(facts: Facts) -> str:
@@ -82,6 +84,8 @@ def derive(facts: Facts) -> str:
         return "not_to_be_sent"
     if facts.problems and EDITED in facts.codes:
         return "edited"
+    if facts.problems and BY_HAND in facts.codes:
+        return "asks_first"
     if facts.problems and facts.last == "failed":
         return "failed"
     if facts.linked:
@@ -200,8 +204,18 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             sent_revision=link.revision if link else 0,
             variance=link is not None and bool(link.variance.keys() - {"rounding"}),
             differs=link.differs if link else None,
+            decided=link is not None and _is_all_decided(link.variance, link.decided),
         )
     return found
+
+
+def is_decided(both: Sequence[Any], choice: Mapping[str, Any] | None) -> bool:
+    """Whether a person let this difference stand: what both sides say is what they said then."""
+    return choice is not None and [choice["ours"], choice["theirs"]] == list(both)
+
+
+def _is_all_decided(variance: Mapping[str, Any], decided: Mapping[str, Any]) -> bool:
+    return all(is_decided(both, decided.get(what)) for what, both in variance.items() if what != "rounding")
 
 
 def _linked(facts: Facts) -> str:
@@ -213,7 +227,9 @@ def _linked(facts: Facts) -> str:
         return "still_there" if facts.cancelled else "reopened"
     if facts.revision > facts.sent_revision:
         return "changed"
-    return "variance" if facts.variance else "synced"
+    if facts.variance:
+        return "marked" if facts.decided else "variance"
+    return "synced"
 
 
 def _compared(facts: Facts) -> str:
@@ -282,7 +298,8 @@ def _links(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
         return {}
     # Without the documents as sent and as QBO shows them, which are long.
     gone = Theirs.voided | Theirs.gone
-    columns = Theirs.number, Link.variance, gone, Link.revision, Link.kind, Link.differs
+    of_theirs = Theirs.number, Link.variance, gone
+    columns = *of_theirs, Link.revision, Link.kind, Link.differs, Link.decided
     statement = (
         select(Link.record_id, *columns)
         .join(Theirs, of_link())

@@ -1,16 +1,23 @@
 """The words on a badge: of one status, in what they differ from record to record."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from portal.models.kinds import ENTITIES, Kind
 from portal.models.types import units
 from portal.outbox.statuses import those
+from portal.plan.groups import GROUPS
 from portal.plan.three_way import words_of
 from portal.problems import entry_of
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
-DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"}
+DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"} | {
+    name: group.word for name, group in GROUPS.items() if name != "number"
+}
+
+AMOUNTS = ("net", "tax")
+PLURAL = ("dates", "lines", "addresses")
 
 
 class LinkFacts(NamedTuple):
@@ -22,6 +29,7 @@ class LinkFacts(NamedTuple):
     revision: int
     kind: Kind
     differs: Mapping[str, Any] | None = None
+    decided: Mapping[str, Any] = MappingProxyType({})
 
 
 def label(
@@ -38,7 +46,7 @@ def label(
         return f"{word} · {link.number}"
     if link is not None and link.differs and status in those("arrived", "undecided"):
         return f"{word} · {words_of(link.differs)}"
-    if status == "variance" and link is not None:
+    if status in those("arrived") & those("differs") and link is not None and link.variance:
         return f"{word} · {differing(link.variance)}"
     if status == "reopened" and link is not None:
         return f"{word}; {_document(link)} stays as it was"
@@ -57,10 +65,11 @@ def differing(variance: Mapping[str, Any]) -> str:
     """“tax differs 0.01”, or only what differs where it is more than one thing."""
     found = [what for what in DIFFERS if what in variance]
     if len(found) != 1:
-        return " and ".join(DIFFERS[what] for what in found) + " differ"
+        words = [DIFFERS[what] for what in found]
+        return f"{' and '.join([', '.join(words[:-1]), words[-1]])} differ"
     [what] = found
-    if what == "doc_number":
-        return "number differs"
+    if what not in AMOUNTS:
+        return f"{DIFFERS[what]} {'differ' if what in PLURAL else 'differs'}"
     ours, theirs = variance[what]
     return f"{DIFFERS[what]} differs {units(abs(int(theirs) - int(ours))):,}"
 

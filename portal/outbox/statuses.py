@@ -18,6 +18,7 @@ Trait = Literal[
     "attention",  # it waits for a person
     "unsent",  # it is not there as it now stands here, and may still be meant to be
     "there",  # one of theirs is linked to it
+    "differs",  # an order whose document says something else, and whose version stands may be chosen
 ]
 Tone = Literal["grey", "blue", "amber", "green", "red"]
 
@@ -43,8 +44,17 @@ STATUSES = {
     "waiting": Status("Waiting", "blue", "loader", "moving", ["unsent"]),
     "sending": Status("Sending", "blue", "loader", "moving", ["unsent"]),
     "synced": Status("Synced", "green", "circle-check", "arrived", ["there"]),
-    "variance": Status("Synced", "green", "alert-triangle", "arrived", ["there"], "Synced, differs"),
-    "marked": Status("Synced", "green", "circle-half", "arrived", ["there"], "Synced, differs by choice"),
+    "variance": Status(
+        "In QuickBooks",
+        "amber",
+        "alert-triangle",
+        "arrived",
+        ["attention", "there", "differs"],
+        "In QuickBooks, differs",
+    ),
+    "marked": Status(
+        "Synced", "green", "circle-half", "arrived", ["there", "differs"], "Synced, differs by choice"
+    ),
     "uncompared": Status(
         "Linked · not compared yet", "grey", "question-mark", "arrived", ["there"], "Not compared yet"
     ),
@@ -56,7 +66,15 @@ STATUSES = {
     "still_there": Status(
         "Cancelled", "amber", "alert-triangle", "undecided", ["attention", "there"], "Cancelled, still there"
     ),
-    "edited": Status("Edited in QuickBooks", "amber", "edit", "undecided", ["attention", "there"]),
+    "edited": Status("Edited in QuickBooks", "amber", "edit", "undecided", ["attention", "there", "differs"]),
+    "asks_first": Status(
+        "Changed, not yet in QuickBooks",
+        "amber",
+        "edit",
+        "undecided",
+        ["attention", "there", "differs"],
+        "Changed, asks first",
+    ),
     "failed": Status("Failed", "red", "circle-x", "in_the_way", ["attention", "unsent"]),
     "checking": Status("Checking with QuickBooks…", "amber", "search", "moving", ["unsent"], "Checking"),
     "must_choose": Status(

@@ -1,8 +1,8 @@
 """Where two versions of a document, customer or item differ, in words that a bookkeeper knows."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,8 @@ from portal.company.entities import Entity, tax_of
 from portal.dates import day_in
 from portal.models.types import cents_of, units
 from portal.plan.amounts import same
+from portal.plan.groups import GROUPS, fields_of, value_of
+from portal.plan.groups import says as group_says
 
 # (field, Id of theirs) → the name it goes by; the Id itself where nobody knows one
 Namer = Callable[[str, str], str]
@@ -35,6 +37,7 @@ WORDS = {
     "PrimaryPhone": "Phone",
     "BillAddr": "Billing address",
     "ShipAddr": "Delivery address",
+    "CustomField": "Purchase order number",
     "Description": "Description",
     "UnitPrice": "Price",
     "PurchaseCost": "Cost",
@@ -70,11 +73,13 @@ _MARKER = re.compile(r"Routeique order .*\(ref [0-9A-Z]+-\d+\)\s*$")
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that ours and theirs say differently; both as text."""
+    """One thing that ours and theirs say differently; both as text. group: of a document's, where it stands
+    among others."""
 
     what: str
     ours: str
     theirs: str
+    group: str = field(default="", compare=False)
 
 
 def words(fields: Iterable[str]) -> list[str]:
@@ -92,6 +97,33 @@ def between(ours: Entity, theirs: Entity, name: Namer) -> list[Difference]:
     ]
     if "Line" in ours:
         found += _lines(ours, theirs, name)
+    return found
+
+
+def by_group(
+    ours: Entity,
+    theirs: Entity,
+    groups: Iterable[str],
+    name: Namer,
+    names: Collection[str] = (),
+    then: Entity | None = None,
+) -> list[Difference]:
+    """What ours and theirs say in these groups of a document, where it is not the same.
+
+    names: as in `groups.value_of`. then: theirs when both sides last agreed; what ours leaves open and
+    somebody has filled in there since is told, too.
+    """
+    found: list[Difference] = []
+    for group in groups:
+        said = fields_of(group, ours)
+        if group != "addresses" or not group_says(group, ours, theirs, names):
+            found += [replace(one, group=group) for one in between(said, theirs, name)]
+        was, is_now = (value_of(group, one, names) for one in (then or theirs, theirs))
+        found += [
+            Difference(WORDS[open_one], NOTHING, text_of(open_one, theirs.get(open_one), name), group)
+            for open_one in GROUPS[group].fields
+            if open_one in WORDS and open_one not in said and was.get(open_one) != is_now.get(open_one)
+        ]
     return found
 
 
@@ -135,6 +167,8 @@ def money(cents: int) -> str:
 
 
 def _agree(field: str, ours: Entity, theirs: Entity) -> bool:
+    if field == "CustomField":
+        return group_says("purchase_order", {field: ours[field]}, theirs)
     return says(ours[field], theirs.get(field))
 
 
@@ -224,6 +258,8 @@ def text_of(field: str, value: Any, name: Namer) -> str:
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if field == "CustomField":
+        return ", ".join(str(one["StringValue"]) for one in value if one.get("StringValue")) or NOTHING
     if field in ("BillAddr", "ShipAddr") and isinstance(value, Mapping):
         return ", ".join(str(value[part]) for part in ADDRESS if value.get(part)) or NOTHING
     if isinstance(value, Mapping):

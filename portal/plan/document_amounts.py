@@ -5,16 +5,18 @@ from typing import Any
 
 from portal.company.entities import Entity, tax_of
 from portal.models.types import cents_of
+from portal.plan.groups import differing
 
 LineShape = tuple[str, int]
 
 
 def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]:
-    """What differs between what a Plan expected (`Plan.expected()`) and what QBO made of it, as [ours,
-    theirs].
+    """What differs between what a Plan expected (`Plan.expected()`, and all that ours says as `sent`) and
+    what QBO made of it, as [ours, theirs].
 
-    net, tax in cents; doc_number; empty when all agrees. A difference of tax within half a cent for each
-    rounding that QBO may make is `rounding`: it is kept for the record and is no variance.
+    net, tax in cents; doc_number; other groups of fields as their values; empty when all agrees. A difference
+    of tax within half a cent for each rounding that QBO may make is `rounding`: it is kept for the record and
+    is no variance.
     """
     found: dict[str, list[Any]] = {}
     if expected.get("net") is not None and expected["net"] != net_of(entity):
@@ -25,7 +27,10 @@ def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]
     number, theirs = expected.get("doc_number"), entity.get("DocNumber")
     if number is not None and number != theirs:
         found["doc_number"] = [number, theirs]
-    return found
+    ours = {**expected.get("sent", {}), **expected.get("left", {})}
+    groups = differing(ours, entity, expected.get("emptied", ()), expected.get("names", ()))
+    told = {"number"} | ({"lines"} if found.keys() & {"net", "tax"} else set())
+    return found | {group: both for group, both in groups.items() if group not in told}
 
 
 def net_of(entity: Entity) -> int:
@@ -47,19 +52,6 @@ def same_document(payload: Entity, entity: Entity) -> bool:
     if "Line" not in payload:
         return True
     return net_of(payload) == net_of(entity) and _lines(payload) == _lines(entity)
-
-
-def charged(entity: Entity) -> tuple[int, list[tuple[str, int, str]]]:
-    """What a document charges for, in any sequence: net in cents; item, cents and tax code of each line."""
-    found = []
-    for line in entity.get("Line") or ():
-        if line.get("DetailType") == "SalesItemLineDetail":
-            detail = line.get("SalesItemLineDetail", {})
-            item, code = (
-                str((detail.get(name) or {}).get("value", "")) for name in ("ItemRef", "TaxCodeRef")
-            )
-            found.append((item, cents_of(line.get("Amount")), code))
-    return net_of(entity), sorted(found)
 
 
 def _lines(entity: Entity) -> Sequence[LineShape]:

@@ -1,5 +1,6 @@
 """Order → QBO `Invoice`, or `CreditMemo` when its total including tax is negative."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,17 @@ from portal.models.types import storable
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
 from portal.plan.dates import Dates, date_problems, dates
-from portal.plan.lines import Lines, as_payload, beside_theirs, distinct, lines_of
+from portal.plan.group_standing import changed_there, choice_of, group_standing, is_untouched
+from portal.plan.groups import GROUPS, fields_of, words_of
+from portal.plan.lines import (
+    RECORDS,
+    Lines,
+    as_payload,
+    beside_theirs,
+    distinct,
+    lines_of,
+    with_their_items,
+)
 from portal.plan.orders import Frozen, number_words, order_problems
 from portal.plan.taxes import TAXED, roundings, tax_choice, total_tax
 from portal.plan.types import (
@@ -24,10 +35,11 @@ from portal.plan.types import (
     Plan,
     Waits,
     key_of,
+    plain_name,
 )
-from portal.plan.updates import changed_here, memo, number_there, would_overwrite
+from portal.plan.updates import carried, emptied, memo, number_there, their_tax
 from portal.plan.voids import void_of
-from portal.problems import EDITED, VOIDED, Found, causes
+from portal.problems import BY_HAND, EDITED, VOIDED, Found, causes
 
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31
@@ -57,15 +69,14 @@ def plan_document(order: Order, context: Context) -> Outcome:
     if problems:
         return Blocked(tuple(distinct(problems)), order_tax)
     if linked and turned:
+        asks = _asks_before_turning(order, context, linked)
         # What comes then, of the other kind, is a create.
-        return replace(void_of(linked), then_create=True, order_tax=order_tax)
+        return replace(asks or replace(void_of(linked), then_create=True), order_tax=order_tax)
     if customer is None or made.needs:
         needs = made.needs if customer else [ref_of(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
-    if linked and would_overwrite(as_payload(made.lines, DOCUMENTS[kind].sign), linked):
-        edited = {"number": (linked.theirs or {}).get("DocNumber") or order.number, "fields": ["lines"]}
-        return Blocked((Found(EDITED, edited, causes.of_record(ref_of(order))),), order_tax)
-    return replace(_plan(order, context, kind, frozen, planned, made, linked), order_tax=order_tax)
+    outcome = _plan(order, context, kind, frozen, planned, made, linked)
+    return replace(outcome, order_tax=order_tax) if isinstance(outcome, Plan | Blocked) else outcome
 
 
 def kind_for(cents: int) -> Kind:
@@ -92,46 +103,122 @@ def _plan(
     planned: Dates,
     made: Lines,
     linked: Linked | None,
-) -> Plan:
+) -> Plan | Blocked | NothingToDo:
     sign = DOCUMENTS[kind].sign
     net, tax = _totals(made, context)
-    payload, sources = _header(order, context, kind, frozen, planned, linked)
-    payload["Line"] = as_payload(made.lines, sign)
-    sources["Line"] = "order lines and charges"
-    if context.company.sales_tax and not context.company.is_us:
-        payload["GlobalTaxCalculation"] = "TaxExcluded"
-    if linked is None:
-        _only_when_new(payload, sources, order, context, kind, frozen, made)
-    number = payload["DocNumber"]
-    sent = storable(payload)
-    if linked is not None:
-        payload = _update(payload, linked)
-    return Plan(
+    whole, sources = _whole(order, context, kind, frozen, planned, made, linked)
+    records = {"location": str(order.location_id), "lines": [line.record for line in made.lines]}
+    sent = storable({**whole, RECORDS: records})
+    plan = Plan(
         kind=kind,
-        operation="update" if linked else "create",
-        payload=payload,
-        sources={name: source for name, source in sources.items() if name in payload},
+        operation="create",
+        payload=whole,
+        sources=sources,
         sent=sent,
-        unique_value=number_there(number, linked),
-        number=number,
+        unique_value=whole["DocNumber"],
+        number=whole["DocNumber"],
         net=sign * net,
         tax=None if tax is None else sign * tax,
         total=None if tax is None else sign * (net + tax),
         tax_lines=roundings(made.taxed, context.company.is_us),
         lines=len(made.lines),
         warnings=_warnings(planned),
+        names=_names(order, context),
+    )
+    return _as_update(plan, linked, order) if linked else plan
+
+
+def _as_update(plan: Plan, linked: Linked, order: Order) -> Plan | Blocked | NothingToDo:
+    """Of all that ours says, what changed here since, beside which what they made of the rest may stand."""
+    found = group_standing(plan.payload, linked, order.reference, plan.tax, plan.names)
+    if found.asked:
+        return Blocked((_asks_first(order, linked, found.asked, found.untouched),))
+    if found.untouched and not found.goes:
+        return NothingToDo()  # not even a marker goes into what others made
+    left = {name: plan.sent[name] for group in found.stays for name in fields_of(group, plan.payload)}
+    ours_then, theirs_then = linked.ours_then or {}, linked.theirs_then or {}
+    unmoved = [name for group in found.stays for name in GROUPS[group].fields]
+    sent = {name: value for name, value in plan.sent.items() if name not in unmoved}
+    payload = _update(plan.payload, found.goes, linked)
+    return replace(
+        plan,
+        operation="update",
+        payload=payload,
+        sources={name: source for name, source in plan.sources.items() if name in payload},
+        sent=sent | {name: ours_then[name] for name in unmoved if name in ours_then},
+        unique_value=payload.get("DocNumber") or (linked.theirs or {}).get("DocNumber") or plan.number,
+        left=left,
+        left_then={name: theirs_then[name] for name in unmoved if name in theirs_then},
+        emptied=tuple(name for group in found.goes for name in emptied(group, plan.payload, linked)),
     )
 
 
-def _update(whole: Payload, linked: Linked) -> Payload:
-    """TxnTaxDetail stays out of updates, so that QBO reckons the tax anew."""
-    payload = changed_here(whole, linked)
+def _update(whole: Payload, goes: Collection[str], linked: Linked) -> Payload:
+    """TxnTaxDetail stays out of it where theirs was not kept, so that QBO reckons the tax anew."""
+    payload = carried(whole, goes, linked) | their_tax(goes, linked)
     if "DocNumber" in payload:
-        payload = payload | {"DocNumber": number_there(whole["DocNumber"], linked)}
+        payload |= {"DocNumber": number_there(whole["DocNumber"], linked)}
     if "Line" in payload:
-        payload = payload | {"Line": beside_theirs(whole["Line"], linked)}
-    payload = payload | {"PrivateNote": memo(whole["PrivateNote"], linked)}
+        payload |= {"Line": beside_theirs(whole["Line"], linked)}
+    payload |= {"PrivateNote": memo(whole["PrivateNote"], linked)}
     return payload | {"Id": linked.external_id, "SyncToken": linked.sync_token, "sparse": True}
+
+
+def _asks_first(order: Order, linked: Linked, groups: Collection[str], untouched: bool) -> Found:
+    """A person has to say whose version stands: it was edited there, or was never ours to change."""
+    number = (linked.theirs or {}).get("DocNumber") or order.number
+    values = {"number": number, "fields": words_of(groups), "groups": list(groups)}
+    return Found(BY_HAND if untouched else EDITED, values, causes.of_record(ref_of(order)))
+
+
+def _asks_before_turning(order: Order, context: Context, linked: Linked) -> Blocked | None:
+    """Taking it back would take away what a person made of it, too."""
+    untouched = is_untouched(linked, order.reference)
+    there = changed_there(linked, _names(order, context))
+    groups = [group for group in GROUPS if GROUPS[group].holds and group in there]
+    if untouched and choice_of("lines", linked) != "ours":
+        groups = groups or ["lines"]
+    return Blocked((_asks_first(order, linked, groups, untouched),)) if groups else None
+
+
+def _names(order: Order, context: Context) -> tuple[str, ...]:
+    """What the customer is called here and there: an address may begin with it."""
+    place = order.location
+    linked = context.links.get(ref_of(place))
+    theirs = (linked.theirs if linked else None) or {}
+    named = [str(theirs.get(field) or "") for field in ("DisplayName", "CompanyName")]
+    return tuple(name for name in (place.name, place.customer.name, plain_name(place), *named) if name)
+
+
+def _whole(
+    order: Order,
+    context: Context,
+    kind: Kind,
+    frozen: Frozen,
+    planned: Dates,
+    made: Lines,
+    linked: Linked | None,
+) -> tuple[Payload, dict[str, str]]:
+    """All that a document of this order says, and where each value comes from."""
+    payload, sources = _header(order, context, kind, frozen, planned, linked)
+    lines = as_payload(made.lines, DOCUMENTS[kind].sign)
+    if linked and linked.ours_then:
+        lines = with_their_items(lines, [line.record for line in made.lines], linked.ours_then)
+        payload["CustomerRef"] = _same_customer(order, linked.ours_then) or payload["CustomerRef"]
+    payload["Line"] = lines
+    sources["Line"] = "order lines and charges"
+    if context.company.sales_tax and not context.company.is_us:
+        payload["GlobalTaxCalculation"] = "TaxExcluded"
+    if linked is None:
+        _only_when_new(payload, sources, order, context, kind, frozen, made)
+    return payload, sources
+
+
+def _same_customer(order: Order, ours_then: Mapping[str, Any]) -> Any:
+    """The customer that the document was sent for, while the order is of the same location: whichever that
+    one is linked to by now."""
+    same_place = ours_then.get(RECORDS, {}).get("location") == str(order.location_id)
+    return ours_then.get("CustomerRef") if same_place else None
 
 
 def _header(

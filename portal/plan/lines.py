@@ -8,8 +8,8 @@ from typing import Any
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.kinds import RecordRef, ref_of
 from portal.models.sales import order_discount
-from portal.models.types import units
-from portal.plan.amounts import plain, spread, unit_price
+from portal.models.types import storable, units
+from portal.plan.amounts import plain, same, spread, unit_price
 from portal.plan.checks import cleaned
 from portal.plan.items import identity_problems
 from portal.plan.mapping_problems import usable
@@ -20,11 +20,15 @@ from portal.problems import Found, causes
 
 # QBO: at most so many characters
 LONGEST_DESCRIPTION = 4_000
+# Where `Link.ours_then` of a document keeps which records of ours it was made from: its location, and what
+# each line sells. No field of QBO's.
+RECORDS = "records"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line in the order's own signs. amount: cents after all discounts."""
+    """One line in the order's own signs. amount: cents after all discounts. record: Id of the SKU, or of the
+    kind of charge."""
 
     item: str
     description: str
@@ -32,6 +36,7 @@ class Line:
     list_price: Decimal
     amount: int
     bears: Bearing
+    record: str = ""
 
 
 @dataclass
@@ -69,7 +74,8 @@ def lines_of(order: Order, context: Context, customer_tax: str, province: str, o
         made.borne.append((amount, bears))
         if item and bears:
             text = describe(line, share, order.discount_percent)
-            made.lines.append(Line(item, text, line.quantity, line.unit_price, amount, bears))
+            sold = str(line.sku_id)
+            made.lines.append(Line(item, text, line.quantity, line.unit_price, amount, bears, sold))
     for charge in order.charges:
         item = _item_of_charge(charge, context, made)
         bears = bears_of("charge", charge.tax_status or charge.charge_kind.tax_status)
@@ -77,7 +83,8 @@ def lines_of(order: Order, context: Context, customer_tax: str, province: str, o
         if item and bears:
             quantity = Decimal(-1 if charge.amount < 0 else 1)
             text = cleaned(charge.description) or charge.charge_kind.name
-            made.lines.append(Line(item, text, quantity, abs(units(charge.amount)), charge.amount, bears))
+            price_each, kind = abs(units(charge.amount)), str(charge.charge_kind_id)
+            made.lines.append(Line(item, text, quantity, price_each, charge.amount, bears, kind))
     return made
 
 
@@ -123,6 +130,23 @@ def as_payload(lines: Sequence[Line], sign: int) -> list[Payload]:
     return [_line(line, sign) for line in lines]
 
 
+def with_their_items(
+    lines: Sequence[Payload], records: Sequence[str], ours_then: Mapping[str, Any]
+) -> list[Payload]:
+    """The same lines, those that did not change here on the items that they were sent with, whichever item
+    the SKU is linked to by now. records: what each line sells, as in `Line`."""
+    left = list(zip(ours_then.get(RECORDS, {}).get("lines", ()), ours_then.get("Line", ()), strict=False))
+    made = []
+    for record, line in zip(records, lines, strict=True):
+        stored = storable(line)
+        then = next((one for one in left if one[0] == record and _is_but_for_its_item(stored, one[1])), None)
+        if then is not None:
+            left.remove(then)
+            line = _on_item(line, _item(then[1]))
+        made.append(line)
+    return made
+
+
 def beside_theirs(lines: Sequence[Payload], linked: Linked) -> list[Payload]:
     """The same lines with Ids and classes of theirs carried over, and descriptions that only they changed."""
     theirs = _sales_lines(linked.theirs)
@@ -144,6 +168,14 @@ def _line(line: Line, sign: int) -> Payload:
         "Description": line.description,
         "SalesItemLineDetail": detail,
     }
+
+
+def _is_but_for_its_item(line: Payload, then: Mapping[str, Any]) -> bool:
+    return same(_on_item(line, ""), _on_item(then, ""))
+
+
+def _on_item(line: Mapping[str, Any], item: str) -> Payload:
+    return {**line, "SalesItemLineDetail": {**line["SalesItemLineDetail"], "ItemRef": {"value": item}}}
 
 
 def _beside(line: Payload, standing: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> Payload:

@@ -142,10 +142,10 @@ class TaxCode:
 class Linked:
     """The one of theirs that a record of ours is.
 
-    ours_then, theirs_then: as in `Link`. theirs: the entity as QBO last showed it. numbers: of a document
-    found or kept under another number than ours: ours as it then was, and theirs. unique_value: the number
-    or name that must stay, since it was first sent by a push that was ever unsure; None where it is free to
-    change.
+    ours_then, theirs_then, decided, how: as in `Link`. theirs: the entity as QBO last showed it. numbers: of
+    a document found or kept under another number than ours: ours as it then was, and theirs. unique_value:
+    the number or name that must stay, since it was first sent by a push that was ever unsure; None where it
+    is free to change.
     """
 
     kind: Kind
@@ -250,6 +250,12 @@ class Plan:
     # Of an update: what of theirs it overwrites that was never ours; fields that ours says nothing of now.
     overwrites: Payload = field(default_factory=dict)
     untold: frozenset[str] = frozenset()
+    # Of a document: what ours says in groups that are left as they stand there, and theirs of them when both
+    # last agreed; fields that are to be empty there; names that an address may begin with and say no more.
+    left: Payload = field(default_factory=dict)
+    left_then: Payload = field(default_factory=dict)
+    emptied: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def expected(self) -> dict[str, Any]:
         """For Push.expected: what `amounts.compare` holds QBO's answer against."""
@@ -259,6 +265,10 @@ class Plan:
             "total": self.total,
             "tax_lines": self.tax_lines,
             "doc_number": self.number,
+            "left": self.left,
+            "left_then": self.left_then,
+            "emptied": list(self.emptied),
+            "names": list(self.names),
         }
 
 

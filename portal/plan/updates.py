@@ -1,41 +1,52 @@
 """What an update carries: what changed here since, beside which edits and gaps of theirs may stand."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from portal.plan.amounts import same
-from portal.plan.document_amounts import charged
+from portal.plan.group_standing import choice_of
+from portal.plan.groups import fields_of, value_of, without_marker
 from portal.plan.types import Linked, Payload
 
-# QBO reckons one from another, so they travel together.
-DATED = frozenset({"TxnDate", "DueDate", "SalesTermRef"})
-# Goes with every update: the memo tells which revision of ours stands there.
-ALWAYS = frozenset({"PrivateNote"})
 LONGEST_NOTE = 3_800  # QBO takes 4,000 characters, and our marker follows
-_NOT_THEIRS = re.compile(r"^\s*voided\b[\s-]*|Routeique order .*?\(ref [0-9A-Z]+-\d+\)", re.IGNORECASE)
+# How QBO is told that a field of a document is to be empty; what it then answers is what stands there.
+CLEARS: Mapping[str, Any] = {"CustomerMemo": {"value": ""}, "SalesTermRef": None, "ShipDate": None}
 
 
-def changed_here(whole: Payload, linked: Linked) -> Payload:
-    """Of all that ours says, what differs from what was last sent; all of it where that is not known."""
-    sent = linked.ours_then
-    if not sent:
-        return whole
-    changed = {name for name, value in whole.items() if name not in sent or not same(value, sent[name])}
-    if "CustomerRef" in changed:
-        return whole  # QBO: another customer brings addresses and terms of its own
-    if changed & DATED:
-        changed |= DATED
-    if "Line" in changed:
-        changed.add("GlobalTaxCalculation")
-    return {name: value for name, value in whole.items() if name in changed | ALWAYS}
+def carried(whole: Payload, goes: Collection[str], linked: Linked) -> Payload:
+    """What an update carries of a document: these groups as ours has them, and what was emptied here."""
+    payload: Payload = {}
+    for group in goes:
+        payload |= fields_of(group, whole)
+        payload |= {field: CLEARS[field] for field in emptied(group, whole, linked) if field in CLEARS}
+    if "purchase_order" in goes:
+        payload["CustomField"] = _beside_their_fields(whole.get("CustomField", []), linked)
+    return payload
 
 
-def would_overwrite(lines: Sequence[Payload], linked: Linked) -> bool:
-    """Whether sending these lines would undo what a person made of theirs, which was kept or linked to."""
-    sent, theirs = linked.ours_then or {}, linked.theirs or {}
-    if "Line" not in sent or "Line" not in theirs or same(lines, sent["Line"]):
-        return False
-    return charged(theirs) not in (charged(sent), charged({"Line": lines}))
+def emptied(group: str, whole: Payload, linked: Linked) -> list[str]:
+    """The fields of a group that we once sent, that ours says nothing of any more and that can be emptied."""
+    then = value_of(group, linked.ours_then or {})
+    return [field for field in then if field not in whole and field in (*CLEARS, "CustomField")]
+
+
+def their_tax(goes: Collection[str], linked: Linked) -> Payload:
+    """The tax that a person chose to keep, to be sent back as it stands: QBO reckons it anew with every
+    update that doesn't name it."""
+    theirs = (linked.theirs or {}).get("TxnTaxDetail")
+    kept = "lines" not in goes and choice_of("lines", linked) == "theirs"
+    return {"TxnTaxDetail": theirs} if kept and theirs else {}
+
+
+def _beside_their_fields(ours: Sequence[Payload], linked: Linked) -> list[Payload]:
+    """QBO: what is sent of the custom fields is all that stands in them."""
+    mine = {str(one["DefinitionId"]) for one in ours}
+    sent = {str(one["DefinitionId"]) for one in (linked.ours_then or {}).get("CustomField") or ()} - mine
+    theirs = [
+        {"DefinitionId": str(one["DefinitionId"]), "Type": "StringType", "StringValue": one["StringValue"]}
+        for one in (linked.theirs or {}).get("CustomField") or ()
+        if one.get("StringValue") and str(one.get("DefinitionId")) not in mine | sent
+    ]
+    return [*ours, *theirs, *({"DefinitionId": one, "Type": "StringType", "StringValue": ""} for one in sent)]
 
 
 def number_there(ours: str | None, linked: Linked | None) -> str | None:
@@ -49,5 +60,5 @@ def number_there(ours: str | None, linked: Linked | None) -> str | None:
 def memo(marker: str, linked: Linked | None) -> str:
     """What a person wrote stays before our marker."""
     theirs = str((linked.theirs or {}).get("PrivateNote") or "") if linked else ""
-    own = _NOT_THEIRS.sub("", theirs).strip()[:LONGEST_NOTE]
+    own = without_marker(theirs)[:LONGEST_NOTE]
     return f"{own}\n{marker}" if own else marker

@@ -14,7 +14,7 @@ from portal.problems.catalogue import (
     sentence_of_all,
     settings_page,
 )
-from portal.problems.from_answers import EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
+from portal.problems.from_answers import BY_HAND, EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
 from portal.problems.records import (
     BREAKING,
     Cause,
@@ -35,6 +35,7 @@ from portal.problems.records import (
 
 __all__ = [
     "BREAKING",
+    "BY_HAND",
     "CATALOGUE",
     "EDITED",
     "MUST_CHOOSE",

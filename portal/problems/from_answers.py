@@ -7,6 +7,7 @@ _AGAIN = "Put it right in QuickBooks, then push again."
 # Kinds that more than one room asks for.
 VOIDED, EDITED, MUST_CHOOSE = "found_voided", "edited_in_qbo", "must_choose"
 REFERENCE_GONE = "reference_gone"
+BY_HAND = "entered_by_hand"
 
 ANSWERS: dict[str, Entry] = {
     VOIDED: Entry(
@@ -26,10 +27,21 @@ ANSWERS: dict[str, Entry] = {
         title="Document {number} was edited in QuickBooks: {fields}.",
         meaning="What a person changed there would be overwritten, so nothing was sent.",
         because=("Somebody corrected it in QuickBooks.",),
-        fix="Keep theirs, or replace it with what stands here.",
+        fix="Compare, and keep QuickBooks' version or replace it with ours.",
         fix_label="Compare",
         page="drawer",
         label="Edited there",
+    ),
+    BY_HAND: Entry(
+        title="Document {number} was entered in QuickBooks by hand, and this order differs: {fields}.",
+        meaning=(
+            "Nothing of ours has gone into it yet, and nothing does before somebody has compared the two."
+        ),
+        because=("The order was changed here after it was linked to that document.",),
+        fix="Compare, and keep QuickBooks' version or replace it with ours.",
+        fix_label="Compare",
+        page="drawer",
+        label="Entered by hand",
     ),
     MUST_CHOOSE: Entry(
         title="It is not known whether QuickBooks has {value}.",

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.company import theirs
-from portal.company.entities import Entity, kept
+from portal.company.entities import Entity
 from portal.extensions import db
 from portal.models import Connection, Link
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef
+from portal.plan.groups import as_then
 
 
 def link_of(connection_id: uuid.UUID, ref: RecordRef) -> Link | None:
@@ -53,7 +54,7 @@ def link_to(
     link.kind, link.external_id = kind, str(entity["Id"])
     link.revision = revision
     if kind in DOCUMENTS:
-        link.theirs_then = kept(entity)
+        link.theirs_then = as_then(entity)
     if how is not None:
         link.how, link.by = how, by
     db.session.add(link)

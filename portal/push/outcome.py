@@ -144,7 +144,10 @@ def link_of_push(push: Push) -> Link | None:
 
 
 def _keep_figures(push: Push, link: Link, connection: Connection, entity: Entity) -> None:
-    link.variance = compare(push.expected or {}, entity)
+    expected = push.expected or {}
+    # What was left as it stands there agrees no better than it did.
+    link.theirs_then = (link.theirs_then or {}) | expected.get("left_then", {})
+    link.variance = compare(expected, entity)
     if push.operation == "create" and "doc_number" in link.variance:
         connection.renumbers = True
 

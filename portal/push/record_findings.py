@@ -2,25 +2,26 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.company import theirs
-from portal.company.entities import NOT_AN_EDIT, Entity, is_voided, kept, name_of
+from portal.company.entities import Entity, is_voided
 from portal.extensions import db
 from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.pushes import OPEN, WISH
 from portal.outbox import holds
-from portal.plan.differences import WORDS, says, words
-from portal.plan.document_amounts import same_document
+from portal.plan.group_standing import changed_there
+from portal.plan.groups import GROUPS, as_then, changed, fields_of, says, words_of
 from portal.plan.marker import marker
 from portal.plan.matching import Owner, candidate
 from portal.plan.types import Keys, Match
-from portal.problems import EDITED, VOIDED, Found, causes
+from portal.problems import VOIDED, Found, causes
+from portal.push import plan_context
 from portal.push.agreement import absorb, compare
 from portal.push.find_sent import candidates
 from portal.push.gone import Named, Seen, write_down
@@ -123,7 +124,7 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
     links = {link.ref: link for link in db.session.scalars(linked)}
     for ref, entity in documents.items():
         if ref in links:  # else a person had it made again while we looked
-            _take_in_changed(connection, links[ref], entity, findings)
+            _take_in_document(connection, links[ref], entity, findings)
     for ref, entity in findings.names.items():
         link = links.get(ref)
         if link is None or entity is None or link.external_id != str(entity["Id"]):
@@ -139,28 +140,36 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
 
 def edited_fields(link: Link, entity: Entity) -> list[str]:
     """What a person changed of it there since it was last seen here, as people call it."""
-    found = _edited(link, entity)
-    return list(found.values["fields"]) if found is not None and found.code == EDITED else []
+    return words_of(changed_there(replace(plan_context.linked(link), theirs=entity)))
 
 
 def keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
     """From now on an edit is what differs from this."""
     link.theirs = theirs.take_in(connection, link.kind, entity)
-    link.theirs_then = kept(entity)
+    link.theirs_then = as_then(entity)
 
 
-def _take_in_changed(connection: Connection, link: Link, entity: Entity | None, findings: Findings) -> None:
-    found = _edited(link, entity)
-    if found and entity is not None and _landed_late(link, entity):
-        found, link.ours_then = None, {}  # of which of ours it is, is not known: the next update carries all
-    if found:
-        if entity is None:
-            theirs.mark_gone(link.theirs)
-        else:
-            theirs.take_in(connection, link.kind, entity)
-        findings.problems[link.ref] = [found]
-    elif entity is not None:
-        keep_as_seen(connection, link, entity)
+def _take_in_document(connection: Connection, link: Link, entity: Entity | None, findings: Findings) -> None:
+    """What a person changed of it is judged by the plan, group by group."""
+    counted, number = link.theirs.counts, link.theirs.number or ""
+    if entity is None:
+        theirs.mark_gone(link.theirs)
+    else:
+        theirs.take_in(connection, link.kind, entity)
+        _see_what_landed_late(link, entity)
+    if counted and (entity is None or is_voided(entity)):
+        own = causes.of_record(link.ref)
+        findings.problems[link.ref] = [Found(VOIDED, {"number": number}, own)]
+
+
+def _see_what_landed_late(link: Link, entity: Entity) -> None:
+    """What looks like an edit may be an update of ours that was given up and landed after all: both sides
+    agreed in it then."""
+    for push in _unanswered(link):
+        expected = push.expected or {}
+        if changed(link.theirs_then or {}, entity) and _is_body_of(push, link, entity):
+            link.ours_then = expected["sent"]
+            link.theirs_then = as_then(entity) | expected.get("left_then", {})
 
 
 def _take_in_standing(
@@ -211,22 +220,9 @@ def _is_of_another(entity: Entity, reference: str) -> bool:
     return said is not None and said[0] != reference
 
 
-def _edited(link: Link, entity: Entity | None) -> Found | None:
-    """What a person did to it since we last saw it, if it matters."""
-    number, own = link.theirs.number or "", causes.of_record(link.ref)
-    if entity is None or (link.record_kind == "order" and is_voided(entity)):
-        return None if not link.theirs.counts else Found(VOIDED, {"number": number}, own)
-    was, now_there = link.theirs_then or {}, kept(entity)
-    changed = sorted(key for key in was.keys() | now_there.keys() if was.get(key) != now_there.get(key))
-    if link.theirs_then is not None and changed:
-        name = number or name_of(entity)
-        return Found(EDITED, {"number": name, "fields": words(changed), "theirs": now_there}, own)
-    return None
-
-
-def _landed_late(link: Link, entity: Entity) -> bool:
-    """Whether what looks like an edit is an update of ours that landed after all, and nothing else."""
-    unanswered = db.session.scalars(
+def _unanswered(link: Link) -> Iterable[Push]:
+    """Its last updates that got no answer at first."""
+    return db.session.scalars(
         select(Push)
         .where(
             Push.connection_id == link.connection_id,
@@ -238,19 +234,15 @@ def _landed_late(link: Link, entity: Entity) -> bool:
         .order_by(Push.asked_at.desc())
         .limit(3)
     )
-    return link.record_kind == "order" and any(_is_body_of(push, link, entity) for push in unanswered)
 
 
 def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:
-    """What the update carried reads so, and what it did not carry reads as before."""
+    """Whether what the update carried reads so, and what it did not carry reads as before."""
     sent: Mapping[str, Any] = push.payload or {}
-    was = link.theirs_then or {}
-    told = [key for key in WORDS if key not in NOT_AN_EDIT]
-    return (
-        same_document(sent, entity)
-        and ("Line" in sent or same_document(was, entity))
-        and all(says(sent[key], entity.get(key)) for key in told if key in sent)
-        and all(was.get(key) == entity.get(key) for key in told if key not in sent)
+    names = (push.expected or {}).get("names", ())
+    moved = changed(link.theirs_then or {}, entity, names)
+    return all(
+        says(group, sent, entity, names) if fields_of(group, sent) else group not in moved for group in GROUPS
     )
 
 

@@ -19,10 +19,12 @@ from portal.models.pushes import WISH
 from portal.outbox import badge
 from portal.outbox.states import move
 from portal.plan import plan
+from portal.plan.group_standing import changed_there
+from portal.plan.groups import words_of
 from portal.plan.three_way import is_behind
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
 from portal.plan.voids import take_back
-from portal.problems import EDITED, Found, causes
+from portal.problems import Found, causes
 from portal.push import plan_context, record_findings
 from portal.push.agreement import compare
 from portal.push.delivery import MOST_LINES, MOST_PUSHES, Armed, arm
@@ -260,9 +262,11 @@ def _outcome(record: plan_context.Record | None, known: Context, findings: Findi
         return Blocked((Found("record_gone", {}, causes.of_push(push.id)),))
     try:
         if push.intent == "take_back":
-            edited = next((one.values for one in found or () if one.code == EDITED), None)
+            linked = known.links[push.ref]
+            there = words_of(changed_there(linked))
+            edited = {"fields": there} if there else None
             entity = findings.documents.get(push.record_id) or {}
-            return take_back(push.ref, known.links[push.ref], entity, edited, known.company)
+            return take_back(push.ref, linked, entity, edited, known.company)
         return plan(record, known)
     except Exception as error:
         log.exception("could not be planned; it fails", extra={"push": push.id})

@@ -178,8 +178,8 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
 
 
 def _whole(order: Order, known: Context, linked: Linked) -> Outcome:
-    """The update as if nothing were known of what was sent: all that the document is to say."""
-    unsent = replace(linked, ours_then=None, revision=-1)
+    """The update as if nothing were known of what was sent, or changed there: all that ours says."""
+    unsent = replace(linked, ours_then=None, theirs_then=None, decided={}, how="created", revision=-1)
     return plan(order, replace(known, links={**known.links, ref_of(order): unsent}))
 
 

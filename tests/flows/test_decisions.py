@@ -64,7 +64,7 @@ def test_replaced_although_the_answer_is_lost(busy_house: House, database: str) 
     stack = busy_house(database)
     order = stack.first
     edited(stack, order)
-    decide(stack, decisions.replace_with_ours, RecordRef("order", order))
+    choose(stack, order, "ours")
     stack.simulator.fault("commit_then_drop", match=INVOICES)
     stack.recover()
     assert faults_of(stack, [order]) == []
@@ -77,7 +77,7 @@ def test_theirs_is_kept(busy_house: House, database: str) -> None:
     order = stack.first
     edited(stack, order)
     before = len(stack.simulator.ledger())
-    decide(stack, decisions.keep_theirs, RecordRef("order", order))
+    choose(stack, order, "theirs")
     assert stack.drain() == 0
     assert all(entry["method"] != "POST" for entry in stack.simulator.ledger()[before:])
     assert stack.read(select(Order.integration_status).where(Order.id == order)) == ["variance"]
@@ -142,6 +142,17 @@ def decide(stack: Stack, decision: Callable[..., Any], *args: Any) -> Any:
         said = decision(*args, distributor.bo())
         db.session.rollback()
         return said
+
+
+def choose(stack: Stack, order: uuid.UUID, side: decisions.Side) -> None:
+    ref = RecordRef("order", order)
+    with stack.database():
+        decisions.side_by_side(ref)
+        offered = decisions.choices(ref)
+        db.session.rollback()
+    assert offered is not None
+    with stack.database():
+        decisions.choose_sides(ref, dict.fromkeys(offered.groups, side), offered.shown, distributor.bo())
 
 
 def stopped(stack: Stack, moment: str) -> Any:

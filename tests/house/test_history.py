@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal import decisions
 from portal.accounts import invitations, people
 from portal.extensions import db
 from portal.models import Connection, Event, ListEntry, SyncSettings, User
+from portal.models.kinds import RecordRef
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import OrderFilter
@@ -24,7 +26,7 @@ from tests.support.forms import filled
 from tests.support.mapping_pages import MAPPING, save
 from tests.support.people import Browser
 from tests.support.simulator import UNITED_STATES, simulator_in_process
-from tests.support.undecided import edited_order, found_gone, must_choose
+from tests.support.undecided import choose, edited_order, found_gone, must_choose
 
 RECORD = "/badges/<record:ref>"
 NAMED = "/badges/<record(location, sku):ref>"
@@ -176,14 +178,26 @@ def chooses_what_orders_lack(books: Books, ada: Browser) -> None:
     ada.post(f"{INTEGRATIONS}/fix", {"cause": f"term:{term}", "choice": choice})
 
 
-@does(f"POST {RECORD}/keep-theirs")
+@does(f"POST {ORDER}/choose-sides")
 def keeps_theirs(books: Books, ada: Browser) -> None:
-    ada.post(f"/badges/order/{edited_order(books)}/keep-theirs")
+    order = edited_order(books)
+    shown = books.decide(decisions.choices, RecordRef("order", order)).shown
+    ada.post(f"/badges/order/{order}/choose-sides", {"side-lines": "theirs", "shown": shown})
 
 
-@does(f"POST {RECORD}/replace-with-ours")
+@does(f"POST {ORDER}/choose-sides")
 def replaces_theirs(books: Books, ada: Browser) -> None:
-    ada.post(f"/badges/order/{edited_order(books)}/replace-with-ours")
+    order = edited_order(books)
+    shown = books.decide(decisions.choices, RecordRef("order", order)).shown
+    ada.post(f"/badges/order/{order}/choose-sides", {"side-lines": "ours", "shown": shown, "seen": "1"})
+
+
+@does(f"POST {ORDER}/accept")
+def accepts(books: Books, ada: Browser) -> None:
+    order = edited_order(books)
+    choose(books, order, "theirs")
+    differs = books.decide(decisions.choices, RecordRef("order", order)).differs
+    ada.post(f"/badges/order/{order}/accept", {"differs": differs})
 
 
 @does(f"POST {RECORD}/send-anew")

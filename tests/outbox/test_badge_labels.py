@@ -23,12 +23,15 @@ def test_synced_shows_the_number_that_it_has_there() -> None:
         ({"tax": [651, 650], "rounding": [1, 2]}, "tax differs 0.01"),
         ({"net": [100000, -23456]}, "amount differs 1,234.56"),
         ({"doc_number": ["1043", "2001"]}, "number differs"),
-        ({"doc_number": ["1043", None], "net": [1, 2], "tax": [1, 3]}, "amount and tax and number differ"),
+        ({"doc_number": ["1043", None], "net": [1, 2], "tax": [1, 3]}, "amount, tax and number differ"),
+        ({"lines": [{}, {}]}, "lines and tax differ"),
+        ({"message": [{}, {}]}, "message to the customer differs"),
     ],
 )
 def test_what_differs_is_told_with_how_much(variance: dict[str, list[object]], said: str) -> None:
     assert differing(variance) == said
-    assert label("variance", "Synced", link=linked(variance=variance)) == f"Synced · {said}"
+    for status in ("variance", "marked"):
+        assert label(status, "A word", link=linked(variance=variance)) == f"A word · {said}"
 
 
 @pytest.mark.parametrize(

@@ -15,20 +15,21 @@ GROUPS = {
     "in_the_way": "blocked failed",
     "moving": "queued waiting sending checking",
     "arrived": "synced variance marked uncompared",
-    "undecided": "reopened still_there edited asked must_choose",
+    "undecided": "reopened still_there edited asked asks_first must_choose",
     "kept_back": "voided not_to_be_sent",
-    "attention": "blocked reopened still_there edited asked failed must_choose",
+    "attention": "blocked variance reopened still_there edited asked asks_first failed must_choose",
     "unsent": "not_sent ready blocked queued waiting sending changed reopened failed checking must_choose",
-    "there": "synced variance marked uncompared asked changed reopened still_there edited voided",
+    "there": "synced variance marked uncompared asked changed reopened still_there edited asks_first voided",
+    "differs": "variance marked edited asks_first",
     "grey": "not_sent voided not_to_be_sent uncompared",
     "blue": "ready queued waiting sending",
-    "amber": "blocked changed reopened still_there edited asked checking",
-    "green": "synced variance marked",
+    "amber": "blocked variance changed reopened still_there edited asked asks_first checking",
+    "green": "synced marked",
     "red": "failed must_choose",
 }
 
 BOTH = (False, True)
-CODES = ("no_lines", "edited_in_qbo", "must_choose", "customer_inactive")
+CODES = ("no_lines", "edited_in_qbo", "entered_by_hand", "must_choose", "customer_inactive")
 FACTS: dict[str, tuple[Any, ...]] = {
     "record_kind": ("order", "sku"),
     "revision": (0, 1),
@@ -43,6 +44,7 @@ FACTS: dict[str, tuple[Any, ...]] = {
     "linked": BOTH,
     "voided": BOTH,
     "variance": BOTH,
+    "decided": BOTH,
     "differs": (None, {}, *({"Sku": verdict} for verdict in get_args(Verdict))),
 }
 
@@ -53,7 +55,7 @@ def test_every_status_is_in_the_groups_that_its_sentence_says(group: Group | Tra
 
 
 def test_several_groups_are_asked_for_at_once_and_taken_from_each_other() -> None:
-    assert those("in_the_way", "undecided") == those("attention")
+    assert those("in_the_way", "undecided") == those("attention") - those("arrived")
     assert those("unsent") - those("there") == those("unsent") - {"changed", "reopened"}
     assert those() == frozenset()
 

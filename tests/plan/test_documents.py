@@ -85,7 +85,8 @@ def test_fifty_with_hst_and_twenty_zero_rated_come_to_76_50() -> None:
     made = planned(order, linked(CANADA, order))
     assert (made.net, made.tax, made.total) == (7000, 650, 7650)
     assert (made.unique_value, made.lines, made.tax_lines) == ("10023", 2, 1)
-    assert made.expected() == {"net": 7000, "tax": 650, "total": 7650, "tax_lines": 1, "doc_number": "10023"}
+    figures = {"net": 7000, "tax": 650, "total": 7650, "tax_lines": 1, "doc_number": "10023"}
+    assert made.expected().items() >= figures.items()
 
 
 def test_every_field_says_where_it_comes_from() -> None:

@@ -68,7 +68,7 @@ def test_a_long_row_of_orders_come_to_the_same_cents(books: "Books") -> None:
     kinds = set()
     for number in range(60):
         made, entity = books.order(_order(chance, f"{books.country}-{number}"))
-        assert compare(made.expected(), entity) == {}, made.payload
+        assert compare({**made.expected(), "sent": made.sent}, entity) == {}, made.payload
         assert same_document(made.payload, entity)
         assert same_document(made.sent, entity)
         kinds.add(made.kind)
@@ -85,7 +85,7 @@ def test_an_order_finalized_again_updates_the_same_document(books: "Books") -> N
     assert made.operation == "update"
     assert (after["Id"], after["SyncToken"]) == (before["Id"], "1")
     assert _line_ids(after) == _line_ids(before)
-    assert compare(made.expected(), after) == {}
+    assert compare({**made.expected(), "sent": made.sent}, after) == {}
     assert after["PrivateNote"].endswith("-2)")
 
 
@@ -101,7 +101,7 @@ def test_an_order_that_changes_its_sign_ends_as_the_other_kind(books: "Books") -
     books.unlink(order)
     made, entity = books.order(order)
     assert (made.kind, made.operation) == ("credit_memo", "create")
-    assert compare(made.expected(), entity) == {}
+    assert compare({**made.expected(), "sent": made.sent}, entity) == {}
 
 
 class Books:

@@ -118,7 +118,7 @@ def test_one_that_was_edited_there_is_shown_so_and_voided_only_as_it_was_shown(b
     order = books.synced_order()
     edit_lines(books, order, "7")
     seen = look(books, order)
-    assert "lines" in seen.edited
+    assert "lines and tax" in seen.edited
     edit_lines(books, order, "8")
     with pytest.raises(voiding.LookAgain):
         void(books, order, seen=seen.seen)

@@ -68,31 +68,40 @@ def _on_the_way() -> dict[str, RecordRef]:
 
 
 def _arrived(company: Connection) -> dict[str, RecordRef]:
-    synced, differs, changed, edited, voided = (finalized() for _ in range(5))
+    synced, differs, accepted, changed, edited, by_hand, voided = (finalized() for _ in range(7))
     reopened, cancelled = finalized(status="delivered"), finalized(status="cancelled")
     sent = {"DocNumber": "1043", "TxnDate": "2026-11-04", "Line": []}
-    for order in (synced, differs, changed, edited, voided, reopened, cancelled):
+    for order in (synced, differs, accepted, changed, edited, by_hand, voided, reopened, cancelled):
         carried = delivery("answered")
         arrived = {"kind": "invoice", "operation": "create", "payload": sent, "external_id": "145"}
         push("order", order.id, "synced", delivery_id=carried.id, position=0, settled_at=now(), **arrived)
     figures = {"total": 11301, "tax": 1301, "ours_then": sent, "theirs_then": sent, "theirs": sent}
     given.link(company, "order", synced.id, **figures)
     given.link(company, "order", differs.id, **figures, variance={"tax": [1300, 1301]})
+    decided = {"tax": {"what": "accepted", "ours": 1300, "theirs": 1301, "by": "Bo Bookkeeper"}}
+    decided["tax"]["at"] = "2026-11-05T14:02:00+00:00"
+    given.link(company, "order", accepted.id, **figures, variance={"tax": [1300, 1301]}, decided=decided)
     given.link(company, "order", changed.id, **figures, revision=0)
-    given.link(company, "order", edited.id, **figures)
+    now_there = {**figures, "theirs": {**sent, "TxnDate": "2026-11-05"}}
+    given.link(company, "order", edited.id, **now_there)
+    given.link(company, "order", by_hand.id, **now_there, how="person")
     given.link(company, "order", reopened.id, **figures)
     given.link(company, "order", cancelled.id, **figures)
     given.link(company, "order", voided.id, **figures, voided=True)
     failed = push("order", edited.id, "failed", settled_at=now() + timedelta(seconds=1))
-    theirs = {"number": "1043", "fields": ["TxnDate"], "theirs": {**sent, "TxnDate": "2026-11-05"}}
-    problem("order", edited.id, "edited_in_qbo", theirs, push_id=failed.id)
+    asked = {"number": "1043", "fields": ["date and terms"], "groups": ["dates"]}
+    problem("order", edited.id, "edited_in_qbo", asked, push_id=failed.id)
+    stopped = push("order", by_hand.id, "failed", settled_at=now() + timedelta(seconds=1))
+    problem("order", by_hand.id, "entered_by_hand", asked, push_id=stopped.id)
     return {
         "synced": ref_of(synced),
         "variance": ref_of(differs),
+        "accepted": ref_of(accepted),
         "changed": ref_of(changed),
         "edited": ref_of(edited),
         "reopened": ref_of(reopened),
         "still there": ref_of(cancelled),
+        "by hand": ref_of(by_hand),
         "voided": ref_of(voided),
     }
 

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from portal import problems
+from portal import decisions, problems
 from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.on_the_way import Underway
@@ -77,3 +77,13 @@ def must_choose(books: Books, others: int = 1) -> Unknown:
 def live(books: Books, order: uuid.UUID) -> int:
     number = books.number(order)
     return len([one for one in books.live() if one.get("DocNumber") == number])
+
+
+def choose(books: Books, order: uuid.UUID, side: decisions.Side, **of_groups: decisions.Side) -> str:
+    """Look at both sides, and choose this one in every group in which they differ, or another one in some."""
+    ref = RecordRef("order", order)
+    books.decide(decisions.side_by_side, ref)
+    offered = books.decide(decisions.choices, ref)
+    chosen = dict.fromkeys(offered.groups if offered else [], side) | of_groups
+    shown = offered.shown if offered else ""
+    return str(books.decide(decisions.choose_sides, ref, chosen, shown, books.bo))

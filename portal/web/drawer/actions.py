@@ -157,25 +157,31 @@ def send_anew(ref: RecordRef) -> ResponseReturnValue:
     return _do(ref, send)
 
 
-@blueprint.post(f"{RECORD}/keep-theirs")
+@blueprint.post(f"{ORDER}/choose-sides")
 @allow("bookkeeper")
-def keep_theirs(ref: RecordRef) -> ResponseReturnValue:
+def choose_sides(ref: RecordRef) -> ResponseReturnValue:
+    """Theirs or ours, group by group; ours once it was seen what will be sent."""
     contents.load(ref)
-    return _do(
-        ref,
-        lambda: decisions.keep_theirs(ref, actor()),
-        "What stands in QuickBooks is kept. Nothing was sent.",
-    )
+    chosen: dict[str, decisions.Side] = {}
+    for name, side in request.form.items():
+        if name.startswith("side-") and side in ("theirs", "ours"):
+            chosen[name.removeprefix("side-")] = "ours" if side == "ours" else "theirs"
+    ours = [group for group, side in chosen.items() if side == "ours"]
+    if ours and "seen" not in request.form:
+        return redirect(place(ref).replacing(ours), 303)
+    shown = request.form.get("shown", "")
+    return _do(ref, lambda: decisions.choose_sides(ref, chosen, shown, actor()))
 
 
-@blueprint.post(f"{RECORD}/replace-with-ours")
+@blueprint.post(f"{ORDER}/accept")
 @allow("bookkeeper")
-def replace_with_ours(ref: RecordRef) -> ResponseReturnValue:
+def accept(ref: RecordRef) -> ResponseReturnValue:
     contents.load(ref)
+    shown = request.form.get("differs", "")
     return _do(
         ref,
-        lambda: decisions.replace_with_ours(ref, actor()),
-        "On its way to QuickBooks: what stands here replaces what was changed there.",
+        lambda: decisions.accept_differences(ref, shown, actor()),
+        "Accepted: what differs may stand so. Nothing was sent.",
     )
 
 

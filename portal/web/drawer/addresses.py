@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
@@ -39,6 +39,10 @@ class DrawerAddress:
         if target is None or target.ref == self.ref:
             return self._to(endpoint, self.ref)
         return self._to(endpoint, target.ref, shown=str(self.ref))
+
+    def replacing(self, groups: Iterable[str]) -> str:
+        """Where it is shown what would be sent, once these groups of theirs are replaced with ours."""
+        return self._to("badges.drawer", self.ref, replace=",".join(groups))
 
     def beside(self, record: Any) -> dict[str, Any]:
         """For the templates: the way back to the table, and to the records beside this one in it."""

@@ -3,6 +3,8 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeGuard
 
 from flask import url_for
@@ -72,6 +74,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "stands": decisions.stands_as(link) if link is not None and ref.kind != "order" else None,
         "there": address(link, connection) if link is not None and connection is not None else None,
         "why_it_differs": WHY_IT_DIFFERS,
+        "accepted": _accepted(link) if link is not None and ref.kind == "order" else [],
         "steps": push_progress.steps(moving) if moving and shown.moving else [],
         "place_in_queue": push_progress.place_in_queue(moving) if moving else "",
         "held_up": push_progress.held_up(connection) if moving else "",
@@ -104,6 +107,20 @@ def _about(record: Record, connection: Connection | None, link: Link | None) -> 
         "currency": record.currency or home,
         "preview_url": url_for("preview.order", order_id=record.id),
     }
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Who let what differs stand, and when."""
+
+    by: str
+    at: datetime
+
+
+def _accepted(link: Link) -> list[Accepted]:
+    """Of all that differs now, each person and time once."""
+    choices = (link.decided[what] for what in link.variance if what in link.decided)
+    return [*dict.fromkeys(Accepted(one["by"], datetime.fromisoformat(one["at"])) for one in choices)]
 
 
 def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:

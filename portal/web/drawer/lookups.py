@@ -21,7 +21,9 @@ COMPARED = {
     "edited": ("Ours", "In QuickBooks now"),
     "changed": ("Here now", "In QuickBooks"),
     "reopened": ("Here now", "In QuickBooks"),
+    "asks_first": ("Ours", "In QuickBooks now"),
     "variance": ("Ours", "QuickBooks'"),
+    "marked": ("Ours", "QuickBooks'"),
 }
 _AMOUNT = re.compile(r"(-?)(\d{1,10})(?:[.,](\d{1,2}))?")
 
@@ -47,6 +49,9 @@ def look(ref: RecordRef) -> dict[str, Any]:
         "names": None,
         "documents": None,
         "own": None,
+        "choices": None,
+        "replaced": [],
+        "to_send": [],
         "searched_for": target,
         "their_name": request.args.get("their_name", ""),
         "looked_for": Asked(),
@@ -56,6 +61,8 @@ def look(ref: RecordRef) -> dict[str, Any]:
             found["sent"] = decisions.as_sent(ref)
         if status in COMPARED:
             found["differences"] = decisions.side_by_side(ref)
+        if status in those("differs") and ref.kind == "order":
+            found |= _choices(ref)
         if not person().may("bookkeeper"):
             return found  # searching is a step towards linking, and each search is a metered read
         wanted = record_in(target)
@@ -68,6 +75,15 @@ def look(ref: RecordRef) -> dict[str, Any]:
     except (decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "warning")
     return found
+
+
+def _choices(ref: RecordRef) -> dict[str, Any]:
+    """What may be chosen, and what would be sent by the choice that the address names."""
+    offered = decisions.choices(ref)
+    named = request.args.get("replace", "").split(",")
+    replaced = [group for group in offered.groups if group in named] if offered is not None else []
+    sent = decisions.to_be_sent(ref, replaced) if replaced else []
+    return {"choices": offered, "replaced": replaced, "to_send": sent}
 
 
 def _asked() -> Asked:

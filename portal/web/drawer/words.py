@@ -16,7 +16,10 @@ MEANINGS = {
     "waiting": GOES_BY_ITSELF,
     "sending": f"{GOES_BY_ITSELF} {BY_HAND}",
     "synced": "What stands in QuickBooks is what was sent.",
-    "variance": "It arrived and counts as sent. What differs is shown side by side.",
+    "variance": "It stands there, and differs from ours. What differs is shown side by side: accept it, "
+    "replace it with ours, or put it right in QuickBooks.",
+    "marked": "It stands there, and what differs from ours was accepted.",
+    "asks_first": "Others made that document: nothing of ours goes into it before somebody has seen both.",
     "changed": "QuickBooks still has it as it was. It goes there when somebody pushes the change.",
     "checking": f"It was sent, and no answer came. We are finding out whether it arrived. {BY_HAND}",
     "reopened": "QuickBooks has it as it was last sent. Finalize the order again, and the same document is "
@@ -77,6 +80,7 @@ def headline(
         "sending": f"{name} is being sent to QuickBooks.",
         "changed": f"{name} was changed here after it was sent.",
         "edited": f"{name} was edited in QuickBooks.",
+        "asks_first": f"{name} was changed here, and its document in QuickBooks was made by others.",
         "failed": f"{name} could not be sent to QuickBooks.",
         "checking": f"It is being checked whether {_inside(name)} arrived in QuickBooks.",
         "must_choose": f"It is not known whether {_inside(name)} arrived in QuickBooks.",
@@ -114,7 +118,8 @@ def _arrived(name: str, status: str, link: Link) -> str:
     article = "an" if what[0] in "aeiou" else "a"
     called = f"{what} {link.theirs.number}" if link.theirs.number else f"{article} {what}"
     said = f"{name} is in QuickBooks as {called}"
-    return f"{said}, but its {differing(link.variance)}." if status == "variance" else f"{said}."
+    differs = status in those("differs") and link.variance
+    return f"{said}, but its {differing(link.variance)}." if differs else f"{said}."
 
 
 def _inside(name: str) -> str:

@@ -299,7 +299,7 @@ def test_decisions_that_are_none_any_more_are_refused_with_a_sentence(
     app: Flask, bookkeeper: Browser, do: Do
 ) -> None:
     order = numbered(app, bookkeeper)
-    for path in ("keep-theirs", "replace-with-ours"):
+    for path in ("choose-sides", "accept"):
         assert "nothing to decide" in do(f"order/{order}/{path}")
     assert do(f"order/{order}/send-anew", sure="1")
     assert "no document of QuickBooks'" in do(f"order/{order}/link-document", document="1")

@@ -53,11 +53,13 @@ def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses:
         ("waiting", ["Waits for"]),
         ("sending", ["do not enter it by hand"]),
         ("synced", ["Open in QuickBooks", "What was sent", "113.01 CAD, 13.01 CAD"]),
-        ("variance", ["Side by side", "13.00", "13.01", "reckons the tax itself"]),
+        ("variance", ["Side by side", "13.00", "13.01", "reckons the tax itself", "Accept"]),
         ("changed", ["Push the change", "Open in QuickBooks"]),
         ("reopened", ["stays in QuickBooks as it was", "Finalize the order again", "Open in QuickBooks"]),
         ("still there", ["still stands in QuickBooks", "Void in QuickBooks…", "Reopen the order"]),
-        ("edited", ["Ours", "5 Nov 2026", "Keep theirs", "Replace with ours"]),
+        ("edited", ["Ours", "5 Nov 2026", "Keep QuickBooks", "Replace with ours", "Go on"]),
+        ("by hand", ["entered in QuickBooks by hand", "5 Nov 2026", "Keep QuickBooks", "Replace with ours"]),
+        ("accepted", ["13.00", "13.01", "by Bo Bookkeeper", "was accepted"]),
         ("checking", ["do not enter it by hand", "Check now"]),
         (
             "must choose",
@@ -72,7 +74,10 @@ def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses:
         ("unmapped", ["Net 45", "Fix and push", "Save", "For support"]),
         ("number too long", ["Another number for this order", "Change and push"]),
         ("refused", ["Amount is not equal", "intuit_tid", "1-5f7349e0", "Copy for support"]),
-        ("number taken", ["Total, tax included", "Link", "Another number", "Search in QuickBooks"]),
+        (
+            "number taken",
+            ["Total, tax included", "Link", "Another number", "Search in QuickBooks"],
+        ),
         ("several problems", ["2 things stand in the way of order", "has no lines", "Edit the order"]),
         ("too old", ["Search in QuickBooks"]),
         (
@@ -179,7 +184,13 @@ def test_a_page_of_badges_takes_four_queries_however_different_they_are(
             event.remove(Engine, "before_cursor_execute", count)
     assert len(counted) <= 4
     labels = {one.label for one in shown.values()}
-    assert {"Synced · tax differs 0.01", "Closed period", "Failed · 2 problems", "Queued"} <= labels
+    assert {
+        "In QuickBooks · tax differs 0.01",
+        "Synced · tax differs 0.01",
+        "Closed period",
+        "Failed · 2 problems",
+        "Queued",
+    } <= labels
     assert any(one.startswith("Waiting for Pub ") for one in labels)
 
 
