@@ -56,7 +56,7 @@ STATUSES = {
         "Synced", "green", "circle-half", "arrived", ["there", "differs"], "Synced, differs by choice"
     ),
     "uncompared": Status(
-        "Linked · not compared yet", "grey", "question-mark", "arrived", ["there"], "Not compared yet"
+        "Linked · not compared yet", "grey", "help", "arrived", ["there"], "Not compared yet"
     ),
     "asked": Status("Differs from QuickBooks", "amber", "edit", "undecided", ["attention", "there"]),
     "changed": Status(

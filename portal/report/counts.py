@@ -26,7 +26,7 @@ PARTS = (
     ("On the way", "blue", "loader", those("moving")),
     ("Needs attention", "amber", "alert-triangle", those("amber") - those("moving")),
     ("Failed", "red", "circle-x", those("red")),
-    ("Not compared yet", "grey", "question-mark", frozenset({"uncompared"})),
+    ("Not compared yet", "grey", "help", frozenset({"uncompared"})),
     ("Not sent", "grey", "file-invoice", those("grey", "blue") - those("moving") - {"uncompared"}),
 )
 

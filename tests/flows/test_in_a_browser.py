@@ -25,7 +25,7 @@ def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Sta
     said = f"Order {order.number} is finalized and on its way to QuickBooks."
     expect(page.get_by_role("status")).to_have_text(said)
     page.goto(f"{PUBLIC_URL}/orders")
-    badge = page.locator(f"#badge-{order.id} a")
+    badge = page.locator(f"#badge-order-{order.id} a")
     expect(badge).to_have_attribute("data-status", "queued")
     stack.start(processes.worker)
     stack.start(processes.clock)
@@ -36,7 +36,7 @@ def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Sta
     badge.click()
     drawer = page.locator("#drawer")
     expect(drawer).to_contain_text(f"invoice {order.number}, Id {invoice['Id']}")
-    expect(page.locator(f"#badge-{order.id}")).to_be_visible()  # it opens beside the table
+    expect(page.locator(f"#badge-order-{order.id}")).to_be_visible()  # it opens beside the table
     assert page.url.startswith(f"{PUBLIC_URL}/badges/order/{order.id}")
     with page.expect_popup() as opened:
         drawer.get_by_role("link", name="Open in QuickBooks").click()
