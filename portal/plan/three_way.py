@@ -127,7 +127,9 @@ def agreements(
         if theirs == UNKNOWN:
             continue
         if field.agree(ours, theirs):
-            settle(field, ours, theirs, None)
+            sent = carried is not None and not set(field.properties).isdisjoint(carried)
+            if sent or not _to_be_put_back(field, ours, theirs, decided):
+                settle(field, ours, theirs, None)
         elif carried is not None and not set(field.properties).isdisjoint(carried):
             put_back = linked.decided.get(field.name, {}).get("what") == "before"
             settle(field, ours, theirs, "both" if put_back else "echo")
@@ -213,6 +215,16 @@ def _verdict(
     if here:
         return "send" if may_rename and field.payload(ours) else "kept"
     return "there" if there else "kept"
+
+
+def _to_be_put_back(field: Field, ours: Any, theirs: Any, decided: Payload) -> bool:
+    """Whether what stood there before is still to replace what both sides say."""
+    made = decided.get(field.name) or {}
+    return (
+        made.get("what") == "before"
+        and field.agree(ours, made["ours"])
+        and field.agree(theirs, made["theirs"])
+    )
 
 
 def _at_a_first_match(
