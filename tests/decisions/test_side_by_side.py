@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.models import Location
 from portal.models.kinds import RecordKind, RecordRef
 from portal.plan import plain_name
+from portal.sales import records
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 
@@ -85,7 +86,9 @@ class TestVariance:
     def test_what_quickbooks_writes_anew_by_itself_is_no_difference(self, books: Books) -> None:
         """Addresses, prices, and our own marker in the memo."""
         with books.working():
-            db.session.get_one(Location, books.place).billing_address = {"line1": "1 King St W"}
+            place = db.session.get_one(Location, books.place)
+            place.billing_address = {"line1": "1 King St W"}
+            records.save_location(place, books.bo)
         order = books.order()
         address = {"Line1": "Bloor St", "Line2": "1 King St W"}
         theirs = books.enter_by_hand(books.number(order), quantity=5, BillAddr=address)

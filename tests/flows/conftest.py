@@ -75,6 +75,7 @@ def prepared(
 @pytest.fixture
 def built(tmp_path: Path, redis_url: str, prepared: Prepare) -> Iterator[Callable[..., Stack]]:
     with ExitStack() as houses:
+        all_built: list[Stack] = []
 
         def build(
             begun: str, database: str, guards: tuple[str, bool] = ("answer", True), realm: str = CANADA
@@ -82,9 +83,12 @@ def built(tmp_path: Path, redis_url: str, prepared: Prepare) -> Iterator[Callabl
             company = prepared(database, realm, begun)
             made = houses.enter_context(copy(company, tmp_path / "house", redis_url))
             made.simulator.switch(realm, requestid=guards[0], docnumber_check=guards[1])
+            all_built.append(made)
             return made
 
         yield build
+        for made in all_built:
+            made.must_tell_the_truth()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from portal.models.base import now
 from portal.models.sales import line_amount, net_total
 from portal.push import drain
 from portal.sales import orders
-from tests.support import distributor
+from tests.support import distributor, truth
 from tests.support.connected import connect, portal_with
 from tests.support.on_the_way import Instead, Meddling, Said, Underway
 from tests.support.people import Browser, sign_in_as
@@ -175,6 +175,15 @@ class Books:
         with self.working():
             return str(db.session.get_one(Order, order_id).number)
 
+    def untrue(self) -> list[str]:
+        """What green records say of QuickBooks that is not so."""
+        with self.working():
+            return truth.untrue(self.simulated.look)
+
+    def must_tell_the_truth(self) -> None:
+        """At the end of each test."""
+        assert not (found := self.untrue()), "green, and not true:\n" + "\n".join(found)
+
     # What stands and happens over there.
 
     def all(self, entity: str) -> list[dict[str, Any]]:
@@ -288,7 +297,9 @@ def bookkeeping(app: Flask, home: Path, opened: Opened) -> Iterator[Books]:
     shutil.copytree(opened.home, home)
     with simulator_in_process(home / "intuit") as simulated:
         app.extensions["intuit_http"] = simulated.session
-        yield Books(app, simulated, opened)
+        books = Books(app, simulated, opened)
+        yield books
+        books.must_tell_the_truth()
 
 
 def _map(simulated: Simulated) -> tuple[uuid.UUID, uuid.UUID]:

@@ -60,6 +60,14 @@ class Simulated:
         answer.raise_for_status()
         return answer.json()
 
+    def look(self, path: str) -> Any:
+        """What the control address has there; None where there is nothing."""
+        answer = self.session.get(f"{self.url}/control/{path}", timeout=10)
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        return answer.json()
+
     def ledger(self) -> list[dict[str, Any]]:
         found = self.control("GET", "ledger")
         return list(found["entries"] if isinstance(found, dict) else found)

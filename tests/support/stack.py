@@ -33,7 +33,7 @@ from portal.mapping import refresh
 from portal.models import Connection, Delivery, DrainLease, Heartbeat, Organization, Push, SyncSettings, User
 from portal.models.base import database_time
 from portal.models.pushes import OPEN
-from tests.support import distributor, figures, processes, tables
+from tests.support import distributor, figures, processes, tables, truth
 
 CANADA = "9341454816381446"
 US = "9341454816381447"
@@ -157,6 +157,13 @@ class Stack:
     def forget_bells(self) -> None:
         Redis.from_url(self.env["REDIS_URL"]).flushall()
 
+    def must_tell_the_truth(self) -> None:
+        """At the end of each test: what green records say of QuickBooks is so. Nothing runs any more."""
+        self.stop_parts()
+        with self.database():
+            found = truth.untrue(self.simulator.look)
+        assert not found, "green, and not true:\n" + "\n".join(found)
+
     def stop(self) -> None:
         self.stop_parts()
         with self.app.app_context():
@@ -182,9 +189,9 @@ class Simulator:
         self._http = requests.Session()
 
     def control(self, method: str, path: str, **json: Any) -> Any:
-        answer = self._http.request(method, f"{self.url}/control/{path}", json=json or None, timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return _json_of(
+            self._http.request(method, f"{self.url}/control/{path}", json=json or None, timeout=30)
+        )
 
     def fault(self, fault: str, **details: Any) -> None:
         self.control("POST", "faults", fault=fault, **details)
@@ -203,8 +210,18 @@ class Simulator:
             if one.get("status") != "Deleted" and not str(one.get("PrivateNote", "")).startswith("Voided")
         ]
 
+    def look(self, path: str) -> Any:
+        """What the control address has there; None where there is nothing."""
+        answer = self._http.get(f"{self.url}/control/{path}", timeout=30)
+        return None if answer.status_code == 404 else _json_of(answer)
+
     def ledger(self, after: int = 0) -> list[dict[str, Any]]:
         return list(self.control("GET", f"ledger?after={after}")["entries"])
+
+
+def _json_of(answer: requests.Response) -> Any:
+    answer.raise_for_status()
+    return answer.json()
 
 
 @contextlib.contextmanager
