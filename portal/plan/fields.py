@@ -69,9 +69,7 @@ class Field:
         asked = [part for part in self.parts if part in (ours or {})] if self.parts else [self.name]
         if EVERY_FIELD in unread or any(one in unread and one not in fields for one in asked):
             return UNKNOWN
-        if self.parts:
-            return {part: fields.get(part) for part in asked} or None
-        value = fields.get(self.name)
+        value = {part: fields.get(part) for part in asked} if self.parts else fields.get(self.name)
         return None if is_blank(value) else value
 
     def agree(self, one: Any, other: Any) -> bool:
@@ -81,8 +79,12 @@ class Field:
             told = one.keys() | other.keys()
             return all(_same_part(one.get(part), other.get(part), self.same) for part in told)
         if one is None or other is None:
-            return one is other
+            return one is other or self._is_cleared(other if one is None else one)
         return self.same(one, other)
+
+    def _is_cleared(self, value: Any) -> bool:
+        """Whether it is what stands there once it was cleared: a price can be no less than nought."""
+        return self.emptied.get(self.name) == 0 and number_of(value) == 0
 
     def payload(self, ours: Any) -> Payload:
         """What a sparse update says for this value of ours; nothing of what can't be cleared."""
