@@ -103,12 +103,11 @@ def plan_update(
 
 
 def agreements(
-    linked: Linked, sides: Sides, rules: Rules, carried: Collection[str] | None, by: str, at: str
+    linked: Linked, sides: Sides, rules: Rules, carried: Payload | None, by: str, at: str
 ) -> tuple[Payload, Payload, Payload]:
     """Both sides as they agree now, and what was decided: the new `ours_then`, `theirs_then` and `decided`.
 
-    carried: the properties that the request had which QBO has just answered; None where nothing was sent.
-    linked.theirs: the answer.
+    carried: the request that QBO has just answered; None where nothing was sent. linked.theirs: the answer.
     """
     ours_then, theirs_then = dict(linked.ours_then or {}), dict(linked.theirs_then or {})
     decided = dict(linked.decided)
@@ -126,13 +125,12 @@ def agreements(
         theirs = field.theirs(linked.theirs or {}, linked.unread, ours)
         if theirs == UNKNOWN:
             continue
+        was_sent = carried is not None and _was_sent(field, carried, ours, linked)
         if field.agree(ours, theirs):
-            sent = carried is not None and not set(field.properties).isdisjoint(carried)
-            if sent or not _to_be_put_back(field, ours, theirs, decided):
+            if was_sent or not _to_be_put_back(field, ours, theirs, decided):
                 settle(field, ours, theirs, None)
-        elif carried is not None and not set(field.properties).isdisjoint(carried):
-            put_back = linked.decided.get(field.name, {}).get("what") == "before"
-            settle(field, ours, theirs, "both" if put_back else "echo")
+        elif was_sent:
+            settle(field, ours, theirs, "both" if _is_put_back(linked, field) else "echo")
         elif field.name not in ours_then and _verdict(field, ours, theirs, linked, rules, ()) == "kept":
             settle(field, ours, theirs, "setting")
     return ours_then, theirs_then, decided
@@ -197,9 +195,9 @@ def _verdict(
     if theirs == UNKNOWN:
         return None if ours is None else "unknown"
     made = linked.decided.get(field.name)
-    if made and field.agree(theirs, made["theirs"]) and field.agree(ours, made["ours"]):
+    if made and _holds(field, made, ours, theirs):
         if made["what"] in ("ours", "before"):
-            return "send"
+            return "send" if field.payload(made.get("value", ours)) else "kept"  # nothing clears it there
         return None if field.agree(ours, theirs) else "kept"
     if field.agree(ours, theirs):
         return None
@@ -220,11 +218,25 @@ def _verdict(
 def _to_be_put_back(field: Field, ours: Any, theirs: Any, decided: Payload) -> bool:
     """Whether what stood there before is still to replace what both sides say."""
     made = decided.get(field.name) or {}
-    return (
-        made.get("what") == "before"
-        and field.agree(ours, made["ours"])
-        and field.agree(theirs, made["theirs"])
-    )
+    return made.get("what") == "before" and _holds(field, made, ours, theirs)
+
+
+def _holds(field: Field, made: Mapping[str, Any], ours: Any, theirs: Any) -> bool:
+    """Whether both sides still say what they said when it was decided."""
+    return field.agree(theirs, made["theirs"]) and field.agree(ours, made["ours"])
+
+
+def _is_put_back(linked: Linked, field: Field) -> bool:
+    return bool((linked.decided.get(field.name) or {}).get("what") == "before")
+
+
+def _was_sent(field: Field, carried: Payload, ours: Any, linked: Linked) -> bool:
+    """Whether the request said ours, or what is put back. An Item's update names it also where theirs is
+    left as it is."""
+    if set(field.properties).isdisjoint(carried):
+        return False
+    then = dict.fromkeys(part for part in field.parts if part in carried)
+    return _is_put_back(linked, field) or field.agree(field.ours(carried, then), ours)
 
 
 def _at_a_first_match(

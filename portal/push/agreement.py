@@ -20,13 +20,11 @@ from portal.outbox import badge, bell
 from portal.plan.customers import customer_sides
 from portal.plan.items import item_sides
 from portal.plan.three_way import Sides, agreements, landed, rules_of, standings, told
-from portal.plan.types import Context, Settings
+from portal.plan.types import Context, Payload, Settings
 from portal.push import plan_context
 
 
-def agree(
-    link: Link, said: Sides, *, carried: Collection[str] | None = None, answer: Entity | None = None
-) -> None:
+def agree(link: Link, said: Sides, *, carried: Payload | None = None, answer: Entity | None = None) -> None:
     """Note in what theirs agrees with what ours said: as it stands now, or as QBO answered to what we sent.
 
     carried: as in `three_way.agreements`. answer: theirs may have been read since, and edited in between. The

@@ -54,7 +54,7 @@ def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed:
     else:
         said = Sides(expected.get("sent") or {}, frozenset(expected.get("untold") or ()))
         link.before = (expected.get("overwrites") or {}) | link.before
-        agree(link, said, carried=(push.payload or {}).keys(), answer=None if listed else entity)
+        agree(link, said, carried=push.payload or {}, answer=None if listed else entity)
 
 
 def settle_unchanged(push: Push, found: NothingToDo) -> None:

@@ -148,7 +148,7 @@ class Books:
             theirs=decode(encode(found)),
         )
         if made.kind in ("customer", "item"):
-            ours, theirs, _ = agreements(link, Sides(made.sent), Rules(), made.payload.keys(), "", "")
+            ours, theirs, _ = agreements(link, Sides(made.sent), Rules(), made.payload, "", "")
             link = replace(link, ours_then=ours, theirs_then=theirs)
         self._link({**self.context.links, ref_of(record): link})
         return found

@@ -302,7 +302,8 @@ def matched(theirs: Mapping[str, Any]) -> Linked:
 
 def settled(place: Location, link: Linked, *, carried: Any = None, rules: Rules = UPDATE) -> Linked:
     sides = customer_sides(place, CANADA)
-    ours_then, theirs_then, decided = agreements(link, sides, rules, carried, "", "")
+    sent = None if carried is None else {name: sides.wanted[name] for name in carried}
+    ours_then, theirs_then, decided = agreements(link, sides, rules, sent, "", "")
     return replace(link, ours_then=ours_then, theirs_then=theirs_then, decided=decided)
 
 

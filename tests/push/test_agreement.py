@@ -88,6 +88,8 @@ def test_an_edit_that_was_seen_before_our_answer_came_is_an_edit_and_no_echo(boo
         theirs.take_in(connection, "customer", edited)
         theirs.take_in(connection, "customer", answered)
         said = agreement.sides_of(place, plan_context.load(connection, [place]))
-        agreement.agree(link, said, carried=["PrimaryPhone"], answer=answered)
+        agreement.agree(
+            link, said, carried={"PrimaryPhone": {"FreeFormNumber": "416 555 0100"}}, answer=answered
+        )
         agreement.compare(connection, "location", [place.id])
         assert link.differs == {"PrimaryPhone": "there"}
