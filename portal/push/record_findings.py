@@ -15,6 +15,7 @@ from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.pushes import OPEN, WISH
 from portal.outbox import holds
+from portal.plan.fields import EVERY_FIELD, FIELDS
 from portal.plan.group_standing import changed_there
 from portal.plan.groups import GROUPS, as_then, changed, fields_of, says, words_of
 from portal.plan.marker import marker
@@ -129,7 +130,9 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         link = links.get(ref)
         if link is None or entity is None or link.external_id != str(entity["Id"]):
             continue  # gone; or a person unlinked it while we looked, or linked another one
+        was, unread = link.theirs.fields, link.theirs.unread
         theirs.take_in(connection, link.kind, entity)
+        _drop_edits(link, was, unread)
         absorb(link)
         compare(connection, ref.kind, [ref.id])
     for order_id, standing in findings.standing.items():
@@ -147,6 +150,27 @@ def keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
     """From now on an edit is what differs from this."""
     link.theirs = theirs.take_in(connection, link.kind, entity)
     link.theirs_then = as_then(entity)
+
+
+def _drop_edits(link: Link, was: Mapping[str, Any], unread: Collection[str]) -> None:
+    """Whoever edited a field here had theirs before them as we last knew it: where it says something else by
+    now, they are asked. was, unread: of theirs, until it was read."""
+    now_there = link.theirs.fields
+    moved = [
+        field
+        for field in FIELDS[link.kind]
+        if EVERY_FIELD not in unread
+        and any(was.get(one) != now_there.get(one) for one in field.properties if one not in unread)
+    ]
+    columns = {column for field in moved for column in field.columns}
+    wishes = select(Push).where(
+        Push.connection_id == link.connection_id,
+        Push.record_kind == link.record_kind,
+        Push.record_id == link.record_id,
+        Push.state.in_(WISH),
+    )
+    for push in db.session.scalars(wishes):
+        push.edited = [column for column in push.edited if column not in columns]
 
 
 def _take_in_document(connection: Connection, link: Link, entity: Entity | None, findings: Findings) -> None:
