@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from demo.expected import Expected
@@ -35,6 +35,8 @@ class Evidence:
     cost_of_the_thousand: Cost
     seconds_waited: int
     limits_broken: int = 0
+    untrue: Sequence[str] = ()
+    """What drawers of green records say of QuickBooks that was not so at the moment they name."""
     written_since: int = 0
     """Writes after the demo's end: a second run makes none."""
 
@@ -56,6 +58,7 @@ class Findings:
     seconds_waited: int = 0
     limits_broken: int = 0
     written_since: int = 0
+    untrue: Sequence[str] = ()
     standing: int = 0
     """How many of the first orders stand in QuickBooks."""
 
@@ -75,6 +78,7 @@ class Findings:
             or self.cost.metered_reads > MOST_READS
             or self.limits_broken
             or self.written_since
+            or self.untrue
         )
 
 
@@ -91,6 +95,7 @@ def audit(expected: Mapping[str, Expected], first: Iterable[str], evidence: Evid
         seconds_waited=evidence.seconds_waited,
         limits_broken=evidence.limits_broken,
         written_since=evidence.written_since,
+        untrue=evidence.untrue,
     )
     stands = set()
     for number, wanted in expected.items():
@@ -130,6 +135,7 @@ def report(findings: Findings) -> str:
         ("metered reads of the 1,000", findings.cost.metered_reads),
         ("seconds waited for our own rate limit", findings.seconds_waited),
         ("QuickBooks' limits broken", findings.limits_broken),
+        ("green, and not true", len(findings.untrue)),
         ("writes since the demo's end", findings.written_since),
     ]
     width = max(len(label) for label, _ in rows)

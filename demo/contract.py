@@ -20,8 +20,8 @@ ORDERS = "/orders"
 PUSH = "/orders/push"
 
 
-def drawer(order_id: str) -> str:
-    return f"/badges/order/{order_id}"
+def drawer(record_id: str, kind: str = "order") -> str:
+    return f"/badges/{kind}/{record_id}"
 
 
 def finalize(order_id: str) -> str:
@@ -35,10 +35,17 @@ BADGE_STATUS = "data-status"
 """On the badge inside a row."""
 PROBLEM_CODE = "data-problem"
 """On each problem in a record's drawer."""
+EXTERNAL_ID, ENTITY, AS_OF = "data-external-id", "data-entity", "data-as-of"
+"""In a drawer, on what it says of QuickBooks: which one of theirs, and when it was last answered."""
+VALUE_THERE = "data-there"
+"""On each value that is said to stand there: it, by QuickBooks' property, as JSON."""
 RUN_STATE, RUN_FINISHED = "data-state", "finished"
 WAITED = "data-waited-seconds"
 
 FAILED = "failed"
+GREEN = ("synced", "marked", "variance")
+TABLES = {"location": "/customers", "sku": "/products", "order": "/orders"}
+"""Of each kind of record, the table of all of them."""
 NOT_ASKED_FOR = ("not_sent", "ready", "blocked")
 UNDER_WAY = ("queued", "waiting", "sending", "checking")
 """Statuses of a badge. One that waits for a customer that failed is shown as failed."""

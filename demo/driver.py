@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 import requests
@@ -17,12 +18,14 @@ from demo.ledger import Simulator, cost, documents, doubled_customers, doubled_i
 from demo.pages import NotOnThePage
 from demo.portal import Portal, Row, TookTooLong
 from demo.servers import DidNotStart, Running, home_of_the_demo, running
+from demo.truth import untrue
 
 PUSHED_IN_BULK = 360
 DAYS_BEFORE_THE_START = 170
 SECONDS_FOR_A_RUN = 900
 SECONDS_FOR_FORTY = 180
 REASONS_SHOWN = 20
+LOOKED_INTO_OF_A_KIND = 15
 
 
 @dataclass
@@ -135,6 +138,8 @@ class Demo:
             print(f"{number}: {'; '.join(reasons)}")
         for document in findings.without_an_order[:REASONS_SHOWN]:
             print(f"without an order: {document}")
+        for lie in findings.untrue[:REASONS_SHOWN]:
+            print(f"green, and not true: {lie}")
         print(report(findings))
         return 0 if findings.as_expected else 1
 
@@ -150,8 +155,23 @@ class Demo:
             cost_of_the_thousand=cost(entry for entry in entries if before < int(entry["seq"]) <= after),
             seconds_waited=self.portal.seconds_waited(),
             limits_broken=limits_broken(entries),
+            untrue=self._untrue(),
             written_since=cost(entry for entry in entries if int(entry["seq"]) > after).writes,
         )
+
+    def _untrue(self) -> list[str]:
+        """Of some green records of each kind, what their drawers say of QuickBooks that was not so."""
+        found: list[str] = []
+        for kind, table in contract.TABLES.items():
+            green = (row for row in self.portal.rows(table) if row.status in contract.GREEN)
+            looked_into = 0
+            for row in islice(green, LOOKED_INTO_OF_A_KIND):
+                said = self.portal.told_there(row, kind)
+                stood = self.simulator.as_it_stood(said.entity, said.id, said.as_of)
+                found += [f"{kind} {row.number}: {one}" for one in untrue(said, stood)]
+                looked_into += 1
+            found += [] if looked_into else [f"no {kind} is green"]
+        return found
 
     def _shown(self, row: Row) -> Shown:
         problems = self.portal.problems_of(row) if row.status == contract.FAILED else frozenset()

@@ -81,6 +81,16 @@ class Simulator:
         rows: list[dict[str, Any]] = self._get(f"/control/books/{self.realm}/{entity}")[entity]
         return rows
 
+    def as_it_stood(self, entity: str, id: str, at: str) -> dict[str, Any] | None:
+        """One record at a moment; None where it wasn't there."""
+        path = f"{self.url}/control/books/{self.realm}/{entity}/{id}"
+        answer = requests.get(path, params={"at": at}, timeout=PAGE_SECONDS)
+        if answer.status_code == 404:
+            return None
+        answer.raise_for_status()
+        stood: dict[str, Any] = answer.json(parse_float=Decimal)[entity]
+        return stood
+
     def _get(self, path: str, **parameters: str) -> dict[str, Any]:
         answer = requests.get(self.url + path, params=parameters, timeout=PAGE_SECONDS)
         answer.raise_for_status()

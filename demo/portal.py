@@ -9,6 +9,7 @@ from datetime import date
 
 from demo import contract
 from demo.pages import Browser, Field, Form, NotOnThePage, Page
+from demo.truth import Told, told
 
 PAGES_OF_CONSENT = 8
 POLL_SECONDS = 1.0
@@ -84,10 +85,10 @@ class Portal:
         form.fill(start_date=start.isoformat())
         self.browser.submit(form)
 
-    def rows(self, **filters: str) -> Iterator[Row]:
-        """The orders table, page after page."""
+    def rows(self, table: str = contract.ORDERS, **filters: str) -> Iterator[Row]:
+        """The orders table, or another one, page after page."""
         query = "&".join(f"{name}={value}" for name, value in filters.items())
-        url: str | None = f"{self.url}{contract.ORDERS}?{query}"
+        url: str | None = f"{self.url}{table}?{query}"
         while url:
             page = self.browser.get(url)
             yield from _rows(page)
@@ -97,6 +98,10 @@ class Portal:
         """Codes of what its drawer names."""
         shown = self._get(contract.drawer(row.id)).with_attribute(contract.PROBLEM_CODE)
         return frozenset(element.attributes[contract.PROBLEM_CODE] for element in shown)
+
+    def told_there(self, row: Row, kind: str) -> Told:
+        """What its drawer says stands in QuickBooks."""
+        return told(self._get(contract.drawer(row.id, kind)))
 
     def finalize(self, numbers: Collection[str]) -> int:
         """Those of them that are delivered; how many that were."""

@@ -13,10 +13,12 @@ from sqlalchemy.orm import selectinload
 from portal import decisions, problems
 from portal.company import current
 from portal.models import Connection, Link, Location, Order, Push, Sku
-from portal.models.kinds import RECORDS, RecordRef
+from portal.models.kinds import DOCUMENTS, ENTITIES, RECORDS, RecordRef
 from portal.models.pushes import OPEN
+from portal.models.types import units
 from portal.outbox import badge
 from portal.outbox.statuses import those
+from portal.plan.fields import EVERY_FIELD, FIELDS
 from portal.push.links import link_of
 from portal.report import history, names, push_progress, support
 from portal.sales import orders
@@ -36,6 +38,19 @@ def load(ref: RecordRef) -> Record:
     if ref.kind == "location":
         return load_or_404(Location, ref.id, selectinload(Location.customer))
     return load_or_404(Sku, ref.id, selectinload(Sku.product))
+
+
+def _told_there(link: Link) -> dict[str, Any]:
+    """What QuickBooks last answered of it, by its own properties, so that it can be held against its books:
+    of a document the figures, of a customer or item all that is compared."""
+    row = link.theirs
+    if link.kind in DOCUMENTS:
+        figures = {"TotalAmt": row.total, "TxnTaxDetail.TotalTax": row.tax}
+        cents = {name: str(units(value)) for name, value in figures.items() if value is not None}
+        return {"DocNumber": row.number} | cents
+    compared = [name for field in FIELDS[link.kind] for name in field.properties]
+    known = [name for name in compared if name in row.fields or not {name, EVERY_FIELD} & set(row.unread)]
+    return {name: row.fields.get(name) for name in known}
 
 
 def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
@@ -70,6 +85,8 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "alone": len(titles) == 1 and tells_problems(shown.status),
         "waits_for": waits_for,
         "link": link,
+        "entity": ENTITIES[link.kind].entity if link is not None else "",
+        "told_there": _told_there(link) if link is not None else {},
         "itself": Target(ref, name),
         "stands": decisions.stands_as(link) if link is not None and ref.kind != "order" else None,
         "there": address(link, connection) if link is not None and connection is not None else None,
