@@ -44,7 +44,7 @@ def label(
     """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order."""
     if status == "synced" and link is not None and link.number:
         return f"{word} · {link.number}"
-    if link is not None and link.differs and status in those("arrived", "undecided"):
+    if link is not None and link.differs and status in those("arrived", "undecided") - {"uncompared"}:
         return f"{word} · {words_of(link.differs)}"
     if status in those("arrived") & those("differs") and link is not None and link.variance:
         return f"{word} · {differing(link.variance)}"

@@ -16,6 +16,12 @@ def test_synced_shows_the_number_that_it_has_there() -> None:
     assert label("synced", "Synced", link=linked(number=None)) == "Synced"
 
 
+def test_what_was_not_read_yet_is_not_said_to_differ() -> None:
+    unread, kept = (linked()._replace(differs={"PrimaryPhone": why}) for why in ("unknown", "kept"))
+    assert label("uncompared", "Linked · not compared yet", link=unread) == "Linked · not compared yet"
+    assert label("marked", "Synced", link=kept) == "Synced · phone differs"
+
+
 @pytest.mark.parametrize(
     ("variance", "said"),
     [
