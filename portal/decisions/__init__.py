@@ -1,8 +1,17 @@
 """What a person decides where we must not guess: which of theirs it is, whose version stands, if it goes."""
 
+from portal.decisions.check_record import MOST, Checked, check_record, check_records
 from portal.decisions.closed_period import date_on_open_day, hold_until_open
 from portal.decisions.common import CantDecide
 from portal.decisions.create_again import create_again, number_for_another
+from portal.decisions.differing_fields import (
+    MOVED_ON,
+    DifferingField,
+    change_quickbooks,
+    chosen_fields,
+    keep_both,
+    standing_fields,
+)
 from portal.decisions.document_sides import Side, accept_differences, choose_sides
 from portal.decisions.find_document import OwnSide, TheirDocument, holders_of, own_side, search_documents
 from portal.decisions.hold_back import keep_back, send_after_all
@@ -15,35 +24,50 @@ from portal.decisions.link_record import (
     suggestions,
 )
 from portal.decisions.look_again import look_again
-from portal.decisions.send_again import UNCHECKED, check_now, push_again, send_anew
-from portal.decisions.side_by_side import Choices, as_sent, choices, side_by_side, to_be_sent
+from portal.decisions.send_again import UNCHECKED, NothingUnsure, check_now, push_again, send_anew
+from portal.decisions.sent_and_standing import Told, Value, as_answered, as_sent, text_of_field
+from portal.decisions.side_by_side import Choices, choices, namer, side_by_side, to_be_sent
 from portal.decisions.unlink_record import Stands, stands_as, their_name, unlink
 from portal.plan.differences import Difference
 
 __all__ = [
+    "MOST",
+    "MOVED_ON",
     "UNCHECKED",
     "CantDecide",
+    "Checked",
     "Choices",
     "Difference",
+    "DifferingField",
+    "NothingUnsure",
     "OwnSide",
     "Side",
     "Stands",
     "Suggestion",
     "TheirDocument",
+    "Told",
+    "Value",
     "accept_differences",
+    "as_answered",
     "as_sent",
+    "change_quickbooks",
     "check_now",
+    "check_record",
+    "check_records",
     "choices",
     "choose_sides",
+    "chosen_fields",
     "create_again",
     "create_anyway",
     "date_on_open_day",
     "hold_until_open",
     "holders_of",
     "keep_back",
+    "keep_both",
     "link",
     "link_document",
     "look_again",
+    "namer",
     "number_for_another",
     "own_side",
     "push_again",
@@ -52,8 +76,10 @@ __all__ = [
     "send_after_all",
     "send_anew",
     "side_by_side",
+    "standing_fields",
     "stands_as",
     "suggestions",
+    "text_of_field",
     "their_name",
     "to_be_sent",
     "unlink",

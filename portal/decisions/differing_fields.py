@@ -2,8 +2,9 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,14 +12,15 @@ from sqlalchemy.orm import joinedload
 
 from portal import outbox
 from portal.decisions.common import CantDecide, company, in_flight, refuse_if_kept_back
+from portal.decisions.sent_and_standing import text_of_field
 from portal.decisions.side_by_side import namer
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Location, Sku
 from portal.models.base import now
 from portal.models.kinds import RecordKind, RecordRef
 from portal.outbox.lease_row import keep_drains_out
-from portal.plan.differences import NOTHING, text_of
-from portal.plan.fields import FIELDS, UNKNOWN, Field
+from portal.plan.differences import Namer
+from portal.plan.fields import FIELDS, Field, Group
 from portal.plan.three_way import Decision, Standing, Verdict, decision, rules_of, standings
 from portal.plan.types import Context
 from portal.push import plan_context
@@ -29,7 +31,12 @@ from portal.runtime.history import remember
 MOVED_ON = "It changed in QuickBooks, or here, since this page was shown: look at it again."
 STAYS = "Both sides stay as they are"
 TO_CHANGE = "To be changed in QuickBooks to what stands here"
+READ_FIRST = "QuickBooks has not shown all of it yet: “Check now” reads it. Nothing was changed."
+TICK_FIRST = "Tick the fields first. Nothing was changed."
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
+
+
+NOBODY_DECIDED: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -43,15 +50,13 @@ class DifferingField:
     theirs: str
     # What stands here and there stands for: whoever decides says which values they saw.
     seen: str
-
-
-@dataclass(frozen=True)
-class Stands:
-    """One field as QBO last showed it."""
-
-    word: str
-    theirs: str
-    is_known: bool
+    group: Group = "details"
+    # Whether ours can be sent at all: some values can't be emptied there.
+    can_be_sent: bool = True
+    # Why it is kept, by whom and since when; empty where nobody decided.
+    decided: Decision | None = None
+    by: str = ""
+    at: datetime | None = None
 
 
 def differing_fields(ref: RecordRef) -> list[DifferingField]:
@@ -61,32 +66,7 @@ def differing_fields(ref: RecordRef) -> list[DifferingField]:
     if link is None:
         return []
     name = namer(connection.id)
-    return [
-        DifferingField(
-            one.field.name,
-            one.field.word.capitalize(),
-            one.verdict,
-            _text(one.field, one.ours, name),
-            _text(one.field, one.theirs, name),
-            _seen(one),
-        )
-        for one in _standings(connection, link)
-    ]
-
-
-def stands_there(ref: RecordRef) -> list[Stands]:
-    """What QBO last showed of each field that we compare. Asks nothing. Raises CantDecide."""
-    connection = company()
-    link = link_of(connection.id, ref)
-    if link is None:
-        return []
-    name = namer(connection.id)
-    found = []
-    for field in FIELDS.get(link.kind, ()):
-        told = dict.fromkeys(part for part in field.parts if part in link.theirs.fields)
-        theirs = field.theirs(link.theirs.fields, link.theirs.unread, told)
-        found.append(Stands(field.word.capitalize(), _text(field, theirs, name), theirs != UNKNOWN))
-    return found
+    return [as_read(one, name, link.decided) for one in _standings(connection, link)]
 
 
 def change_quickbooks(ref: RecordRef, seen: Collection[str], actor: Actor) -> None:
@@ -95,7 +75,11 @@ def change_quickbooks(ref: RecordRef, seen: Collection[str], actor: Actor) -> No
     seen: `DifferingField.seen` of each. Raises CantDecide where either side says something else by now.
     """
     refuse_if_kept_back(ref)
-    words = _decide(ref, seen, "ours", actor)
+    link, chosen = chosen_fields(ref, seen)
+    stuck = [one.field.word for one in chosen if not _can_be_sent(one)]
+    if stuck:
+        raise CantDecide(f"QuickBooks lets nobody empty this from outside: {', '.join(stuck)}. Do it there.")
+    words = _decide(link, chosen, "ours", actor)
     outbox.ask(ref.kind, [ref.id], reason="retry", actor=actor)
     remember(actor, "changed_theirs", ref, f"{TO_CHANGE}: {words}.")
     db.session.commit()
@@ -103,7 +87,7 @@ def change_quickbooks(ref: RecordRef, seen: Collection[str], actor: Actor) -> No
 
 def keep_both(ref: RecordRef, seen: Collection[str], actor: Actor) -> None:
     """Leave both sides of these fields as they are, marked. Commits. Raises CantDecide, as above."""
-    words = _decide(ref, seen, "both", actor)
+    words = _decide(*chosen_fields(ref, seen), "both", actor)
     remember(actor, "kept_both", ref, f"{STAYS}: {words}.")
     db.session.commit()
 
@@ -114,7 +98,7 @@ def keep_all_both(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Ac
     connection = company()
     decided = 0
     keep_drains_out(connection.id)
-    for link, found in _of_many(connection, record_kind, ids):
+    for link, found in standings_of(connection, record_kind, ids):
         chosen = [one for one in found if one.verdict in ("there", "both", "asked")]
         if chosen and not in_flight(link.ref):
             _note(link, chosen, "both", actor)
@@ -131,7 +115,7 @@ def change_all(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor
     connection = company()
     asked: list[uuid.UUID] = []
     keep_drains_out(connection.id)
-    for link, found in _of_many(connection, record_kind, ids):
+    for link, found in standings_of(connection, record_kind, ids):
         chosen = [one for one in found if one.verdict in ("there", "both", "asked")]
         if chosen and not in_flight(link.ref):
             _note(link, chosen, "ours", actor)
@@ -178,20 +162,60 @@ def put_back(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) 
     return len(asked)
 
 
-def _decide(ref: RecordRef, seen: Collection[str], what: Decision, actor: Actor) -> str:
-    """Note the decision on the fields that were seen so; their words."""
+def chosen_fields(ref: RecordRef, seen: Collection[str]) -> tuple[Link, list[Standing]]:
+    """The fields that were seen so, and drains kept out from here on. Raises CantDecide where one of them
+    says something else by now, or the record is on its way."""
     connection = company()
     keep_drains_out(connection.id)
     link = link_of(connection.id, ref)
     if link is None or in_flight(ref):
         raise CantDecide(UNDER_WAY if link is not None else MOVED_ON)
+    if not seen:
+        raise CantDecide(TICK_FIRST)
     chosen = [one for one in _standings(connection, link) if _seen(one) in seen]
-    if not chosen or len(chosen) != len(set(seen)):
+    if len(chosen) != len(set(seen)):
         raise CantDecide(MOVED_ON)
+    if any(one.verdict == "unknown" for one in chosen):
+        raise CantDecide(READ_FIRST)
+    return link, chosen
+
+
+def standing_fields(ref: RecordRef) -> list[Standing]:
+    """The same of all fields that differ, without locking anything."""
+    connection = company()
+    link = link_of(connection.id, ref)
+    return _standings(connection, link) if link is not None else []
+
+
+def _decide(link: Link, chosen: Sequence[Standing], what: Decision, actor: Actor) -> str:
+    """Note the decision; the fields' words."""
     _note(link, chosen, what, actor)
     db.session.flush()
-    compare(connection, ref.kind, [ref.id])
+    compare(company(), link.record_kind, [link.record_id])
     return _words(chosen)
+
+
+def as_read(one: Standing, name: Namer, decided: Mapping[str, Any] = NOBODY_DECIDED) -> DifferingField:
+    """One field in which both sides differ, as people read it. name: see `side_by_side.namer`; decided: as in
+    `Link`."""
+    made = decided.get(one.field.name) if one.verdict == "kept" else None
+    return DifferingField(
+        one.field.name,
+        one.field.title,
+        one.verdict,
+        text_of_field(one.field, one.ours, name),
+        text_of_field(one.field, one.theirs, name),
+        _seen(one),
+        one.field.group,
+        _can_be_sent(one),
+        made["what"] if made else None,
+        made["by"] if made else "",
+        datetime.fromisoformat(made["at"]) if made and made["at"] else None,
+    )
+
+
+def _can_be_sent(one: Standing) -> bool:
+    return bool(one.field.payload(one.ours))
 
 
 def _words(chosen: Sequence[Standing]) -> str:
@@ -219,12 +243,13 @@ def _is_ours(link: Link, field: Field) -> bool:
 
 
 def _standings(connection: Connection, link: Link) -> list[Standing]:
-    return next((found for _, found in _of_many(connection, link.record_kind, [link.record_id])), [])
+    return next((found for _, found in standings_of(connection, link.record_kind, [link.record_id])), [])
 
 
-def _of_many(
+def standings_of(
     connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]
 ) -> list[tuple[Link, list[Standing]]]:
+    """Each field in which these records differ, or may, with the link. Asks nothing."""
     records = plan_context.load_records({record_kind: ids})
     known: Context = plan_context.load(connection, records.values())
     found = []
@@ -250,12 +275,3 @@ def _seen(one: Standing) -> str:
     """Stands for a field and both its values, so that nobody decides about another than they saw."""
     told = decision("both", one.ours, one.theirs, "", "")
     return hashlib.sha256(repr((one.field.name, told["ours"], told["theirs"])).encode()).hexdigest()[:16]
-
-
-def _text(field: Field, value: Any, name: Any) -> str:
-    if value == UNKNOWN:
-        return "not read yet"
-    if field.parts:
-        parts = [text_of(part, each, name) for part, each in (value or {}).items() if each is not None]
-        return ", ".join(part for part in parts if part) or NOTHING
-    return text_of(field.name, value, name)

@@ -26,6 +26,10 @@ UNCHECKED = "There is nothing to check: it is known what became of it."
 NO_CHOICE = "There is nothing to choose: it is known what became of it, or QuickBooks is still being asked."
 
 
+class NothingUnsure(CantDecide):
+    """It is known what became of it."""
+
+
 def push_again(ref: RecordRef, actor: Actor) -> int:
     """Ask for the record anew. Commits. Raises CantDecide while it is in flight."""
     if in_flight(ref):
@@ -39,14 +43,14 @@ def push_again(ref: RecordRef, actor: Actor) -> int:
 
 
 def check_now(ref: RecordRef) -> None:
-    """Have what became of an unsure push looked up at once. Commits."""
+    """Have what became of an unsure push looked up at once. Commits. Raises NothingUnsure."""
     deliveries = db.session.scalars(
         select(Delivery)
         .join(Push, Push.delivery_id == Delivery.id)
         .where(Push.record_kind == ref.kind, Push.record_id == ref.id, Push.state == "unsure")
     ).all()
     if not deliveries:
-        raise CantDecide(UNCHECKED)
+        raise NothingUnsure(UNCHECKED)
     for delivery in deliveries:
         delivery.resolve_at = now()
         bell.ring_drain(delivery.connection_id)

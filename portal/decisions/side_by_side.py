@@ -17,7 +17,7 @@ from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
 from portal.decisions.document_sides import rows_of, sides_of, token_of, would_send
 from portal.extensions import begin_writing, db
-from portal.models import Connection, Link, ListEntry, Location, Order, Problem, Push, Sku
+from portal.models import Connection, Link, ListEntry, Location, Order, Problem, Sku
 from portal.models.kinds import Kind, RecordRef
 from portal.plan.differences import Difference, Namer, between, edits, money
 from portal.plan.groups import GROUPS
@@ -81,38 +81,9 @@ def to_be_sent(ref: RecordRef, groups: Collection[str]) -> list[Difference]:
     return would_send(ref, groups, namer(company().id))
 
 
-def as_sent(ref: RecordRef) -> list[Difference]:
-    """What QBO last said yes to, field by field, as `ours`. Asks nothing; empty where nothing was sent.
-
-    Of a document: what that request carried, since what both sides said otherwise counts as agreed, too.
-    """
-    connection = company()
-    link = link_of(connection.id, ref)
-    if ref.kind == "order":
-        return between(_last_carried(connection, ref), {}, namer(connection.id)) if link is not None else []
-    return between(link.ours_then, {}, namer(connection.id)) if link is not None and link.ours_then else []
-
-
 def _is_open(ref: RecordRef) -> bool:
     """Whether it is a reopened order, of which nothing counts as changed before it is finalized."""
     return ref.kind == "order" and db.session.get_one(Order, ref.id).status != "finalized"
-
-
-def _last_carried(connection: Connection, ref: RecordRef) -> Entity:
-    last = (
-        select(Push.payload)
-        .where(
-            Push.connection_id == connection.id,
-            Push.record_kind == ref.kind,
-            Push.record_id == ref.id,
-            Push.state == "synced",
-            Push.operation.in_(("create", "update")),
-            Push.payload.is_not(None),
-        )
-        .order_by(Push.settled_at.desc())
-        .limit(1)
-    )
-    return db.session.scalar(last) or {}
 
 
 def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:

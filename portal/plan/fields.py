@@ -50,6 +50,10 @@ class Field:
     emptied: Mapping[str, Any]
 
     @property
+    def title(self) -> str:
+        return self.word[0].upper() + self.word[1:]
+
+    @property
     def properties(self) -> tuple[str, ...]:
         return self.parts or (self.name,)
 

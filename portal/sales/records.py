@@ -79,14 +79,34 @@ def save_product(product: Product, actor: Actor) -> bool:
     return False
 
 
+def take_over(record: Location | Sku | Customer | Product, actor: Actor) -> None:
+    """Store what was just taken over from QuickBooks: as when a person edits it, but nothing is to be sent.
+
+    A customer or product has no more than one location or SKU. Raises Refused. The caller commits, and
+    compares.
+    """
+    if isinstance(record, Product):
+        save_product(record, actor)  # nothing of it but the name asks for a push
+        return
+    changes = changes_of(record)
+    if not changes:
+        return
+    if isinstance(record, Customer):
+        _write("customer", record, changes, actor)
+        locations = db.session.scalars(select(Location).where(Location.customer_id == record.id)).all()
+        for location in locations:
+            _keeps_what_was_sent(ref_of(location), "name")
+            location.revision += 1
+        index.renew("location", [location.id for location in locations])
+        return
+    if isinstance(record, Sku) and changes.touch(*_sku_key()):
+        with db.session.no_autoflush:
+            _keeps_what_was_sent(ref_of(record), "code")
+    _keep(ref_of(record).kind, record, changes, actor)
+
+
 def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
-    if not changes.is_new:
-        record.revision += 1
-    _write(record_kind, record, changes, actor)
-    index.renew(record_kind, [record.id])
-    key = save_keys.key_field(record_kind)
-    if changes.is_new or changes.touch(key, "active"):
-        save_keys.recheck_sharers(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
+    _keep(record_kind, record, changes, actor)
     connection = current.connection()
     is_us = connection is not None and connection.is_us
     if changes.is_new or changes.touch(*triggers_of(record_kind, is_us=is_us)):
@@ -94,6 +114,16 @@ def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, ac
         return _ask_or_compare(record_kind, [record.id], actor, edited)
     _compare(record_kind, [record.id])
     return False
+
+
+def _keep(record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor) -> None:
+    if not changes.is_new:
+        record.revision += 1
+    _write(record_kind, record, changes, actor)
+    index.renew(record_kind, [record.id])
+    key = save_keys.key_field(record_kind)
+    if changes.is_new or changes.touch(key, "active"):
+        save_keys.recheck_sharers(record, {*changes.columns.get(key, ()), getattr(record, key)}, actor)
 
 
 def _write(kind: str, record: Customer | Location | Product | Sku, changes: Changes, actor: Actor) -> None:

@@ -1,16 +1,61 @@
-"""What a record's own page says of it in QuickBooks: its badge, and the one of theirs that it is."""
+"""What is said of a record in QuickBooks: its badge, the one of theirs that it is, and how both stand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from flask import current_app
 
 from portal import decisions
 from portal.company import current
+from portal.decisions.differing_fields import differing_fields
 from portal.models import Connection, Link
 from portal.models.kinds import ENTITIES, RecordRef
 from portal.outbox import badge
 from portal.push.links import link_of
+from portal.sales import use_theirs
+
+# What it means that a field differs.
+MEANINGS = {
+    "there": "Changed in QuickBooks since both said the same. It stays so until somebody chooses.",
+    "both": "Changed here and in QuickBooks. Neither is overwritten until somebody chooses.",
+    "asked": "It differed when both were first matched, and the settings say to ask.",
+    "send": "Changed here, and not sent yet.",
+    "unknown": "QuickBooks has not shown it yet: “Check now” reads it.",
+    "kept": "Both sides stay as they are.",
+}
+MEANS_KEPT = {
+    "both": "Kept as they are",
+    "setting": "Kept as they were when first matched, since the settings say so",
+    "echo": "QuickBooks wrote it otherwise than it was sent",
+    "before": "What stood in QuickBooks before was put back",
+}
+NAME_KEPT = "The settings say that names of records which QuickBooks had already stay as they are."
+STAYS_FILLED = "It is empty here, and QuickBooks lets nobody empty it from outside."
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How both sides of a linked record stand, as far as QuickBooks has shown it.
+
+    differing, with why QuickBooks' value of a field can't be used here: of customers and items.
+    """
+
+    sent: decisions.Told | None = None
+    answered: decisions.Told | None = None
+    differing: Sequence[decisions.DifferingField] = ()
+    cant_use: Mapping[str, str] = field(default_factory=dict)
+
+    def means(self, one: decisions.DifferingField) -> str:
+        """Why a field differs, and what follows; by whom and when stands beside."""
+        if one.verdict != "kept":
+            return MEANINGS[one.verdict]
+        if one.decided in MEANS_KEPT:
+            return MEANS_KEPT[one.decided]
+        if one.group == "name":
+            return NAME_KEPT
+        return MEANINGS["kept"] if one.can_be_sent else STAYS_FILLED
 
 
 @dataclass(frozen=True)
@@ -23,6 +68,7 @@ class InBooks:
     url: str | None
     # What the one of theirs is called, where it has a name.
     name: str = ""
+    sides: Sides = Sides()
 
 
 def in_books(ref: RecordRef) -> InBooks:
@@ -35,7 +81,20 @@ def in_books(ref: RecordRef) -> InBooks:
     if link is None:
         return InBooks(ref, shown, None, None)
     name = "" if ref.kind == "order" else decisions.their_name(link)
-    return InBooks(ref, shown, link, address(link, connection), name)
+    return InBooks(ref, shown, link, address(link, connection), name, sides(ref))
+
+
+def sides(ref: RecordRef) -> Sides:
+    """Asks QuickBooks nothing, and writes nothing."""
+    with suppress(decisions.CantDecide):  # disconnected meanwhile: nothing is said of it
+        named = ref.kind != "order"
+        return Sides(
+            decisions.as_sent(ref),
+            decisions.as_answered(ref),
+            differing_fields(ref) if named else (),
+            use_theirs.cant_use(ref) if named else {},
+        )
+    return Sides()
 
 
 def address(link: Link, connection: Connection) -> str:

@@ -133,7 +133,7 @@ class TestEachGroup:
         now_there = document_of(books, order)
         assert books.status(order) == "synced", books.problems(order)
         assert case.read(now_there) != case.read(was)
-        told = {one.what for one in books.decide(decisions.as_sent, RecordRef("order", order))}
+        told = {one.word for one in books.decide(decisions.as_sent, RecordRef("order", order)).values}
         assert ("Line 1" in told) is (group == "lines")
         others = {"addresses"} if group == "customer" else {"customer"}
         for other in CASES.keys() - {group} - others:
@@ -386,7 +386,7 @@ class TestOneThatOthersMade:
         assert len(books.writes()) == before
         assert books.status(order) == "synced"
         assert "Routeique" not in str(standing(books, order))
-        assert books.decide(decisions.as_sent, RecordRef("order", order)) == []
+        assert books.decide(decisions.as_sent, RecordRef("order", order)) is None
 
     def test_it_is_changed_after_a_look_and_a_click(self, books: Books) -> None:
         order, before = linked_by_hand(books)

@@ -22,6 +22,7 @@ from tests.support import acting
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping, open_books
 from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.differing import differ, seen
 from tests.support.forms import filled
 from tests.support.mapping_pages import MAPPING, save
 from tests.support.people import Browser
@@ -39,6 +40,9 @@ TELL_NOTHING = {
     "POST /login",
     "POST /logout",
     "POST /theme",
+    "POST /customers/check",
+    "POST /products/check",
+    "POST /orders/check",
     "POST /customers/push",
     "POST /products/push",
     "POST /orders/push",
@@ -198,6 +202,14 @@ def accepts(books: Books, ada: Browser) -> None:
     choose(books, order, "theirs")
     differs = books.decide(decisions.choices, RecordRef("order", order)).differs
     ada.post(f"/badges/order/{order}/accept", {"differs": differs})
+
+
+@does(f"POST {NAMED}/fields")
+def decides_about_fields(books: Books, ada: Browser) -> None:
+    differ(books)
+    for verb, field in (("keep", "PrimaryPhone"), ("use", "PrimaryEmailAddr"), ("change", "PrimaryPhone")):
+        page = ada.get(f"/badges/location/{books.place}").text
+        ada.post(f"/badges/location/{books.place}/fields", {verb: seen(page, field)})
 
 
 @does(f"POST {RECORD}/send-anew")

@@ -14,7 +14,7 @@ def test_a_phone_number_that_is_written_otherwise_is_the_same(books: Books) -> N
     assert (pair.text(), pair.status(), pair.differs()) == ("(416) 555-0101", "synced", {})
     version = pair.version()
     pair.push()
-    assert (pair.version(), pair.stands()["Phone"].theirs) == (version, "(416) 555-0101")
+    assert (pair.version(), pair.stands()["Phone"].text) == (version, "(416) 555-0101")
 
 
 @pytest.mark.parametrize("case", BOTH_KINDS, ids=["customer", "item"])

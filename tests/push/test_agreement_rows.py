@@ -58,7 +58,7 @@ class TestChangedThere:
         assert (pair.status(), pair.differs()) == ("edited", {case.field: "there"})
         [shown] = pair.differing()
         assert (shown.verdict, shown.ours, shown.theirs) == ("there", case.first, case.other)
-        assert pair.stands()[shown.word].theirs == case.other
+        assert pair.stands()[shown.word].text == case.other
         version = pair.version()
         pair.push()
         assert (pair.version(), pair.status()) == (version, "edited")

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import update
 
 from portal import outbox
-from portal.decisions.differing_fields import DifferingField, Stands, differing_fields, stands_there
+from portal.decisions import Value, as_answered
+from portal.decisions.differing_fields import DifferingField, differing_fields
 from portal.extensions import db
 from portal.models import Location, Sku, SyncSettings
 from portal.models.kinds import BECOMES, ENTITIES, RecordKind, RecordRef
@@ -162,9 +163,9 @@ class Pair:
     def differing(self) -> list[DifferingField]:
         return list(self.books.decide(differing_fields, self.ref))
 
-    def stands(self) -> dict[str, Stands]:
+    def stands(self) -> dict[str, Value]:
         """What the drawer says stands there, by word."""
-        return {one.word: one for one in self.books.decide(stands_there, self.ref)}
+        return {one.word: one for one in self.books.decide(as_answered, self.ref).values}
 
     def pushes(self) -> list[str]:
         return self.books.pushes(self.id)

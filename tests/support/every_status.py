@@ -11,6 +11,7 @@ from portal.models import Connection, Delivery, Order, Problem, Push
 from portal.models.base import now
 from portal.models.kinds import RecordRef, ref_of
 from portal.outbox import badge
+from portal.push import agreement
 from tests.support import distributor as given
 
 ANSWER = json.dumps({"BatchItemResponse": [{"bId": "0", "Fault": {"Error": [{"code": "6000"}]}}]})
@@ -24,6 +25,7 @@ def one_of_each_status() -> dict[str, RecordRef]:
         **_before(),
         **_on_the_way(),
         **_arrived(company),
+        **_compared(company),
         **_failed(company),
         **_names(),
         **_links(company),
@@ -71,23 +73,40 @@ def _arrived(company: Connection) -> dict[str, RecordRef]:
     synced, differs, accepted, changed, edited, by_hand, voided = (finalized() for _ in range(7))
     reopened, cancelled = finalized(status="delivered"), finalized(status="cancelled")
     sent = {"DocNumber": "1043", "TxnDate": "2026-11-04", "Line": []}
-    for order in (synced, differs, accepted, changed, edited, by_hand, voided, reopened, cancelled):
+    arrived_ones = (synced, differs, accepted, changed, edited, by_hand, voided, reopened, cancelled)
+    theirs = {one.id: str(one.id.int % 10**9) for one in arrived_ones}
+    for order in arrived_ones:
         carried = delivery("answered")
-        arrived = {"kind": "invoice", "operation": "create", "payload": sent, "external_id": "145"}
+        arrived = {"kind": "invoice", "operation": "create", "payload": sent, "external_id": theirs[order.id]}
         push("order", order.id, "synced", delivery_id=carried.id, position=0, settled_at=now(), **arrived)
     figures = {"total": 11301, "tax": 1301, "ours_then": sent, "theirs_then": sent, "theirs": sent}
-    given.link(company, "order", synced.id, **figures)
-    given.link(company, "order", differs.id, **figures, variance={"tax": [1300, 1301]})
+    given.link(company, "order", synced.id, external_id=theirs[synced.id], **figures)
+    given.link(
+        company,
+        "order",
+        differs.id,
+        external_id=theirs[differs.id],
+        **figures,
+        variance={"tax": [1300, 1301]},
+    )
     decided = {"tax": {"what": "accepted", "ours": 1300, "theirs": 1301, "by": "Bo Bookkeeper"}}
     decided["tax"]["at"] = "2026-11-05T14:02:00+00:00"
-    given.link(company, "order", accepted.id, **figures, variance={"tax": [1300, 1301]}, decided=decided)
-    given.link(company, "order", changed.id, **figures, revision=0)
+    given.link(
+        company,
+        "order",
+        accepted.id,
+        external_id=theirs[accepted.id],
+        **figures,
+        variance={"tax": [1300, 1301]},
+        decided=decided,
+    )
+    given.link(company, "order", changed.id, external_id=theirs[changed.id], **figures, revision=0)
     now_there = {**figures, "theirs": {**sent, "TxnDate": "2026-11-05"}}
-    given.link(company, "order", edited.id, **now_there)
-    given.link(company, "order", by_hand.id, **now_there, how="person")
-    given.link(company, "order", reopened.id, **figures)
-    given.link(company, "order", cancelled.id, **figures)
-    given.link(company, "order", voided.id, **figures, voided=True)
+    given.link(company, "order", edited.id, external_id=theirs[edited.id], **now_there)
+    given.link(company, "order", by_hand.id, external_id=theirs[by_hand.id], **now_there, how="person")
+    given.link(company, "order", reopened.id, external_id=theirs[reopened.id], **figures)
+    given.link(company, "order", cancelled.id, external_id=theirs[cancelled.id], **figures)
+    given.link(company, "order", voided.id, external_id=theirs[voided.id], **figures, voided=True)
     failed = push("order", edited.id, "failed", settled_at=now() + timedelta(seconds=1))
     asked = {"number": "1043", "fields": ["date and terms"], "groups": ["dates"]}
     problem("order", edited.id, "edited_in_qbo", asked, push_id=failed.id)
@@ -104,6 +123,40 @@ def _arrived(company: Connection) -> dict[str, RecordRef]:
         "by hand": ref_of(by_hand),
         "voided": ref_of(voided),
     }
+
+
+def _compared(company: Connection) -> dict[str, RecordRef]:
+    """Customers whose phone and e-mail stand there in another way than here, for every reason there is."""
+    phone, email = {"FreeFormNumber": "905 555 0199"}, {"Address": "office@example.com"}
+    then = {
+        "PrimaryPhone": {"FreeFormNumber": "416 555 0100"},
+        "PrimaryEmailAddr": {"Address": "bar@example.com"},
+    }
+    by_bo = {"what": "both", "by": "Bo Bookkeeper", "at": now().isoformat()}
+    stood = {"PrimaryPhone": phone, "PrimaryEmailAddr": email}
+    kept = {name: {**by_bo, "ours": then[name], "theirs": stood[name]} for name in then}
+    cases: dict[str, dict[str, Any]] = {
+        "agreeing location": {"theirs": then},
+        "marked location": {"ours_then": then, "theirs_then": stood, "decided": kept},
+        "asked location": {},
+        "edited location": {"ours_then": then, "theirs_then": then},
+        "changed location": {"ours_then": stood, "theirs_then": stood},
+        "unread location": {
+            "unread": ["PrimaryPhone"],
+            "theirs": {"PrimaryEmailAddr": then["PrimaryEmailAddr"]},
+        },
+        "gone location": {"theirs": then, "gone": True},
+    }
+    made = {}
+    for name, values in cases.items():
+        place = given.location(phone="416 555 0100", email="bar@example.com")
+        fields = {"DisplayName": place.name, "CompanyName": place.customer.name}
+        known = {**fields, **values.pop("theirs", stood)}
+        usual = {"kind": "customer", "number": None, "how": "matched"}
+        given.link(company, "location", place.id, **usual, **values, theirs=known)
+        made[name] = ref_of(place)
+    agreement.compare(company, "location", [ref.id for ref in made.values()])
+    return made
 
 
 def _failed(company: Connection) -> dict[str, RecordRef]:

@@ -1,8 +1,9 @@
 """What a person does in the drawer: each puts something right, says so, and shows the drawer again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal import decisions
@@ -10,7 +11,7 @@ from portal.connect import connections
 from portal.extensions import db
 from portal.models import Location, Order, Sku
 from portal.models.kinds import RecordRef
-from portal.sales import Refused, orders
+from portal.sales import Refused, orders, use_theirs
 from portal.web.access import actor, allow, load_or_404
 from portal.web.drawer import contents, pages
 from portal.web.drawer.addresses import place, record_in
@@ -21,6 +22,12 @@ RECORD = "/<record:ref>"
 NAMED = "/<record(location, sku):ref>"
 ORDER = "/<record(order):ref>"
 NOT_CONNECTED = "Connect to QuickBooks first."
+TICKED = "ticked"  # what a button says that is for all ticked fields
+VERBS: dict[str, tuple[Callable[..., object], str]] = {
+    "change": (decisions.change_quickbooks, "On its way to QuickBooks: what stands here."),
+    "use": (use_theirs.use_theirs, "What stands in QuickBooks stands here now: {}. Nothing was sent."),
+    "keep": (decisions.keep_both, "Both sides stay as they are. Nothing was sent."),
+}
 
 
 @blueprint.post(f"{RECORD}/push")
@@ -136,12 +143,22 @@ def link_document(ref: RecordRef) -> ResponseReturnValue:
 @blueprint.post(f"{RECORD}/check")
 @allow("bookkeeper")
 def check_now(ref: RecordRef) -> ResponseReturnValue:
+    """What became of an unsure push; of anything else that is linked, what stands in QuickBooks now."""
     contents.load(ref)
-    return _do(
-        ref,
-        lambda: decisions.check_now(ref),
-        "Being checked with QuickBooks now.",
-    )
+    return _do(ref, lambda: _check(ref))
+
+
+@blueprint.post(f"{NAMED}/fields")
+@allow("bookkeeper")
+def decide_fields(ref: RecordRef) -> ResponseReturnValue:
+    """What becomes of fields that differ: the one whose button it is, or those ticked."""
+    contents.load(ref)
+    verb, said = next((VERBS[name] for name in VERBS if name in request.form), (None, ""))
+    if verb is None:
+        abort(400)
+    named = next(request.form[name] for name in VERBS if name in request.form)
+    seen = request.form.getlist("seen") if named == TICKED else [named]
+    return _do(ref, lambda: verb(ref, list(dict.fromkeys(seen)), actor()), said)
 
 
 @blueprint.post(f"{RECORD}/send-anew")
@@ -229,6 +246,13 @@ def send_after_all(ref: RecordRef) -> ResponseReturnValue:
     )
 
 
+def _check(ref: RecordRef) -> str:
+    with suppress(decisions.NothingUnsure):
+        decisions.check_now(ref)
+        return "Being checked with QuickBooks now."
+    return decisions.check_record(ref)
+
+
 def _do(ref: RecordRef, verb: Callable[[], object], said: str = "{}") -> ResponseReturnValue:
     """Do it, or say why not; either way the drawer that the form stood in is shown again.
 
@@ -241,6 +265,8 @@ def _do(ref: RecordRef, verb: Callable[[], object], said: str = "{}") -> Respons
     except (Refused, decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         db.session.rollback()
         flash(str(error), "warning")
+    if request.form.get("back") == "page":
+        return redirect(contents.page_of(ref), 303)
     at = place(ref)
     shown = record_in(request.args.get("shown", "")) or ref
     return redirect(at.of(shown), 303)

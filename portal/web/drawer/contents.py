@@ -26,7 +26,7 @@ from portal.web.access import load_or_404
 from portal.web.drawer.addresses import DrawerAddress
 from portal.web.drawer.problems import Target, foresee, tell
 from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
-from portal.web.in_books import address
+from portal.web.in_books import address, sides
 
 Record = Location | Sku | Order
 
@@ -80,7 +80,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "headline": headline(
             name, record, shown, link, titles, moving is not None and moving.intent == "take_back"
         ),
-        "meaning": meaning(record, shown.status),
+        "meaning": meaning(record, shown.status, link),
         "problems": told,
         "alone": len(titles) == 1 and tells_problems(shown.status),
         "waits_for": waits_for,
@@ -89,6 +89,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "told_there": _told_there(link) if link is not None else {},
         "itself": Target(ref, name),
         "stands": decisions.stands_as(link) if link is not None and ref.kind != "order" else None,
+        "sides": sides(ref),
         "there": address(link, connection) if link is not None and connection is not None else None,
         "why_it_differs": WHY_IT_DIFFERS,
         "accepted": _accepted(link) if link is not None and ref.kind == "order" else [],
@@ -180,6 +181,8 @@ def _actions(
     not_there = status == "ready" or status in those("attention") - those("there")
     return {
         "check": moving is not None and moving.state == "unsure",
+        "check_there": link is not None and not in_flight,
+        "decide": link is not None and not is_order and not in_flight,
         "send_anew": status == "must_choose",
         "push": finalized and not in_flight and not wished and not settled,
         "relink": link is not None and not is_order and not in_flight,

@@ -44,7 +44,6 @@ def look(ref: RecordRef) -> dict[str, Any]:
     target = request.args.get("target", "")
     found: dict[str, Any] = {
         "differences": [],
-        "sent": [],
         "compared_as": COMPARED.get(status, ("", "")),
         "names": None,
         "documents": None,
@@ -57,9 +56,7 @@ def look(ref: RecordRef) -> dict[str, Any]:
         "looked_for": Asked(),
     }
     try:
-        if status in those("there"):
-            found["sent"] = decisions.as_sent(ref)
-        if status in COMPARED:
+        if status in COMPARED and ref.kind == "order":
             found["differences"] = decisions.side_by_side(ref)
         if status in those("differs") and ref.kind == "order":
             found |= _choices(ref)

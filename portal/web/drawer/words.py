@@ -7,6 +7,7 @@ from portal.models.kinds import ENTITIES
 from portal.outbox.badge import Badge
 from portal.outbox.badge_labels import differing
 from portal.outbox.statuses import those
+from portal.plan.three_way import words_of
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
 BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."
@@ -15,26 +16,41 @@ MEANINGS = {
     "queued": GOES_BY_ITSELF,
     "waiting": GOES_BY_ITSELF,
     "sending": f"{GOES_BY_ITSELF} {BY_HAND}",
-    "synced": "What stands in QuickBooks is what was sent.",
+    "synced": "Its number and amounts are what QuickBooks last answered.",
     "variance": "It stands there, and differs from ours. What differs is shown side by side: accept it, "
     "replace it with ours, or put it right in QuickBooks.",
     "marked": "It stands there, and what differs from ours was accepted.",
     "asks_first": "Others made that document: nothing of ours goes into it before somebody has seen both.",
-    "changed": "QuickBooks still has it as it was. It goes there when somebody pushes the change.",
+    "changed": "What changed here was not sent yet. It goes there when somebody pushes the change.",
     "checking": f"It was sent, and no answer came. We are finding out whether it arrived. {BY_HAND}",
-    "reopened": "QuickBooks has it as it was last sent. Finalize the order again, and the same document is "
-    "brought up to date there.",
+    "reopened": "What was last sent stays there. Finalize the order again, and the same document is brought "
+    "up to date.",
     "still_there": "What was sent of it still counts in QuickBooks. Void it there from the order's page; or "
     "reopen the order, and it stays as it is.",
-    "voided": "Its amounts are 0 there. It is not created anew by itself: somebody may have meant it.",
+    "voided": "Its amounts were 0 when QuickBooks last answered. It is not created anew by itself: somebody "
+    "may have meant it.",
 }
+# Of customers and items, where that is not the same.
+MEANINGS_OF_NAMED = {
+    "synced": "Nothing that was compared differs from what QuickBooks last answered.",
+    "marked": "What differs stays as it is on both sides: a person or a setting said so, or QuickBooks wrote "
+    "it otherwise.",
+    "uncompared": "It is linked, and not all of it was compared with what stands in QuickBooks. “Check now” "
+    "reads it.",
+    "asked": "QuickBooks had it already, with other values. What differs is not sent until somebody chooses.",
+    "changed": "What differs was not sent yet. It goes there when somebody pushes it.",
+    "edited": "What was changed in QuickBooks is not overwritten until somebody chooses.",
+}
+GONE = "QuickBooks answered that it does not have it any more."
 # How far a void is that is under way.
 TAKEN_BACK = {
     "queued": "to be voided in QuickBooks",
     "sending": "being voided in QuickBooks",
     "checking": "being looked at in QuickBooks: no answer came to its void",
 }
-VOIDED_BY_CANCELLING = "It was cancelled. Its amounts are 0 there, and it is not created anew."
+VOIDED_BY_CANCELLING = (
+    "It was cancelled. Its amounts were 0 when QuickBooks last answered, and it is not created anew."
+)
 # Why QuickBooks may show something else than was sent.
 WHY_IT_DIFFERS = {
     "net": "QuickBooks shows another amount before tax than was sent. A line, price or discount was taken "
@@ -78,13 +94,14 @@ def headline(
         "queued": f"{name} waits for its turn.",
         "waiting": f"{name} is {_lowered(badge.label)}.",
         "sending": f"{name} is being sent to QuickBooks.",
-        "changed": f"{name} was changed here after it was sent.",
+        "changed": f"{name} holds changes that were not sent to QuickBooks yet.",
+        "asked": f"{name} differs from what QuickBooks had already.",
         "edited": f"{name} was edited in QuickBooks.",
         "asks_first": f"{name} was changed here, and its document in QuickBooks was made by others.",
         "failed": f"{name} could not be sent to QuickBooks.",
         "checking": f"It is being checked whether {_inside(name)} arrived in QuickBooks.",
         "must_choose": f"It is not known whether {_inside(name)} arrived in QuickBooks.",
-        "voided": f"{name} was voided in QuickBooks.",
+        "voided": f"{name} {_ended(link)}.",
         "not_to_be_sent": f"{name} is not to be sent to QuickBooks.",
     }.get(status, name)
 
@@ -94,8 +111,12 @@ def tells_problems(status: str) -> bool:
     return status in those("attention")
 
 
-def meaning(record: Location | Sku | Order, status: str) -> str:
+def meaning(record: Location | Sku | Order, status: str, link: Link | None = None) -> str:
     """What the status means for the person, beyond what the problems say themselves."""
+    if status == "voided" and link is not None and link.theirs.gone:
+        return GONE
+    if not isinstance(record, Order) and status in MEANINGS_OF_NAMED:
+        return MEANINGS_OF_NAMED[status]
     if status == "not_to_be_sent":
         return f"Somebody said why: {record.not_to_be_sent}"
     if status == "voided" and isinstance(record, Order) and record.status == "cancelled":
@@ -117,9 +138,19 @@ def _arrived(name: str, status: str, link: Link) -> str:
     what = ENTITIES[link.kind].word
     article = "an" if what[0] in "aeiou" else "a"
     called = f"{what} {link.theirs.number}" if link.theirs.number else f"{article} {what}"
+    if status == "uncompared":
+        return f"{name} is linked to {called} in QuickBooks, and not compared yet."
     said = f"{name} is in QuickBooks as {called}"
+    if status == "marked" and link.differs:
+        return f"{said}; {words_of(link.differs)}, and that stays so."
     differs = status in those("differs") and link.variance
     return f"{said}, but its {differing(link.variance)}." if differs else f"{said}."
+
+
+def _ended(link: Link | None) -> str:
+    """As QuickBooks said of it."""
+    gone = link is not None and link.theirs.gone
+    return "is not in QuickBooks any more" if gone else "was voided in QuickBooks"
 
 
 def _inside(name: str) -> str:

@@ -55,6 +55,10 @@ class Table:
         return f"pushes.push_{self.name}"
 
     @property
+    def check_endpoint(self) -> str:
+        return f"checks.check_{self.name}"
+
+    @property
     def sorts(self) -> Mapping[str, table_pages.Sort]:
         return table_pages.SORTS[self.record_kind]
 

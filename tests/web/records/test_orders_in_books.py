@@ -75,7 +75,7 @@ def test_it_says_what_it_will_do_and_then_does_that(books: Books) -> None:
     page = text_of(bo.get(f"/orders/{order}"))
     assert "Voided" in page
     assert "voided in QuickBooks as invoice" in page
-    assert "It was cancelled. Its amounts are 0" in text_of(bo.get(f"/badges/order/{order}"))
+    assert "It was cancelled. Its amounts were 0" in text_of(bo.get(f"/badges/order/{order}"))
     assert f"/orders/{order}/reopen" not in bo.get(f"/orders/{order}").get_data(as_text=True)
 
 
