@@ -15,7 +15,7 @@ from portal.models import Link, Location, Order, Sku
 from portal.models.kinds import RecordRef
 from portal.plan import documents, group_standing
 from portal.plan.updates import carried
-from portal.sales import orders
+from portal.sales import orders, records
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.undecided import choose, edit_lines
@@ -52,6 +52,7 @@ def change_customer(order: Order, books: Books) -> None:
 
 def change_address(order: Order, books: Books) -> None:
     order.location.delivery_address = {"line1": "9 Elm St", "city": "Guelph"}
+    records.save_location(order.location, books.bo)
 
 
 def change_number(order: Order, books: Books) -> None:
@@ -206,7 +207,9 @@ class TestWhatIsNoConflict:
         books.switch(address_reflow=True)
         with books.working():
             address = {"line1": "1 King St W", "city": "Toronto", "province": "ON", "postal_code": "M5H 1A1"}
-            db.session.get_one(Location, books.place).delivery_address = address
+            place = db.session.get_one(Location, books.place)
+            place.delivery_address = address
+            records.save_location(place, books.bo)
         order = books.synced_order()
         [external_id] = [books.link(order).external_id]
         flowed = {"Line1": "Bloor St", "Line2": "1 King St W", "Line3": "Toronto, ON  M5H 1A1"}
@@ -425,7 +428,9 @@ def test_without_the_groups_that_stay_an_address_of_theirs_would_be_written_over
     every = ("dates", "lines", "addresses", "number", "message", "shipping")
     monkeypatch.setattr(documents, "carried", lambda whole, goes, linked: carried(whole, every, linked))
     with books.working():
-        db.session.get_one(Location, books.place).delivery_address = {"line1": "9 Elm St"}
+        place = db.session.get_one(Location, books.place)
+        place.delivery_address = {"line1": "9 Elm St"}
+        records.save_location(place, books.bo)
     order = books.synced_order()
     edit(books, order, CASES["addresses"])
     again(books, order, change_lines)
@@ -452,7 +457,8 @@ def empty_purchase_order(order: Order, books: Books) -> None:
 
 
 def empty_term(order: Order, books: Books) -> None:
-    order.location.payment_term = None
+    order.location.payment_term_id = None
+    records.save_location(order.location, books.bo)
 
 
 def document_of(books: Books, order_id: uuid.UUID) -> dict[str, Any]:
