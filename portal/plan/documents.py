@@ -122,7 +122,7 @@ def _plan(
         total=None if tax is None else sign * (net + tax),
         tax_lines=roundings(made.taxed, context.company.is_us),
         lines=len(made.lines),
-        warnings=_warnings(planned),
+        warnings=_warnings(planned, _message(order, context)[0]),
         names=_names(order, context),
     )
     return _as_update(plan, linked, order) if linked else plan
@@ -256,13 +256,9 @@ def _header(
             {"value": frozen.currency or context.company.home_currency},
             "currency of the order",
         )
-    purchase_order = cleaned(order.purchase_order_number or "").replace("\n", " ")
-    field = context.company.purchase_order_field
-    if purchase_order and field and len(purchase_order) <= LONGEST_CUSTOM_FIELD:
-        custom = {"DefinitionId": field, "Type": "StringType", "StringValue": purchase_order}
-        put("CustomField", [custom], "purchase order number")
-    elif purchase_order:
-        put("CustomerMemo", {"value": f"PO {purchase_order}"[:LONGEST_MEMO]}, "purchase order number")
+    put("CustomField", _custom_field(order, context), "purchase order number")
+    message, source = _message(order, context)
+    put("CustomerMemo", message and {"value": message[:LONGEST_MEMO]}, source)
     put("PrivateNote", order.marker, "order number, reference and revision")
     return payload, sources
 
@@ -272,6 +268,27 @@ def _customer_of(order: Order, context: Context, linked: Linked | None) -> str:
     place, known = ref_of(order.location), (linked.theirs or linked.ours_then or {}) if linked else {}
     there = str((known.get("CustomerRef") or {}).get("value") or "")
     return there if there in context.apart.get(place, ()) else context.links[place].external_id
+
+
+def _purchase_order(order: Order) -> str:
+    return cleaned(order.purchase_order_number or "").replace("\n", " ")
+
+
+def _custom_field(order: Order, context: Context) -> list[Payload]:
+    """The purchase order number, where the company has a field for it that takes it whole."""
+    field, number = context.company.purchase_order_field, _purchase_order(order)
+    if not field or not 0 < len(number) <= LONGEST_CUSTOM_FIELD:
+        return []
+    return [{"DefinitionId": field, "Type": "StringType", "StringValue": number}]
+
+
+def _message(order: Order, context: Context) -> tuple[str, str]:
+    """What the document says to the customer, at whatever length, and where it comes from."""
+    number = "" if _custom_field(order, context) else _purchase_order(order)
+    notes = cleaned(order.notes) if context.settings.print_notes else ""
+    parts = {"purchase order number": number and f"PO {number}", "order notes": notes}
+    said = {source: text for source, text in parts.items() if text}
+    return "\n".join(said.values()), " and ".join(said)
 
 
 def _only_when_new(
@@ -313,8 +330,11 @@ def own_tax_code(customer: Linked | None, context: Context) -> str | None:
     return str(code) if code else None
 
 
-def _warnings(planned: Dates) -> tuple[str, ...]:
-    if planned.txn == planned.invoice:
-        return ()
-    days = f"Dated {day(planned.txn)} instead of {day(planned.invoice)}"
-    return (f"{days}, since that period is closed in QuickBooks.",)
+def _warnings(planned: Dates, message: str) -> tuple[str, ...]:
+    found = []
+    if planned.txn != planned.invoice:
+        days = f"Dated {day(planned.txn)} instead of {day(planned.invoice)}"
+        found.append(f"{days}, since that period is closed in QuickBooks.")
+    if len(message) > LONGEST_MEMO:
+        found.append(f"QuickBooks prints {LONGEST_MEMO:,} characters of a message: the notes are cut there.")
+    return tuple(found)

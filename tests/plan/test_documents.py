@@ -235,6 +235,34 @@ def test_a_purchase_order_number_too_long_for_the_field_goes_into_the_memo() -> 
     assert made.payload["CustomerMemo"] == {"value": "PO 4711-" + "9" * 40}
 
 
+class TestOrderNotes:
+    NOTES = "Leave at the back door"
+
+    def test_they_are_in_no_payload_unless_that_is_on(self) -> None:
+        order = factories.order(notes=self.NOTES, purchase_order_number="4711")
+        made = planned(order, linked(CANADA, order))
+        assert self.NOTES not in repr(made.payload)
+        assert made.payload["CustomerMemo"] == {"value": "PO 4711"}
+
+    @pytest.mark.parametrize(
+        ("number", "field", "message"),
+        [(None, None, NOTES), ("4711", None, f"PO 4711\n{NOTES}"), ("4711", "2", NOTES)],
+    )
+    def test_they_are_printed_after_the_purchase_order_number(
+        self, number: str | None, field: str | None, message: str
+    ) -> None:
+        order = factories.order(notes=self.NOTES, purchase_order_number=number)
+        made = planned(order, linked(but(CANADA, print_notes=True, purchase_order_field=field), order))
+        assert made.payload["CustomerMemo"] == {"value": message}
+        assert made.warnings == ()
+
+    def test_what_quickbooks_has_no_room_for_is_cut_and_that_is_said(self) -> None:
+        order = factories.order(notes="x" * 1_000, purchase_order_number="4711")
+        made = planned(order, linked(but(CANADA, print_notes=True), order))
+        assert made.payload["CustomerMemo"] == {"value": "PO 4711\n" + "x" * 992}
+        assert "the notes are cut there" in " ".join(made.warnings)
+
+
 @pytest.mark.parametrize(
     ("wish", "print_status", "email_status"),
     [
