@@ -8,6 +8,7 @@ from portal import problems
 from portal.company import tokens
 from portal.connect import grants
 from portal.extensions import db
+from portal.mapping.sync_settings import QUESTIONS
 from portal.models import (
     Actor,
     Connection,
@@ -58,7 +59,8 @@ def restate_all() -> None:
 def _forget_choices() -> dict[str, str]:
     """Ids of one company mean something else in another one, so the choices go; returns what they were.
 
-    Every sync is off until somebody has made them anew.
+    Every sync is off until somebody has made them anew; what happens to that company's own customers and
+    products where they differ is asked again.
     """
     saved = db.session.scalars(select(Mapping)).all()
     were = {f"{one.section}:{one.ours}:{one.province}": one.label for one in saved}
@@ -67,4 +69,7 @@ def _forget_choices() -> dict[str, str]:
         keys.confirmed_at = None
     for settings in db.session.scalars(select(SyncSettings)):
         settings.customers_on = settings.products_on = settings.orders_on = False
+        settings.customers_names = settings.products_names = False
+        for question in (name for names in QUESTIONS.values() for name in names):
+            setattr(settings, question, None)
     return were

@@ -12,10 +12,11 @@ from portal.mapping import unmapped_orders
 from portal.mapping.sections import PAGES, SECTIONS
 from portal.mapping.slots import Key, Slot
 from portal.mapping.slots import slots as slots_of
-from portal.models import Actor, Connection, ListEntry, Problem
+from portal.models import Actor, Connection, ListEntry, Location, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.books import SectionName
 from portal.outbox.holds import Saved, unblock
+from portal.push.agreement import forget_all
 from portal.runtime.history import remember
 
 
@@ -59,6 +60,8 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
         remember(actor, "mapping_saved", ("connection", connection.id), "; ".join(saved.changes))
     db.session.flush()
     recheck(touched, actor, saved)
+    if connection is not None:
+        _forget_what_they_say(connection, touched)
     return saved
 
 
@@ -89,6 +92,19 @@ def recheck_all(connection: Connection, actor: Actor) -> None:
     lacking = unmapped_orders.lacking(connection, [*chosen, *unmapped_orders.beside(connection, chosen)])
     unblock(waiting & back, actor, Saved(), but=lacking)
     unmapped_orders.tell_orders(lacking)
+
+
+def _forget_what_they_say(connection: Connection, touched: Collection[Slot]) -> None:
+    """Linked customers and products that say something else now: what was judged by the choices before holds
+    no longer."""
+    sections = {slot.section for slot in touched}
+    terms = [uuid.UUID(slot.ours) for slot in touched if slot.section == "payment_terms"]
+    if "customer_tax" in sections:
+        forget_all(connection, "location")
+    elif terms:
+        forget_all(connection, "location", Location.payment_term_id.in_(terms))
+    if "product_tax" in sections:
+        forget_all(connection, "sku")
 
 
 def _name(connection_id: uuid.UUID, section: SectionName, external_id: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Select, and_, func, select, update
 
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push
@@ -147,6 +147,23 @@ def restate(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
         )
     if record_kind != "order" and changed:
         restate("order", waiting_for(record_kind, [one for some in changed.values() for one in some]))
+
+
+def restate_uncompared(
+    connection: Connection, record_kind: RecordKind, mine: Select[tuple[uuid.UUID]]
+) -> None:
+    """The same for locations or SKUs of which both sides are to be compared anew, however many, in one
+    statement: whatever told how they compare tells nothing now. Nothing that an order waits for changes."""
+    table: Any = RECORDS[record_kind].model
+    linked = select(Link.record_id).where(
+        Link.connection_id == connection.id, Link.record_kind == record_kind, Link.record_id.in_(mine)
+    )
+    edited = select(Problem.record_id).where(
+        Problem.record_kind == record_kind, Problem.code == EDITED, Problem.resolved_at.is_(None)
+    )
+    told = table.integration_status.in_(those("there") - those("kept_back"))
+    concerned = table.id.in_(linked), table.id.not_in(edited), told
+    db.session.execute(update(table).where(*concerned).values(integration_status="uncompared"))
 
 
 def waiting_for(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> Sequence[uuid.UUID]:

@@ -8,14 +8,14 @@ import uuid
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.company.entities import Entity, fields_of
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Push, Sku, SyncSettings
 from portal.models.base import CHUNK, chunks, now
-from portal.models.kinds import BECOMES, RecordKind
+from portal.models.kinds import BECOMES, RECORDS, RecordKind
 from portal.outbox import badge, bell
 from portal.plan.customers import customer_sides
 from portal.plan.items import item_sides
@@ -107,17 +107,18 @@ def forget(connection: Connection, record_kind: RecordKind, ids: Collection[uuid
     """What these say may have changed, with a setting or a mapping: the next drain compares them. The caller
     commits."""
     for some in chunks(list(ids)):
-        forgotten = (
-            update(Link)
-            .where(
-                Link.connection_id == connection.id,
-                Link.record_kind == record_kind,
-                Link.record_id.in_(some),
-            )
-            .values(differs=None)
-        )
-        db.session.execute(forgotten)
-        badge.restate(record_kind, some)
+        forget_all(connection, record_kind, RECORDS[record_kind].model.id.in_(some))
+
+
+def forget_all(connection: Connection, record_kind: RecordKind, *concerned: ColumnElement[bool]) -> None:
+    """The same of all that are linked, or of those that meet these conditions, however many: in two
+    statements. The caller commits."""
+    mine = select(RECORDS[record_kind].model.id).where(*concerned)
+    of_kind = Link.connection_id == connection.id, Link.record_kind == record_kind
+    among = [Link.record_id.in_(mine)] if concerned else []
+    db.session.flush()
+    db.session.execute(update(Link).where(*of_kind, *among).values(differs=None))
+    badge.restate_uncompared(connection, record_kind, mine)
     bell.ring_drain(connection.id)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from portal import outbox
 from portal.extensions import db
-from portal.models import Connection, Delivery, DrainLease, Push
+from portal.models import Connection, Delivery, DrainLease, Link, Push
 from portal.models.base import database_time, now
 from portal.models.push_conditions import open_in
 from portal.models.pushes import WISH
@@ -84,7 +84,7 @@ def _work(held: Lease) -> tuple[bool, str]:
     caller = Caller(held)
     lookup = Lookup(caller)
     stop_at = monotonic() + times().budget
-    while held.write(agreement.compare_pending, held.connection_id):
+    while monotonic() < stop_at and held.write(agreement.compare_pending, held.connection_id):
         pass
     try:
         while monotonic() < stop_at:
@@ -149,12 +149,13 @@ def due_connections() -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
         .join(DrainLease, DrainLease.connection_id == Delivery.connection_id)
         .where(Delivery.state == "sending", DrainLease.until <= database_time())
     )
+    uncompared = select(Link.connection_id).where(Link.differs.is_(None), Link.record_kind != "order")
     statement = select(Connection.id, Connection.organization_id).where(
         Connection.status == "active",
         Connection.state == "ok",
         or_(Connection.pause_until.is_(None), Connection.pause_until <= moment),
         or_(Connection.next_at.is_(None), Connection.next_at <= moment),
-        or_(Connection.id.in_(wishes), Connection.id.in_(unsure), Connection.id.in_(abandoned)),
+        or_(*(Connection.id.in_(due) for due in (wishes, unsure, abandoned, uncompared))),
     )
     rows = db.session.execute(statement, execution_options={"unscoped": "clock"}).all()
     db.session.commit()

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from portal.company import current, days
 from portal.dates import day
+from portal.mapping import sync_settings
 from portal.models import Connection
 from portal.plurals import counted
 from portal.report import counts
@@ -75,6 +76,7 @@ def _frame() -> dict[str, Any]:
         "person": current_user.user,
         "navigation": _navigation(),
         "connection_trouble": _connection_trouble,
+        "open_question": _open_question,
     }
 
 
@@ -130,6 +132,19 @@ def _ending(connection: Connection) -> Trouble | None:
         f"Intuit ends our access to {connection.company_name} on {last}, five years after it was granted: "
         "nothing is sent from then on unless it is reconnected before.",
         reconnect=True,
+    )
+
+
+def _open_question() -> str | None:
+    """What an administrator was never asked about a sync that is on, on every page until it is answered."""
+    if current.connection() is None:
+        return None
+    syncs = sync_settings.unanswered()
+    if not syncs:
+        return None
+    return (
+        f"Nobody has chosen yet what happens when a matched record differs ({' and '.join(syncs)}): each "
+        "difference is asked about until then. Orders go meanwhile."
     )
 
 

@@ -19,6 +19,7 @@ from portal.plan import Context, Match, customers, items
 from portal.problems import Found, causes
 from portal.problems.entry import KEY
 from portal.push import plan_context
+from portal.push.agreement import forget_all
 from portal.runtime.history import remember
 
 # What orders need, and wait for until it is known which of theirs it is.
@@ -48,7 +49,17 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
         unblock(problems.open_causes("key", "match"), actor, saved)  # whether they remain is found anew
     if changed:
         saved.lacking = _look_at_all(actor)
+        _forget_what_they_say(changed)
     return saved
+
+
+def _forget_what_they_say(changed: Collection[str]) -> None:
+    """The key is the name, the company or the SKU that linked records have there."""
+    connection = current.connection()
+    for record_kind in KEYED:
+        ours = RECORDS[record_kind]
+        if connection is not None and not {ours.key, ours.their_key}.isdisjoint(changed):
+            forget_all(connection, record_kind)
 
 
 def key_field(record_kind: RecordKind) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectChoice
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from portal.company import current
@@ -16,7 +16,8 @@ from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
 from portal.models.base import now
-from portal.models.kinds import RECORDS
+from portal.models.kinds import Kind, RecordKind, triggers_of
+from portal.plan.fields import FIELDS, Group
 from portal.web.access import actor, allow, person, render
 from portal.web.forms import merge
 from portal.web.forms.fields import DayField, OneOf
@@ -32,16 +33,42 @@ FIELD_NAMES = {
     "unit_price": "unit price",
 }
 # What is called a financial field; the other triggers are what a record is known by.
-FINANCIAL = (
-    "payment_term_id",
-    "tax_status",
-    "tax_registration_number",
-    "unit_price",
-    "cost",
-    "kind",
-)
+FINANCIAL = {
+    column for fields in FIELDS.values() for one in fields if one.group == "money" for column in one.columns
+}
+KINDS: Mapping[str, RecordKind] = sync_settings.SYNCS
+# What is ticked before a question was ever answered. It is stored only when the sync is saved as on.
+PROPOSED = {"details": "update", "money": "ask"}
 EARLIEST = date(2000, 1, 1)
 AHEAD = timedelta(days=366)
+
+
+def _words_of(kind: Kind, group: Group) -> str:
+    """The fields of one question."""
+    return ", ".join(one.word for one in FIELDS[kind] if one.group == group)
+
+
+def _question(label: str, also: str) -> RadioField:
+    """What happens where a matched record differs, for one group of its fields."""
+    return RadioField(
+        label,
+        [_OneOfThese()],
+        choices=[
+            SelectChoice("update", "Change QuickBooks to what stands here"),
+            SelectChoice("ask", "Ask: nothing of it is sent until somebody chooses, and orders go meanwhile"),
+            SelectChoice("keep", "Keep both as they are"),
+        ],
+        validate_choice=False,
+        description=also,
+    )
+
+
+class _OneOfThese:
+    """A validator: one of the choices, or none yet."""
+
+    def __call__(self, form: FlaskForm, field: Any) -> None:
+        if field.data is not None and field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError("Choose one of the list.")
 
 
 class SyncForm(FlaskForm):
@@ -52,6 +79,32 @@ class SyncForm(FlaskForm):
     products_on = BooleanField(
         "Products sync",
         description="A SKU without a match in QuickBooks is created there, a linked one updated.",
+    )
+    customers_details = _question(
+        f"Where details of a matched customer differ ({_words_of('customer', 'details')})",
+        "What QuickBooks lacks is filled in, unless both are kept. What is empty here empties nothing there.",
+    )
+    customers_money = _question(
+        f"Where money fields of a matched customer differ ({_words_of('customer', 'money')}, exemption)",
+        "The same goes for what QuickBooks lacks.",
+    )
+    customers_names = BooleanField(
+        "Rename matched customers in QuickBooks",
+        description="A customer that is renamed there has its new name on past invoices and statements too. "
+        "While this is off, a customer that QuickBooks had before keeps its name there.",
+    )
+    products_details = _question(
+        f"Where details of a matched product differ ({_words_of('item', 'details')})",
+        "What QuickBooks lacks is filled in, unless both are kept. What is empty here empties nothing there.",
+    )
+    products_money = _question(
+        f"Where money fields of a matched product differ ({_words_of('item', 'money')})",
+        "The same goes for what QuickBooks lacks. A price or cost of 0 is no gap.",
+    )
+    products_names = BooleanField(
+        "Rename matched products in QuickBooks",
+        description="A product that is renamed there has its new name on past invoices too. While this is "
+        "off, a product that QuickBooks had before keeps its name there.",
     )
     orders_on = BooleanField(
         "Orders sync",
@@ -85,6 +138,12 @@ class SyncForm(FlaskForm):
         ],
         description="To be e-mailed needs an e-mail address on each location.",
     )
+    print_notes = BooleanField(
+        "Print order notes on the invoice",
+        description="The notes of an order become the message to the customer on its invoice or credit memo, "
+        "after the purchase order number where that stands there too, 1,000 characters in all. While this is "
+        "off, notes never leave the portal. It holds for what is sent from now on.",
+    )
     new_item_type = OneOf(
         "New products become",
         choices=[
@@ -105,7 +164,7 @@ class SyncForm(FlaskForm):
 @blueprint.get("")
 @allow("viewer")
 def show() -> ResponseReturnValue:
-    return _page(SyncForm(obj=sync_settings.settings()))
+    return _page(_with_proposals(SyncForm(obj=sync_settings.settings())))
 
 
 @blueprint.post("")
@@ -116,6 +175,13 @@ def save() -> ResponseReturnValue:
         return _page(form, 422)
     settings = sync_settings.settings()
     wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
+    for sync, questions in sync_settings.QUESTIONS.items():
+        for name in questions:
+            now = getattr(settings, name)
+            was_asked = request.form.get(f"seen-{name}", now or "")
+            # What we proposed is no answer before the sync is on; a form without the field leaves it.
+            if wanted[name] is None or not (was_asked or wanted[f"{sync}_on"]):
+                wanted[name] = now
     stored = _as_text({name: getattr(settings, name) for name in wanted})
     texts, changed_by_both = merge.merged(stored, request.form, _as_text(wanted))
     if changed_by_both:
@@ -128,7 +194,12 @@ def save() -> ResponseReturnValue:
         name: value if texts[name] != stored[name] else getattr(settings, name)
         for name, value in wanted.items()
     }
-    saved = sync_settings.save(values, actor())
+    try:
+        saved = sync_settings.save(values, actor())
+    except sync_settings.Unanswered as unanswered:
+        for name in unanswered.questions:
+            form[name].errors = ["Choose one before this sync is on: nobody else decides it for you."]
+        return _page(form, 422)
     db.session.commit()
     flash(told_with_next(saved, "sync"), "success")
     return redirect(url_for("sync_settings.show"), 303)
@@ -148,22 +219,39 @@ def check(part: str) -> ResponseReturnValue:
         flash(f"{error} Nothing could be compared.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
     # What an administrator has ticked and not saved yet stays; others can tick nothing.
-    typed = SyncForm() if person().may("administrator") else SyncForm(None, obj=sync_settings.settings())
+    may_type = person().may("administrator")
+    typed = SyncForm() if may_type else _with_proposals(SyncForm(None, obj=sync_settings.settings()))
     return _page(typed, found={part: found})
 
 
 def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None) -> ResponseReturnValue:
     settings = sync_settings.settings()
+    connection = current.connection()
+    is_us = connection is not None and connection.is_us
     return render(
         "sync_settings/index.html",
         status=status,
         form=form,
-        connection=current.connection(),
+        connection=connection,
         found=found or {},
         most=match_counts.MOST,
         seen=_as_text({name: getattr(settings, name) for name in sync_settings.DEFAULTS}),
-        triggers={ours.plural: _chips(ours.triggers) for ours in RECORDS.values() if ours.triggers},
+        triggers={sync: _chips(triggers_of(kind, is_us=is_us)) for sync, kind in KINDS.items()},
+        is_us=is_us,
+        unanswered=sync_settings.unanswered(),
     )
+
+
+def _with_proposals(form: SyncForm) -> SyncForm:
+    """What we would choose is ticked where the sync is still off. One that is on was never asked: there
+    nothing is ticked, so that saving something else decides nothing."""
+    settings = sync_settings.settings()
+    for sync in sync_settings.QUESTIONS:
+        if not getattr(settings, f"{sync}_on"):
+            for group, answer in PROPOSED.items():
+                field = form[f"{sync}_{group}"]
+                field.data = field.data or answer
+    return form
 
 
 def _as_text(values: Mapping[str, Any]) -> dict[str, str]:

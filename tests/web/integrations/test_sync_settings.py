@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models import Problem, SyncSettings
 from tests.support import distributor
 from tests.support.connected import text_of
-from tests.support.people import SignIn
+from tests.support.people import Browser, SignIn
 
 SYNC = "/settings/integrations/sync"
 AS_SHOWN = {
@@ -21,11 +22,18 @@ AS_SHOWN = {
     "new_invoice": "nothing",
     "new_item_type": "NonInventory",
 }
+PROPOSED = {
+    "customers_details": "update",
+    "customers_money": "ask",
+    "products_details": "update",
+    "products_money": "ask",
+}
+ANSWERS = {"customers_details": "update", "customers_money": "ask"}
 
 
 def test_everything_is_off_at_first_and_looking_stores_nothing(app: Flask, signed_in: SignIn) -> None:
     page = signed_in("administrator").get(SYNC)
-    assert "checked" not in page.get_data(as_text=True)
+    assert ticked(page) == PROPOSED
     assert "payment term" in text_of(page)
     assert "unit price" in text_of(page)
     with app.app_context():
@@ -35,13 +43,20 @@ def test_everything_is_off_at_first_and_looking_stores_nothing(app: Flask, signe
 
 def test_settings_are_stored_as_ticked_and_what_changed_is_said(app: Flask, signed_in: SignIn) -> None:
     administrator = signed_in("administrator")
-    values = {**AS_SHOWN, "customers_on": "y", "start_date": "2026-09-01", "invoice_date_rule": "order"}
+    values = {
+        **AS_SHOWN,
+        **ANSWERS,
+        "customers_on": "y",
+        "start_date": "2026-09-01",
+        "invoice_date_rule": "order",
+    }
     answer = administrator.post(SYNC, values, follow_redirects=True)
 
     assert (
-        "customers sync is on; the start date is 1 Sep 2026; the invoice date is the order date"
-        in text_of(answer)
-    )
+        "customers sync is on; where details of a matched customer differ, QuickBooks is changed; "
+        "where a payment term or tax of a matched customer differs, somebody is asked; "
+        "the start date is 1 Sep 2026; the invoice date is the order date"
+    ) in text_of(answer)
     assert "orders sync is" not in text_of(answer)
     with distributor.working_in(app, administrator.organization_id):
         stored = db.session.scalars(select(SyncSettings)).one()
@@ -100,7 +115,7 @@ def test_a_setting_that_is_none_is_refused(signed_in: SignIn) -> None:
 def test_of_two_who_save_at_once_neither_loses_what_only_they_changed(app: Flask, signed_in: SignIn) -> None:
     first, second = signed_in("administrator"), signed_in("administrator")
     seen = {f"seen-{name}": value for name, value in AS_SHOWN.items()} | {"seen-customers_on": ""}
-    first.post(SYNC, {**AS_SHOWN, **seen, "customers_on": "y"})
+    first.post(SYNC, {**AS_SHOWN, **ANSWERS, **seen, "customers_on": "y"})
     second.post(SYNC, {**AS_SHOWN, **seen, "seen-orders_on": "", "orders_on": "y"})
     with distributor.working_in(app, first.organization_id):
         stored = db.session.scalars(select(SyncSettings)).one()
@@ -128,6 +143,130 @@ def test_a_viewer_has_no_buttons(signed_in: SignIn) -> None:
     page = signed_in("viewer").get(SYNC).get_data(as_text=True)
     main = page.split('id="content"')[1].split("</main>")[0]
     assert "<button" not in main
+
+
+class TestWhenAMatchedRecordDiffers:
+    def test_nothing_of_what_is_proposed_is_stored_before_the_sync_is_on(
+        self, app: Flask, signed_in: SignIn
+    ) -> None:
+        administrator = signed_in("administrator")
+        shown = {f"seen-{name}": "" for name in PROPOSED}
+        administrator.post(SYNC, {**AS_SHOWN, **PROPOSED, **shown, "orders_on": "y"})
+        assert answers(app, administrator) == [None, None, None, None]
+        administrator.post(SYNC, {**AS_SHOWN, **PROPOSED, **shown, "customers_on": "y"})
+        assert answers(app, administrator) == ["update", "ask", None, None]
+
+    def test_a_sync_is_not_turned_on_without_an_answer_and_what_was_typed_stays(
+        self, app: Flask, signed_in: SignIn
+    ) -> None:
+        administrator = signed_in("administrator")
+        values = {**AS_SHOWN, "products_on": "y", "products_details": "keep", "start_date": "2026-09-01"}
+        answer = administrator.post(SYNC, values)
+
+        assert answer.status_code == 422
+        assert "Choose one before this sync is on" in text_of(answer)
+        assert 'value="2026-09-01"' in answer.get_data(as_text=True)
+        assert ticked(answer) == {"products_on": "y", "products_details": "keep"}
+        with distributor.working_in(app, administrator.organization_id):
+            assert db.session.scalars(select(SyncSettings)).all() == []
+
+    def test_an_answer_that_is_none_is_refused(self, signed_in: SignIn) -> None:
+        for answer in ("", "none", "x" * 10_000):
+            values = {**AS_SHOWN, **ANSWERS, "customers_on": "y", "customers_money": answer}
+            assert signed_in("administrator").post(SYNC, values).status_code == 422, answer
+
+    def test_whoever_saves_something_else_overrules_nobody_who_answered_meanwhile(
+        self, app: Flask, signed_in: SignIn
+    ) -> None:
+        first, second = signed_in("administrator"), signed_in("administrator")
+        shown = {f"seen-{name}": "" for name in (*PROPOSED, "customers_on", "orders_on")}
+        first.post(SYNC, {**AS_SHOWN, **shown, "customers_on": "y", **dict.fromkeys(ANSWERS, "keep")})
+        answer = second.post(SYNC, {**AS_SHOWN, **shown, **PROPOSED, "orders_on": "y"})
+        assert answer.status_code == 303
+        assert answers(app, first) == ["keep", "keep", None, None]
+
+    def test_renaming_and_printing_notes_are_switches_of_their_own(
+        self, app: Flask, signed_in: SignIn
+    ) -> None:
+        administrator = signed_in("administrator")
+        page = text_of(administrator.get(SYNC))
+        assert "its new name on past invoices and statements too" in page
+        assert "notes never leave the portal" in page
+        values = {**AS_SHOWN, "customers_names": "y", "print_notes": "y"}
+        administrator.post(SYNC, values)
+        with distributor.working_in(app, administrator.organization_id):
+            stored = db.session.scalars(select(SyncSettings)).one()
+            assert (stored.customers_names, stored.products_names, stored.print_notes) == (True, False, True)
+
+
+class TestASyncThatWasOnBeforeItWasAsked:
+    @pytest.fixture
+    def administrator(self, app: Flask, signed_in: SignIn) -> Browser:
+        browser = signed_in("administrator")
+        with distributor.working_in(app, browser.organization_id):
+            distributor.connection()
+            distributor.sync(
+                customers_on=True, products_on=True, products_details="keep", products_money="ask"
+            )
+        return browser
+
+    def test_every_page_says_so_until_an_administrator_has_chosen(self, administrator: Browser) -> None:
+        for address in ("/orders", "/customers", "/settings/integrations", SYNC):
+            assert "Nobody has chosen yet" in text_of(administrator.get(address)), address
+            assert "(customers)" in text_of(administrator.get(address))
+        answers = {**AS_SHOWN, **PROPOSED, "customers_on": "y", "products_on": "y"}
+        assert administrator.post(SYNC, answers).status_code == 303
+        assert "Nobody has chosen yet" not in text_of(administrator.get("/orders"))
+
+    def test_nothing_is_ticked_for_it_so_that_saving_something_else_decides_nothing(
+        self, administrator: Browser
+    ) -> None:
+        page = administrator.get(SYNC)
+        assert ticked(page) == {
+            "customers_on": "y",
+            "products_on": "y",
+            "products_details": "keep",
+            "products_money": "ask",
+        }
+        values = {**AS_SHOWN, **ticked(page), "orders_on": "y"}
+        assert administrator.post(SYNC, values).status_code == 422
+
+
+class TestTriggers:
+    def test_only_what_some_payload_carries_is_shown(self, app: Flask, signed_in: SignIn) -> None:
+        administrator = signed_in("administrator")
+        chips = chips_of(administrator)
+        assert "tax registration number" not in chips
+        assert "kind" not in chips
+        assert {"payment term", "third-party ID", "unit price", "cost", "code"} <= chips
+        assert "elsewhere QuickBooks has no field that is proven to hold it" in text_of(
+            administrator.get(SYNC)
+        )
+        with distributor.working_in(app, administrator.organization_id):
+            distributor.connection(country="US")
+        assert "tax registration number" in chips_of(administrator)
+
+
+def chips_of(browser: Browser) -> set[str]:
+    page = browser.get(SYNC).get_data(as_text=True)
+    return set(re.findall(r'<span class="badge badge-outline[^>]*>([^<]+)</span>', page))
+
+
+def ticked(answer: TestResponse) -> dict[str, str]:
+    """Boxes and choices that are ticked: name → value."""
+    inputs = re.findall(r"<input[^>]*>", answer.get_data(as_text=True))
+    found = [
+        (re.search(r'name="([^"]+)"', one), re.search(r'value="([^"]*)"', one))
+        for one in inputs
+        if " checked" in one
+    ]
+    return {name[1]: value[1] for name, value in found if name and value}
+
+
+def answers(app: Flask, browser: Browser) -> list[str | None]:
+    with distributor.working_in(app, browser.organization_id):
+        stored = db.session.scalars(select(SyncSettings)).one()
+        return [getattr(stored, name) for name in PROPOSED]
 
 
 def status(app: Flask, organization_id: uuid.UUID, order_id: uuid.UUID) -> str:

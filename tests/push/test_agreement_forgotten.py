@@ -1,0 +1,146 @@
+"""A setting, a key or a mapping is saved: what was judged by the one before is told no longer, and judged anew.
+
+Each on books in which a customer and a product are green, and told by what then stands in the simulator's.
+"""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from portal.extensions import db
+from portal.mapping import save_choices, sync_settings
+from portal.mapping.keys import save_keys
+from portal.mapping.slots import Slot, slots
+from portal.models import Call, Connection, Link, Location, Sku, Theirs
+from portal.models.kinds import RECORDS, RecordKind
+from portal.outbox import badge
+from portal.push import agreement, drain
+from tests.support import distributor
+from tests.support.bookkeeping import Books
+from tests.support.queries import queries
+
+Saving = Callable[[Books], object]
+
+
+def choose(page: str, section: str, external_id: str, ours: str = "default") -> Saving:
+    def save(books: Books) -> None:
+        every = slots(page)
+        wanted = next(slot for slot in every if slot.section == section and ours in (slot.ours, ""))
+        save_choices.save(every, {**chosen(every), wanted.key: external_id}, books.bo)
+
+    return save
+
+
+def choose_term(books: Books) -> None:
+    term = str(db.session.get_one(Location, books.place).payment_term_id)
+    choose("payment-terms", "payment_terms", "1", term)(books)
+
+
+def chosen(every: list[Slot]) -> dict[tuple[str, str, str], str]:
+    return {slot.key: slot.chosen for slot in every}
+
+
+SAVINGS: dict[str, tuple[Saving, set[RecordKind]]] = {
+    "term": (choose_term, {"location"}),
+    "customer tax": (choose("customer-tax", "customer_tax", "3"), {"location"}),
+    "product tax": (choose("product-tax", "product_tax", "3"), {"sku"}),
+    "account": (choose("product-accounts", "product_accounts", "", "income"), set()),
+    "customer key": (lambda books: save_keys.save({"customer_ours": "number"}, books.bo), {"location"}),
+    "product key": (lambda books: save_keys.save({"sku_theirs": "Name"}, books.bo), {"sku"}),
+    "answer": (lambda books: sync_settings.save({"customers_money": "keep"}, books.bo), {"location"}),
+    "renaming": (lambda books: sync_settings.save({"products_names": True}, books.bo), {"sku"}),
+    "another setting": (lambda books: sync_settings.save({"new_invoice": "print"}, books.bo), set()),
+    "the same as silence": (lambda books: sync_settings.save({"customers_money": "ask"}, books.bo), set()),
+}
+
+
+@pytest.mark.parametrize("saved", SAVINGS)
+def test_no_green_badge_outlives_what_it_was_judged_by(books: Books, saved: str) -> None:
+    save, concerned = SAVINGS[saved]
+    assert greens(books) == {"location", "sku"}
+    with books.working():
+        save(books)
+    assert greens(books) == {"location", "sku"} - concerned
+    with books.working():
+        assert badges_are_as_derived()
+
+
+def test_the_next_drain_compares_them_and_calls_nobody(books: Books) -> None:
+    save, _ = SAVINGS["term"]
+    with books.working():
+        save(books)
+        calls = distributor.count(Call)
+    with books.app.app_context():
+        assert books.connection_id in {connection_id for connection_id, _ in drain.due_connections()}
+    books.carry()
+    with books.working():
+        assert distributor.count(Call) == calls
+        assert db.session.get_one(Location, books.place).integration_status == "changed"
+    [link] = [books.link(books.place)]
+    assert link.differs == {"SalesTermRef": "send"}
+    assert [
+        one["SalesTermRef"]["value"] for one in books.all("Customer") if one["Id"] == link.external_id
+    ] == ["3"]
+
+
+def test_only_customers_with_the_term_are_compared_anew(books: Books) -> None:
+    with books.working():
+        other = distributor.location(integration_status="synced")
+        connection = db.session.get_one(Connection, books.connection_id)
+        distributor.link(connection, "location", other.id, kind="customer", differs={})
+        other_id = other.id
+        choose_term(books)
+    with books.working():
+        assert db.session.get_one(Location, other_id).integration_status == "synced"
+        agreement.forget(db.session.get_one(Connection, books.connection_id), "location", [other_id])
+
+
+def test_however_many_are_forgotten_in_two_statements(books: Books) -> None:
+    """Restating each by itself would take seconds, which whoever saved would wait."""
+    with books.working():
+        connection = db.session.get_one(Connection, books.connection_id)
+        many(connection, 600)
+        with queries() as statements:
+            agreement.forget_all(connection, "location")
+        changing = [one for one in statements if one.startswith("UPDATE")]
+        assert len(changing) == 2
+        green = select(func.count()).where(Location.integration_status == "synced")
+        assert db.session.scalar(green) == 0
+        assert badges_are_as_derived()
+
+
+def many(connection: Connection, number: int) -> None:
+    owner, customer = distributor.owner(), distributor.customer()
+    ids = [uuid.uuid4() for _ in range(number)]
+    rows = enumerate(ids)
+    place = {"customer_id": customer.id, "integration_status": "synced", "revision": 1}
+    db.session.execute(
+        insert(Location), [{**owner, **place, "id": id, "number": f"Z{n}", "name": f"Z{n}"} for n, id in rows]
+    )
+    of_company = {**owner, "connection_id": connection.id, "kind": "customer"}
+    db.session.execute(insert(Theirs), [{**of_company, "external_id": f"Z{n}"} for n in range(number)])
+    link = {**of_company, "record_kind": "location", "differs": {}, "revision": 1}
+    db.session.execute(
+        insert(Link), [{**link, "record_id": id, "external_id": f"Z{n}"} for n, id in enumerate(ids)]
+    )
+
+
+def greens(books: Books) -> set[RecordKind]:
+    with books.working():
+        stand = {
+            "location": db.session.get_one(Location, books.place),
+            "sku": db.session.get_one(Sku, books.goods),
+        }
+        return {kind for kind in RECORDS if kind in stand and stand[kind].integration_status == "synced"}
+
+
+def badges_are_as_derived() -> bool:
+    """Each as its rows amount to, for all customers and products."""
+    for kind, model in (("location", Location), ("sku", Sku)):
+        stored = dict(db.session.execute(select(model.id, model.integration_status)).all())
+        derived = {one: badge.derive(facts) for one, facts in badge.facts_of(kind, stored).items()}
+        if stored != derived:
+            return False
+    return True
