@@ -1,5 +1,5 @@
-"""The sync settings: what is pushed by itself, and what a matched record is told where it differs; saving them
-lets go what only they held back.
+"""The sync settings: what is pushed by itself, and what happens where a matched record differs; saving them lets
+go what only they held back.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -149,9 +149,7 @@ def restate(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
         restate("order", waiting_for(record_kind, [one for some in changed.values() for one in some]))
 
 
-def restate_uncompared(
-    connection: Connection, record_kind: RecordKind, mine: Select[tuple[uuid.UUID]]
-) -> None:
+def restate_uncompared(connection: Connection, record_kind: RecordKind, mine: Select[uuid.UUID]) -> None:
     """The same for locations or SKUs of which both sides are to be compared anew, however many, in one
     statement: whatever told how they compare tells nothing now. Nothing that an order waits for changes."""
     table: Any = RECORDS[record_kind].model

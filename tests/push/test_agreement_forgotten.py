@@ -1,4 +1,4 @@
-"""A setting, a key or a mapping is saved: what was judged by the one before is told no longer, and judged anew.
+"""A setting, a key or a mapping is saved: what was judged by the one before is told no longer, but anew.
 
 Each on books in which a customer and a product are green, and told by what then stands in the simulator's.
 """

@@ -66,6 +66,8 @@ class Comparison:
 
     one, none: how many have one match, or none; `create`: those of `none` that are not linked and look like
     nothing of theirs. The lists name the others. `keyless`: without a key, or sharing it with another one.
+    matches: the one row of theirs that each without a link has; rows: all of theirs by Id. compared: those
+    that have a match or a link, in the order of their names.
     """
 
     ours: int
@@ -80,6 +82,9 @@ class Comparison:
     inactive: list[Odd] = field(default_factory=list)
     alike: list[Odd] = field(default_factory=list)
     anothers: list[Odd] = field(default_factory=list)
+    matches: dict[uuid.UUID, Mapping[str, Any]] = field(default_factory=dict)
+    rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    compared: list[uuid.UUID] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,11 @@ def judged(
     for each in mine:
         holders[fold(each.key)] += 1
     found = Comparison(min(len(mine), MOST), len(real), len(mine) > MOST, len(rows) >= MOST)
+    found.rows = {str(row["Id"]): row for row in real if "Id" in row}
     lists_of = {"several": found.several, "inactive": found.inactive}
     for each in mine[:MOST]:
+        if each.linked:
+            found.compared.append(each.id)
         if not each.key or holders[fold(each.key)] > 1:
             found.keyless += 1
             continue
@@ -132,6 +140,9 @@ def judged(
             found.anothers.append(Odd(each.id, each.name, (name_of(match),)))
         elif not isinstance(match, Match):
             found.one += 1
+            if not each.linked:
+                found.matches[each.id] = match
+                found.compared.append(each.id)
         elif match.state != "none":
             names_there = tuple(name for _, name in match.candidates)
             lists_of[match.state].append(Odd(each.id, each.name, names_there))

@@ -12,12 +12,16 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.company import current
 from portal.connect import connections
+from portal.decisions.differing_fields import as_read
+from portal.decisions.side_by_side import namer
 from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
+from portal.mapping.keys.differing_matches import differing_matches
 from portal.models.base import now
 from portal.models.kinds import Kind, RecordKind, triggers_of
 from portal.plan.fields import FIELDS, Group
+from portal.plan.types import Rules
 from portal.web.access import actor, allow, person, render
 from portal.web.forms import merge
 from portal.web.forms.fields import DayField, OneOf
@@ -213,18 +217,33 @@ def check(part: str) -> ResponseReturnValue:
     if connection is None:
         flash("Connect to QuickBooks first.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
+    record_kind = KINDS[part]
+    may_type = person().may("administrator")
+    # What an administrator has ticked and not saved yet stays; others can tick nothing.
+    typed = SyncForm() if may_type else _with_proposals(SyncForm(None, obj=sync_settings.settings()))
     try:
-        found = match_counts.compare(connection, "location" if part == "customers" else "sku")
+        found = match_counts.compare(connection, record_kind)
     except (connections.Unavailable, connections.Reconnect) as error:
         flash(f"{error} Nothing could be compared.", "warning")
         return redirect(url_for("sync_settings.show"), 303)
-    # What an administrator has ticked and not saved yet stays; others can tick nothing.
-    may_type = person().may("administrator")
-    typed = SyncForm() if may_type else _with_proposals(SyncForm(None, obj=sync_settings.settings()))
-    return _page(typed, found={part: found})
+    foreseen = differing_matches(connection, record_kind, found, _rules_typed(typed, part))
+    name = namer(connection.id)
+    listed = [(one, as_read(one.standing, name)) for one in foreseen.listed]
+    return _page(typed, found={part: found}, foreseen={part: (foreseen, listed)})
 
 
-def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None) -> ResponseReturnValue:
+def _rules_typed(form: SyncForm, sync: str) -> Rules:
+    """What the form says at the moment; a question without an answer is asked record by record."""
+    details, money = form[f"{sync}_details"].data, form[f"{sync}_money"].data
+    return Rules(details or "ask", money or "ask", form[f"{sync}_names"].data)
+
+
+def _page(
+    form: SyncForm,
+    status: int = 200,
+    found: dict[str, Any] | None = None,
+    foreseen: dict[str, Any] | None = None,
+) -> ResponseReturnValue:
     settings = sync_settings.settings()
     connection = current.connection()
     is_us = connection is not None and connection.is_us
@@ -234,6 +253,7 @@ def _page(form: SyncForm, status: int = 200, found: dict[str, Any] | None = None
         form=form,
         connection=connection,
         found=found or {},
+        foreseen=foreseen or {},
         most=match_counts.MOST,
         seen=_as_text({name: getattr(settings, name) for name in sync_settings.DEFAULTS}),
         triggers={sync: _chips(triggers_of(kind, is_us=is_us)) for sync, kind in KINDS.items()},
