@@ -81,7 +81,7 @@ def plan_update(
         if one.verdict == "send":
             value = _decided_value(linked, one)
             payload |= one.field.payload(value)
-            if one.field.name not in (linked.ours_then or {}) and one.theirs is not None:
+            if one.field.name not in (linked.ours_then or {}) and not is_blank(one.theirs):
                 overwrites[one.field.name] = one.theirs
     sent = storable(sides.wanted)
     if not payload:
@@ -131,6 +131,8 @@ def agreements(
                 settle(field, ours, theirs, None)
         elif was_sent:
             settle(field, ours, theirs, "both" if _is_put_back(linked, field) else "echo")
+            if _is_put_back(linked, field):
+                decided[field.name]["by"] = linked.decided[field.name]["by"]  # who had it put back
         elif field.name not in ours_then and _verdict(field, ours, theirs, linked, rules, ()) == "kept":
             settle(field, ours, theirs, "setting")
     return ours_then, theirs_then, decided

@@ -242,6 +242,27 @@ class TestAgreements:
         assert "SalesTermRef" not in (after.ours_then or {})
         assert verdicts(place, after, UPDATE)["SalesTermRef"] == "send"
 
+    def test_what_is_to_be_put_back_is_sent_though_both_agree_and_both_are_kept_then(self) -> None:
+        place, before = pub(), {"FreeFormNumber": "(905) 555-7777"}
+        ours = {"FreeFormNumber": "(416) 555-0100"}
+        made = {"what": "before", "ours": ours, "theirs": ours, "by": "Bo", "at": "", "value": before}
+        link = settled(place, replace(agreed(place), decided={"PrimaryPhone": made}))
+        assert payload(place, link) == {"PrimaryPhone": before}
+        answered = replace(link, theirs={**(link.theirs or {}), "PrimaryPhone": before})
+        after = settled(place, answered, carried=["PrimaryPhone"])
+        assert verdicts(place, after, UPDATE) == {"PrimaryPhone": "kept"}
+        assert {name: after.decided["PrimaryPhone"][name] for name in ("what", "by")} == {
+            "what": "both",
+            "by": "Bo",
+        }
+
+    def test_a_gap_that_was_filled_overwrote_nothing(self) -> None:
+        made = plan(
+            pub(), knowing(pub(), matched({"DisplayName": "FOX 7"}), Rules(details="update", money="update"))
+        )
+        assert isinstance(made, Plan)
+        assert made.overwrites == {}
+
     def test_a_decision_ends_when_either_side_says_something_else(self) -> None:
         place = pub()
         link = agreed(place, PrimaryPhone={"FreeFormNumber": "(905) 555-7777"})
