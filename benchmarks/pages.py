@@ -22,7 +22,18 @@ from sqlalchemy.engine import Engine
 
 from benchmarks import stored
 from portal.extensions import db
-from portal.models import BulkRun, ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku, User
+from portal.models import (
+    BulkDecision,
+    BulkRun,
+    ChargeKind,
+    Customer,
+    Location,
+    Order,
+    PaymentTerm,
+    Product,
+    Sku,
+    User,
+)
 from portal.models.kinds import RECORDS
 
 WARM_UP, ROUNDS = 2, 9
@@ -31,6 +42,7 @@ SLOW = 60  # milliseconds; pages above are marked
 SAMPLES: dict[str, Any] = {
     "charge_kind_id": ChargeKind,
     "customer_id": Customer,
+    "decision_id": BulkDecision,
     "location_id": Location,
     "order_id": Order,
     "payment_term_id": PaymentTerm,

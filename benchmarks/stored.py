@@ -18,6 +18,7 @@ from portal.accounts import people
 from portal.dev import demo_data
 from portal.extensions import db
 from portal.models import (
+    BulkDecision,
     BulkRun,
     Connection,
     KeySettings,
@@ -89,7 +90,9 @@ def _connect(organization_id: uuid.UUID) -> None:
 def _carry_over(organization_id: uuid.UUID) -> None:
     connection = db.session.scalars(select(Connection)).one()
     run = BulkRun(organization_id=organization_id, connection_id=connection.id, actor="Bench")
-    db.session.add(run)
+    of_decision = {"what": "keep", "stand": "waits", "actor": "Bench"}
+    decision = BulkDecision(organization_id=organization_id, connection_id=connection.id, **of_decision)
+    db.session.add_all([run, decision])
     db.session.flush()
     owner = {"organization_id": organization_id}
     of_company = {**owner, "connection_id": connection.id, "record_kind": "order"}

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.company import days
 from portal.connect import grants
+from portal.decisions import decide_many
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import database_time, now
@@ -75,6 +76,8 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
         bell.ring(runs.JOB, f"run:{run_id}", str(run_id))
     for connection_id in _aged_facts():
         bell.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
+    for decision_id in decide_many.unfinished():
+        bell.ring(decide_many.JOB, f"decision:{decision_id}", str(decision_id))
     for grant_id in grants.due():
         bell.ring(grants.JOB, f"grant:{grant_id}", str(grant_id))
     heartbeat = db.session.get(Heartbeat, PART)
@@ -87,13 +90,15 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
 
 
 def prune() -> None:
-    """Keep of single calls only what the brake counts, of the others their daily sums; and of bulk runs no
-    offer that nobody confirmed.
+    """Keep of single calls only what the brake counts, of the others their daily sums; of bulk runs and of
+    decisions about many records no offer that nobody confirmed, nor for long which records they were.
     """
     before = database_time(-CALLS_KEPT.total_seconds())  # as the brake reads them
     while transactions.run(days.sum_calls, before):
         pass
     while transactions.run(runs.forget_some):
+        pass
+    while transactions.run(decide_many.forget_some):
         pass
     transactions.run(_look_at_the_tables)
 

@@ -14,6 +14,7 @@ from rq.job import Job
 from rq.worker import WorkerStatus
 
 from portal.connect import grants
+from portal.decisions import decide_many
 from portal.mapping import refresh
 from portal.push import drain as draining
 from portal.runtime import logs, outages, transactions
@@ -44,6 +45,10 @@ def refresh_facts(connection_id: str) -> None:
 
 def give_back(grant_id: str) -> None:
     _in_app(grants.give_back_in_a_job, grant_id)
+
+
+def decide(decision_id: str) -> None:
+    _in_app(decide_many.go_on, decision_id)
 
 
 class OurJob(Job):
@@ -115,4 +120,5 @@ def _in_app(function: Callable[[uuid.UUID], None], record_id: str) -> None:
         function(uuid.UUID(record_id))
 
 
-ALLOWED = frozenset(f"{__name__}.{job.__name__}" for job in (drain, resolve_run, refresh_facts, give_back))
+JOBS = (drain, resolve_run, refresh_facts, give_back, decide)
+ALLOWED = frozenset(f"{__name__}.{job.__name__}" for job in JOBS)

@@ -67,9 +67,9 @@ def _forget_choices() -> dict[str, str]:
     db.session.execute(delete(Mapping).execution_options(synchronize_session=False))
     for keys in db.session.scalars(select(KeySettings)):
         keys.confirmed_at = None
-    for settings in db.session.scalars(select(SyncSettings)):
-        settings.customers_on = settings.products_on = settings.orders_on = False
-        settings.customers_names = settings.products_names = False
+    for row in db.session.scalars(select(SyncSettings)):
+        row.customers_on = row.products_on = row.orders_on = False
+        row.customers_names = row.products_names = False
         for question in (name for names in QUESTIONS.values() for name in names):
-            setattr(settings, question, None)
+            setattr(row, question, None)
     return were

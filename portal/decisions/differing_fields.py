@@ -15,14 +15,14 @@ from portal.decisions.common import CantDecide, company, in_flight, refuse_if_ke
 from portal.decisions.sent_and_standing import text_of_field
 from portal.decisions.side_by_side import namer
 from portal.extensions import db
-from portal.models import Actor, Connection, Link, Location, Sku
+from portal.models import Actor, Connection, Link, Location, Sku, SyncSettings
 from portal.models.base import now
-from portal.models.kinds import RecordKind, RecordRef
+from portal.models.kinds import BECOMES, RecordKind, RecordRef
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import Namer
 from portal.plan.fields import FIELDS, Field, Group
 from portal.plan.three_way import Decision, Standing, Verdict, decision, rules_of, standings
-from portal.plan.types import Context
+from portal.plan.types import Context, Settings
 from portal.push import plan_context
 from portal.push.agreement import compare, sides_of
 from portal.push.links import link_of
@@ -33,6 +33,8 @@ STAYS = "Both sides stay as they are"
 TO_CHANGE = "To be changed in QuickBooks to what stands here"
 READ_FIRST = "QuickBooks has not shown all of it yet: “Check now” reads it. Nothing was changed."
 TICK_FIRST = "Tick the fields first. Nothing was changed."
+# What a person has to choose about.
+WAITING: tuple[Verdict, ...] = ("there", "both", "asked")
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
 
@@ -92,14 +94,19 @@ def keep_both(ref: RecordRef, seen: Collection[str], actor: Actor) -> None:
     db.session.commit()
 
 
-def keep_all_both(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
+def keep_all_both(
+    record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor, fields: Collection[str] = ()
+) -> int:
     """Leave both sides of whatever waits for a choice as they are, of these records; how many had any. The
-    caller commits. Those on their way are left out."""
+    caller commits. Those on their way are left out.
+
+    fields: only these, by their names, where there are any.
+    """
     connection = company()
     decided = 0
     keep_drains_out(connection.id)
     for link, found in standings_of(connection, record_kind, ids):
-        chosen = [one for one in found if one.verdict in ("there", "both", "asked")]
+        chosen = [one for one in found if one.verdict in WAITING and _is_among(one.field, fields)]
         if chosen and not in_flight(link.ref):
             _note(link, chosen, "both", actor)
             remember(actor, "kept_both", link.ref, f"{STAYS}: {_words(chosen)}.")
@@ -109,23 +116,34 @@ def keep_all_both(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Ac
     return decided
 
 
-def change_all(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
+def change_all(
+    record_kind: RecordKind,
+    ids: Collection[uuid.UUID],
+    actor: Actor,
+    fields: Collection[str] = (),
+    verdicts: Collection[Verdict] = WAITING,
+) -> int:
     """Send our value of whatever waits for a choice, of these records; how many had any. The caller
-    commits."""
+    commits.
+
+    fields: as above. verdicts: what else it may be about. Nobody is renamed there unless that is on.
+    """
     connection = company()
     asked: list[uuid.UUID] = []
     keep_drains_out(connection.id)
+    may_rename = rules_of(BECOMES[record_kind], Settings.of(db.session.scalar(select(SyncSettings)))).names
     for link, found in standings_of(connection, record_kind, ids):
-        chosen = [one for one in found if one.verdict in ("there", "both", "asked")]
+        chosen = [
+            one
+            for one in found
+            if one.verdict in verdicts
+            and _is_among(one.field, fields)
+            and (one.field.group != "name" or may_rename or link.how == "created")
+            and one.field.payload(one.ours)  # what nothing empties there can't be sent empty
+        ]
         if chosen and not in_flight(link.ref):
             _note(link, chosen, "ours", actor)
-            words = ", ".join(one.field.word for one in chosen)
-            remember(
-                actor,
-                "changed_theirs",
-                link.ref,
-                f"{TO_CHANGE}: {words}.",
-            )
+            remember(actor, "changed_theirs", link.ref, f"{TO_CHANGE}: {_words(chosen)}.")
             asked.append(link.record_id)
     db.session.flush()
     compare(connection, record_kind, asked)
@@ -133,33 +151,43 @@ def change_all(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor
     return len(asked)
 
 
-def put_back(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
+def put_back(
+    record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor, fields: Collection[str] = ()
+) -> int:
     """Send what stood there before the first update after a match overwrote it; how many records had any.
 
-    Only fields where theirs still is what we sent; then both stay as they are. The caller commits.
+    Only fields where theirs still is what we sent; then both stay as they are. fields: as above. The caller
+    commits.
     """
     connection = company()
     asked: list[uuid.UUID] = []
     keep_drains_out(connection.id)
     for link in _links(connection, record_kind, ids):
-        fields = [field for field in FIELDS[link.kind] if field.name in link.before and _is_ours(link, field)]
-        if not fields or in_flight(link.ref):
+        chosen = [
+            field for field in FIELDS[link.kind] if _can_be_put_back(link, field) and _is_among(field, fields)
+        ]
+        if not chosen or in_flight(link.ref):
             continue
         made = dict(link.decided)
         at = now().isoformat(timespec="seconds")
-        for field in fields:
+        for field in chosen:
             ours, theirs = (link.ours_then or {})[field.name], (link.theirs_then or {})[field.name]
             decided = decision("before", ours, theirs, actor.name, at)
             made[field.name] = decided | {"value": link.before[field.name]}
         link.decided = made
-        link.before = {name: value for name, value in link.before.items() if name not in made}
-        words = ", ".join(field.word for field in fields)
+        put = {field.name for field in chosen}
+        link.before = {name: value for name, value in link.before.items() if name not in put}
+        words = ", ".join(field.word for field in chosen)
         remember(actor, "put_back", link.ref, f"What stood in QuickBooks before is put back: {words}.")
         asked.append(link.record_id)
     db.session.flush()
     compare(connection, record_kind, asked)
     outbox.ask(record_kind, asked, reason="retry", actor=actor)
     return len(asked)
+
+
+def _is_among(field: Field, fields: Collection[str]) -> bool:
+    return not fields or field.name in fields
 
 
 def chosen_fields(ref: RecordRef, seen: Collection[str]) -> tuple[Link, list[Standing]]:
@@ -232,6 +260,13 @@ def _note(link: Link, chosen: Sequence[Standing], what: Decision, actor: Actor) 
         link.ours_then, link.theirs_then = (link.ours_then or {}) | ours, (link.theirs_then or {}) | theirs
 
 
+def _can_be_put_back(link: Link, field: Field) -> bool:
+    """Whether something stood there that is known, can be sent, and was not touched there since."""
+    return bool(link.before.get(field.name) and field.payload(link.before[field.name])) and _is_ours(
+        link, field
+    )
+
+
 def _is_ours(link: Link, field: Field) -> bool:
     """Whether theirs still is what we sent."""
     if field.name not in (link.theirs_then or {}):
@@ -244,6 +279,23 @@ def _is_ours(link: Link, field: Field) -> bool:
 
 def _standings(connection: Connection, link: Link) -> list[Standing]:
     return next((found for _, found in standings_of(connection, link.record_kind, [link.record_id])), [])
+
+
+def overwritten(link: Link, name: Namer) -> list[DifferingField]:
+    """What stood there before the first update after a match, as `theirs`, and as `ours` what stands there
+    now; only where it can be put back."""
+    return [
+        DifferingField(
+            field.name,
+            field.title,
+            "kept",
+            text_of_field(field, (link.theirs_then or {})[field.name], name),
+            text_of_field(field, link.before[field.name], name),
+            "",
+        )
+        for field in FIELDS[link.kind]
+        if _can_be_put_back(link, field)
+    ]
 
 
 def standings_of(

@@ -15,9 +15,12 @@ from portal.mapping.slots import slots as slots_of
 from portal.models import Actor, Connection, ListEntry, Location, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.books import SectionName
+from portal.models.kinds import BECOMES
 from portal.outbox.holds import Saved, unblock
 from portal.push.agreement import forget_all
 from portal.runtime.history import remember
+
+TERMS: SectionName = "payment_terms"
 
 
 def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Saved:
@@ -97,14 +100,14 @@ def recheck_all(connection: Connection, actor: Actor) -> None:
 def _forget_what_they_say(connection: Connection, touched: Collection[Slot]) -> None:
     """Linked customers and products that say something else now: what was judged by the choices before holds
     no longer."""
-    sections = {slot.section for slot in touched}
-    terms = [uuid.UUID(slot.ours) for slot in touched if slot.section == "payment_terms"]
-    if "customer_tax" in sections:
-        forget_all(connection, "location")
-    elif terms:
-        forget_all(connection, "location", Location.payment_term_id.in_(terms))
-    if "product_tax" in sections:
-        forget_all(connection, "sku")
+    told_by = {SECTIONS[slot.section].told_by for slot in touched}
+    terms = [slot.ours for slot in touched if slot.section == TERMS]
+    only_terms = {slot.section for slot in touched} == {TERMS}
+    for kind in BECOMES:
+        if kind in told_by and only_terms:
+            forget_all(connection, kind, Location.payment_term_id.in_([uuid.UUID(term) for term in terms]))
+        elif kind in told_by:
+            forget_all(connection, kind)
 
 
 def _name(connection_id: uuid.UUID, section: SectionName, external_id: str) -> str:

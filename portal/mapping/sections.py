@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, litera
 from portal.mapping import order_conditions
 from portal.models import ChargeKind, Connection, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
 from portal.models.books import LIST_OF, ListName, MappingPage, SectionName
+from portal.models.kinds import RecordKind
 from portal.outbox.statuses import those
 from portal.plan.customers import usable_term
 from portal.plan.lines import usable_item
@@ -58,7 +59,8 @@ class Section:
     """One section: the values of ours that every organization has, or rows of (value, label[, days]).
 
     page: the word of its address; the first section of a page heads it. where: how to make a missing value in
-    QuickBooks. used_by: what makes a value without a choice a gap. by_province: the value that may have a
+    QuickBooks. told_by: the records that tell QuickBooks of its choices; linked ones say something else with
+    another. used_by: what makes a value without a choice a gap. by_province: the value that may have a
     choice by delivery province. Of sections that an order may lack a choice of — usable: what planning says
     of (value, choice, label, days); orders: which of them use a value, None where none does by itself.
     """
@@ -72,6 +74,7 @@ class Section:
     orders: Callable[[str, Connection], ColumnElement[bool] | None] | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
     rows: Select[*tuple[Any, ...]] | None = None
+    told_by: RecordKind | None = None
     used_by: tuple[Users, ...] = ()
     by_province: str = ""
 
@@ -103,6 +106,7 @@ _SECTIONS = (
     Section(
         name="payment_terms",
         page="payment-terms",
+        told_by="location",
         title="Payment terms",
         about="Which QuickBooks term stands for each of ours. The due date is counted by our days.",
         where="In QuickBooks: ⚙ → All lists → Terms",
@@ -119,6 +123,7 @@ _SECTIONS = (
     Section(
         name="customer_tax",
         page="customer-tax",
+        told_by="location",
         title="Customer tax",
         about="Which tax code an order's lines bear, by the tax status of its location. Exempt and "
         "zero-rated both come to nothing but stand in different boxes of the tax return.",
@@ -198,6 +203,7 @@ _SECTIONS = (
     Section(
         name="product_tax",
         page="product-tax",
+        told_by="sku",
         title="Product tax",
         about="The tax code of products, and of container deposits, which are no sale.",
         where=_TAX_WHERE,

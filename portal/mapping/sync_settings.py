@@ -1,4 +1,4 @@
-"""The sync settings: what is pushed by itself, and what happens where a matched record differs; saving them lets
+"""The sync settings: what is pushed by itself, what happens where a matched record differs; saving them lets
 go what only they held back.
 """
 

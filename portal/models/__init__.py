@@ -11,6 +11,7 @@ from portal.models.books import (
     OAuthState,
     SyncSettings,
 )
+from portal.models.bulk_decisions import BulkDecision, DecidedRecord
 from portal.models.links import Link, Theirs, Unlinked
 from portal.models.people import Actor, Event, Invitation, Organization, User
 from portal.models.pushes import (
@@ -41,12 +42,14 @@ from portal.models.sales import (
 __all__ = [
     "Actor",
     "Base",
+    "BulkDecision",
     "BulkRun",
     "Call",
     "CallDay",
     "ChargeKind",
     "Connection",
     "Customer",
+    "DecidedRecord",
     "Delivery",
     "Discovery",
     "DrainLease",

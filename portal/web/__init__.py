@@ -6,7 +6,7 @@ from portal.web import assets, callback, converters, errors, formats, frame, hea
 from portal.web.bulk import checks, pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
-from portal.web.integrations import causes, keys, mapping, setup_steps, sync_settings
+from portal.web.integrations import causes, differences, keys, mapping, setup_steps, sync_settings
 from portal.web.integrations import pages as integrations_pages
 from portal.web.people import account, auth, members
 from portal.web.records import customer_table, order_table, preview, product_table, terms_and_charges
@@ -18,6 +18,7 @@ PARTS = (
     causes,
     checks,
     customer_table,
+    differences,
     drawer_actions,
     drawer_pages,
     frame,

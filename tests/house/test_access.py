@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portal import create_app
 from portal.accounts import invitations
 from portal.extensions import db
-from portal.models import BulkRun, User
+from portal.models import BulkDecision, BulkRun, User
 from portal.web.integrations.mapping import PAGE
 from tests.support import distributor as given
 from tests.support import tables
@@ -127,6 +127,10 @@ TABLE = {
     f"POST {MAPPING}/keys": "bookkeeper",
     f"POST {MAPPING}/keys/check": "bookkeeper",
     f"GET {MAPPING}/keys/<any(orders, customers, products):part>": "viewer",
+    "GET /settings/integrations/differences": "viewer",
+    "POST /settings/integrations/differences": "bookkeeper",
+    "GET /settings/integrations/differences/<uuid:decision_id>": "viewer",
+    "POST /settings/integrations/differences/<uuid:decision_id>": "bookkeeper",
     "GET /settings/integrations/sync": "viewer",
     "POST /settings/integrations/sync": "administrator",
     "POST /settings/integrations/sync/check/<any(customers, products):part>": "bookkeeper",
@@ -149,6 +153,7 @@ RECORDS_OF = {
     "sku_id": "sku",
     "order_id": "order",
     "run_id": "run",
+    "decision_id": "decision",
     "charge_kind_id": "charge_kind",
     "term_id": "term",
     "user_id": "user",
@@ -298,7 +303,10 @@ def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
         order = given.order([(sku, "1", "2")], [(kind, 500)], location=location, number=number)
         run = BulkRun(organization_id=organization_id, connection_id=company.id, actor=MARK)
         user = _user(organization_id)
-        db.session.add_all([run, user])
+        decision = BulkDecision(
+            organization_id=organization_id, connection_id=company.id, what="keep", stand="waits", actor=MARK
+        )
+        db.session.add_all([run, user, decision])
         db.session.flush()
         invitation, _ = invitations.offer_new_password(user, given.bo(MARK))
         made: dict[str, Any] = {
@@ -310,6 +318,7 @@ def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
             "term": term,
             "order": order,
             "run": run,
+            "decision": decision,
             "user": user,
             "invitation": invitation,
         }

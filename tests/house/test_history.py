@@ -27,7 +27,7 @@ from tests.support.forms import filled
 from tests.support.mapping_pages import MAPPING, save
 from tests.support.people import Browser
 from tests.support.simulator import UNITED_STATES, simulator_in_process
-from tests.support.undecided import choose, edited_order, found_gone, must_choose
+from tests.support.undecided import choose, edited_fields, edited_order, found_gone, must_choose
 
 RECORD = "/badges/<record:ref>"
 NAMED = "/badges/<record(location, sku):ref>"
@@ -254,7 +254,20 @@ def maps(books: Books, ada: Browser) -> None:
 def sets_up(books: Books, ada: Browser) -> None:
     keys, sync = f"{MAPPING}/keys", f"{INTEGRATIONS}/sync"
     ada.post(keys, filled(ada, keys, "customer_ours") | {"customer_ours": "number"})
-    ada.post(sync, filled(ada, sync, "new_invoice") | {"new_invoice": "print"})
+    groups = ("customers_details", "customers_money", "products_details", "products_money")
+    ada.post(sync, filled(ada, sync, "new_invoice") | dict.fromkeys(groups, "ask"))
+
+
+@does(
+    f"POST {INTEGRATIONS}/differences",
+    f"POST {INTEGRATIONS}/differences/<uuid:decision_id>",
+)
+def decides_about_many(books: Books, ada: Browser) -> None:
+    differences = f"{INTEGRATIONS}/differences"
+    edited_fields(books)
+    first = ada.get(differences).text.split('name="records" value="')[1].split('"')[0]
+    ada.post(differences, {"what": "keep", "records": first})
+    ada.post(ada.post(differences, {"what": "keep", "all": "1"}).location)
 
 
 @does(

@@ -14,6 +14,7 @@ MIRRORED = ("portal", "simulator", "demo")
 TESTED_ELSEWHERE = {
     "connect/test_connections.py": "company/facts company/reader mapping/refresh",
     "decisions": "decisions/common",
+    "decisions/test_decide_many.py": "decisions/differing_records",
     "decisions/test_unlink_record.py": "push/parted",
     "flows": "push/caller push/delivery push/outcome push/plan_context push/settle",
     "flows/test_badge_column.py": "outbox/badge",

@@ -12,9 +12,9 @@ from sqlalchemy import func, insert, select
 from portal.extensions import db
 from portal.mapping import save_choices, sync_settings
 from portal.mapping.keys import save_keys
-from portal.mapping.slots import Slot, slots
+from portal.mapping.slots import Key, Slot, slots
 from portal.models import Call, Connection, Link, Location, Sku, Theirs
-from portal.models.kinds import RECORDS, RecordKind
+from portal.models.kinds import BECOMES, RECORDS, RecordKind, ref_of
 from portal.outbox import badge
 from portal.push import agreement, drain
 from tests.support import distributor
@@ -38,7 +38,7 @@ def choose_term(books: Books) -> None:
     choose("payment-terms", "payment_terms", "1", term)(books)
 
 
-def chosen(every: list[Slot]) -> dict[tuple[str, str, str], str]:
+def chosen(every: list[Slot]) -> dict[Key, str]:
     return {slot.key: slot.chosen for slot in every}
 
 
@@ -129,16 +129,14 @@ def many(connection: Connection, number: int) -> None:
 
 def greens(books: Books) -> set[RecordKind]:
     with books.working():
-        stand = {
-            "location": db.session.get_one(Location, books.place),
-            "sku": db.session.get_one(Sku, books.goods),
-        }
-        return {kind for kind in RECORDS if kind in stand and stand[kind].integration_status == "synced"}
+        place, goods = db.session.get_one(Location, books.place), db.session.get_one(Sku, books.goods)
+        return {ref_of(one).kind for one in (place, goods) if one.integration_status == "synced"}
 
 
 def badges_are_as_derived() -> bool:
     """Each as its rows amount to, for all customers and products."""
-    for kind, model in (("location", Location), ("sku", Sku)):
+    for kind in BECOMES:
+        model = RECORDS[kind].model
         stored = dict(db.session.execute(select(model.id, model.integration_status)).all())
         derived = {one: badge.derive(facts) for one, facts in badge.facts_of(kind, stored).items()}
         if stored != derived:

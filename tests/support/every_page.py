@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.accounts import invitations
 from portal.extensions import db
-from portal.models import BulkRun, Connection
+from portal.models import BulkDecision, BulkRun, Connection
 from portal.models.kinds import RECORDS
 from tests.support import distributor as given
 
@@ -51,7 +51,8 @@ def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
         [line] = order.lines
         run = BulkRun(**given.owner(), connection_id=company.id)
         term = given.term()
-        db.session.add(run)
+        decision = BulkDecision(**given.owner(), connection_id=company.id, what="keep", stand="waits")
+        db.session.add_all([run, decision])
         db.session.flush()
         return {
             "order_id": order.id,
@@ -60,6 +61,7 @@ def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
             "sku_id": line.sku_id,
             "product_id": line.sku.product_id,
             "run_id": run.id,
+            "decision_id": decision.id,
             "term_id": term.id,
             "payment_term_id": term.id,
             "charge_kind_id": kind.id,

@@ -4,7 +4,11 @@ import uuid
 from dataclasses import dataclass
 
 from portal import decisions, problems
+from portal.company.theirs import take_in
+from portal.extensions import db
+from portal.models import Connection
 from portal.models.kinds import RecordRef
+from portal.push import agreement
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.on_the_way import Underway
 
@@ -27,6 +31,20 @@ def edited_order(books: Books) -> uuid.UUID:
     books.carry()
     assert books.status(order) == "edited", books.problems(order)
     return order
+
+
+def edited_fields(books: Books) -> None:
+    """A customer and a product, each with a field that somebody changed there, which we have seen."""
+    for entity, record_id, changes in (
+        ("Customer", books.place, {"SalesTermRef": {"value": "1"}}),
+        ("Item", books.goods, {"UnitPrice": 9}),
+    ):
+        known = books.link(record_id)
+        changed = books.person("update", entity, id=known.external_id, changes=changes)
+        with books.working():
+            connection = db.session.get_one(Connection, books.connection_id)
+            take_in(connection, known.kind, changed)
+            agreement.compare(connection, known.record_kind, [record_id])
 
 
 def edit_lines(books: Books, order: uuid.UUID, quantity: str) -> None:

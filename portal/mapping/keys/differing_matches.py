@@ -1,6 +1,6 @@
 """In which fields customers and products differ from those that they match, by the rows just read from QBO.
 
-By the rule that updates are planned by, and by the answers that a person is about to give. Nothing is kept of it.
+By the rule that updates are planned by, and the answers that a person is about to give. Nothing is kept.
 """
 
 import uuid
@@ -57,8 +57,8 @@ class Foreseen:
 
     looked: how many that have one match, or a link, were compared. differing: in how many of them any field
     is known to differ. records: how many there are by what follows, one under several where its fields do;
-    fields: how often each word of a field is among them. listed: the first so many of all fields, in the order
-    of the records' names; total: how many there are.
+    fields: how often each word of a field is among them. listed: the first so many of all fields, by their
+    records' names; total: how many there are.
     """
 
     looked: int = 0

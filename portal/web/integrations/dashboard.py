@@ -29,6 +29,8 @@ ENDS_SOON = timedelta(days=90)
 CAUSES_SHOWN = 12
 RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
 FAILURES_SHOWN = 8
+# Statuses of customers and products that wait for a choice about their fields.
+DIFFERING = those("undecided") & those("there")
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
 READ_QUOTA = 500_000
 
@@ -75,6 +77,7 @@ def gathered() -> dict[str, Any]:
         "moving": moving,
         "attention": counts.together(found["order"], those("attention")),
         "failed": counts.together(found["order"], ("failed",)),
+        "differing": counts.together(found["location"], DIFFERING) + counts.together(found["sku"], DIFFERING),
         "held": counts.held_back(connection),
         "bars": [_bar(ours, found[kind]) for kind, ours in RECORDS.items()],
         "kinds": RECORDS,

@@ -1,4 +1,4 @@
-"""What turning a sync on would change in matched records, told before it is done; and what then stands there."""
+"""What turning a sync on would change in matched records, told before; and what then stands there."""
 
 import re
 import uuid
