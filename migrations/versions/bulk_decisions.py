@@ -6,7 +6,7 @@ from alembic import op
 from portal.models import types
 
 revision = "bulk_decisions"
-down_revision = "confirmed_records"
+down_revision = "refused_references"
 branch_labels = None
 depends_on = None
 

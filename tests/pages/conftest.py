@@ -83,7 +83,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def more_orders(app: Flask, organization_id: uuid.UUID) -> None:
     """Some of each status, so that lists show more than one kind of row; one waits to be pushed."""
     with given.working_in(app, organization_id):
-        given.sync(customers_on=True, products_on=True, orders_on=True)
+        groups = ("customers_details", "customers_money", "products_details", "products_money")
+        answers = dict.fromkeys(groups, "ask")
+        given.sync(customers_on=True, products_on=True, orders_on=True, **answers)
         for status in ("draft", "confirmed", "delivered", "cancelled"):
             given.order(status=status)
         orders.finalize(given.order(), given.bo())

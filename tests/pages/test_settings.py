@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.company import days
 from portal.extensions import db
 from portal.models import Connection, Mapping, PushDay
+from portal.outbox import badge
 from tests.support import distributor as given
 from tests.support.browser import WIDE, Looked, Pages, Served
 from tests.support.every_status import problem
@@ -24,6 +25,8 @@ def test_no_state_of_the_settings_has_a_problem(looked: Looked, troubled: str) -
         f"{SETTINGS}/mapping/payment-terms?suggest=1",
         f"{SETTINGS}/mapping/product-accounts",
         f"{SETTINGS}/mapping/keys/customers",
+        f"{SETTINGS}/differences?field=PrimaryPhone",
+        f"{SETTINGS}/differences?stand=marked&kind=sku",
     ):
         looked.opened(address)
     page = looked.pages.open_page(f"{SETTINGS}/mapping/keys")
@@ -59,6 +62,16 @@ def test_a_problem_is_fixed_on_the_dashboard_by_keyboard_alone(
         db.session.delete(db.session.scalars(select(Mapping).where(Mapping.section == "payment_terms")).one())
 
 
+def differs(company: Connection) -> None:
+    """A location whose phone was changed there, with more on both sides than a narrow page has room for."""
+    place = given.location(phone="(416) 555-0100", name="Corner of Bloor Street West and Spadina Avenue")
+    theirs = {"DisplayName": place.name, "PrimaryPhone": {"FreeFormNumber": "(905) 555-7777, ask for Bo"}}
+    agreed = {"PrimaryPhone": {"FreeFormNumber": "(416) 555-0100"}}
+    then = {"ours_then": agreed, "theirs_then": agreed, "differs": {"PrimaryPhone": "there"}}
+    given.link(company, "location", place.id, kind="customer", theirs=theirs, **then)
+    badge.restate("location", [place.id])
+
+
 @pytest.fixture
 def troubled(served: Served) -> str:
     """An order that failed, a location without a key, and days with pushes; the cause of the order."""
@@ -70,6 +83,7 @@ def troubled(served: Served) -> str:
         order.net_total = 10**9  # the first to fix, whatever else stands there
         cause = f"term:{term.id}"
         problem("order", order.id, "term_not_mapped", {"term": term.name, "days": 45}, cause=cause)
+        differs(company)
         today = days.today(company)
         for back in (1, 2):
             ended = PushDay(
