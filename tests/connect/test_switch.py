@@ -83,7 +83,8 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
         )
     )
     db.session.add(mapped(user.organization_id))
-    db.session.add(SyncSettings(organization_id=user.organization_id, orders_on=True))
+    answered = {"customers_details": "update", "customers_money": "keep", "customers_names": True}
+    db.session.add(SyncSettings(organization_id=user.organization_id, orders_on=True, **answered))
     queued = push(user.organization_id, old, place.id, "queued")
     unsure = push(user.organization_id, old, place.id, "unsure")
     db.session.commit()
@@ -105,7 +106,14 @@ def test_another_company_is_connected_only_after_the_switch_is_confirmed(
     assert db.session.get_one(Push, unsure).state == "unsure"
     assert db.session.scalar(select(func.count(Link.id)).where(Link.connection_id == new.id)) == 0
     assert db.session.scalar(select(func.count(Mapping.id))) == 0
-    assert not db.session.scalars(select(SyncSettings)).one().orders_on
+    settings = db.session.scalars(select(SyncSettings)).one()
+    assert not settings.orders_on
+    # What happens to another company's records is asked anew.
+    assert (settings.customers_details, settings.customers_money, settings.customers_names) == (
+        None,
+        None,
+        False,
+    )
     with pytest.raises(connections.CantConnect):
         connections.confirm_switch(user, outcome.token)
 

@@ -13,7 +13,7 @@ from portal.decisions import CantDecide, decide_many, differing_records
 from portal.decisions.differing_records import ListPage, Narrowed
 from portal.extensions import db
 from portal.mapping import sync_settings
-from portal.models import BulkDecision, Connection, DecidedRecord, Link, Location
+from portal.models import BulkDecision, Connection, DecidedRecord, Event, Link, Location
 from portal.models.base import now
 from portal.outbox import bell
 from portal.push import agreement
@@ -168,8 +168,8 @@ class TestAllThatMatch:
         with books.working():
             made = db.session.get_one(BulkDecision, offered)
             assert (made.decided, made.left_out, made.total) == (2, 0, 2)
-            events = distributor.count(distributor.Link)
-            assert events
+            told = db.session.scalars(select(Event.record_id).where(Event.what == "kept_both")).all()
+            assert len(told) == len(set(told)) == 2
 
     def test_an_offer_is_kept_for_a_day(self, books: Books) -> None:
         asked(books)
