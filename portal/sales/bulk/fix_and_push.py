@@ -1,10 +1,10 @@
 """Put right what many records share: save the one mapping that they wait for, and push what it held up."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal import outbox
 from portal.extensions import db
@@ -14,6 +14,7 @@ from portal.models import Actor, BulkRun, Order, Problem
 from portal.models.base import chunks
 from portal.outbox import holds
 from portal.outbox.statuses import those
+from portal.problems import CATALOGUE
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
 from portal.sales.refused import Refused
@@ -60,8 +61,18 @@ def fix_and_push(cause: str, external_id: str, actor: Actor) -> Fixed:
     """`fix`, then push every order that it held up and that nothing else does. Raises Refused; the caller
     commits.
     """
-    orders = _orders_of(cause)
-    saved = fix(cause, external_id, actor).saved
+    orders = _orders_of(Problem.cause == cause)
+    return push_freed(orders, fix(cause, external_id, actor).saved, actor)
+
+
+def orders_lacking(settings: Collection[str]) -> Sequence[uuid.UUID]:
+    """The orders that lack what is created once one of these sync settings is on."""
+    codes = [code for code, entry in CATALOGUE.items() if entry.ended_by in settings]
+    return _orders_of(Problem.code.in_(codes)) if codes else []
+
+
+def push_freed(orders: Sequence[uuid.UUID], saved: holds.Saved, actor: Actor) -> Fixed:
+    """Push those of these orders in whose way nothing stands after a save. The caller commits."""
     ready = _ready(orders)
     if not ready:
         return Fixed(saved)
@@ -71,10 +82,10 @@ def fix_and_push(cause: str, external_id: str, actor: Actor) -> Fixed:
     return Fixed(saved, len(ready), run)
 
 
-def _orders_of(cause: str) -> Sequence[uuid.UUID]:
+def _orders_of(which: ColumnElement[bool]) -> Sequence[uuid.UUID]:
     return db.session.scalars(
         select(Problem.record_id)
-        .where(Problem.cause == cause, Problem.record_kind == "order", Problem.resolved_at.is_(None))
+        .where(which, Problem.record_kind == "order", Problem.resolved_at.is_(None))
         .distinct()
     ).all()
 

@@ -1,7 +1,5 @@
 """Putting a cause right by one choice, wherever it is told: on the dashboard, a run's page, in a drawer."""
 
-from dataclasses import replace
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,7 +10,7 @@ from portal.sales import Refused
 from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, own_path
 from portal.web.forms.slot_form import choice_form
-from portal.web.integrations.setup_steps import told
+from portal.web.integrations.setup_steps import told_with_pushes
 
 blueprint = Blueprint("causes", __name__, url_prefix="/settings/integrations")
 
@@ -33,7 +31,7 @@ def fix() -> ResponseReturnValue:
         db.session.rollback()
         flash(refused.sentence, "warning")
         return redirect(after, 303)
-    words = _words(fixed)
+    words = told_with_pushes(fixed)
     if fixed.run is not None and back:
         words += " See them among the recent runs."
     elif fixed.run is not None:
@@ -52,13 +50,3 @@ def _chosen(cause: str) -> str:
     if not form.validate():
         raise Refused("That is not on QuickBooks' list any more. Choose another one.")
     return str(form["choice"].data or "")
-
-
-def _words(fixed: fix_and_push.Fixed) -> str:
-    """What was done, for the person who did it."""
-    if not fixed.pushed:
-        return told(fixed.saved)
-    saved = replace(fixed.saved, ready=0).sentence()  # they are on their way already
-    if fixed.pushed == 1:
-        return f"{saved} On its way to QuickBooks."
-    return f"{saved} {fixed.pushed:,} orders are on their way to QuickBooks."

@@ -1,6 +1,7 @@
 """The set-up list as pages show it: where each step is done, whether it is, and which one comes next."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from flask import Flask, url_for
 from markupsafe import Markup, escape
@@ -9,6 +10,7 @@ from portal.company import current
 from portal.outbox.holds import Saved
 from portal.report import setup
 from portal.report.setup import SetupStep
+from portal.sales.bulk import fix_and_push
 
 
 def register(app: Flask) -> None:
@@ -47,3 +49,13 @@ def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Ma
             said.append(Markup('Next: <a href="{}">{}</a>').format(url_of(step), step.name))
             break
     return Markup(" ").join(said)
+
+
+def told_with_pushes(fixed: fix_and_push.Fixed) -> str:
+    """What was done, for the person who did it."""
+    if not fixed.pushed:
+        return told(fixed.saved)
+    saved = replace(fixed.saved, ready=0).sentence()  # they are on their way already
+    if fixed.pushed == 1:
+        return f"{saved} On its way to QuickBooks."
+    return f"{saved} {fixed.pushed:,} orders are on their way to QuickBooks."

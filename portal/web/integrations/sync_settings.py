@@ -18,14 +18,16 @@ from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
 from portal.mapping.keys.differing_matches import differing_matches
+from portal.models import SyncSettings
 from portal.models.base import now
 from portal.models.kinds import Kind, RecordKind, triggers_of
 from portal.plan.fields import FIELDS, Group
 from portal.plan.types import Rules
+from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, person, render
 from portal.web.forms import merge
 from portal.web.forms.fields import DayField, OneOf
-from portal.web.integrations.setup_steps import told_with_next
+from portal.web.integrations.setup_steps import told_with_next, told_with_pushes
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
 
@@ -198,14 +200,20 @@ def save() -> ResponseReturnValue:
         name: value if texts[name] != stored[name] else getattr(settings, name)
         for name, value in wanted.items()
     }
+    turned_on = [name for name in sync_settings.PUSHED_BY if values[name] and not getattr(settings, name)]
+    lacking = fix_and_push.orders_lacking(turned_on) if "push" in request.form else []
     try:
         saved = sync_settings.save(values, actor())
     except sync_settings.Unanswered as unanswered:
         for name in unanswered.questions:
             form[name].errors = ["Choose one before this sync is on: nobody else decides it for you."]
         return _page(form, 422)
+    fixed = fix_and_push.push_freed(lacking, saved, actor()) if lacking else None
     db.session.commit()
-    flash(told_with_next(saved, "sync"), "success")
+    if fixed is not None and fixed.pushed:
+        flash(told_with_pushes(fixed), "success")
+    else:
+        flash(told_with_next(saved, "sync"), "success")
     return redirect(url_for("sync_settings.show"), 303)
 
 
@@ -259,7 +267,12 @@ def _page(
         triggers={sync: _chips(triggers_of(kind, is_us=is_us)) for sync, kind in KINDS.items()},
         is_us=is_us,
         unanswered=sync_settings.unanswered(),
+        lacking=len(fix_and_push.orders_lacking(_off(settings))),
     )
+
+
+def _off(settings: SyncSettings) -> list[str]:
+    return [name for name in sync_settings.PUSHED_BY if not getattr(settings, name)]
 
 
 def _with_proposals(form: SyncForm) -> SyncForm:

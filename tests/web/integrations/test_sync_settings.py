@@ -273,3 +273,29 @@ def status(app: Flask, organization_id: uuid.UUID, order_id: uuid.UUID) -> str:
     with distributor.working_in(app, organization_id):
         from_table = distributor.Order.integration_status
         return str(db.session.scalar(select(from_table).where(distributor.Order.id == order_id)))
+
+
+def test_what_a_sync_frees_is_pushed_with_the_same_click_where_that_is_asked(
+    app: Flask, signed_in: SignIn
+) -> None:
+    administrator = signed_in("administrator")
+    with distributor.working_in(app, administrator.organization_id):
+        distributor.connection()
+        order = distributor.order(status="finalized", integration_status="failed")
+        problem = Problem(
+            **distributor.owner(),
+            record_kind="order",
+            record_id=order.id,
+            code="customer_no_match",
+            cause=f"match:location:{order.location_id}",
+        )
+        db.session.add(problem)
+        order_id = order.id
+    assert "of the 1 order that lacks a customer or product" in text_of(administrator.get(SYNC))
+    answer = administrator.post(
+        SYNC, {**AS_SHOWN, **ANSWERS, "customers_on": "y", "push": "1"}, follow_redirects=True
+    )
+    assert "On its way to QuickBooks." in text_of(answer)
+    assert "orders that lack" not in text_of(answer)
+    with distributor.working_in(app, administrator.organization_id):
+        assert [push.state for push in distributor.pushes(order_id)] == ["queued"]
