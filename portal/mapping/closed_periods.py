@@ -25,8 +25,10 @@ def follow_closing_date(was: date | None, closed_until: date | None, by: str) ->
     connection = current.connection()
     if was == closed_until or connection is None:
         return
+    # Looked for first: an order with a document there is no longer concerned once it is let go.
+    held = list(_held_back(connection, closed_until, None))
     _let_go(closed_until, by)
-    holds.tell_orders(_held_back(connection, closed_until, None), instead_of=CLOSED)
+    holds.tell_orders(held, instead_of=CLOSED)
 
 
 def held_back_by_date() -> list[tuple[UUID, Found]]:

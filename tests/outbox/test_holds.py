@@ -10,6 +10,9 @@ from portal.models import KeySettings, SyncSettings
 from portal.models.kinds import RecordRef
 from tests.support import distributor as given
 from tests.support.bookkeeping import Books
+from tests.support.differing import claim_nothing
+
+ANSWERS = {"customers_details": "update", "customers_money": "ask"}
 
 
 def test_a_link_that_one_orders_push_made_frees_the_others(books: Books) -> None:
@@ -38,7 +41,7 @@ class TestASyncTurnedOn:
         turn(books, customers_on=False)
         one, other = orders_of_a_new_place(books)
         with books.working():
-            saved = sync_settings.save({"customers_on": True}, books.bo)
+            saved = sync_settings.save({"customers_on": True, **ANSWERS}, books.bo)
         assert saved.ready == 2
         assert "2 orders are ready to push now" in saved.sentence()
         assert [books.status(each) for each in (one, other)] == ["ready", "ready"]
@@ -49,8 +52,9 @@ class TestASyncTurnedOn:
             db.session.get_one(KeySettings, books.organization_id).customer_theirs = "Id"
         one, other = orders_of_a_new_place(books)
         with books.working():
-            assert sync_settings.save({"customers_on": True}, books.bo).ready == 0
+            assert sync_settings.save({"customers_on": True, **ANSWERS}, books.bo).ready == 0
         assert codes(books, one, other) == ["customer_no_match"] * 2
+        claim_nothing(books)  # the key was changed in its table
 
 
 def turn(books: Books, **switches: Any) -> None:

@@ -23,7 +23,7 @@ from portal.models import (
 )
 from portal.models.types import cents, storable
 from portal.report.preview import UNKNOWN_ID, Preview, preview
-from portal.sales import orders
+from portal.sales import orders, records
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books
 
@@ -145,7 +145,9 @@ def test_a_reopened_order_is_previewed_with_what_its_location_says_now(books: Bo
     order_id = books.synced_order()
     with books.working():
         orders.reopen(db.session.get_one(Order, order_id), books.bo)
-        db.session.get_one(Location, books.place).tax_status = "exempt"
+        place = db.session.get_one(Location, books.place)
+        place.tax_status = "exempt"
+        records.save_location(place, books.bo)
     document = document_of(previewed(books, order_id))
     assert (document.tax, document.lines[0].tax) == (0, "Exempt")
 
