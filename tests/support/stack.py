@@ -262,9 +262,9 @@ def make_organization(stack: Stack) -> uuid.UUID:
                 password_hash="-",
             )
         )
-        db.session.add(
-            SyncSettings(organization_id=organization.id, customers_on=True, products_on=True, orders_on=True)
-        )
+        on = dict.fromkeys(("customers_on", "products_on", "orders_on"), True)
+        groups = ("customers_details", "customers_money", "products_details", "products_money")
+        db.session.add(SyncSettings(organization_id=organization.id, **on, **dict.fromkeys(groups, "ask")))
         db.session.commit()
         return organization.id
 
