@@ -25,7 +25,7 @@ def test_from_signing_in_to_the_green_badge_and_the_invoice_behind_it(stack: Sta
     said = f"Order {order.number} is finalized and on its way to QuickBooks."
     expect(page.get_by_role("status")).to_have_text(said)
     page.goto(f"{PUBLIC_URL}/orders")
-    badge = page.locator(f"#badge-order-{order.id} a")
+    badge = page.locator(f"#badge-order-{order.id}")
     expect(badge).to_have_attribute("data-status", "queued")
     stack.start(processes.worker)
     stack.start(processes.clock)
