@@ -9,6 +9,7 @@ import json
 import logging
 import uuid
 from datetime import datetime, timedelta
+from typing import Literal
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, select, update
@@ -25,6 +26,7 @@ JOB = "portal.jobs.give_back"
 LIVES = timedelta(minutes=15)  # for which somebody may take it up
 UNDER_WAY = timedelta(minutes=2)  # for which nobody else tries to give it back
 FIRST, MOST = timedelta(minutes=1), timedelta(days=1)  # between two tries
+KEY_IS_GONE = (InvalidTag, KeyError, ValueError)  # what opening says of a seal then
 ENDS = timedelta(days=101)  # when an access that is not renewed has ended by itself
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ def let_go(connection: Connection) -> uuid.UUID | None:
         return None
     try:
         used = tokens.unseal(connection.id, "refresh_token", connection.refresh_token)
-    except (InvalidTag, KeyError, ValueError):
+    except KEY_IS_GONE:
         log.warning("an access can't be given back: it was sealed by a key that is gone")
         return None
     grant = LooseGrant(
@@ -130,13 +132,14 @@ def give_back(grant_id: uuid.UUID) -> bool:
         return True
     if transactions.run(_is_about_to_be_connected, realm_id):
         return False  # it is due again in a while
-    told = json.loads(cipher().open(sealed, bound_to))
+    try:
+        told = json.loads(cipher().open(sealed, bound_to))
+    except KEY_IS_GONE:
+        return _try_later(grant_id, tries + 1, created_at, "it was sealed by a key that is gone")
     try:
         _revoke(str(told["refresh_token"]))
     except oauth.OAuthFailed as failed:
-        transactions.run(_try_again, grant_id, tries + 1, created_at)
-        log.warning("an access could not be given back to Intuit, try %d: %s", tries + 1, failed)
-        return False
+        return _try_later(grant_id, tries + 1, created_at, str(failed))
     transactions.run(use, grant_id)
     log.info("an access that nobody uses was given back to Intuit")
     return True
@@ -194,6 +197,12 @@ def _is_about_to_be_connected(realm_id: str) -> bool:
     )
     looks = {"unscoped": "connect: whoever may connect this company"}
     return db.session.scalar(found, execution_options=looks) is not None
+
+
+def _try_later(grant_id: uuid.UUID, tries: int, created_at: datetime, why: str) -> Literal[False]:
+    transactions.run(_try_again, grant_id, tries, created_at)
+    log.warning("an access could not be given back to Intuit, try %d: %s", tries, why)
+    return False
 
 
 def _try_again(grant_id: uuid.UUID, tries: int, created_at: datetime) -> None:

@@ -252,6 +252,24 @@ def test_a_key_that_is_gone_holds_up_no_disconnect(portal: Flask, books: Simulat
     assert active().refresh_token is None
 
 
+def test_a_key_that_is_gone_is_told_and_waited_for(
+    portal: Flask, books: Simulated, user: User, granted: Granted
+) -> None:
+    connect(books, user)
+    offered(books, user)
+    later(minutes=16)
+    key, portal.extensions["cipher"] = portal.extensions["cipher"], TokenCipher({"another": b"x" * 32})
+    clock_rings()
+    [waiting] = grants.still_to_give_back()
+    assert (waiting.tries, waiting.give_back_at > now(), grants.due()) == (1, True, [])
+
+    portal.extensions["cipher"] = key
+    later(hours=1)
+    clock_rings()
+
+    assert (granted(), loose()) == ([(CANADA, True), (UNITED_STATES, False)], 0)
+
+
 def test_its_tokens_are_sealed_and_bound_to_their_row(books: Simulated, user: User) -> None:
     connect(books, user)
     offered(books, user)
