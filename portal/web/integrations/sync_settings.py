@@ -183,11 +183,11 @@ def save() -> ResponseReturnValue:
     wanted = {field.name: field.data for field in form if field.name != "csrf_token"}
     for sync, questions in sync_settings.QUESTIONS.items():
         for name in questions:
-            now = getattr(settings, name)
-            was_asked = request.form.get(f"seen-{name}", now or "")
+            answer = getattr(settings, name)
+            was_asked = request.form.get(f"seen-{name}", answer or "")
             # What we proposed is no answer before the sync is on; a form without the field leaves it.
             if wanted[name] is None or not (was_asked or wanted[f"{sync}_on"]):
-                wanted[name] = now
+                wanted[name] = answer
     stored = _as_text({name: getattr(settings, name) for name in wanted})
     texts, changed_by_both = merge.merged(stored, request.form, _as_text(wanted))
     if changed_by_both:
