@@ -13,13 +13,11 @@ from portal import problems
 from portal.company import theirs
 from portal.company.entities import Entity, is_voided
 from portal.company.reader import Reader
-from portal.decisions.common import CantDecide, company
+from portal.decisions.common import CantDecide, company, those_in_flight
 from portal.decisions.document_sides import sides_of
 from portal.extensions import db
-from portal.models import Connection, Link, Push
+from portal.models import Connection, Link
 from portal.models.kinds import ENTITIES, NAMED, RECORDS, Kind, RecordKind, RecordRef
-from portal.models.push_conditions import to_the_company
-from portal.models.pushes import IN_FLIGHT
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.outbox.statuses import those
@@ -113,18 +111,8 @@ def _to_be_read(
         )
     )
     linked: dict[uuid.UUID, tuple[Kind, str]] = {one: (kind, external_id) for one, kind, external_id in rows}
-    under_way = _under_way(record_kind, ids)
+    under_way = those_in_flight(record_kind, ids)
     return {one: theirs for one, theirs in linked.items() if one not in under_way}, under_way
-
-
-def _under_way(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    pushes = select(Push.record_id).where(
-        Push.record_kind == record_kind,
-        Push.record_id.in_(ids),
-        Push.state.in_(IN_FLIGHT),
-        to_the_company(),
-    )
-    return set(db.session.scalars(pushes))
 
 
 def _read(reader: Reader, connection_id: uuid.UUID, record_kind: RecordKind, wanted: Looked) -> Seen:
@@ -175,7 +163,7 @@ def _write_down(
     connection = db.session.get_one(Connection, connection_id)
     keep_drains_out(connection_id)
     links = {one: link_of(connection_id, RecordRef(record_kind, one)) for one in wanted}
-    under_way = _under_way(record_kind, wanted)
+    under_way = those_in_flight(record_kind, wanted)
     read = {
         one: link
         for one, link in links.items()

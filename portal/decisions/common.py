@@ -1,16 +1,17 @@
 """What every decision stands on: the company, a look at theirs, what stands in the way."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.company import current
 from portal.company.entities import Entity
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Connection, Push
-from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordRef
+from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.plan import NothingToDo, Plan, plan
@@ -45,22 +46,31 @@ def found_there(connection: Connection, kind: Kind, external_id: str) -> Entity 
 
 def in_flight(ref: RecordRef) -> bool:
     """Whether the record is being sent, or it is not known what became of it."""
-    return bool(
-        db.session.scalar(
-            select(func.count(Push.id)).where(
-                Push.record_kind == ref.kind,
-                Push.record_id == ref.id,
-                Push.state.in_(IN_FLIGHT),
-                to_the_company(),
-            )
-        )
+    return bool(those_in_flight(ref.kind, [ref.id]))
+
+
+def those_in_flight(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """The same of many: those of them of which it is so."""
+    pushes = select(Push.record_id).where(
+        Push.record_kind == record_kind,
+        Push.record_id.in_(ids),
+        Push.state.in_(IN_FLIGHT),
+        to_the_company(),
+    )
+    return set(db.session.scalars(pushes))
+
+
+def those_kept_back(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of which a person said that they are not to be sent."""
+    table = RECORDS[record_kind].model
+    return set(
+        db.session.scalars(select(table.id).where(table.id.in_(ids), table.not_to_be_sent.is_not(None)))
     )
 
 
 def refuse_if_kept_back(ref: RecordRef) -> None:
     """Raises CantDecide where a person said that the record is not to be sent."""
-    table = RECORDS[ref.kind].model
-    if db.session.scalar(select(table.not_to_be_sent).where(table.id == ref.id)) is not None:
+    if those_kept_back(ref.kind, [ref.id]):
         raise CantDecide("It is held back from QuickBooks: allow it to be sent first.")
 
 

@@ -11,7 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import outbox
-from portal.decisions.common import CantDecide, company, in_flight, refuse_if_kept_back
+from portal.decisions.common import (
+    CantDecide,
+    company,
+    in_flight,
+    refuse_if_kept_back,
+    those_in_flight,
+    those_kept_back,
+)
 from portal.decisions.sent_and_standing import text_of_field
 from portal.decisions.side_by_side import namer
 from portal.extensions import db
@@ -31,6 +38,7 @@ from portal.runtime.history import remember
 MOVED_ON = "It changed in QuickBooks, or here, since this page was shown: look at it again."
 STAYS = "Both sides stay as they are"
 TO_CHANGE = "To be changed in QuickBooks to what stands here"
+TO_PUT_BACK = "To be put back in QuickBooks, as it stood there before"
 READ_FIRST = "QuickBooks has not shown all of it yet: “Check now” reads it. Nothing was changed."
 TICK_FIRST = "Tick the fields first. Nothing was changed."
 # What a person has to choose about.
@@ -105,9 +113,10 @@ def keep_all_both(
     connection = company()
     decided = 0
     keep_drains_out(connection.id)
+    under_way = those_in_flight(record_kind, ids)
     for link, found in standings_of(connection, record_kind, ids):
         chosen = [one for one in found if one.verdict in WAITING and _is_among(one.field, fields)]
-        if chosen and not in_flight(link.ref):
+        if chosen and link.record_id not in under_way:
             _note(link, chosen, "both", actor)
             remember(actor, "kept_both", link.ref, f"{STAYS}: {_words(chosen)}.")
             decided += 1
@@ -126,11 +135,13 @@ def change_all(
     """Send our value of whatever waits for a choice, of these records; how many had any. The caller
     commits.
 
-    fields: as above. verdicts: what else it may be about. Nobody is renamed there unless that is on.
+    fields: as above. verdicts: what else it may be about. Nobody is renamed there unless that is on. Those
+    that a person keeps back are left out, too.
     """
     connection = company()
     asked: list[uuid.UUID] = []
     keep_drains_out(connection.id)
+    left_out = _not_to_be_sent_now(record_kind, ids)
     may_rename = rules_of(BECOMES[record_kind], Settings.of(db.session.scalar(select(SyncSettings)))).names
     for link, found in standings_of(connection, record_kind, ids):
         chosen = [
@@ -141,7 +152,7 @@ def change_all(
             and (one.field.group != "name" or may_rename or link.how == "created")
             and one.field.payload(one.ours)  # what nothing empties there can't be sent empty
         ]
-        if chosen and not in_flight(link.ref):
+        if chosen and link.record_id not in left_out:
             _note(link, chosen, "ours", actor)
             remember(actor, "changed_theirs", link.ref, f"{TO_CHANGE}: {_words(chosen)}.")
             asked.append(link.record_id)
@@ -156,17 +167,18 @@ def put_back(
 ) -> int:
     """Send what stood there before the first update after a match overwrote it; how many records had any.
 
-    Only fields where theirs still is what we sent; then both stay as they are. fields: as above. The caller
-    commits.
+    Only fields where theirs still is what we sent; then both stay as they are. fields, and who is left out:
+    as above. The caller commits.
     """
     connection = company()
     asked: list[uuid.UUID] = []
     keep_drains_out(connection.id)
+    left_out = _not_to_be_sent_now(record_kind, ids)
     for link in _links(connection, record_kind, ids):
         chosen = [
             field for field in FIELDS[link.kind] if _can_be_put_back(link, field) and _is_among(field, fields)
         ]
-        if not chosen or in_flight(link.ref):
+        if not chosen or link.record_id in left_out:
             continue
         made = dict(link.decided)
         at = now().isoformat(timespec="seconds")
@@ -178,12 +190,16 @@ def put_back(
         put = {field.name for field in chosen}
         link.before = {name: value for name, value in link.before.items() if name not in put}
         words = ", ".join(field.word for field in chosen)
-        remember(actor, "put_back", link.ref, f"What stood in QuickBooks before is put back: {words}.")
+        remember(actor, "put_back", link.ref, f"{TO_PUT_BACK}: {words}.")
         asked.append(link.record_id)
     db.session.flush()
     compare(connection, record_kind, asked)
     outbox.ask(record_kind, asked, reason="retry", actor=actor)
     return len(asked)
+
+
+def _not_to_be_sent_now(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    return those_in_flight(record_kind, ids) | those_kept_back(record_kind, ids)
 
 
 def _is_among(field: Field, fields: Collection[str]) -> bool:

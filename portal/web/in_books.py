@@ -29,7 +29,6 @@ MEANS_KEPT = {
     "both": "Kept as they are",
     "setting": "Kept as they were when first matched, since the settings say so",
     "echo": "QuickBooks wrote it otherwise than it was sent",
-    "before": "What stood in QuickBooks before was put back",
 }
 NAME_KEPT = "The settings say that names of records which QuickBooks had already stay as they are."
 STAYS_FILLED = "It is empty here, and QuickBooks lets nobody empty it from outside."

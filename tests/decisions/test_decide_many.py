@@ -19,6 +19,7 @@ from portal.outbox import bell
 from portal.push import agreement
 from tests.support import distributor
 from tests.support.bookkeeping import Books
+from tests.support.connected import text_of
 
 OURS, THEIRS = "(416) 555-0100", "(905) 555-7777"
 WAITS, MARKED, OVERWRITTEN = (Narrowed(stand) for stand in ("waits", "marked", "overwritten"))
@@ -207,6 +208,24 @@ class TestPutBack:
         assert theirs(books, place)["SalesTermRef"]["value"] == "1"
         assert standing(books, place) == "marked"
         assert listed(books, OVERWRITTEN).total == 0
+
+    def test_nothing_is_said_to_be_put_back_before_quickbooks_was_asked(self, books: Books) -> None:
+        place = matched(books, customers_details="update", customers_money="update")
+        ticked(books, "put_back", OVERWRITTEN)
+        with books.working():
+            told = db.session.scalars(select(Event.text).where(Event.record_id == place)).all()
+        assert told == ["To be put back in QuickBooks, as it stood there before: phone, payment term."]
+        page = text_of(books.sign_in("viewer").get("/settings/integrations/differences?stand=overwritten"))
+        assert "1 of 1 to be put back in QuickBooks" in page
+
+    def test_one_that_is_kept_back_is_left_out_and_can_be_put_back_later(self, books: Books) -> None:
+        place = matched(books, customers_details="update", customers_money="update")
+        for reason, decided in (("Pays in cash", 0), (None, 1)):
+            with books.working():
+                db.session.get_one(Location, place).not_to_be_sent = reason
+            assert ticked(books, "put_back", OVERWRITTEN).decided == decided
+        books.carry()
+        assert theirs(books, place)["PrimaryPhone"]["FreeFormNumber"] == THEIRS
 
     def test_what_was_changed_there_since_stays(self, books: Books) -> None:
         place = matched(books, customers_details="update", customers_money="ask")

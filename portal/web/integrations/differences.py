@@ -31,7 +31,8 @@ STANDS = {
     ),
     "overwritten": (
         "Overwritten at the first match",
-        "What stood in QuickBooks before we first changed a matched record, where it still is what we sent.",
+        "What stood in QuickBooks before we first changed a matched record. It can be put back where what we "
+        "sent still stands there.",
     ),
 }
 # Buttons: what each does to some, and to all that match.
@@ -168,7 +169,7 @@ def _told(made: BulkDecision) -> str:
     done = {
         "keep": "kept as they are on both sides",
         "change": "to be changed in QuickBooks",
-        "put_back": "put back",
+        "put_back": "to be put back in QuickBooks",
     }
     words = f"{made.decided:,} of {made.total:,} {done[made.what]}"
     if made.finished_at is None:
@@ -177,7 +178,7 @@ def _told(made: BulkDecision) -> str:
         return f"{words}."
     return (
         f"{words}; {made.left_out:,} left out, since they have changed here or in QuickBooks, are on their "
-        "way, or nothing of this is to be decided about them any more."
+        "way or kept back, or nothing of this is to be decided about them any more."
     )
 
 
