@@ -26,19 +26,11 @@ VOLATILE = frozenset(
         "sparse",
     }
 )
-# What QBO writes anew by itself in documents, so that another text there is no edit by a person.
-NOT_AN_EDIT = VOLATILE | {"BillAddr", "CustomField", "ShipAddr"}
 
 
 def fields_of(entity: Entity) -> dict[str, Any]:
     """What of an entity is kept: all that a person can have changed, as JSON."""
     stored: dict[str, Any] = storable({name: value for name, value in entity.items() if name not in VOLATILE})
-    return stored
-
-
-def kept(entity: Entity) -> dict[str, Any]:
-    """What of a document is kept to notice a person's edit later: all that an edit would change."""
-    stored: dict[str, Any] = storable({key: value for key, value in entity.items() if key not in NOT_AN_EDIT})
     return stored
 
 

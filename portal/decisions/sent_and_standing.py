@@ -50,7 +50,8 @@ def as_sent(ref: RecordRef) -> Told | None:
     push = _last_taken(link) if link is not None else None
     if link is None or push is None:
         return None
-    payload, name = push.payload or {}, namer(link.connection_id)
+    payload = push.payload or {}
+    name = namer(link.connection_id, payload, link.theirs.fields)
     carried = _carried(link, payload, name) if link.kind in NAMED else _of_document(payload, name)
     otherwise = _otherwise(link, payload, name)
     told = [Value(word, text, differs=(word, text) in otherwise) for word, text in carried]
@@ -66,7 +67,8 @@ def as_answered(ref: RecordRef) -> Told | None:
     link = link_of(company().id, ref)
     if link is None:
         return None
-    name, fields = namer(link.connection_id), link.theirs.fields
+    fields = link.theirs.fields
+    name = namer(link.connection_id, fields)
     if EVERY_FIELD in link.theirs.unread:
         return Told([], None)
     if link.kind in NAMED:

@@ -11,22 +11,25 @@ from sqlalchemy.orm import joinedload
 
 from portal import problems
 from portal.company import theirs
-from portal.company.entities import Entity, kept
+from portal.company.entities import Entity
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
 from portal.decisions.document_sides import rows_of, sides_of, token_of, would_send
 from portal.extensions import begin_writing, db
-from portal.models import Connection, Link, ListEntry, Location, Order, Problem, Sku
+from portal.models import Connection, Link, ListEntry, Location, Order, Sku
 from portal.models.kinds import Kind, RecordRef
-from portal.plan.differences import Difference, Namer, between, edits, money
+from portal.plan.differences import Difference, Namer, between, money
 from portal.plan.groups import GROUPS
 from portal.plan.types import plain_name
+from portal.push.gone import references
 from portal.push.links import link_of
 
 LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
     ("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes"
 )
+# What names one of ours, by the one of theirs that it is linked to.
+OURS: Mapping[str, Kind] = {"CustomerRef": "customer", "ItemRef": "item"}
 FIGURES = {"net": "Total before tax", "tax": "Tax", "doc_number": "Number"}
 
 
@@ -45,7 +48,7 @@ class Choices:
 
 
 def side_by_side(ref: RecordRef) -> list[Difference]:
-    """What differs: where theirs was edited, where it was computed otherwise, or what changed here since.
+    """What differs of an order: edited there, computed otherwise there, or changed here since.
 
     Edited: ours as it would be sent now against what they have now, read live, or as last seen where QBO
     can't be reached. Changed here: what would be sent now against what was sent last, without any call.
@@ -55,9 +58,8 @@ def side_by_side(ref: RecordRef) -> list[Difference]:
     link = link_of(connection.id, ref)
     if link is None:
         return []
-    edited = next((p for p in problems.open_for(ref) if p.code in (problems.EDITED, problems.BY_HAND)), None)
-    if edited is not None:
-        return _edited(connection, link, edited)
+    if any(one.code in (problems.EDITED, problems.BY_HAND) for one in problems.open_for(ref)):
+        return _edited(connection, link)
     if revision_of(ref) > link.revision or _is_open(ref):
         return _changed(connection, link)
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
@@ -78,39 +80,38 @@ def choices(ref: RecordRef) -> Choices | None:
 def to_be_sent(ref: RecordRef, groups: Collection[str]) -> list[Difference]:
     """What would go to QuickBooks once these groups are replaced with ours, as `ours`. Asks nothing. Raises
     CantDecide."""
-    return would_send(ref, groups, namer(company().id))
+    connection_id = company().id
+    link = link_of(connection_id, ref)
+    told = [link.ours_then, link.theirs.fields] if link is not None else []
+    return would_send(ref, groups, namer(connection_id, *told))
 
 
 def _is_open(ref: RecordRef) -> bool:
     """Whether it is a reopened order, of which nothing counts as changed before it is finalized."""
-    return ref.kind == "order" and db.session.get_one(Order, ref.id).status != "finalized"
+    return db.session.get_one(Order, ref.id).status != "finalized"
 
 
-def _edited(connection: Connection, link: Link, problem: Problem) -> list[Difference]:
-    was: Entity = link.theirs_then or link.ours_then or {}
-    seen: Entity = problem.values.get("theirs") or was
+def _edited(connection: Connection, link: Link) -> list[Difference]:
     connection_id, ref, kind, external_id = connection.id, link.ref, link.kind, link.external_id
     begin_writing()
     with suppress(Unavailable, Reconnect, CantDecide):
-        found = theirs_now(connection, kind, external_id)
-        seen = kept(found)
-        if ref.kind == "order":
-            theirs.take_in(connection, kind, found)
-            db.session.commit()
-    name = namer(connection_id)
-    if ref.kind != "order":
-        return edits(was, seen, name)
+        theirs.take_in(connection, kind, theirs_now(connection, kind, external_id))
+        db.session.commit()
     now_linked = link_of(connection_id, ref)
-    if now_linked is None:
-        return []
-    return rows_of(sides_of(connection, now_linked), name)
+    return _rows(connection, now_linked) if now_linked is not None else []
 
 
 def _changed(connection: Connection, link: Link) -> list[Difference]:
     plan, _ = planned_now(connection, link.ref)
     if plan is None or plan.sent is None:
         return []
-    return between(plan.sent, link.ours_then or link.theirs.fields, namer(connection.id))
+    before = link.ours_then or link.theirs.fields
+    return between(plan.sent, before, namer(connection.id, plan.sent, before))
+
+
+def _rows(connection: Connection, link: Link) -> list[Difference]:
+    sides = sides_of(connection, link)
+    return rows_of(sides, namer(connection.id, sides.ours, sides.theirs))
 
 
 def _variance(connection: Connection, link: Link) -> list[Difference]:
@@ -121,8 +122,7 @@ def _variance(connection: Connection, link: Link) -> list[Difference]:
         if name != "rounding"
     ]
     told = {figure.what for figure in figures}
-    rows = rows_of(sides_of(connection, link), namer(connection.id))
-    return figures + [row for row in rows if row.what not in told]
+    return figures + [row for row in _rows(connection, link) if row.what not in told]
 
 
 def _figure(value: Any) -> str:
@@ -131,8 +131,11 @@ def _figure(value: Any) -> str:
     return money(value) if isinstance(value, int) else str(value)
 
 
-def namer(connection_id: uuid.UUID) -> Namer:
-    """Names for Ids of theirs: of customers and items those of our own records, else as last read."""
+def namer(connection_id: uuid.UUID, *told: Entity | None) -> Namer:
+    """Names for Ids of theirs: of customers and items those of our own records, else as last read.
+
+    told: what is to be put in words; whomever it names is looked up at once.
+    """
     known: Mapping[tuple[str, str], str] = {
         (entry.list, entry.external_id): entry.name
         for entry in db.session.scalars(
@@ -141,30 +144,37 @@ def namer(connection_id: uuid.UUID) -> Namer:
             )
         )
     }
+    named = {(field, each) for one in told for field, each in references(one) if field in OURS}
+    ours = _ours(connection_id, named)
 
     def name(field: str, external_id: str) -> str:
-        if field == "CustomerRef":
-            return _ours(connection_id, "customer", external_id) or external_id
-        if field == "ItemRef":
-            mine = _ours(connection_id, "item", external_id)
-            return mine or known.get(("items", external_id), external_id)
-        return known.get((LISTS.get(field, ""), external_id), external_id)
+        if field not in OURS:
+            return known.get((LISTS.get(field, ""), external_id), external_id)
+        if (field, external_id) not in ours:
+            ours.update(_ours(connection_id, {(field, external_id)}))
+        mine = ours[field, external_id]
+        return mine or known.get(("items" if field == "ItemRef" else "", external_id), external_id)
 
     return name
 
 
-def _ours(connection_id: uuid.UUID, kind: Kind, external_id: str) -> str | None:
-    """What we call the record that is linked to this one of theirs."""
-    record_id = db.session.scalar(
-        select(Link.record_id).where(
-            Link.connection_id == connection_id, Link.kind == kind, Link.external_id == external_id
+def _ours(connection_id: uuid.UUID, named: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What we call the records that are linked to these of theirs, by field and Id; "" where none is."""
+    if not named:
+        return {}
+    rows = db.session.execute(
+        select(Link.kind, Link.external_id, Link.record_id).where(
+            Link.connection_id == connection_id,
+            Link.kind.in_({OURS[field] for field, _ in named}),
+            Link.external_id.in_({external_id for _, external_id in named}),
         )
     )
-    if record_id is None:
-        return None
-    record: Location | Sku | None = (
-        db.session.get(Location, record_id, options=[joinedload(Location.customer)])
-        if kind == "customer"
-        else db.session.get(Sku, record_id, options=[joinedload(Sku.product)])
-    )
-    return plain_name(record) if record is not None else None
+    linked = {record_id: (kind, external_id) for kind, external_id, record_id in rows}
+    records: list[Location | Sku] = [
+        *db.session.scalars(
+            select(Location).where(Location.id.in_(linked)).options(joinedload(Location.customer))
+        ),
+        *db.session.scalars(select(Sku).where(Sku.id.in_(linked)).options(joinedload(Sku.product))),
+    ]
+    called = {linked[record.id]: plain_name(record) for record in records}
+    return {(field, each): called.get((OURS[field], each), "") for field, each in named}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from portal.company.entities import Entity, tax_of
+from portal.company.entities import Entity
 from portal.dates import day_in
 from portal.models.types import cents_of, units
 from portal.plan.amounts import same
@@ -57,10 +57,6 @@ WORDS = {
     "PrivateNote": "Memo",
     "Notes": "Notes",
 }
-# Told by their parts: each line, the tax, the total.
-PARTS = {"Line": "Lines", "TxnTaxDetail": "Tax", "TotalAmt": "Total"}
-# What follows from other fields, so that nobody changed it by itself.
-FOLLOWS = frozenset({"FullyQualifiedName", "PrintOnCheckName", "HomeTotalAmt", "Job", "V4IDPseudonym"})
 ADDRESS = (
     *(f"Line{number}" for number in range(1, 6)),
     "City",
@@ -80,12 +76,6 @@ class Difference:
     ours: str
     theirs: str
     group: str = field(default="", compare=False)
-
-
-def words(fields: Iterable[str]) -> list[str]:
-    """What people call these fields of QBO's, each once."""
-    named = dict.fromkeys(_word(field).lower() for field in fields if field not in FOLLOWS)
-    return [*named]
 
 
 def between(ours: Entity, theirs: Entity, name: Namer) -> list[Difference]:
@@ -125,31 +115,6 @@ def by_group(
             if open_one in WORDS and open_one not in said and was.get(open_one) != is_now.get(open_one)
         ]
     return found
-
-
-def edits(was: Entity, is_now: Entity, name: Namer) -> list[Difference]:
-    """What was changed between two versions that QBO showed, in every field; never empty where one was."""
-    changed = [key for key in was.keys() | is_now.keys() if was.get(key) != is_now.get(key)]
-    found = [
-        Difference(word, text_of(field, was.get(field), name), text_of(field, is_now.get(field), name))
-        for field, word in WORDS.items()
-        if field in changed
-    ]
-    if "Line" in changed:
-        found += _lines(was, is_now, name)
-    if "TxnTaxDetail" in changed and tax_of(was) != tax_of(is_now):
-        found.append(Difference("Tax", money(tax_of(was)), money(tax_of(is_now))))
-    if "TotalAmt" in changed:
-        found.append(
-            Difference("Total", money(cents_of(was.get("TotalAmt"))), money(cents_of(is_now.get("TotalAmt"))))
-        )
-    if found:
-        return found
-    return [
-        Difference(_word(field), "as it was sent", "changed in a detail that is not shown here")
-        for field in sorted(changed)
-        if field not in FOLLOWS
-    ]
 
 
 def says(ours: Any, theirs: Any) -> bool:
@@ -275,11 +240,6 @@ def text_of(field: str, value: Any, name: Namer) -> str:
 
 def _reference(value: Any) -> str:
     return str(value.get("value") or "") if isinstance(value, Mapping) else ""
-
-
-def _word(field: str) -> str:
-    known = WORDS.get(field) or PARTS.get(field)
-    return known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field.removesuffix("Ref")).capitalize()
 
 
 def _number(value: Any) -> Decimal | None:

@@ -67,7 +67,7 @@ def named_in(push: Push, record: plan_context.Record, links: Mapping[RecordRef, 
     found, standing = Named(), links.get(push.ref)
     ids: dict[str, set[str]] = defaultdict(set)
     for payload in (push.payload or {}, (standing.theirs or {}) if standing is not None else {}):
-        for name, value in _references(payload):
+        for name, value in references(payload):
             ids[name].add(value)
     for one in _records(record):
         linked = links.get(ref_of(one))
@@ -256,16 +256,16 @@ def _records(record: plan_context.Record) -> list[Location | Sku]:
     return [record.location, *(line.sku for line in record.lines)]
 
 
-def _references(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def references(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Each reference within a payload: what it is called, and the Id that it names."""
     if isinstance(value, Mapping):
         if name.endswith("Ref") and value.get("value"):
             yield name, str(value["value"])
         for key, part in value.items():
-            yield from _references(part, str(key))
+            yield from references(part, str(key))
     elif isinstance(value, list):
         for part in value:
-            yield from _references(part, name)
+            yield from references(part, name)
 
 
 def _read(asker: Asker, wanted: Mapping[str, Collection[str]], seen: Seen) -> None:

@@ -2,28 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from portal.decisions import Difference
-from portal.plan.differences import between, edits, words
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        (["Line", "TotalAmt", "TxnTaxDetail"], ["lines", "total", "tax"]),
-        (["SalesTermRef", "DefaultTaxCodeRef", "SalesTaxCodeRef"], ["terms", "tax code"]),
-        (["TrackingNum", "FullyQualifiedName"], ["tracking num"]),
-    ],
-)
-def test_fields_are_told_in_words(fields: list[str], said: list[str]) -> None:
-    assert words(fields) == said
-
-
-def test_an_edit_of_what_is_not_shown_is_still_told() -> None:
-    was = {"DepositToAccountRef": {"value": "4"}, "DocNumber": "1"}
-    shown = edits(was, {**was, "DepositToAccountRef": {"value": "5"}}, named)
-    assert [one.what for one in shown] == ["Deposit to account"]
+from portal.plan.differences import between
 
 
 def test_lines_are_paired_by_id_then_by_item() -> None:

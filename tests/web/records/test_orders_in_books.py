@@ -2,17 +2,19 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from portal.extensions import db
-from portal.models import Order
-from tests.support.bookkeeping import Books, Opened, bookkeeping
+from portal.models import Location, Order, Sku
+from tests.support import distributor
+from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping
 from tests.support.connected import INTEGRATIONS, text_of
 from tests.support.forms import filled
+from tests.support.queries import queries
 
 
 def test_a_reopened_one_says_on_every_page_that_its_invoice_stays_as_it_was(books: Books) -> None:
@@ -54,6 +56,20 @@ def test_the_drawer_shows_what_was_changed_so_far_and_finalizing_updates_the_sam
     books.carry()
     assert (books.status(order), books.link(order).external_id) == ("synced", external_id)
     assert books.document(order)["TotalAmt"] == 84.75
+
+
+def test_its_page_and_its_drawer_take_as_many_queries_however_many_lines_it_has(books: Books) -> None:
+    bo = books.sign_in("bookkeeper")
+    with books.working():
+        skus = [distributor.sku(name=f"Case {number}", code=f"C{number}").id for number in range(9)]
+    for address in ("/orders/{}", "/badges/order/{}"):
+        taken = set()
+        for order in (with_lines(books, skus[:2]), with_lines(books, skus)):
+            bo.get(address.format(order))  # what a process learns at its first time
+            with queries() as seen:
+                assert "Case 1" in text_of(bo.get(address.format(order)))
+            taken.add(len(seen))
+        assert len(taken) == 1, taken
 
 
 def test_it_says_what_it_will_do_and_then_does_that(books: Books) -> None:
@@ -131,6 +147,18 @@ def books(kept_portal: tuple[Flask, Path], opened: Opened) -> Iterator[Books]:
     app, home = kept_portal
     with bookkeeping(app, home, opened) as made:
         yield made
+
+
+def with_lines(books: Books, skus: Sequence[uuid.UUID]) -> uuid.UUID:
+    """An order of one line for each of these, which stands in QuickBooks."""
+    with books.working():
+        lines = [(db.session.get_one(Sku, sku), "4", "12.50") for sku in skus]
+        place = db.session.get_one(Location, books.place)
+        made: uuid.UUID = distributor.order(lines, location=place, order_date=TODAY, delivery_date=TODAY).id
+    books.finalize(made)
+    books.carry()
+    assert books.status(made) == "synced"
+    return made
 
 
 def status_of(books: Books, order: uuid.UUID) -> str:
