@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from portal.company import current
 from portal.decisions import MOVED_ON, CantDecide, chosen_fields, namer, standing_fields, text_of_field
 from portal.extensions import db
+from portal.mapping.save_choices import TERMS
 from portal.models import Actor, Connection, Customer, Location, PaymentTerm, Product, Sku
 from portal.models import Mapping as Mapped
 from portal.models.kinds import RecordRef
@@ -192,7 +193,7 @@ def _term(asked: Asked) -> Takeover | str:
     if asked.theirs is None:
         return Takeover(asked.record, {"payment_term_id": None})
     external_id = str(asked.theirs.get("value") or "")
-    mapped = select(Mapped.ours).where(Mapped.section == "payment_terms", Mapped.external_id == external_id)
+    mapped = select(Mapped.ours).where(Mapped.section == TERMS, Mapped.external_id == external_id)
     ours = set(db.session.scalars(mapped))
     terms = [term for term in db.session.scalars(select(PaymentTerm)) if str(term.id) in ours]
     if not terms:

@@ -41,7 +41,7 @@ TESTED_ELSEWHERE = {
         "mapping/choices mapping/differing_accounts mapping/slots web/forms/slot_form"
     ),
     "web/integrations/test_mapping_charge_items.py": "mapping/charge_items",
-    "web/integrations/test_sync_settings.py": "mapping/sync_settings",
+    "web/integrations/test_sync_settings.py": "mapping/sync_settings web/integrations/setup_steps",
     "web/people/test_members.py": "web/people/account",
     "web/records/test_order_form.py": "sales/search/pickers web/forms/lookup_field",
     "web/records/test_records_entered.py": "web/records/customers web/records/products",
