@@ -224,10 +224,11 @@ def _judge_documents(
 
 
 def _edited(connection: Connection, link: Link) -> list[Found]:
-    """What was changed there of a document since both sides agreed, and a person has to decide about."""
+    """What was changed there of a document since both sides agreed, and a person has to decide about; of one
+    that others made also what only ours would change."""
     sides = sides_of(connection, link)
     there = changed_there(plan_context.linked(link), sides.names)
-    asked = [group for group in sides.found.asked if group in there]
+    asked = [group for group in sides.found.asked if sides.found.untouched or group in there]
     if not asked:
         return []
     values = {"number": link.theirs.number or "", "fields": words_of_groups(asked), "groups": asked}

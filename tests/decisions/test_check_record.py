@@ -100,6 +100,16 @@ class TestDocuments:
         assert check(books, order) == "Read from QuickBooks just now. Nothing was sent."
         assert books.problems(order.id) == []
 
+    def test_one_that_others_made_still_asks_before_ours_goes_into_it(self, books: Books) -> None:
+        order = books.order()
+        entered = books.enter_by_hand(books.number(order))
+        books.decide_order(decisions.link_document, order, "invoice", entered, books.bo)
+        books.change(order, "6")
+        books.carry()
+        assert (books.status(order), books.problems(order)) == ("asks_first", ["entered_by_hand"])
+        check(books, RecordRef("order", order))
+        assert (books.status(order), books.problems(order)) == ("asks_first", ["entered_by_hand"])
+
     def test_one_edited_back_is_no_problem_any_more(self, books: Books) -> None:
         order = RecordRef("order", books.synced_order())
         edit_lines(books, order.id, "7")
