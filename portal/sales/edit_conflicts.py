@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
 from portal.models import ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku
+from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.sales.field_words import FieldDifference, differences
 
 Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Order
@@ -42,6 +43,7 @@ def turn(record: Versioned, version: int, *conditions: ColumnElement[bool]) -> b
 
     Either way the record then reads as stored.
     """
+    keep_drain_out_of_company()
     table = type(record)
     statement = (
         update(table)

@@ -12,6 +12,7 @@ from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
 from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of, triggers_of
 from portal.outbox import badge
+from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.types import Keys
 from portal.push import agreement
 from portal.sales.history import Changes, changes_of, remember_saved
@@ -28,6 +29,7 @@ def save_location(location: Location, actor: Actor) -> bool:
     if not changes:
         return False
     with db.session.no_autoflush:
+        keep_drain_out_of_company()
         _number_is_free(Location, location.number, location.id, "location")
         if changes.touch("name", *_customer_key()):
             _keeps_what_was_sent(ref_of(location), "name")
@@ -40,6 +42,7 @@ def save_sku(sku: Sku, actor: Actor) -> bool:
     if not changes:
         return False
     with db.session.no_autoflush:
+        keep_drain_out_of_company()
         if changes.touch("name", *_sku_key()):
             _keeps_what_was_sent(ref_of(sku), "name")
     return _store("sku", sku, changes, actor)
@@ -51,6 +54,7 @@ def save_customer(customer: Customer, actor: Actor) -> bool:
     if not changes:
         return False
     with db.session.no_autoflush:
+        keep_drain_out_of_company()
         _number_is_free(Customer, customer.number, customer.id, "customer")
     _write("customer", customer, changes, actor)
     if not changes.touch("name", "number"):
@@ -65,6 +69,8 @@ def save_product(product: Product, actor: Actor) -> bool:
     changes = changes_of(product)
     if not changes:
         return False
+    with db.session.no_autoflush:
+        keep_drain_out_of_company()
     _write("product", product, changes, actor)
     if not changes.touch("name", "description"):
         return False
