@@ -17,6 +17,7 @@ depends_on = None
 NEVER_KEPT = ["BillAddr", "ShipAddr", "CustomField"]
 DOCUMENTS = ("invoice", "credit_memo")
 AT_ONCE = 500
+RECORDS = ("location", "sku")
 ALL = {"unscoped": "a migration"}  # of every organization
 MOVED = ("sync_token", "sent", "theirs", "doc_number", "total", "tax", "voided")
 
@@ -66,6 +67,7 @@ def upgrade() -> None:
     _move()
     for column in MOVED:
         op.drop_column("link", column)
+    _call_uncompared()
     op.create_index(
         "ix_link_uncompared",
         "link",
@@ -76,6 +78,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for record in RECORDS:
+        op.execute(
+            f"UPDATE {record} SET integration_status = 'synced' WHERE integration_status = 'uncompared'",  # noqa: S608  # names of tables
+            execution_options=ALL,
+        )
     op.drop_index("ix_link_uncompared", "link")
     op.add_column("link", sa.Column("sync_token", sa.String(20), nullable=False, server_default="0"))
     op.add_column("link", sa.Column("sent", base.Json, nullable=True))
@@ -128,6 +135,15 @@ def _move() -> None:
         )
         rest = statement.where(link.c.id > some[-1]["id"])
         some = connection.execute(rest, execution_options=ALL).mappings().all()
+
+
+def _call_uncompared() -> None:
+    """No customer or product is green for having been so: the next drain compares both sides."""
+    for record in RECORDS:
+        op.execute(
+            f"UPDATE {record} SET integration_status = 'uncompared' WHERE integration_status = 'synced'",  # noqa: S608  # names of tables
+            execution_options=ALL,
+        )
 
 
 def _as_theirs(row: Any) -> dict[str, Any]:

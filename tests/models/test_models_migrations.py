@@ -120,16 +120,23 @@ def test_of_links_from_before_only_what_was_sent_and_answered_the_same_counts_as
             links = reflected(connection)["link"]
             of_a_customer = {"kind": "customer", "sent": sent, "theirs": shown, "voided": False}
             connection.execute(update(links).values(of_a_customer), execution_options={"unscoped": "a test"})
+            for name in ("location", "sku"):
+                green = update(reflected(connection)[name]).values(integration_status="synced")
+                connection.execute(green, execution_options={"unscoped": "a test"})
         flask_migrate.upgrade(revision="theirs")
         with db.engine.connect() as connection:
             tables = reflected(connection)
             link, there = row_of(connection, tables["link"]), row_of(connection, tables["theirs"])
+            of_records = [
+                row_of(connection, tables[name])["integration_status"] for name in ("location", "sku")
+            ]
         flask_migrate.downgrade(revision="unread_columns")
         with db.engine.connect() as connection:
             back = row_of(connection, reflected(connection)["link"])
     assert link["ours_then"] == {"DisplayName": "Pub", "SalesTermRef": {"value": "3"}}
     assert link["theirs_then"].keys() == link["ours_then"].keys()
     assert (link["differs"], link["decided"], link["before"]) == (None, {}, {})
+    assert of_records == ["uncompared", "uncompared"]
     assert there["fields"] == shown
     assert there["unread"] == ["BillAddr", "ShipAddr", "CustomField", "DefaultTaxCodeRef"]
     assert (there["name"], there["active"], there["gone"]) == ("Pub ", True, False)
