@@ -62,6 +62,7 @@ def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
             "due_at": asked.due_at,
             "edited": asked.edited,
             "intent": asked.intent,
+            "refused": None,  # what QBO said no to was planned before, and may have been put right since
             "run_id": case((same, func.coalesce(asked.run_id, Push.run_id)), else_=asked.run_id),
             **{name: case((same, Push.__table__.c[name]), else_=asked[name]) for name in ASKED},
         },

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from portal import decisions, outbox, problems
 from portal.company import current
@@ -175,6 +175,23 @@ def test_a_term_made_inactive_is_the_problem_of_what_is_mapped_to_it(books: Book
         [term] = db.session.scalars(select(Mapping.ours).where(Mapping.section == "payment_terms"))
     assert causes(books) == {f"term:{term}": 1}
     assert (books.problems(order), books.problems(books.place)) == (["term_inactive"], [])
+
+
+def test_put_right_and_pushed_again_before_it_was_looked_at_it_is_sent_anew(books: Books) -> None:
+    """What was refused is not what would be sent now."""
+    books.person("deactivate", "Term", id="3")
+    order = books.order()
+
+    def map_another() -> None:
+        with books.working():
+            mine = update(Mapping).where(Mapping.section == "payment_terms")
+            db.session.execute(mine.values(external_id="2"))
+            outbox.ask("order", [order], reason="bulk", actor=books.bo)
+
+    with books.before_a_call("Term", map_another):
+        books.carry()
+    assert (books.problems(order), books.status(order)) == ([], "synced")
+    assert books.document(order)["SalesTermRef"]["value"] == "2"
 
 
 def test_a_tax_code_made_inactive_is_the_problem_of_what_is_mapped_to_it(books: Books) -> None:
