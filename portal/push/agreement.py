@@ -56,6 +56,8 @@ def absorb(link: Link) -> None:
         .limit(3)
     )
     for push in lost:
+        if str((push.payload or {}).get("Id")) != link.external_id:
+            continue  # it went to what the record was linked to before
         said = Sides((push.expected or {}).get("sent") or {})
         ours_then, theirs_then = landed(plan_context.linked(link), said, (push.payload or {}).keys())
         link.ours_then, link.theirs_then = ours_then, theirs_then

@@ -33,8 +33,14 @@ def test_a_record_of_which_the_link_outlived_it_is_compared_once(books: Books) -
         assert not agreement.compare_pending(books.connection_id)
 
 
-@pytest.mark.parametrize("landed", [True, False])
-def test_what_an_unanswered_update_carried_counts_as_ours_where_it_landed(books: Books, landed: bool) -> None:
+@pytest.mark.parametrize(
+    ("landed", "elsewhere", "told"),
+    [(True, False, "send"), (False, False, "send"), (True, True, "both")],
+    ids=["it landed", "it did not", "it went to another one"],
+)
+def test_what_an_unanswered_update_carried_counts_as_ours_where_it_landed(
+    books: Books, landed: bool, elsewhere: bool, told: str
+) -> None:
     ref = RecordRef("location", books.place)
     with books.working():
         place = db.session.get_one(Location, books.place)
@@ -52,7 +58,7 @@ def test_what_an_unanswered_update_carried_counts_as_ours_where_it_landed(books:
             operation="update",
             state="superseded",
             ever_unsure=True,
-            payload={"Id": link.external_id, "PrimaryPhone": phone},
+            payload={"Id": "999" if elsewhere else link.external_id, "PrimaryPhone": phone},
             expected={"sent": {"PrimaryPhone": phone}},
         )
         db.session.add(lost)
@@ -62,7 +68,7 @@ def test_what_an_unanswered_update_carried_counts_as_ours_where_it_landed(books:
         place.phone = "416 555 0999"  # changed once more since
         agreement.absorb(link)
         agreement.compare(db.session.get_one(Connection, books.connection_id), "location", [place.id])
-        assert link.differs == {"PrimaryPhone": "send"}  # not “changed on both sides”
+        assert link.differs == {"PrimaryPhone": told}  # not “changed on both sides”
 
 
 def status(books: Books) -> str:
