@@ -194,13 +194,10 @@ def _wait_for_updates(
     if not behind:
         return []
     moment = db.session.scalars(select(database_time())).one()
-    for push, _, lagging in behind:
-        if push.waits_since is None:
-            push.waits_since = moment
-            for kind in ("location", "sku"):
-                ours = [ref for ref in lagging if ref.kind == kind]
-                missing = record_findings.needs_to_ask(connection.id, ours)
-                outbox.ask_on(push, kind, [ref.id for ref in missing], reason="needed_by_order")
+    first_seen = [(push, lagging) for push, _, lagging in behind if push.waits_since is None]
+    for push, _ in first_seen:
+        push.waits_since = moment
+    _have_pushed(connection, first_seen)
     on_their_way = record_findings.on_their_way(connection.id, {ref for *_, some in behind for ref in some})
     goes = []
     for push, its_plan, lagging in behind:
@@ -275,14 +272,19 @@ def _outcome(record: plan_context.Record | None, known: Context, findings: Findi
 
 def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None:
     """Have the needed customers and items pushed, once each, and look again when one of them settles."""
-    needs = {need for _, waits in waiting for need in waits.needs}
-    for kind in ("location", "sku"):
-        missing = record_findings.needs_to_ask(connection.id, [need for need in needs if need[0] == kind])
-        if missing:
-            first, _ = waiting[0]
-            outbox.ask_on(first, kind, [record_id for _, record_id in missing], reason="needed_by_order")
+    _have_pushed(connection, [(push, waits.needs) for push, waits in waiting])
     for push, waits in waiting:
         _let_wait(push, waits.needs, "missing", now() + timedelta(seconds=times().replan))
+
+
+def _have_pushed(connection: Connection, needing: Sequence[tuple[Push, Collection[RecordRef]]]) -> None:
+    """Ask for what these orders need, all of it at once, on behalf of the first of them."""
+    needs = {need for _, some in needing for need in some}
+    for kind in BECOMES:
+        ours = [need for need in needs if need.kind == kind]
+        missing = record_findings.needs_to_ask(connection.id, ours) if ours else []
+        if missing:
+            outbox.ask_on(needing[0][0], kind, [need.id for need in missing], reason="needed_by_order")
 
 
 def _one_delivery(

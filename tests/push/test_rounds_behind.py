@@ -15,6 +15,7 @@ from portal.runtime.times import times
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 from tests.support.both_sides import BOTH_KINDS, PHONE, Case, Pair, set_rules
+from tests.support.queries import queries
 
 TOO_LONG = "4" * 31  # for a phone number, there
 
@@ -37,6 +38,23 @@ class TestBroughtUpToDateFirst:
         assert while_it_travels == [("waiting", [[case.kind, str(pair.id), "behind"]])]
         assert writes(books)[before:] == [case.entity, "Invoice"]
         assert (pair.text(), pair.status(), books.status(order)) == (case.first, "synced", "synced")
+
+    def test_however_many_orders_wait_their_customer_is_asked_for_at_once(
+        self, books: Books, place: Pair
+    ) -> None:
+        place.save(PHONE.first)
+        place.ask()
+        with books.working():
+            held = now() + timedelta(hours=1)
+            db.session.execute(update(Push).where(Push.record_id == place.id).values(due_at=held))
+        counted = []
+        for more in (1, 3):
+            orders = [books.order() for _ in range(more)]
+            with queries() as seen:
+                books.carry()
+            assert [books.status(one) for one in orders] == ["waiting"] * more
+            counted.append(sum("FROM push" in one for one in seen))
+        assert counted[0] == counted[1]
 
     def test_what_changed_while_the_sync_was_off_travels_once_it_is_on(
         self, books: Books, place: Pair
