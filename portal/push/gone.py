@@ -16,7 +16,7 @@ from portal.company.entities import Entity, name_of
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, ListEntry, Location, Order, Push, Sku
 from portal.models.books import ListName
-from portal.models.kinds import BECOMES, ENTITIES, Kind, RecordRef, ref_of
+from portal.models.kinds import BECOMES, ENTITIES, Kind, RecordKind, RecordRef, ref_of
 from portal.outbox import badge, holds
 from portal.plan.types import plain_name
 from portal.problems import Found, causes
@@ -201,6 +201,8 @@ def judge(
     links = {link.ref: link for link in db.session.scalars(linked)}
     trouble: dict[RecordRef, Found] = {}
     freed = holds.Saved()
+    broken = problems.breaking(refs)
+    shown: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
     for ref, (kind, external_id) in refs.items():
         record, link = records.get(ref), links.get(ref)
         if not isinstance(record, Location | Sku) or link is None or link.external_id != external_id:
@@ -210,7 +212,7 @@ def judge(
             theirs.mark_gone(link.theirs)
         else:
             theirs.take_in(connection, kind, entity, listed=kind not in ALONE)
-            compare(connection, ref.kind, [ref.id])
+            shown[ref.kind].append(ref.id)
         found = trouble_of(record, external_id, seen)
         if found is not None:
             trouble[ref] = found
@@ -218,8 +220,10 @@ def judge(
             badge.restate(ref.kind, [ref.id])
             needing = holds.orders_needing(ref.kind, [ref.id])
             holds.tell_orders(((one, found) for one, _ in needing), instead_of=problems.BREAKING)
-        elif ref in problems.breaking([ref]):
+        elif ref in broken:
             holds.unblock([causes.of_match(ref)], actor, freed)
+    for record_kind, ids in shown.items():
+        compare(connection, record_kind, ids)
     return trouble, freed
 
 

@@ -126,6 +126,7 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
     for ref, entity in documents.items():
         if ref in links:  # else a person had it made again while we looked
             _take_in_document(connection, links[ref], entity, findings)
+    read: dict[RecordKind, list[uuid.UUID]] = {}
     for ref, entity in findings.names.items():
         link = links.get(ref)
         if link is None or entity is None or link.external_id != str(entity["Id"]):
@@ -134,7 +135,9 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
         theirs.take_in(connection, link.kind, entity)
         _drop_edits(link, was, unread)
         absorb(link)
-        compare(connection, ref.kind, [ref.id])
+        read.setdefault(ref.kind, []).append(ref.id)
+    for record_kind, ids in read.items():
+        compare(connection, record_kind, ids)
     for order_id, standing in findings.standing.items():
         _take_in_standing(connection, wanted, order_id, standing, findings)
     for ref, found in write_down(connection, wanted.named, findings.seen).items():
@@ -163,6 +166,8 @@ def _drop_edits(link: Link, was: Mapping[str, Any], unread: Collection[str]) -> 
         and any(was.get(one) != now_there.get(one) for one in field.properties if one not in unread)
     ]
     columns = {column for field in moved for column in field.columns}
+    if not columns:
+        return
     wishes = select(Push).where(
         Push.connection_id == link.connection_id,
         Push.record_kind == link.record_kind,
