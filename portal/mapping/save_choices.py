@@ -17,6 +17,7 @@ from portal.models import Mapping as SavedMapping
 from portal.models.books import SectionName
 from portal.models.kinds import BECOMES
 from portal.outbox.holds import Saved, unblock
+from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.push.agreement import forget_all
 from portal.runtime.history import remember
 
@@ -25,6 +26,7 @@ TERMS: SectionName = "payment_terms"
 
 def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Saved:
     """Store the choices of one page, in the current transaction. An empty choice takes the mapping away."""
+    keep_drain_out_of_company()
     saved = Saved()
     connection = current.connection()
     rows = {

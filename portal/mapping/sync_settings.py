@@ -16,6 +16,7 @@ from portal.mapping import closed_periods
 from portal.models import Actor, KeySettings, Order, Problem, SyncSettings
 from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.holds import Saved, unblock
+from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.types import Rules, Settings
 from portal.problems import CATALOGUE, causes
 from portal.push.agreement import forget_all
@@ -120,6 +121,7 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
     ]
     if open_questions:
         raise Unanswered(open_questions)
+    keep_drain_out_of_company()
     row = db.session.get(SyncSettings, actor.organization_id)
     if row is None:
         row = SyncSettings(organization_id=actor.organization_id, **DEFAULTS)

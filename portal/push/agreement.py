@@ -105,16 +105,10 @@ def compare_pending(connection_id: uuid.UUID) -> bool:
     return bool(rows)
 
 
-def forget(connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
-    """What these say may have changed, with a setting or a mapping: the next drain compares them. The caller
-    commits."""
-    for some in chunks(list(ids)):
-        forget_all(connection, record_kind, RECORDS[record_kind].model.id.in_(some))
-
-
 def forget_all(connection: Connection, record_kind: RecordKind, *concerned: ColumnElement[bool]) -> None:
-    """The same of all that are linked, or of those that meet these conditions, however many: in two
-    statements. The caller commits."""
+    """What all that are linked say, or those that meet these conditions, may have changed, with a setting or
+    a mapping: the next drain compares them. However many in two statements. The caller has kept drains out,
+    and commits."""
     mine = select(RECORDS[record_kind].model.id).where(*concerned)
     of_kind = Link.connection_id == connection.id, Link.record_kind == record_kind
     among = [Link.record_id.in_(mine)] if concerned else []

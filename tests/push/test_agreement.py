@@ -16,7 +16,7 @@ def test_what_was_forgotten_is_grey_until_the_next_drain_has_compared_it(books: 
     assert status(books) == "synced"
     with books.working():
         connection = db.session.get_one(Connection, books.connection_id)
-        agreement.forget(connection, "location", [books.place])
+        agreement.forget_all(connection, "location", Location.id == books.place)
     assert status(books) == "uncompared"
     before = len(books.simulated.ledger())
     books.carry()

@@ -94,7 +94,8 @@ def test_only_customers_with_the_term_are_compared_anew(books: Books) -> None:
         choose_term(books)
     with books.working():
         assert db.session.get_one(Location, other_id).integration_status == "synced"
-        agreement.forget(db.session.get_one(Connection, books.connection_id), "location", [other_id])
+        connection = db.session.get_one(Connection, books.connection_id)
+        agreement.forget_all(connection, "location", Location.id == other_id)
 
 
 def test_however_many_are_forgotten_in_two_statements(books: Books) -> None:

@@ -3,8 +3,12 @@
 import pytest
 
 from portal.extensions import db
+from portal.mapping import save_choices, sync_settings
+from portal.mapping.keys import save_keys
+from portal.mapping.slots import slots
 from portal.models import Location, Sku
-from portal.sales import edit_conflicts, records
+from portal.sales import edit_conflicts, orders, records
+from tests.support import distributor
 from tests.support.bookkeeping import Books
 from tests.support.queries import queries
 
@@ -48,6 +52,33 @@ def test_a_form_waits_for_it_before_it_counts_the_version(books: Books) -> None:
         goods = db.session.get_one(Sku, books.goods)
         with queries() as seen:
             edit_conflicts.write(goods, {"barcode": "0612"}, goods.version)
+    assert locks_first(seen)
+
+
+@pytest.mark.parametrize("what", ["finalize", "reopen", "cancel"])
+def test_an_order_waits_for_it_before_it_moves(books: Books, what: str) -> None:
+    with books.working():
+        made = distributor.order([(db.session.get_one(Sku, books.goods), "4", "12.50")])
+        if what == "reopen":
+            orders.finalize(made, books.bo)
+        db.session.flush()
+        with queries() as seen:
+            getattr(orders, what)(made, books.bo)
+    assert locks_first(seen)
+
+
+@pytest.mark.parametrize("what", ["keys", "mapping", "settings"])
+def test_a_setting_waits_for_it_before_it_is_stored(books: Books, what: str) -> None:
+    """Else a drain writes down what it judged by the one before, and nobody judges anew."""
+    with books.working():
+        terms = slots("payment-terms")
+        with queries() as seen:
+            if what == "keys":
+                save_keys.save({"customer_ours": "number"}, books.bo)
+            elif what == "mapping":
+                save_choices.save(terms, {terms[0].key: "2"}, books.bo)
+            else:
+                sync_settings.save({"print_notes": True}, books.bo)
     assert locks_first(seen)
 
 

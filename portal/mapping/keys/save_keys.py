@@ -15,6 +15,7 @@ from portal.models.base import chunks, now
 from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
 from portal.outbox import holds
 from portal.outbox.holds import Saved, unblock
+from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan import Context, Match, customers, items
 from portal.problems import Found, causes
 from portal.problems.entry import KEY
@@ -30,6 +31,7 @@ OF_KEYS = frozenset(code for code, entry in problems.CATALOGUE.items() if entry.
 
 def save(values: Mapping[str, str], actor: Actor) -> Saved:
     """Store by which fields records are the same, in the current transaction."""
+    keep_drain_out_of_company()
     row = db.session.get(KeySettings, actor.organization_id)
     if row is None:
         row = KeySettings(organization_id=actor.organization_id)
