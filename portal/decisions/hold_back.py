@@ -7,6 +7,7 @@ from portal.extensions import db
 from portal.models import Actor, Location, Order, Sku
 from portal.models.kinds import ref_of
 from portal.outbox import badge, holds
+from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.types import plain_name
 from portal.problems import Found, causes
 from portal.push import plan_context
@@ -24,6 +25,7 @@ def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:
     ref = ref_of(record)
     if isinstance(record, Order) and record.status == "cancelled":
         raise CantDecide("A cancelled order is not sent anyway.")
+    keep_drain_out_of_company()
     try:
         outbox.withdraw(ref)
     except outbox.InFlight:
@@ -42,6 +44,7 @@ def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:
 def send_after_all(record: plan_context.Record, actor: Actor) -> None:
     """Undo `keep_back`. Commits."""
     ref = ref_of(record)
+    keep_drain_out_of_company()
     record.not_to_be_sent = None
     db.session.flush()
     badge.restate(ref.kind, [ref.id])
