@@ -98,7 +98,7 @@ def link(record: Location | Sku, external_id: str, actor: Actor) -> str:
         db.session.rollback()
         raise CantDecide(f"“{name}” is linked already, or this record is.") from None
     remember(actor, "linked", ref, f"Linked to “{name}” ({external_id}){was}.")
-    _resolve_identity(ref, actor)
+    _resolve_identity(ref, actor, at_rest=[ref])
     db.session.commit()
     return name
 
@@ -185,11 +185,11 @@ def _told(row: Mapping[str, Any], ours: str) -> Suggestion:
     )
 
 
-def _resolve_identity(ref: RecordRef, actor: Actor) -> None:
+def _resolve_identity(ref: RecordRef, actor: Actor, at_rest: Collection[RecordRef] = ()) -> None:
     found = problems.open_for(ref)
     settled = {problem.cause for problem in found if problems.entry_of(problem.code).about_identity}
     # An order's problem may be about its customer or a product.
     settled |= {causes.of_match(ref), causes.of_key(ref)}
     saved = holds.Saved()
-    holds.unblock(settled, actor, saved)
+    holds.unblock(settled, actor, saved, at_rest=at_rest)
     badge.restate(ref.kind, [ref.id])

@@ -98,9 +98,11 @@ def unblock(
     actor: Actor,
     saved: Saved,
     but: Iterable[tuple[uuid.UUID, Found]] = (),
+    at_rest: Collection[RecordRef] = (),
 ) -> None:
     """Resolve these causes, in the current transaction: customers and products that had failed go again by
-    themselves, orders become ready for a person. `but`: what orders lack all the same.
+    themselves, orders become ready for a person. `but`: what orders lack all the same. `at_rest`: customers
+    and products that do not go again, since they may agree by now.
     """
     if not about:
         return
@@ -116,7 +118,7 @@ def unblock(
         failed = [
             record_id
             for record_id, facts in badge.facts_of(record_kind, ids).items()
-            if facts.last == "failed"
+            if facts.last == "failed" and RecordRef(record_kind, record_id) not in at_rest
         ]
         badge.restate(record_kind, ids)
         saved.queued += requests.ask(record_kind, failed, reason="retry", actor=actor)

@@ -11,6 +11,7 @@ from portal.mapping.keys import save_keys
 from portal.models import Event, Link, Location, Push, Sku, Unlinked
 from portal.models.kinds import RecordRef
 from portal.outbox import badge
+from portal.sales import records
 from tests.support import distributor
 from tests.support.bookkeeping import Books
 
@@ -70,6 +71,26 @@ def test_linked_to_another_one_what_was_sent_stays_and_what_comes_goes_there(boo
     books.carry()
     assert books.document(sent)["CustomerRef"]["value"] == was
     assert books.document(books.synced_order())["CustomerRef"]["value"] == other
+
+
+def test_linking_sends_nothing_even_where_an_update_had_failed(books: Books) -> None:
+    """The customer was merged there: what was to go to it goes to no other one by itself."""
+    books.synced_order()
+    other = books.person("create", "Customer", object={"DisplayName": "Bloor Street", "Notes": "by hand"})
+    books.person("merge", "Customer", id=books.link(books.place).external_id, into=other["Id"])
+    with books.working():
+        place = db.session.get_one(Location, books.place)
+        place.phone = "416 555 0100"
+        records.save_location(place, books.bo)
+    books.decide(decisions.push_again, RecordRef("location", books.place), books.bo)
+    books.carry()
+    books.settle()
+    assert badge_of(books) == "failed"
+    before, writes = books.all("Customer"), len(books.writes())
+    link(books, str(other["Id"]))
+    books.carry()
+    assert (books.all("Customer"), len(books.writes())) == (before, writes)
+    assert (books.problems(books.place), badge_of(books)) == ([], "asked")
 
 
 def test_what_belongs_to_another_record_is_refused_by_name(books: Books) -> None:
