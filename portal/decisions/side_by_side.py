@@ -117,9 +117,9 @@ def _rows(connection: Connection, link: Link) -> list[Difference]:
 def _variance(connection: Connection, link: Link) -> list[Difference]:
     """The figures that differ, and the fields and lines by which they do."""
     figures = [
-        Difference(FIGURES.get(name, name), _figure(ours), _figure(theirs))
-        for name, (ours, theirs) in link.variance.items()
-        if name != "rounding"
+        Difference(called, _figure(link.variance[name][0]), _figure(link.variance[name][1]))
+        for name, called in FIGURES.items()
+        if name in link.variance
     ]
     told = {figure.what for figure in figures}
     return figures + [row for row in _rows(connection, link) if row.what not in told]

@@ -10,9 +10,21 @@ from portal.extensions import db
 from portal.models import Location
 from portal.models.kinds import RecordKind, RecordRef
 from portal.plan import plain_name
+from portal.plan.groups import GROUPS
 from portal.sales import records
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
+
+
+def test_what_was_linked_shows_the_parts_that_differ_in_words_alone(books: Books) -> None:
+    """The same amount on another date: what is kept of the group for comparing is no row."""
+    order = books.order()
+    theirs = books.enter_by_hand(books.number(order), TxnDate="2026-11-01")
+    books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
+    assert "dates" in books.link(order).variance
+    shown = side_by_side(books, "order", order)
+    assert {one.theirs for one in shown if one.what == "Date"} == {"1 Nov 2026"}
+    assert [one for one in shown if one.what in GROUPS or "{" in one.ours + one.theirs] == []
 
 
 class TestEdited:
