@@ -116,7 +116,11 @@ def _bar(ours: RecordType, found: Mapping[str, counts.Count]) -> Bar:
         counts.together(found, STATUSES),
         charts.bar((tone, count.number) for _, tone, _, count in parts),
         shown,
-        [(name, status.word, status.icon, found[name]) for name, status in STATUSES.items() if name in found],
+        [
+            (name, status.in_filter or status.word, status.icon, found[name])
+            for name, status in STATUSES.items()
+            if name in found
+        ],
     )
 
 

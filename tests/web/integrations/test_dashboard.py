@@ -128,6 +128,22 @@ class TestFigures:
             )
         assert 'data-held="CAD">33.90 CAD<' in page
 
+    def test_what_agrees_and_what_differs_by_choice_stand_under_words_of_their_own(
+        self, app: Flask, somebody: Browser
+    ) -> None:
+        with working(app, somebody):
+            distributor.connection()
+            for status in ("synced", "marked", "variance"):
+                dated(1_000, 130, integration_status=status)
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        told = re.findall(r'href="/orders\?integration=\w+"[^>]*>(.*?)</a>', page, re.DOTALL)
+        words = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in told]
+        assert [word for word in words if "Synced" in word or "In QuickBooks" in word] == [
+            "Synced",
+            "In QuickBooks, differs",
+            "Synced, differs by choice",
+        ]
+
     def test_the_oldest_waiting_order_is_one_of_those_counted_as_waiting(self, company: Connection) -> None:
         for status, state, hours in (
             ("failed", "waiting", 3),
