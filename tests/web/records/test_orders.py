@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from portal.extensions import db
-from portal.models import Order
+from portal.models import Link, Order
 from tests.support import distributor as given
+from tests.support.connected import text_of
 from tests.support.forms import filled, sent_of
 from tests.support.people import Browser, SignIn
 
@@ -132,6 +133,20 @@ def test_reopening_says_what_stays_in_quickbooks(app: Flask, bo: Browser) -> Non
     page = bo.get(f"/orders/{order_id}").get_data(as_text=True)
     assert "1043 stays in QuickBooks until you finalize it again" in page
     assert f"/orders/{order_id}/cancel" not in page
+
+
+def test_what_stands_there_of_a_return_has_the_sign_of_the_order(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        company = given.connection()
+        order = given.order(status="finalized", revision=1, net_total=-40750)
+        there = {"number": "1044", "total": 43968, "tax": 3218}
+        link = given.link(company, "order", order.id, kind="credit_memo", **there)
+        order_id, link_id = order.id, link.id
+    page = text_of(bo.get(f"/orders/{order_id}"))
+    assert re.search(r"Tax in QuickBooks -32\.18 CAD Total in QuickBooks · 1044 -439\.68 CAD", page), page
+    with given.working_in(app, bo.organization_id):
+        db.session.get_one(Link, link_id).theirs.gone = True
+    assert "Total in QuickBooks" not in text_of(bo.get(f"/orders/{order_id}"))
 
 
 def test_a_viewer_sees_an_order_and_nothing_to_press(app: Flask, bo: Browser, signed_in: SignIn) -> None:
