@@ -317,13 +317,14 @@ def overwritten(link: Link, name: Namer) -> list[DifferingField]:
 def standings_of(
     connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]
 ) -> list[tuple[Link, list[Standing]]]:
-    """Each field in which these records differ, or may, with the link. Asks nothing."""
+    """Each field in which these records differ, or may, with the link. Asks nothing. Of one that is gone
+    there nothing does: no value stands there, and none can be sent."""
     records = plan_context.load_records({record_kind: ids})
     known: Context = plan_context.load(connection, records.values())
     found = []
     for link in _links(connection, record_kind, ids):
         record = records.get(link.ref)
-        if isinstance(record, Location | Sku):
+        if isinstance(record, Location | Sku) and not link.theirs.gone:
             said, rules = sides_of(record, known), rules_of(link.kind, known.settings)
             found.append((link, standings(plan_context.linked(link), said, rules)))
     return found

@@ -166,6 +166,20 @@ def test_a_record_that_is_not_linked_has_no_fields(books: Books) -> None:
         books.decide(decisions.keep_both, stranger, [uuid.uuid4().hex], books.bo)
 
 
+def test_of_one_that_is_gone_nothing_differs_and_nothing_can_be_decided(books: Books) -> None:
+    edit_there(books, place(books), PrimaryPhone=PHONE)
+    check(books, place(books))
+    seen = [one.seen for one in fields(books, place(books)).values()]
+    kept = books.person("create", "Customer", object={"DisplayName": "Another"})["Id"]
+    books.person("merge", "Customer", id=books.link(books.place).external_id, into=kept)
+    check(books, place(books))
+    assert seen
+    assert books.link(books.place).theirs.gone
+    assert fields(books, place(books)) == {}
+    with pytest.raises(decisions.CantDecide):
+        books.decide(decisions.change_quickbooks, place(books), seen, books.bo)
+
+
 def with_phone_and_mail(books: Books) -> None:
     """Both sides say the same phone and e-mail."""
     change_here(books, place(books), phone="416 555 0100", email="bar@example.com")

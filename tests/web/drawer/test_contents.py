@@ -104,6 +104,13 @@ def test_each_status_offers_what_helps(
     assert [words for words in offered if words not in text] == []
 
 
+def test_of_one_that_is_gone_there_is_nothing_to_open_and_no_field_to_decide(
+    bookkeeper: Browser, statuses: Statuses
+) -> None:
+    shown = text_of(bookkeeper.get(path(statuses["gone location"])))
+    assert [words for words in ("Open in QuickBooks", "What differs") if words in shown] == []
+
+
 def test_no_sentence_is_left_with_a_gap(bookkeeper: Browser, statuses: Statuses) -> None:
     for name, record in statuses.items():
         assert not re.search(r"\{\w+\}", text_of(bookkeeper.get(path(record))).split("Request and")[0]), name
