@@ -21,7 +21,7 @@ from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 from portal.plan.three_way import worst
-from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE
+from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE, VOIDED
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ def derive(facts: Facts) -> str:
         return "edited"
     if facts.problems and BY_HAND in facts.codes:
         return "asks_first"
+    if facts.finalized and VOIDED in facts.codes:
+        return "failed"  # it was to stand there, and does no more: found at a push, or by looking
     if facts.problems and facts.last == "failed":
         return "failed"
     if facts.linked:
