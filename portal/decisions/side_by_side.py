@@ -25,8 +25,10 @@ from portal.plan.types import plain_name
 from portal.push.gone import references
 from portal.push.links import link_of
 
-LISTS = {"SalesTermRef": "terms"} | dict.fromkeys(
-    ("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes"
+LISTS = (
+    {"SalesTermRef": "terms"}
+    | dict.fromkeys(("TaxCodeRef", "SalesTaxCodeRef", "DefaultTaxCodeRef"), "tax_codes")
+    | dict.fromkeys(("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef"), "accounts")
 )
 # What names one of ours, by the one of theirs that it is linked to.
 OURS: Mapping[str, Kind] = {"CustomerRef": "customer", "ItemRef": "item"}
@@ -140,7 +142,7 @@ def namer(connection_id: uuid.UUID, *told: Entity | None) -> Namer:
         (entry.list, entry.external_id): entry.name
         for entry in db.session.scalars(
             select(ListEntry).where(
-                ListEntry.connection_id == connection_id, ListEntry.list.in_(("terms", "tax_codes", "items"))
+                ListEntry.connection_id == connection_id, ListEntry.list.in_({"items", *LISTS.values()})
             )
         )
     }

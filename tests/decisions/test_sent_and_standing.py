@@ -8,7 +8,7 @@ from portal import decisions
 from portal.extensions import db
 from portal.models import Link, Push, Theirs
 from portal.models.kinds import RecordRef
-from tests.support.bookkeeping import Books
+from tests.support.bookkeeping import ACCOUNTS, Books
 from tests.support.differing import (
     PHONE,
     change_here,
@@ -95,6 +95,8 @@ class TestWhatStandsThere:
         assert told["Price"] == "12.5"
         assert told["SKU"] == there(books, goods(books))["Sku"]
         assert "HST" in told["Tax"]
+        sent = texts(books.decide(decisions.as_sent, goods(books)))
+        assert sent["Income account"] == ACCOUNTS["income"]
 
     def test_a_record_of_which_nothing_is_known_is_told_as_not_read(self, books: Books) -> None:
         with books.working():
