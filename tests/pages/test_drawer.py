@@ -93,6 +93,17 @@ def test_its_address_shows_the_same_as_a_page(pages: Pages, statuses: Statuses) 
     expect(page.locator("#drawer-title")).to_have_text(str(title))
 
 
+def test_on_its_own_page_it_leads_back_to_the_table_whatever_was_done_in_it(
+    pages: Pages, statuses: Statuses
+) -> None:
+    page = pages.open_page("/badges/{}/{}".format(*statuses["number too long"]))
+    page.locator("#number").fill("8" * 30)
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(page.locator("#number-error")).to_be_visible()
+    expect(page.get_by_role("link", name="Back to orders")).to_be_visible()
+    expect(page.get_by_role("button", name="Close")).to_have_count(0)
+
+
 def test_letters_that_are_typed_go_nowhere_else(pages: Pages, statuses: Statuses) -> None:
     page = pages.open_page("/orders")
     badge(page, statuses["number too long"]).click()
