@@ -67,7 +67,7 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.closest("#rows");
   if (!form) return;
-  const boxes = [...form.querySelectorAll("input[name=ids]")];
+  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]")];
   const page = form.querySelector("[data-tick-all]");
   const everything = form.querySelector("[data-tick-everything]");
   if (event.target === page || event.target === everything) {
