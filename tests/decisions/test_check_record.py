@@ -125,7 +125,7 @@ class TestDocuments:
         for _ in range(2):
             assert said in check(books, order)
             assert books.problems(order.id) == ["found_voided"]
-            assert status(books, order) == "voided"
+            assert status(books, order) == "failed"
 
 
 class TestMany:

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from portal.company import days
 from portal.extensions import db
-from portal.models import Connection, Mapping, PushDay
+from portal.models import Connection, Location, Mapping, PushDay
 from portal.outbox import badge
 from tests.support import distributor as given
-from tests.support.browser import WIDE, Looked, Pages, Served
+from tests.support.browser import NARROW, WIDE, Looked, Pages, Served
 from tests.support.every_status import problem
 
 SETTINGS = "/settings/integrations"
+LONG_NAME = "Corner of Bloor Street West and Spadina Avenue"
 
 
 def test_no_state_of_the_settings_has_a_problem(looked: Looked, troubled: str) -> None:
@@ -62,12 +63,40 @@ def test_a_problem_is_fixed_on_the_dashboard_by_keyboard_alone(
         db.session.delete(db.session.scalars(select(Mapping).where(Mapping.section == "payment_terms")).one())
 
 
+@pytest.mark.parametrize("width", [WIDE, 1024, NARROW])
+def test_a_page_beside_which_much_differs_has_no_problem(
+    pages: Pages, served: Served, troubled: str, width: int
+) -> None:
+    with given.working_in(served.app, served.organization_id):
+        place = db.session.scalars(select(Location.id).where(Location.name == LONG_NAME)).first()
+    page = pages.open_page(f"/locations/{place}", "light", width)
+    for folded in page.locator("#books details").all():
+        folded.locator("summary").click()
+    assert pages.problems_of() == []
+
+
+def test_all_differences_of_a_page_are_ticked_at_once(pages: Pages, troubled: str) -> None:
+    page = pages.open_page(f"{SETTINGS}/differences", "light", WIDE)
+    every = page.get_by_label("Tick all rows of this page")
+    every.check()
+    ticked = page.locator("input[name=records]:checked")
+    expect(ticked).to_have_count(page.locator("input[name=records]").count())
+    ticked.first.uncheck()
+    expect(every).not_to_be_checked()
+    assert pages.problems_of() == []
+
+
 def differs(company: Connection) -> None:
-    """A location whose phone was changed there, with more on both sides than a narrow page has room for."""
-    place = given.location(phone="(416) 555-0100", name="Corner of Bloor Street West and Spadina Avenue")
-    theirs = {"DisplayName": place.name, "PrimaryPhone": {"FreeFormNumber": "(905) 555-7777, ask for Bo"}}
-    agreed = {"PrimaryPhone": {"FreeFormNumber": "(416) 555-0100"}}
-    then = {"ours_then": agreed, "theirs_then": agreed, "differs": {"PrimaryPhone": "there"}}
+    """A location that was changed there, with more on both sides than a narrow page has room for."""
+    phone, email = "(416) 555-0100", "orders@example.com"
+    place = given.location(phone=phone, email=email, name=LONG_NAME)
+    changed = {
+        "PrimaryPhone": {"FreeFormNumber": "(905) 555-7777, ask for Bo"},
+        "PrimaryEmailAddr": {"Address": "accounts.payable@example.com"},
+    }
+    theirs = {"DisplayName": place.name, **changed}
+    agreed = {"PrimaryPhone": {"FreeFormNumber": phone}, "PrimaryEmailAddr": {"Address": email}}
+    then = {"ours_then": agreed, "theirs_then": agreed, "differs": dict.fromkeys(changed, "there")}
     given.link(company, "location", place.id, kind="customer", theirs=theirs, **then)
     badge.restate("location", [place.id])
 

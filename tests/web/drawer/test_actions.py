@@ -164,7 +164,7 @@ def test_a_customer_is_found_by_name_and_linked_from_the_drawer_of_its_order(
         failed("order", order.id, "customer_no_match", {"location": "The Queen"}, own)
         order_id = order.id
     found = bookkeeper.get(f"/badges/order/{order_id}?target=location/{place}&their_name=queen %26 b")
-    assert f"The Queen & Beaver Id {theirs} nobody none none 0.00 CAD" in text_of(found)
+    assert f"The Queen & Beaver Id {theirs} none none none 0.00 CAD" in text_of(found)
     assert f"/badges/location/{place}/link?shown=order/{order_id}" in found.text.replace("%2F", "/")
 
     answer = bookkeeper.post(f"/badges/location/{place}/link?shown=order/{order_id}", {"external_id": theirs})
@@ -192,8 +192,8 @@ def test_a_linked_customer_is_linked_to_another_or_unlinked_and_what_follows_is_
     assert "Link to another… · Unlink…" in page
     found = text_of(bookkeeper.get(f"/badges/location/{place_id}?target=location/{place_id}&their_name=acme"))
     assert "nothing is sent by linking" in found
-    assert "Full name Below Company City Open balance" in found
-    assert f"Acme Restaurants Id {acme} nobody none none 120.50 CAD linked to {called}" in found
+    assert "Full name Parent Company City Open balance" in found
+    assert f"Acme Restaurants Id {acme} none none none 120.50 CAD linked to {called}" in found
     assert (
         f"Acme Restaurants:Downtown Id {theirs} Acme Restaurants Acme Restaurants Hamilton 0.00 CAD" in found
     )

@@ -52,7 +52,7 @@ def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses:
         ("queued", ["Waiting for its turn", "Sending to QuickBooks", "Don't send"]),
         ("waiting", ["Waits for"]),
         ("sending", ["do not enter it by hand"]),
-        ("synced", ["Open in QuickBooks", "What was sent", "113.01 CAD, 13.01 CAD"]),
+        ("synced", ["Open in QuickBooks", "What was sent", "113.01 CAD, of which tax 13.01 CAD"]),
         ("variance", ["Side by side", "13.00", "13.01", "reckons the tax itself", "Accept"]),
         ("changed", ["Push the change", "Open in QuickBooks"]),
         ("reopened", ["stays in QuickBooks as it was", "Finalize the order again", "Open in QuickBooks"]),
