@@ -29,7 +29,7 @@ from portal.models.kinds import ref_of
 from portal.models.links import Theirs
 from portal.models.sales import line_amount, net_total
 from portal.outbox import badge
-from portal.outbox.lease_row import keep_drain_out_of_company, keep_drains_out
+from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
 from portal.report.preview import preview
 from portal.runtime.history import remember
@@ -248,7 +248,6 @@ def _resolve_all(order: Order, actor: Actor) -> None:
 
 def _move(order: Order, from_statuses: tuple[str, ...], **values: Any) -> None:
     number = order.number
-    keep_drain_out_of_company()
     statement = update(Order).where(Order.id == order.id, Order.status.in_(from_statuses)).values(**values)
     result = cast(
         "CursorResult[Any]", db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -2,14 +2,12 @@
 
 import pytest
 
-from portal.decisions import hold_back
 from portal.extensions import db
 from portal.mapping import save_choices, sync_settings
 from portal.mapping.keys import save_keys
 from portal.mapping.slots import slots
 from portal.models import Location, Sku
-from portal.sales import edit_conflicts, orders, records
-from tests.support import distributor
+from portal.sales import edit_conflicts, records
 from tests.support.bookkeeping import Books
 from tests.support.queries import queries
 
@@ -53,29 +51,6 @@ def test_a_form_waits_for_it_before_it_counts_the_version(books: Books) -> None:
         goods = db.session.get_one(Sku, books.goods)
         with queries() as seen:
             edit_conflicts.write(goods, {"barcode": "0612"}, goods.version)
-    assert locks_first(seen)
-
-
-@pytest.mark.parametrize("what", ["finalize", "reopen", "cancel"])
-def test_an_order_waits_for_it_before_it_moves(books: Books, what: str) -> None:
-    with books.working():
-        made = distributor.order([(db.session.get_one(Sku, books.goods), "4", "12.50")])
-        if what == "reopen":
-            orders.finalize(made, books.bo)
-        db.session.flush()
-        with queries() as seen:
-            getattr(orders, what)(made, books.bo)
-    assert locks_first(seen)
-
-
-def test_one_that_is_kept_back_or_let_go_again_waits_for_it(books: Books) -> None:
-    with books.working():
-        place = db.session.get_one(Location, books.place)
-        with queries() as seen:
-            hold_back.keep_back(place, "asked to wait", books.bo)
-        assert locks_first(seen)
-        with queries() as seen:
-            hold_back.send_after_all(place, books.bo)
     assert locks_first(seen)
 
 
