@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.decisions import hold_back
 from portal.extensions import db
 from portal.mapping import save_choices, sync_settings
 from portal.mapping.keys import save_keys
@@ -51,6 +52,17 @@ def test_a_form_waits_for_it_before_it_counts_the_version(books: Books) -> None:
         goods = db.session.get_one(Sku, books.goods)
         with queries() as seen:
             edit_conflicts.write(goods, {"barcode": "0612"}, goods.version)
+    assert locks_first(seen)
+
+
+def test_one_that_is_kept_back_or_let_go_again_waits_for_it(books: Books) -> None:
+    with books.working():
+        place = db.session.get_one(Location, books.place)
+        with queries() as seen:
+            hold_back.keep_back(place, "asked to wait", books.bo)
+        assert locks_first(seen)
+        with queries() as seen:
+            hold_back.send_after_all(place, books.bo)
     assert locks_first(seen)
 
 
