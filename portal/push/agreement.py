@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.company.entities import Entity, fields_of
 from portal.extensions import db
-from portal.models import Connection, Link, Location, Push, Sku, SyncSettings
+from portal.models import Connection, Link, Location, Sku, SyncSettings
 from portal.models.base import CHUNK, chunks, now
 from portal.models.kinds import BECOMES, RECORDS, RecordKind
 from portal.outbox import badge, bell
@@ -22,6 +22,7 @@ from portal.plan.items import item_sides
 from portal.plan.three_way import Sides, agreements, landed, rules_of, standings, told
 from portal.plan.types import Context, Payload, Settings
 from portal.push import plan_context
+from portal.push.links import unanswered_updates
 
 
 def agree(link: Link, said: Sides, *, carried: Payload | None = None, answer: Entity | None = None) -> None:
@@ -43,21 +44,7 @@ def agree(link: Link, said: Sides, *, carried: Payload | None = None, answer: En
 def absorb(link: Link) -> None:
     """What an update of ours carried that nobody answered counts as ours where theirs now says so: it landed
     late, and nobody changed it there."""
-    lost = db.session.scalars(
-        select(Push)
-        .where(
-            Push.connection_id == link.connection_id,
-            Push.record_kind == link.record_kind,
-            Push.record_id == link.record_id,
-            Push.operation == "update",
-            Push.ever_unsure,
-        )
-        .order_by(Push.asked_at.desc())
-        .limit(3)
-    )
-    for push in lost:
-        if str((push.payload or {}).get("Id")) != link.external_id:
-            continue  # it went to what the record was linked to before
+    for push in unanswered_updates(link):
         said = Sides((push.expected or {}).get("sent") or {})
         ours_then, theirs_then = landed(plan_context.linked(link), said, (push.payload or {}).keys())
         link.ours_then, link.theirs_then = ours_then, theirs_then

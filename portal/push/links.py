@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from portal.company import theirs
 from portal.company.entities import Entity
 from portal.extensions import db
-from portal.models import Connection, Link
+from portal.models import Connection, Link, Push
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef
 from portal.plan.groups import as_then
 
@@ -59,3 +59,20 @@ def link_to(
         link.how, link.by = how, by
     db.session.add(link)
     return link
+
+
+def unanswered_updates(link: Link) -> list[Push]:
+    """The last updates that got no answer at first: those that went to what the record is linked to now."""
+    lost = db.session.scalars(
+        select(Push)
+        .where(
+            Push.connection_id == link.connection_id,
+            Push.record_kind == link.record_kind,
+            Push.record_id == link.record_id,
+            Push.operation == "update",
+            Push.ever_unsure,
+        )
+        .order_by(Push.asked_at.desc())
+        .limit(3)
+    )
+    return [push for push in lost if str((push.payload or {}).get("Id")) == link.external_id]

@@ -26,7 +26,7 @@ from portal.push import plan_context
 from portal.push.agreement import absorb, compare
 from portal.push.find_sent import candidates
 from portal.push.gone import Named, Seen, write_down
-from portal.push.links import link_to
+from portal.push.links import link_to, unanswered_updates
 from portal.push.parted import Apart, parted_from
 
 
@@ -194,7 +194,7 @@ def _take_in_document(connection: Connection, link: Link, entity: Entity | None,
 def _see_what_landed_late(link: Link, entity: Entity) -> None:
     """What looks like an edit may be an update of ours that was given up and landed after all: both sides
     agreed in it then."""
-    for push in _unanswered(link):
+    for push in unanswered_updates(link):
         expected = push.expected or {}
         if changed(link.theirs_then or {}, entity) and _is_body_of(push, link, entity):
             link.ours_then = expected["sent"]
@@ -247,22 +247,6 @@ def _is_of_another(entity: Entity, reference: str) -> bool:
     """Made of another order of ours: where QBO gives numbers itself, it may have given it this one."""
     said = marker(entity)
     return said is not None and said[0] != reference
-
-
-def _unanswered(link: Link) -> Iterable[Push]:
-    """Its last updates that got no answer at first."""
-    return db.session.scalars(
-        select(Push)
-        .where(
-            Push.connection_id == link.connection_id,
-            Push.record_kind == link.record_kind,
-            Push.record_id == link.record_id,
-            Push.operation == "update",
-            Push.ever_unsure,
-        )
-        .order_by(Push.asked_at.desc())
-        .limit(3)
-    )
 
 
 def _is_body_of(push: Push, link: Link, entity: Entity) -> bool:

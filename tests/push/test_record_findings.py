@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import pytest
 
 from portal.extensions import db
-from portal.models import Actor, Connection
+from portal.models import Actor, Connection, Push
 from portal.models.kinds import RecordRef
 from portal.push import gone, record_findings
-from portal.push.links import link_to
+from portal.push.links import link_of, link_to, unanswered_updates
 from portal.push.record_findings import Findings, Wanted
 from tests.support import distributor
 from tests.support.bookkeeping import Books
@@ -47,3 +47,29 @@ def judge(connection: Connection, read: Mapping[RecordRef, dict[str, str]], bo: 
 def status(books: Books, place: uuid.UUID) -> str:
     with books.working():
         return str(db.session.get_one(distributor.Location, place).integration_status)
+
+
+@pytest.mark.parametrize("to_this_one", [True, False])
+def test_an_update_that_went_to_a_document_linked_before_is_no_news_of_this_one(
+    books: Books, to_this_one: bool
+) -> None:
+    order = books.synced_order()
+    with books.working():
+        link = link_of(books.connection_id, RecordRef("order", order))
+        assert link is not None
+        lost = Push(
+            **distributor.owner(),
+            connection_id=books.connection_id,
+            record_kind="order",
+            record_id=order,
+            revision=2,
+            reason="retry",
+            kind="invoice",
+            operation="update",
+            state="superseded",
+            ever_unsure=True,
+            payload={"Id": link.external_id if to_this_one else "99999"},
+        )
+        db.session.add(lost)
+        db.session.flush()
+        assert unanswered_updates(link) == ([lost] if to_this_one else [])
