@@ -27,10 +27,19 @@ VOLATILE = frozenset(
     }
 )
 
+# Of these, what others did with a document: paid or credited it, printed or mailed it.
+DEALINGS = ("Balance", "EmailStatus", "LinkedTxn", "PrintStatus")
+
 
 def fields_of(entity: Entity) -> dict[str, Any]:
     """What of an entity is kept: all that a person can have changed, as JSON."""
     stored: dict[str, Any] = storable({name: value for name, value in entity.items() if name not in VOLATILE})
+    return stored
+
+
+def dealings_of(entity: Entity) -> dict[str, Any]:
+    """What others did with a document, as JSON; a property that the answer leaves out is not known."""
+    stored: dict[str, Any] = storable({name: entity[name] for name in DEALINGS if name in entity})
     return stored
 
 

@@ -1,6 +1,6 @@
 """What QBO last said of any of theirs, written down: by answers to pushes, by reads, and only forward."""
 
-from portal.company.entities import Entity, fields_of, is_voided, name_of, tax_of
+from portal.company.entities import Entity, dealings_of, fields_of, is_voided, name_of, tax_of
 from portal.extensions import db
 from portal.models import Connection, Theirs
 from portal.models.base import now
@@ -39,7 +39,7 @@ def take_in(connection: Connection, kind: Kind, entity: Entity, *, listed: bool 
     row.as_of, row.gone = now(), False
     row.name, row.active = name_of(entity)[:500], entity.get("Active") is not False
     if kind in DOCUMENTS:
-        row.number = entity.get("DocNumber")
+        row.number, row.dealings = entity.get("DocNumber"), dealings_of(entity)
         row.total, row.tax, row.voided = cents_of(entity.get("TotalAmt")), tax_of(entity), is_voided(entity)
     return row
 

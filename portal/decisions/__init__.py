@@ -1,5 +1,6 @@
 """What a person decides where we must not guess: which of theirs it is, whose version stands, if it goes."""
 
+from portal.decisions.below_paid import Cut, look_at_paid, send_below_paid
 from portal.decisions.check_record import MOST, Checked, check_record, check_records
 from portal.decisions.closed_period import date_on_open_day, hold_until_open
 from portal.decisions.common import CantDecide
@@ -24,6 +25,7 @@ from portal.decisions.link_record import (
     suggestions,
 )
 from portal.decisions.look_again import look_again
+from portal.decisions.received_payments import Received, payments_on
 from portal.decisions.send_again import UNCHECKED, NothingUnsure, check_now, push_again, send_anew
 from portal.decisions.sent_and_standing import Told, Value, as_answered, as_sent, text_of_field
 from portal.decisions.side_by_side import Choices, choices, namer, side_by_side, to_be_sent
@@ -37,10 +39,12 @@ __all__ = [
     "CantDecide",
     "Checked",
     "Choices",
+    "Cut",
     "Difference",
     "DifferingField",
     "NothingUnsure",
     "OwnSide",
+    "Received",
     "Side",
     "Stands",
     "Suggestion",
@@ -67,14 +71,17 @@ __all__ = [
     "link",
     "link_document",
     "look_again",
+    "look_at_paid",
     "namer",
     "number_for_another",
     "own_side",
+    "payments_on",
     "push_again",
     "search_documents",
     "search_names",
     "send_after_all",
     "send_anew",
+    "send_below_paid",
     "side_by_side",
     "standing_fields",
     "stands_as",

@@ -40,6 +40,8 @@ class Theirs(OrganizationScoped, Base):
     total: Mapped[int | None] = mapped_column(Money)
     tax: Mapped[int | None] = mapped_column(Money)
     voided: Mapped[bool] = mapped_column(default=False)
+    # Of documents: what others did with it, by QBO's properties: paid, credited, printed, e-mailed.
+    dealings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # QBO said that it has it no more.
     gone: Mapped[bool] = mapped_column(default=False)
 

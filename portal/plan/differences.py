@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.company.entities import Entity
 from portal.dates import day_in
+from portal.models.kinds import Kind
 from portal.models.types import cents_of, units
 from portal.plan.amounts import same
 from portal.plan.groups import GROUPS, fields_of, value_of
@@ -124,6 +125,12 @@ def says(ours: Any, theirs: Any) -> bool:
     if _number(ours) is not None:
         return _number(ours) == _number(theirs)
     return same(ours, theirs) or _folded(ours) == _folded(theirs)
+
+
+def called(kind: Kind, entity: Entity) -> str:
+    """“Invoice 1043”, as a sentence begins."""
+    number = entity.get("DocNumber") or entity.get("Id") or ""
+    return f"{kind.replace('_', ' ').capitalize()} {number}".rstrip()
 
 
 def money(cents: int) -> str:

@@ -8,6 +8,7 @@ from portal.dates import day
 from portal.models import Order
 from portal.models.kinds import DOCUMENTS, Kind, ref_of
 from portal.models.types import storable
+from portal.plan import paid
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
 from portal.plan.dates import Dates, date_problems, dates
@@ -140,7 +141,7 @@ def _as_update(plan: Plan, linked: Linked, order: Order) -> Plan | Blocked | Not
     unmoved = [name for group in found.stays for name in GROUPS[group].fields]
     sent = {name: value for name, value in plan.sent.items() if name not in unmoved}
     payload = _update(plan.payload, found.goes, linked)
-    return replace(
+    update = replace(
         plan,
         operation="update",
         payload=payload,
@@ -151,6 +152,8 @@ def _as_update(plan: Plan, linked: Linked, order: Order) -> Plan | Blocked | Not
         left_then={name: theirs_then[name] for name in unmoved if name in theirs_then},
         emptied=tuple(name for group in found.goes for name in emptied(group, plan.payload, linked)),
     )
+    held = paid.in_the_way(ref_of(order), update, linked)
+    return Blocked((held,)) if held else update
 
 
 def _update(whole: Payload, goes: Collection[str], linked: Linked) -> Payload:
@@ -178,7 +181,10 @@ def _asks_before_turning(order: Order, context: Context, linked: Linked) -> Bloc
     groups = [group for group in GROUPS if GROUPS[group].holds and group in there]
     if untouched and choice_of("lines", linked) != "ours":
         groups = groups or ["lines"]
-    return Blocked((_asks_first(order, linked, groups, untouched),)) if groups else None
+    if groups:
+        return Blocked((_asks_first(order, linked, groups, untouched),))
+    held = paid.in_the_way_of_taking_back(ref_of(order), linked)
+    return Blocked((held,)) if held else None
 
 
 def _names(order: Order, context: Context) -> tuple[str, ...]:

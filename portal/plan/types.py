@@ -145,7 +145,7 @@ class Linked:
     ours_then, theirs_then, decided, how: as in `Link`. theirs: the entity as QBO last showed it. numbers: of
     a document found or kept under another number than ours: ours as it then was, and theirs. unique_value:
     the number or name that must stay, since it was first sent by a push that was ever unsure; None where it
-    is free to change.
+    is free to change. dealings: what others did with a document since, as in `Theirs`.
     """
 
     kind: Kind
@@ -160,6 +160,7 @@ class Linked:
     differs: Mapping[str, Any] | None = None
     how: str = "created"
     voided: bool = False
+    dealings: Mapping[str, Any] = field(default_factory=dict)
     numbers: tuple[str | None, str | None] | None = None
     unique_value: str | None = None
 

@@ -10,13 +10,11 @@ from datetime import date
 from portal.company.entities import Entity
 from portal.dates import day
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef
-from portal.models.types import cents_of
-from portal.plan.differences import money
+from portal.plan.differences import called
+from portal.plan.paid import attached
 from portal.plan.types import Blocked, Company, Linked, NothingToDo, Outcome, Plan
 from portal.problems import Found, causes
 
-# QBO lists credits that were applied as payments, too.
-PAYING = {"Payment", "CreditMemo"}
 ONLY_INVOICES = "voiding is for invoices; a credit memo is deleted in QuickBooks itself, for now"
 
 
@@ -54,22 +52,6 @@ def take_back(
     return void_of(linked)
 
 
-def attached(entity: Entity) -> str:
-    """What of it is paid, credited or tied to something else, in words; empty where nothing is."""
-    deposit, open_part = cents_of(entity.get("Deposit")), entity.get("Balance")
-    paid = cents_of(entity.get("TotalAmt")) - deposit - cents_of(open_part) if open_part is not None else 0
-    kinds = {str(link.get("TxnType") or "") for link in entity.get("LinkedTxn") or ()}
-    found = []
-    if deposit:
-        found.append(f"a deposit of {money(deposit)}")
-    if paid:
-        found.append(f"a payment or credit of {money(paid)}")
-    elif kinds & PAYING:
-        found.append("a payment or credit")
-    found += [f"a linked transaction ({kind})" for kind in sorted(kinds - PAYING)]
-    return " and ".join(found)
-
-
 def refused(kind: Kind, entity: Entity, company: Company) -> str:
     """Why QBO would not void it, as far as is known before; empty where nothing is."""
     if DOCUMENTS[kind].taken_back != "void":
@@ -82,9 +64,3 @@ def refused(kind: Kind, entity: Entity, company: Company) -> str:
             "open that period in QuickBooks first"
         )
     return ""
-
-
-def called(kind: str, entity: Entity) -> str:
-    """“Invoice 1043”, as a sentence begins."""
-    number = entity.get("DocNumber") or entity.get("Id") or ""
-    return f"{kind.replace('_', ' ').capitalize()} {number}".rstrip()

@@ -14,7 +14,7 @@ from portal.problems.catalogue import (
     sentence_of_all,
     settings_page,
 )
-from portal.problems.from_answers import BY_HAND, EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
+from portal.problems.from_answers import BELOW_PAID, BY_HAND, EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
 from portal.problems.records import (
     BREAKING,
     Cause,
@@ -34,6 +34,7 @@ from portal.problems.records import (
 )
 
 __all__ = [
+    "BELOW_PAID",
     "BREAKING",
     "BY_HAND",
     "CATALOGUE",

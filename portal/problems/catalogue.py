@@ -85,8 +85,9 @@ def fix(code: str, values: Mapping[str, Any]) -> str:
 
 def fix_path(code: str, values: Mapping[str, Any], ref: RecordRef) -> str | None:
     """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
-    if entry_of(code).page == "record":
-        return f"{RECORDS[ref.kind].path}/{ref.id}"
+    page = entry_of(code).page
+    if page in ("record", "paid"):
+        return f"{RECORDS[ref.kind].path}/{ref.id}{'/paid' if page == 'paid' else ''}"
     return settings_page(code, values)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from portal.models.books import MappingPage
 
 # "tax": of customers or products, as the problem's values say.
-Page = MappingPage | Literal["record", "keys", "tax", "sync", "connection", "quickbooks", "drawer"]
+Page = MappingPage | Literal["record", "keys", "tax", "sync", "connection", "quickbooks", "drawer", "paid"]
 # The field that the key settings name.
 KEY = "key"
 

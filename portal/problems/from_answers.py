@@ -8,6 +8,7 @@ _AGAIN = "Put it right in QuickBooks, then push again."
 VOIDED, EDITED, MUST_CHOOSE = "found_voided", "edited_in_qbo", "must_choose"
 REFERENCE_GONE = "reference_gone"
 BY_HAND = "entered_by_hand"
+BELOW_PAID = "below_paid"
 
 ANSWERS: dict[str, Entry] = {
     VOIDED: Entry(
@@ -65,6 +66,30 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Open the order",
         page="record",
         label="Not voided",
+    ),
+    "payment_attached": Entry(
+        title="{document} can't be {what}: in QuickBooks it has {attached}.",
+        meaning="The money would stay in QuickBooks and pay nothing any more, so nothing was sent.",
+        because=("It was paid, credited or tied to something else after it was sent.",),
+        fix=(
+            "Take that off the document in QuickBooks, then push again; or reopen the order and put back "
+            "what was changed."
+        ),
+        fix_label="Open the order",
+        page="record",
+        label="Paid there",
+    ),
+    BELOW_PAID: Entry(
+        title="{paid} was paid on {document}, and the order comes to {total} now.",
+        meaning="{over} would become an unapplied credit of the customer, so nothing was sent.",
+        because=("Something was taken back or corrected after it was paid.",),
+        fix=(
+            "An administrator can send it all the same; or take the payment off in QuickBooks and push "
+            "again; or reopen the order and put back what was changed."
+        ),
+        fix_label="Look at what was paid",
+        page="paid",
+        label="Less than paid",
     ),
     "void_edited": Entry(
         title="{document} was not voided: somebody edited it in QuickBooks ({fields}).",

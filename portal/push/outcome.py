@@ -13,10 +13,10 @@ from portal.models import Connection, Link, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.outbox.states import move
+from portal.plan.differences import called
 from portal.plan.document_amounts import compare
 from portal.plan.three_way import Sides
 from portal.plan.types import NothingToDo
-from portal.plan.voids import called
 from portal.problems import REFERENCE_GONE, Found, causes
 from portal.problems.records import WORDS_KEPT
 from portal.push.agreement import agree

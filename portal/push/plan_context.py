@@ -182,6 +182,7 @@ def linked(link: Link) -> Linked:
         differs=link.differs,
         how=link.how,
         voided=not link.theirs.counts,
+        dealings=link.theirs.dealings,
         numbers=tuple(link.variance["doc_number"]) if "doc_number" in link.variance else None,
     )
 

@@ -12,14 +12,17 @@ from typing import Any
 from portal.company import current, theirs
 from portal.company.entities import Entity, is_voided, tax_of
 from portal.decisions.common import found_there, in_flight
+from portal.decisions.received_payments import Received, payments_on
 from portal.extensions import begin_writing, db
 from portal.models import Actor, Connection, Link, Order
 from portal.models.kinds import DOCUMENTS, ref_of
 from portal.models.types import cents_of
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
+from portal.plan.differences import called
+from portal.plan.paid import attached
 from portal.plan.types import Company
-from portal.plan.voids import attached, called, refused
+from portal.plan.voids import refused
 from portal.push import record_findings
 from portal.push.links import link_of
 from portal.sales import orders
@@ -47,6 +50,7 @@ class Standing:
     gone: bool
     in_the_way: str
     edited: list[str]
+    payments: list[Received]
     seen: str
 
 
@@ -95,13 +99,17 @@ def _look(order: Order) -> tuple[Standing, Entity | None]:
     connection = _company()
     link = _to_void(connection, order)
     entity = found_there(connection, link.kind, link.external_id)
+    payments = payments_on(connection, entity) if entity is not None else []
     # Asking has committed: who knows what was done here meanwhile.
     db.session.refresh(order)
     connection = _company()
-    return _as_it_stands(order, connection, _to_void(connection, order), entity), entity
+    standing = _as_it_stands(order, connection, _to_void(connection, order), entity, payments)
+    return standing, entity
 
 
-def _as_it_stands(order: Order, connection: Connection, link: Link, entity: Entity | None) -> Standing:
+def _as_it_stands(
+    order: Order, connection: Connection, link: Link, entity: Entity | None, payments: list[Received]
+) -> Standing:
     shown: Mapping[str, Any] = entity or {"DocNumber": link.theirs.number, "Id": link.external_id}
     gone = entity is None or is_voided(entity)
     held, text = attached(shown), shown.get("TxnDate")
@@ -117,6 +125,7 @@ def _as_it_stands(order: Order, connection: Connection, link: Link, entity: Enti
         gone=gone,
         in_the_way="" if gone else why,
         edited=[] if gone else record_findings.edited_fields(link, shown),
+        payments=payments,
         seen=_version(order, link, entity),
     )
 

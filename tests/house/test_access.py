@@ -75,6 +75,8 @@ TABLE = {
     "POST /orders/<uuid:order_id>/reopen": "bookkeeper",
     "GET /orders/<uuid:order_id>/void": "bookkeeper",
     "POST /orders/<uuid:order_id>/void": "bookkeeper",
+    "GET /orders/<uuid:order_id>/paid": "viewer",
+    "POST /orders/<uuid:order_id>/paid": "administrator",
     "GET /orders/new": "bookkeeper",
     "POST /orders/new": "bookkeeper",
     "POST /orders/check": "bookkeeper",

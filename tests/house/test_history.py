@@ -120,6 +120,15 @@ def finalizes_an_order(books: Books, ada: Browser) -> None:
     ada.post(f"/orders/{order}/reopen")
 
 
+@does("POST /orders/<uuid:order_id>/paid")
+def cuts_an_invoice_below_what_was_paid(books: Books, ada: Browser) -> None:
+    order = books.synced_order()
+    books.person("pay", "Payment", id=books.link(order).external_id)
+    books.change(order, "2")
+    books.carry()
+    ada.post(f"/orders/{order}/paid", filled(ada, f"/orders/{order}/paid", "seen"))
+
+
 @does("POST /orders/<uuid:order_id>/void")
 def voids_an_invoice(books: Books, ada: Browser) -> None:
     confirm = f"/orders/{books.synced_order()}/void"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from portal.models.kinds import RecordRef
+from portal.plan.paid import attached
 from portal.plan.types import Blocked, Company, Linked, NothingToDo, Plan
-from portal.plan.voids import attached, take_back
+from portal.plan.voids import take_back
 
 REF = RecordRef("order", uuid.UUID(int=7))
 INVOICE = {

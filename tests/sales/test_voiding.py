@@ -5,6 +5,9 @@ import uuid
 import pytest
 
 from portal import decisions
+from portal.company import facts
+from portal.company.reader import Reader
+from portal.dates import day
 from portal.extensions import db
 from portal.models import Connection, Order
 from portal.sales import Refused, orders, voiding
@@ -44,6 +47,20 @@ def test_a_paid_one_is_refused_with_the_sentence_why(books: Books, amount: float
     with pytest.raises(Refused, match="a payment or credit"):
         void(books, order)
     assert (order_status(books, order), books.status(order), voids(books)) == ("finalized", "synced", 0)
+
+
+def test_where_the_money_went_is_told_and_never_that_it_was_reconciled(books: Books) -> None:
+    order = books.synced_order()
+    payment = pay(books, order)
+    bank = next(one for one in books.all("Account") if one["AccountType"] == "Bank")
+    with books.working():
+        connection = db.session.get_one(Connection, books.connection_id)
+        facts.keep_lists(connection, facts.read_lists(Reader(connection)))
+    where = {"DepositToAccountRef": {"value": bank["Id"]}}
+    books.person("update", "Payment", id=payment, changes=where)
+    page = books.sign_in("bookkeeper").get(f"/orders/{order}/void").get_data(as_text=True)
+    assert f"deposited to {bank['Name']} on {day(TODAY)}: it may be in a bank reconciliation" in page
+    assert "reconciled" not in page.lower()
 
 
 def test_one_with_a_deposit_is_refused(books: Books) -> None:

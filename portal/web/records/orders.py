@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal import decisions
 from portal.connect import connections
 from portal.extensions import db, htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
@@ -176,6 +177,33 @@ def void(order_id: uuid.UUID) -> ResponseReturnValue:
         flash(str(error), "warning")
         if isinstance(error, voiding.LookAgain):
             return redirect(url_for("orders.confirm_void", order_id=order_id))
+    return redirect(url_for("orders.order", order_id=order_id))
+
+
+@blueprint.get("/orders/<uuid:order_id>/paid")
+@allow("viewer")
+def paid(order_id: uuid.UUID) -> ResponseReturnValue:
+    """What becomes of what was paid, before a document is cut below it."""
+    order = load_or_404(Order, order_id, joinedload(Order.location).joinedload(Location.customer))
+    cut, why = None, ""
+    try:
+        cut = decisions.look_at_paid(order)
+    except decisions.CantDecide as error:
+        db.session.rollback()
+        why = str(error)
+    return render("orders/paid.html", order=load_or_404(Order, order_id), cut=cut, why=why)
+
+
+@blueprint.post("/orders/<uuid:order_id>/paid")
+@allow("administrator")
+def send_below_paid(order_id: uuid.UUID) -> ResponseReturnValue:
+    order = load_or_404(Order, order_id)
+    try:
+        flash(decisions.send_below_paid(order, request.form.get("seen", ""), actor()), "success")
+        db.session.commit()
+    except decisions.CantDecide as error:
+        db.session.rollback()
+        flash(str(error), "warning")
     return redirect(url_for("orders.order", order_id=order_id))
 
 
