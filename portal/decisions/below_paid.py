@@ -1,10 +1,11 @@
 """Cutting an invoice below what was paid: what becomes of the money is told, and an administrator says."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal import outbox, problems
-from portal.company import theirs
+from portal.company.entities import Entity
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import (
@@ -62,38 +63,31 @@ class Cut:
 
 def look_at_paid(order: Order) -> Cut:
     """What sending the order all the same does to the money, as QuickBooks has it this moment where it can be
-    asked, else as last seen. Commits. Raises CantDecide."""
+    asked, else as last seen. Commits the calls. Raises CantDecide."""
     begin_writing()
-    connection, link = _link_of(order)
-    connection_id, ref = connection.id, ref_of(order)
-    unread, payments = "", None
-    try:
-        entity = theirs_now(connection, link.kind, link.external_id)
-        payments = payments_on(connection, entity)
-        keep_drains_out(connection_id)
-        theirs.take_in(connection, link.kind, entity)
-        db.session.commit()
-    except (Unavailable, Reconnect) as error:
-        db.session.rollback()
-        unread = str(error)
-    connection, link = _link_of(db.session.get_one(Order, ref.id))
-    return _cut(connection, link, payments, unread)
+    order_id, (connection, link) = order.id, _link_of(order)
+    entity, unread = _asked(connection, link)
+    payments = None
+    with suppress(Unavailable, Reconnect):
+        payments = payments_on(connection, entity) if entity is not None else None
+    connection, link = _link_of(db.session.get_one(Order, order_id))
+    return _cut(connection, link, entity, payments, unread)
 
 
 def send_below_paid(order: Order, seen: str, actor: Actor) -> str:
     """Send the order all the same; says what was asked for. It holds for these figures alone: the document is
-    read once more right before it is sent. The caller commits. Raises CantDecide."""
-    connection, _ = _link_of(order)
+    read once more right before it is sent. Commits. Raises CantDecide."""
+    begin_writing()
+    order_id, (connection, link) = order.id, _link_of(order)
+    entity, _ = _asked(connection, link)
     keep_drains_out(connection.id)
-    db.session.refresh(order)
+    order = db.session.get_one(Order, order_id, populate_existing=True)
     connection, link = _link_of(order)
     ref = ref_of(order)
     refuse_if_kept_back(ref)
-    if order.status != "finalized":
-        raise CantDecide("The order is open: finalize it first.")
     if in_flight(ref):
         raise CantDecide(UNDER_WAY)
-    cut = _cut(connection, link, None, "")
+    cut = _cut(connection, link, entity, None, "")
     if cut.seen != seen:
         raise CantDecide(MOVED_ON)
     at = now().isoformat(timespec="seconds")
@@ -106,9 +100,19 @@ def send_below_paid(order: Order, seen: str, actor: Actor) -> str:
         f"{money(cut.over)} becomes an unapplied credit."
     )
     remember(actor, "cut_below_paid", ref, text)
-    outbox.ask("order", [order.id], reason="retry", actor=actor)
-    badge.restate("order", [order.id])
+    outbox.ask("order", [order_id], reason="retry", actor=actor)
+    badge.restate("order", [order_id])
+    db.session.commit()
     return f"On its way to QuickBooks: {money(cut.over)} becomes an unapplied credit of the customer."
+
+
+def _asked(connection: Connection, link: Link) -> tuple[Entity | None, str]:
+    """The document as it stands this moment; else None, and why not."""
+    try:
+        return theirs_now(connection, link.kind, link.external_id), ""
+    except (Unavailable, Reconnect) as error:
+        db.session.rollback()
+        return None, str(error)
 
 
 def _link_of(order: Order) -> tuple[Connection, Link]:
@@ -121,9 +125,11 @@ def _link_of(order: Order) -> tuple[Connection, Link]:
     return connection, link
 
 
-def _cut(connection: Connection, link: Link, payments: list[Received] | None, unread: str) -> Cut:
+def _cut(
+    connection: Connection, link: Link, entity: Entity | None, payments: list[Received] | None, unread: str
+) -> Cut:
     """The order as it would be sent if nothing were known of what was paid, beside what was paid."""
-    there = {**link.theirs.fields, **link.theirs.dealings}
+    there = entity or {**link.theirs.fields, **link.theirs.dealings}
     plan, _ = planned_as(connection, link.ref, lambda linked: replace(linked, dealings={}))
     paid = paid_on(there)
     total = total_then(plan, there) if isinstance(plan, Plan) else cents_of(there.get("TotalAmt"))
@@ -135,7 +141,7 @@ def _cut(connection: Connection, link: Link, payments: list[Received] | None, un
         currency=str(currency),
         total=total,
         paid=paid,
-        as_of=link.theirs.as_of,
+        as_of=now() if entity is not None else link.theirs.as_of,
         payments=payments,
         unread=unread,
         seen=f"{total} {paid}",

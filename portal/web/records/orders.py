@@ -200,7 +200,6 @@ def send_below_paid(order_id: uuid.UUID) -> ResponseReturnValue:
     order = load_or_404(Order, order_id)
     try:
         flash(decisions.send_below_paid(order, request.form.get("seen", ""), actor()), "success")
-        db.session.commit()
     except decisions.CantDecide as error:
         db.session.rollback()
         flash(str(error), "warning")
