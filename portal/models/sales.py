@@ -21,6 +21,16 @@ OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled
 LOCATION_TRIGGERS = ("name", "third_party_id", "payment_term_id", "tax_status", "tax_registration_number")
 SKU_TRIGGERS = ("code", "name", "unit_price", "cost", "tax_status")
 
+# What finalizing freezes of the location: a correction of an order bears the same.
+FROZEN = (
+    "payment_term_id",
+    "tax_status",
+    "exemption_reason",
+    "billing_address",
+    "delivery_address",
+    "currency",
+)
+
 # More digits than any product of a quantity, a price and a percentage has: rounded once, where it says so.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _REF_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that reads like another
@@ -200,6 +210,11 @@ class Order(Identified, OrganizationScoped, Base):
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
     # What a person decided about its closed period, instead of what the settings say: first_open_day | hold.
     closed_period: Mapped[str | None] = mapped_column(String(20))
+
+    # As it was when it was last carried over, kept when it is reopened: see `sales/carried_version.py`.
+    carried_version: Mapped[dict[str, Any] | None]
+    # The order whose document this one's corrects: a credit memo or an extra invoice for the difference.
+    corrects_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
 
     # Frozen when finalized: editing a location or SKU later changes no old order.
     payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"))

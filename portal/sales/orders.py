@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal import outbox, problems
-from portal.company import current
+from portal.company import current, days
 from portal.dates import day
 from portal.extensions import db
 from portal.models import (
@@ -33,6 +33,8 @@ from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
 from portal.report.preview import preview
 from portal.runtime.history import remember
+from portal.sales.carried_version import keep_version
+from portal.sales.paper import would_change_paper
 from portal.sales.refused import Refused
 from portal.sales.search import index
 
@@ -42,12 +44,19 @@ REOPENABLE = ("finalized", "cancelled")
 LONGEST_NUMBER = 21  # QBO: at most 21 characters in DocNumber
 
 
-def finalize(order: Order, actor: Actor) -> bool:
+class AsksHow(Refused):
+    """The customer holds the document that this would change: a person says first how it is corrected."""
+
+
+def finalize(order: Order, actor: Actor, *, change_document: bool = False) -> bool:
     """Freeze a delivered order, and ask for its push while orders sync is on. Returns whether it was asked.
 
-    Raises Refused. The status is compared in the UPDATE itself, so that of two clicks, tabs or people exactly
-    one finalizes. The caller commits.
+    change_document: a person said that its document is to be changed, though the customer holds it. Raises
+    Refused, AsksHow. The status is compared in the UPDATE itself, so that of two clicks, tabs or people
+    exactly one finalizes. The caller commits.
     """
+    if not change_document and order.status == "delivered":
+        _refuse_to_change_paper(order)
     _move(order, ("delivered",), status="finalized", revision=Order.revision + 1, finalized_at=now())
     order = _whole(order.id)
     settings = db.session.scalar(select(SyncSettings))
@@ -56,6 +65,12 @@ def finalize(order: Order, actor: Actor) -> bool:
     books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
     remember(actor, "finalized", ref_of(order), f"Finalized order {order.number}.", revision=order.revision)
+    return ask_or_look_ahead(order, settings, actor)
+
+
+def ask_or_look_ahead(order: Order, settings: SyncSettings | None, actor: Actor) -> bool:
+    """Ask for the push of an order that was finalized just now, while orders sync is on; else find what would
+    stand in its way. Returns whether it was asked. The caller commits."""
     db.session.flush()
     if _goes_by_itself(order, settings) and outbox.ask("order", [order.id], reason="finalized", actor=actor):
         return True
@@ -70,8 +85,12 @@ def reopen(order: Order, actor: Actor) -> None:
     A cancelled one as well, as long as its document was not voided. Raises Refused while it is being sent, or
     while it is not known whether it arrived. The caller commits.
     """
-    stands = document_of(order) is not None
+    document = document_of(order)
+    stands = document is not None
+    was_finalized = order.status == "finalized"
     _move(order, REOPENABLE if stands else ("finalized",), status="delivered")
+    if was_finalized:
+        keep_version(order, document)
     _withdraw(order)
     # What stands in its way is found anew when it is finalized again; what was done there stays true.
     stays = (problems.EDITED, problems.VOIDED) if stands else ()
@@ -219,6 +238,17 @@ def _refuse_to_renumber(order: Order, number: str, words: str) -> None:
         raise Refused(
             f"Order {order.number} is being sent to QuickBooks, or its arrival is still being checked. "
             "Try again in a few minutes."
+        )
+
+
+def _refuse_to_change_paper(order: Order) -> None:
+    document, books = document_of(order), current.connection()
+    if document is None or books is None or document.connection_id != books.id:
+        return
+    if why := would_change_paper(order, document, days.today(books)):
+        raise AsksHow(
+            f"Number {called(document)} {' and '.join(why)}. The order comes to something else now: say how "
+            "that is to be corrected."
         )
 
 

@@ -9,7 +9,14 @@ from portal.web.drawer import pages as drawer_pages
 from portal.web.integrations import causes, differences, keys, mapping, setup_steps, sync_settings
 from portal.web.integrations import pages as integrations_pages
 from portal.web.people import account, auth, members
-from portal.web.records import customer_table, order_table, preview, product_table, terms_and_charges
+from portal.web.records import (
+    corrections,
+    customer_table,
+    order_table,
+    preview,
+    product_table,
+    terms_and_charges,
+)
 
 # A table brings along the blueprint of its records, on which both have their routes.
 PARTS = (
@@ -17,6 +24,7 @@ PARTS = (
     auth,
     causes,
     checks,
+    corrections,
     customer_table,
     differences,
     drawer_actions,

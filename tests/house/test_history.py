@@ -12,8 +12,9 @@ from sqlalchemy import select
 from portal import decisions
 from portal.accounts import invitations, people
 from portal.extensions import db
-from portal.models import Connection, Event, ListEntry, SyncSettings, User
+from portal.models import Connection, Event, ListEntry, Order, SyncSettings, User
 from portal.models.kinds import RecordRef
+from portal.sales import orders
 from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import OrderFilter
@@ -127,6 +128,17 @@ def cuts_an_invoice_below_what_was_paid(books: Books, ada: Browser) -> None:
     books.change(order, "2")
     books.carry()
     ada.post(f"/orders/{order}/paid", filled(ada, f"/orders/{order}/paid", "seen"))
+
+
+@does("POST /orders/<uuid:order_id>/correct", "POST /orders/<uuid:order_id>/put-back")
+def corrects_an_order(books: Books, ada: Browser) -> None:
+    undone, corrected = books.synced_order(), books.synced_order()
+    with books.working():
+        for one in (undone, corrected):
+            orders.reopen(db.session.get_one(Order, one), books.bo)
+    ada.post(f"/orders/{undone}/put-back")
+    correct = f"/orders/{corrected}/correct"
+    ada.post(correct, filled(ada, correct, "reason") | {"reason": "Broken"})
 
 
 @does("POST /orders/<uuid:order_id>/void")

@@ -16,7 +16,7 @@ from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.kinds import RecordRef
 from portal.models.sales import Location, order_discount
 from portal.report import history
-from portal.sales import Refused, editing, orders, voiding
+from portal.sales import Refused, corrections, editing, orders, voiding
 from portal.sales.search import pickers
 from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
 from portal.web.forms.lookup_field import LONGEST
@@ -85,6 +85,8 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         editable=editable,
         term=order.location.payment_term if editable else order.payment_term,
         cancellable=order.status in orders.CANCELLABLE,
+        corrections=corrections.corrections_of(order),
+        corrects=db.session.get(Order, order.corrects_id) if order.corrects_id else None,
         voidable=voiding.is_voidable(order),
         currency=_currency(order),
     )
@@ -119,11 +121,18 @@ def save(order_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/orders/<uuid:order_id>/finalize")
 @allow("bookkeeper")
 def finalize(order_id: uuid.UUID) -> ResponseReturnValue:
-    def verb(order: Order) -> str:
+    order = load_or_404(Order, order_id)
+    try:
         asked = orders.finalize(order, actor())
-        return f"Order {order.number} is finalized{' and on its way to QuickBooks' if asked else ''}."
-
-    return _do(order_id, verb)
+        db.session.commit()
+        on_its_way = " and on its way to QuickBooks" if asked else ""
+        flash(f"Order {order.number} is finalized{on_its_way}.", "success")
+    except Refused as refused:
+        db.session.rollback()
+        if isinstance(refused, orders.AsksHow):
+            return redirect(url_for("corrections.correct", order_id=order_id))
+        flash(refused.sentence, "warning")
+    return redirect(url_for("orders.order", order_id=order_id))
 
 
 @blueprint.post("/orders/<uuid:order_id>/reopen")

@@ -1,0 +1,270 @@
+"""Correcting an order whose document the customer holds: by a document of its own, or by changing that one.
+
+One order, one document: a credit memo for the difference, or an extra invoice, is an order of its own that is
+tied to this one, and this one becomes again what stands in QuickBooks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, get_args
+
+from sqlalchemy import or_, select
+
+from portal.company import current, days
+from portal.company.entities import Entity
+from portal.company.reader import Unavailable
+from portal.company.tokens import Reconnect
+from portal.decisions.common import CantDecide, theirs_now
+from portal.extensions import begin_writing, db
+from portal.models import (
+    Actor,
+    ChargeKind,
+    Connection,
+    Link,
+    Order,
+    OrderCharge,
+    OrderLine,
+    Sku,
+    SyncSettings,
+)
+from portal.models.base import now
+from portal.models.kinds import ref_of
+from portal.models.sales import FROZEN, net_total
+from portal.outbox import badge
+from portal.outbox.lease_row import keep_drains_out
+from portal.plan.differences import called
+from portal.plan.types import plain_name
+from portal.push.links import link_of
+from portal.runtime.history import remember
+from portal.sales import orders
+from portal.sales.carried_version import kept_version, put_back_version, rows_now, rows_then
+from portal.sales.difference_lines import Difference, differences
+from portal.sales.paper import held_by_customer
+from portal.sales.refused import Refused
+from portal.sales.search import index
+
+How = Literal["credit", "extra", "change"]
+HOWS: tuple[How, ...] = get_args(How)
+LETTER: dict[How, str] = {"credit": "C", "extra": "X"}
+LONGEST_REASON = 200
+MOST_CORRECTIONS = 100
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One line of the difference in words. was, now: quantity and cents."""
+
+    name: str
+    difference: Difference
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A reopened order beside its document. amount: cents before tax that the order comes to more or less.
+
+    held: why the customer holds the document. how: the ways that fit; a difference of nothing or another
+    customer leaves only a change. as_of: when QuickBooks said so; unread: why it could not be asked now.
+    """
+
+    document: str
+    changed: list[Changed]
+    amount: int
+    currency: str
+    held: list[str]
+    how: list[How]
+    as_of: datetime
+    unread: str
+
+
+def look(order: Order) -> Correction:
+    """What the order changes of its document, as QuickBooks has it this moment where it can be asked. Commits
+    the call. Raises Refused."""
+    begin_writing()
+    order_id, (connection, link) = order.id, _reopened(order)
+    entity: Entity | None = None
+    unread = ""
+    try:
+        entity = theirs_now(connection, link.kind, link.external_id)
+    except (Unavailable, Reconnect, CantDecide) as error:
+        db.session.rollback()
+        unread = str(error)
+    order = db.session.get_one(Order, order_id)
+    connection, link = _reopened(order)
+    there: Entity = entity or {**link.theirs.fields, **link.theirs.dealings}
+    found = differences(rows_then(order), rows_now(order))
+    return Correction(
+        document=called(link.kind, there),
+        changed=_named(found),
+        amount=sum(one.amount for one in found),
+        currency=str(kept_version(order).order.get("currency") or connection.home_currency),
+        held=list(held_by_customer(there, days.today(connection))),
+        how=_ways(order, found),
+        as_of=now() if entity is not None else link.theirs.as_of,
+        unread=unread,
+    )
+
+
+def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
+    """Correct it so; says what was done. The caller commits. Raises Refused."""
+    if not reason:
+        raise Refused("Say why it is corrected: the next person will wonder.", field="reason")
+    connection, _ = _reopened(order)
+    keep_drains_out(connection.id)
+    db.session.refresh(order)
+    connection, link = _reopened(order)
+    found = differences(rows_then(order), rows_now(order))
+    if how not in _ways(order, found):
+        raise Refused("That does not fit what was changed: look at it again.")
+    document = called(link.kind, {"DocNumber": link.theirs.number, "Id": link.external_id})
+    if how == "change":
+        remember(actor, "corrected", ref_of(order), f"{document} is to be changed: {reason}")
+        asked = orders.finalize(order, actor, change_document=True)
+        on_its_way = " and on its way to QuickBooks" if asked else ""
+        return f"Order {order.number} is finalized{on_its_way}: {document} is changed."
+    _make_what_it_was(order, link)
+    made = _made(order, how, found, days.today(connection))
+    text = f"Order {made.number} corrects it, and {document} stays as it is: {reason}"
+    remember(actor, "corrected", ref_of(order), text)
+    about = f"Made for the difference to order {order.number}: {reason}"
+    remember(actor, "finalized", ref_of(made), about, revision=made.revision)
+    asked = orders.ask_or_look_ahead(made, db.session.scalar(select(SyncSettings)), actor)
+    on_its_way = ", and is on its way to QuickBooks" if asked else ""
+    return (
+        f"Order {order.number} is again what stands in QuickBooks. Order {made.number} carries the "
+        f"difference{on_its_way}."
+    )
+
+
+def put_back(order: Order, actor: Actor) -> None:
+    """Undo what was changed since the order was reopened: it is finalized as it was last carried over, and
+    nothing is sent. The caller commits. Raises Refused."""
+    connection, _ = _reopened(order)
+    keep_drains_out(connection.id)
+    db.session.refresh(order)
+    _, link = _reopened(order)
+    _make_what_it_was(order, link)
+    remember(actor, "put_back", ref_of(order), "Put back as it was when it was last carried over.")
+
+
+def corrections_of(order: Order) -> list[Order]:
+    """The orders that correct this one, oldest first."""
+    return list(
+        db.session.scalars(select(Order).where(Order.corrects_id == order.id).order_by(Order.finalized_at))
+    )
+
+
+def _reopened(order: Order) -> tuple[Connection, Link]:
+    """The company and the document of an order that was reopened. Raises Refused."""
+    connection = current.connection()
+    link = link_of(connection.id, ref_of(order)) if connection is not None else None
+    if connection is None or link is None or not link.theirs.counts or order.status != "delivered":
+        raise Refused(f"Order {order.number} was not reopened, or nothing of it stands in QuickBooks.")
+    if order.carried_version is None:
+        raise Refused(
+            f"What order {order.number} was when it was carried over was not kept: finalize it to change "
+            "its document."
+        )
+    return connection, link
+
+
+def _ways(order: Order, found: Sequence[Difference]) -> list[How]:
+    then, amount = kept_version(order).order, sum(one.amount for one in found)
+    same_place = then["location_id"] == order.location_id
+    if amount and same_place and not _is_correction(order):
+        return ["credit" if amount < 0 else "extra", "change"]
+    return ["change"]
+
+
+def _is_correction(order: Order) -> bool:
+    return order.corrects_id is not None
+
+
+def _named(found: Sequence[Difference]) -> list[Changed]:
+    ids = [one.row.of for one in found]
+    names = {sku.id: plain_name(sku) for sku in db.session.scalars(select(Sku).where(Sku.id.in_(ids)))}
+    kinds = db.session.scalars(select(ChargeKind).where(ChargeKind.id.in_(ids)))
+    names |= {kind.id: kind.name for kind in kinds}
+    return [Changed(names.get(one.row.of, ""), one) for one in found]
+
+
+def _make_what_it_was(order: Order, link: Link) -> None:
+    number = kept_version(order).order["number"]
+    holder = db.session.scalar(select(Order.id).where(Order.number == number, Order.id != order.id))
+    if holder is not None:
+        raise Refused(f"Another order has the number {number} by now, which this one had: renumber that one.")
+    put_back_version(order)
+    order.status = "finalized"
+    order.version += 1
+    # It says what was carried over: there is nothing to send.
+    link.revision = max(link.revision, order.revision)
+    db.session.flush()
+    index.renew("order", [order.id])
+    badge.restate("order", [order.id])
+
+
+def _made(order: Order, how: How, found: Sequence[Difference], today: date) -> Order:
+    """An order for the difference, of this day, with all that was frozen on the one it corrects."""
+    field, _ = orders.number_field()
+    number = _free_number(order.number, how)
+    made = Order(
+        organization_id=order.organization_id,
+        number=number,
+        external_reference=_free_number(order.external_reference or order.number, how)
+        if field == "external_reference"
+        else None,
+        location_id=order.location_id,
+        corrects_id=order.id,
+        status="finalized",
+        order_date=today,
+        delivery_date=today,
+        invoice_date=today,
+        purchase_order_number=order.purchase_order_number,
+        notes=f"Correction of {order.number}",
+        revision=1,
+        finalized_at=now(),
+        **{name: getattr(order, name) for name in FROZEN},
+        lines=[_line(order, one, at) for at, one in enumerate(one for one in found if not one.row.is_charge)],
+        charges=[_charge(order, one, at) for at, one in enumerate(one for one in found if one.row.is_charge)],
+    )
+    db.session.add(made)
+    db.session.flush()
+    made.net_total = net_total(made)
+    index.renew("order", [made.id])
+    return made
+
+
+def _line(order: Order, one: Difference, position: int) -> OrderLine:
+    return OrderLine(
+        organization_id=order.organization_id,
+        position=position,
+        sku=db.session.get_one(Sku, one.row.of),
+        description=one.row.description,
+        quantity=one.quantity,
+        unit_price=one.price,
+        amount=one.amount,
+        tax_status=one.row.tax_status,
+        kind=one.row.kind,
+    )
+
+
+def _charge(order: Order, one: Difference, position: int) -> OrderCharge:
+    return OrderCharge(
+        organization_id=order.organization_id,
+        position=position,
+        charge_kind=db.session.get_one(ChargeKind, one.row.of),
+        description=one.row.description,
+        amount=one.amount,
+        tax_status=one.row.tax_status,
+    )
+
+
+def _free_number(number: str, how: How) -> str:
+    """10023-C1, or the next one that is free; the number cut where QBO takes no longer one."""
+    letter, column = LETTER[how], getattr(Order, orders.number_field()[0])
+    for count in range(1, MOST_CORRECTIONS):
+        end = f"-{letter}{count}"
+        free = f"{number[: orders.LONGEST_NUMBER - len(end)]}{end}"
+        if not db.session.scalar(select(Order.id).where(or_(Order.number == free, column == free))):
+            return free
+    raise Refused(f"Order {number} was corrected {MOST_CORRECTIONS - 1} times: change its document instead.")

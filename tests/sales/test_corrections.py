@@ -1,0 +1,226 @@
+"""After the customer holds the paper: one order, one document, and a difference on a document of its own."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Order
+from portal.models.sales import line_amount, net_total
+from portal.sales import Refused, corrections, orders, records
+from tests.support import distributor
+from tests.support.bookkeeping import TODAY, Books
+from tests.support.forms import filled
+
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+@pytest.fixture
+def sent(books: Books) -> uuid.UUID:
+    """An order of yesterday: four cases for 56.50, tax included."""
+    return books.synced_order("4", order_date=YESTERDAY, delivery_date=YESTERDAY)
+
+
+def test_finalizing_asks_how_it_is_corrected(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    with pytest.raises(orders.AsksHow, match="before today"):
+        books.finalize(sent)
+    answer = books.sign_in("bookkeeper").post(f"/orders/{sent}/finalize")
+    assert answer.location.endswith(f"/orders/{sent}/correct")
+
+
+@pytest.mark.parametrize(
+    ("what", "held"),
+    [
+        ({"PrintStatus": "PrintComplete"}, "was printed"),
+        ({"EmailStatus": "EmailSent"}, "was e-mailed"),
+        ("paid", "has 56.50 paid on it"),
+    ],
+)
+def test_whatever_made_it_leave_the_house_is_told(books: Books, what: Any, held: str) -> None:
+    order = books.synced_order()
+    if what == "paid":
+        books.person("pay", "Payment", id=books.link(order).external_id)
+    else:
+        books.edit(order, **what)
+    reopen(books, order, "3")
+    assert looked(books, order).held == [held]
+
+
+def test_one_of_today_that_nobody_has_is_changed_without_asking(books: Books) -> None:
+    order = books.synced_order()
+    books.change(order, "3")
+    books.carry()
+    assert (books.status(order), books.document(order)["TotalAmt"]) == ("synced", 42.38)
+
+
+def test_what_leaves_the_money_alone_asks_nothing(books: Books, sent: uuid.UUID) -> None:
+    with books.working():
+        order = db.session.get_one(Order, sent)
+        orders.reopen(order, books.bo)
+        order.purchase_order_number = "PO 7"
+    books.finalize(sent)
+    books.carry()
+    assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 56.5)
+
+
+def test_a_credit_memo_for_the_difference_is_an_order_of_its_own(books: Books, sent: uuid.UUID) -> None:
+    before = books.document(sent)
+    reopen(books, sent, "3")
+    correct(books, sent, "credit")
+    books.carry()
+    assert (books.status(sent), quantity(books, sent)) == ("synced", Decimal(4))
+    assert books.document(sent) == before
+    made = corrected_by(books, sent)
+    [memo] = books.live("CreditMemo")
+    assert (memo["DocNumber"], memo["TotalAmt"], memo["TxnDate"]) == (
+        f"{before['DocNumber']}-C1", 14.13, TODAY.isoformat()
+    )  # fmt: skip
+    assert memo["Line"][0]["SalesItemLineDetail"]["Qty"] == 1
+    assert books.status(made) == "synced"
+
+
+def test_an_extra_invoice_carries_what_was_forgotten(books: Books, sent: uuid.UUID) -> None:
+    number = books.number(sent)
+    reopen(books, sent, "6")
+    correct(books, sent, "extra")
+    books.carry()
+    totals = {one["DocNumber"]: one["TotalAmt"] for one in books.live()}
+    assert (totals[number], totals[f"{number}-X1"]) == (56.5, 28.25)
+    assert books.live("CreditMemo") == []
+
+
+def test_or_its_document_is_changed_all_the_same(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    correct(books, sent, "change")
+    books.carry()
+    assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 42.38)
+    assert books.live("CreditMemo") == []
+
+
+def test_the_price_and_tax_status_are_those_of_the_invoice(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    with books.working():
+        order = db.session.get_one(Order, sent)
+        order.location.tax_status = "exempt"
+        records.save_location(order.location, books.bo)
+        order.lines[0].sku.tax_status = "zero_rated"
+        records.save_sku(order.lines[0].sku, books.bo)
+    correct(books, sent, "credit")
+    with books.working():
+        [made] = db.session.scalars(select(Order).where(Order.corrects_id == sent))
+        assert (made.tax_status, made.lines[0].tax_status, made.net_total) == ("default", "default", -1_250)
+
+
+def test_a_second_correction_has_a_number_of_its_own(books: Books, sent: uuid.UUID) -> None:
+    for quantity_now in ("3", "2"):
+        reopen(books, sent, quantity_now)
+        correct(books, sent, "credit")
+    with books.working():
+        made = db.session.scalars(select(Order.number).where(Order.corrects_id == sent))
+        assert {number.rpartition("-")[2] for number in made} == {"C1", "C2"}
+
+
+def test_it_asks_why(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    with pytest.raises(Refused, match="why"):
+        correct(books, sent, "credit", reason="")
+    page = books.sign_in("bookkeeper").post(f"/orders/{sent}/correct", {"how": "credit", "reason": " "})
+    assert page.status_code == 422
+    assert "Say why it is corrected" in page.get_data(as_text=True)
+
+
+def test_the_page_corrects_it_as_chosen(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    browser, address = books.sign_in("bookkeeper"), f"/orders/{sent}/correct"
+    told = browser.get(address).get_data(as_text=True)
+    assert "Credit memo for the difference, dated today" in told
+    assert "Extra invoice" not in told.replace("credit memo or extra invoice", "")
+    browser.post(address, filled(browser, address, "reason") | {"reason": "One case was broken"})
+    books.carry()
+    assert [memo["TotalAmt"] for memo in books.live("CreditMemo")] == [14.13]
+
+
+def test_for_another_customer_only_a_change_fits(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    with books.working():
+        another = distributor.location(name="Queen St", third_party_id="Queen St")
+        db.session.get_one(Order, sent).location = another
+    assert looked(books, sent).how == ["change"]
+
+
+def test_edits_are_taken_back_and_nothing_is_sent(books: Books, sent: uuid.UUID) -> None:
+    writes = len(books.writes())
+    reopen(books, sent, "3")
+    assert books.status(sent) == "reopened"
+    books.sign_in("bookkeeper").post(f"/orders/{sent}/put-back")
+    books.carry()
+    assert (books.status(sent), quantity(books, sent), len(books.writes())) == ("synced", Decimal(4), writes)
+
+
+def test_once_put_back_it_can_be_changed_as_ever(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    with books.working():
+        corrections.put_back(db.session.get_one(Order, sent), books.bo)
+    reopen(books, sent, "5")
+    correct(books, sent, "change")
+    books.carry()
+    assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 70.63)
+
+
+def test_it_waits_for_what_is_not_known_to_have_arrived(books: Books, sent: uuid.UUID) -> None:
+    """While a change of it is unsure it can't be reopened, so that nothing is corrected twice."""
+    reopen(books, sent, "3")
+    correct(books, sent, "change")
+    with books.losing_writes() as underway:
+        books.carry()
+    with pytest.raises(Refused, match="still being checked"):
+        reopen(books, sent, "2")
+    underway.land()
+    books.settle()
+    assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 42.38)
+
+
+def test_the_correction_arrives_once_though_its_answer_is_lost(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    correct(books, sent, "credit")
+    with books.losing_writes() as underway:
+        books.carry()
+    underway.land()
+    books.settle()
+    assert [memo["TotalAmt"] for memo in books.live("CreditMemo")] == [14.13]
+    assert books.status(corrected_by(books, sent)) == "synced"
+
+
+def reopen(books: Books, order_id: uuid.UUID, quantity: str) -> None:
+    with books.working():
+        order = db.session.get_one(Order, order_id)
+        orders.reopen(order, books.bo)
+        line = order.lines[0]
+        line.quantity = Decimal(quantity)
+        line.amount = line_amount(line.quantity, line.unit_price, line.discount_percent)
+        order.net_total = net_total(order)
+
+
+def correct(books: Books, order: uuid.UUID, how: corrections.How, reason: str = "Broken") -> None:
+    with books.working():
+        corrections.correct(db.session.get_one(Order, order), how, reason, books.bo)
+
+
+def looked(books: Books, order: uuid.UUID) -> corrections.Correction:
+    found: corrections.Correction = books.decide_order(corrections.look, order)
+    return found
+
+
+def corrected_by(books: Books, order: uuid.UUID) -> uuid.UUID:
+    with books.working():
+        return db.session.scalars(select(Order.id).where(Order.corrects_id == order)).one()
+
+
+def quantity(books: Books, order: uuid.UUID) -> Decimal:
+    with books.working():
+        return db.session.get_one(Order, order).lines[0].quantity
