@@ -7,6 +7,7 @@ from portal.models import Location, PaymentTerm
 from portal.models.kinds import ref_of
 from portal.models.types import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
+from portal.plan.composed_names import fitted, name_column
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import Sides, plan_update
@@ -25,12 +26,12 @@ from portal.plan.types import (
 )
 from portal.problems import Found, candidates, causes
 
-# QBO: at most so many characters (2050)
+# QBO: at most so many characters (2050); what it is called here, and the field of the location's form
 LIMITS = {
-    "CompanyName": ("The customer's name", 100),
-    "PrimaryEmailAddr": ("The e-mail address", 100),
-    "PrimaryPhone": ("The phone number", 30),
-    "ResaleNum": ("The tax registration number", 16),
+    "CompanyName": ("The customer's name", 100, ""),
+    "PrimaryEmailAddr": ("The e-mail address", 100, "email"),
+    "PrimaryPhone": ("The phone number", 30, "phone"),
+    "ResaleNum": ("The tax registration number", 16, "tax_registration_number"),
 }
 ADDRESS_LIMITS = {"line1": 500, "line2": 500, "city": 255, "province": 255, "postal_code": 30, "country": 255}
 LONGEST_DISPLAY_NAME = 500
@@ -60,15 +61,16 @@ def plan_customer(location: Location, context: Context) -> Outcome:
     record = ref_of(location)
     linked = context.links.get(record)
     name = display_name(location, context)
-    problems = list(_problems(location, context, name))
-    if linked is None:
-        problems = list(identity_problems(location, context)) + problems
-    if problems:
-        return Blocked(tuple(problems))
     ours = customer_sides(location, context)
     if linked:
         edited = context.edited.get(record, frozenset())
-        return plan_update(linked, ours, context.settings.customers_differ, name, edited)
+        update = plan_update(linked, ours, context.settings.customers_differ, name, edited)
+        sent = update.payload if isinstance(update, Plan) else {}
+        problems = list(_problems(location, context, sent))
+        return Blocked(tuple(problems)) if problems else update
+    problems = [*identity_problems(location, context), *_problems(location, context, ours.wanted)]
+    if problems:
+        return Blocked(tuple(problems))
     wanted, sent = ours.wanted, storable(ours.wanted)
     return Plan("customer", "create", wanted, ours.sources, sent, unique_value=name, untold=ours.untold)
 
@@ -88,7 +90,7 @@ def customer_sides(location: Location, context: Context) -> Sides:
 
 def display_name(location: Location, context: Context) -> str | None:
     """The DisplayName: our key value if keyed on it, else “Customer – Location”, with the number where
-    doubled. Of a full name its last part; None where that would have to be created.
+    doubled or too long. Of a full name its last part; None where that would have to be created.
     """
     if context.keys.names_customers:
         key = key_of(location, context.keys)
@@ -96,7 +98,8 @@ def display_name(location: Location, context: Context) -> str | None:
             return key
         return key.rpartition(":")[2].strip() if ref_of(location) in context.links else None
     name = plain_name(location)
-    return f"{name} ({location.number})" if ("location", fold(name)) in context.same_names else name
+    doubled = ("location", fold(name)) in context.same_names
+    return fitted(name, location.number, LONGEST_DISPLAY_NAME, doubled=doubled)
 
 
 def address(ours: dict[str, Any] | None, first_line: str = "") -> Payload:
@@ -156,29 +159,43 @@ def identity_problems(location: Location, context: Context) -> Iterator[Found]:
         yield Found("customer_no_full_name", values, cause)
 
 
-def _problems(location: Location, context: Context, name: str | None) -> Iterator[Found]:
-    own = causes.of_record(ref_of(location))
-    if name is not None:
-        yield from name_problems("DisplayName", name, LONGEST_DISPLAY_NAME, own)
+def _problems(location: Location, context: Context, sent: Payload) -> Iterator[Found]:
+    """Of what is to be sent: what a linked one keeps as it is, QBO has taken."""
+    own, column = causes.of_record(ref_of(location)), name_column("location", context.keys)
+    if "DisplayName" in sent:
+        name = str(sent["DisplayName"])
+        yield from name_problems(column, name, LONGEST_DISPLAY_NAME, own)
         locked = context.locked_value(ref_of(location))
         if locked and locked != name:
-            yield Found("name_locked", {"sent": shown(locked), "now": shown(name)}, own)
-    for field, value in _limited(location, context).items():
-        what, limit = LIMITS[field]
-        yield from length_problems(what, value, limit, own)
-    if location.email.strip() and not _looks_like_email(location.email):
-        yield Found("email_invalid", {"email": shown(location.email)}, own)
-    for ours in (location.billing_address, location.delivery_address):
-        yield from address_problems(ours, own)
+            yield Found("name_locked", {"sent": shown(locked), "now": shown(name), "column": column}, own)
+    for field, (what, limit, column) in LIMITS.items():
+        yield from length_problems(what, text_in(sent.get(field)), limit, own, column)
+    email = text_in(sent.get("PrimaryEmailAddr"))
+    if email and not looks_like_email(email):
+        yield Found("email_invalid", {"email": shown(email)}, own)
+    for field, ours in (("BillAddr", location.billing_address), ("ShipAddr", location.delivery_address)):
+        if field in sent:
+            yield from address_problems(
+                ours, own, f"{'billing' if field == 'BillAddr' else 'delivery'}_address"
+            )
     yield from term_problems(location.payment_term, context)
     yield from currency_problems(location.currency, context, own)
 
 
-def address_problems(ours: dict[str, Any] | None, own: str) -> Iterator[Found]:
+def text_in(value: Any) -> str:
+    """What a text says, be it a property of its own or QBO's e-mail address or phone number."""
+    if isinstance(value, dict):
+        return str(value.get("Address") or value.get("FreeFormNumber") or "")
+    return str(value or "")
+
+
+def address_problems(ours: dict[str, Any] | None, own: str, column: str = "") -> Iterator[Found]:
     """Parts of an address that QBO would refuse as too long (2050)."""
     for part, limit in ADDRESS_LIMITS.items():
         words = f"The {part.replace('_', ' ').replace('line1', 'first line').replace('line2', 'second line')}"
-        yield from length_problems(f"{words} of the address", str((ours or {}).get(part) or ""), limit, own)
+        said = str((ours or {}).get(part) or "")
+        at = f"{column}-{part}" if column else ""
+        yield from length_problems(f"{words} of the address", said, limit, own, at)
 
 
 def term_problems(term: PaymentTerm | None, context: Context) -> Iterator[Found]:
@@ -214,9 +231,9 @@ def _customer(location: Location, context: Context, name: str | None) -> tuple[P
             sources[field] = source
 
     put("DisplayName", name, _name_source(keys))
-    put("CompanyName", _limited(location, context).get("CompanyName"), "customer name")
-    if keys.customer_theirs == "CompanyName":
-        sources["CompanyName"] = f"key: {_key_words(keys)}"
+    by_company = keys.customer_theirs == "CompanyName"
+    company_name = key_of(location, keys) if by_company else cleaned(location.customer.name)
+    put("CompanyName", company_name, f"key: {_key_words(keys)}" if by_company else "customer name")
     given, _, family = location.contact.strip().rpartition(" ")
     put("GivenName", (given or family)[:LONGEST_GIVEN_NAME].strip(), "contact")
     put("FamilyName", (given and family)[:LONGEST_GIVEN_NAME], "contact")
@@ -264,22 +281,8 @@ def _tax_fields(location: Location, context: Context) -> Payload:
     return fields
 
 
-def _limited(location: Location, context: Context) -> dict[str, str]:
-    """The fields with a limit that is met in practice, as they would be sent."""
-    by_company = context.keys.customer_theirs == "CompanyName"
-    fields = {
-        "CompanyName": (key_of(location, context.keys) if by_company else cleaned(location.customer.name))
-        or "",
-        "PrimaryEmailAddr": location.email.strip(),
-        "PrimaryPhone": location.phone.strip(),
-    }
-    if context.company.is_us:
-        fields["ResaleNum"] = location.tax_registration_number.strip()
-    return fields
-
-
-def _looks_like_email(text: str) -> bool:
-    """QBO takes several, separated by commas."""
+def looks_like_email(text: str) -> bool:
+    """Whether it is one address, or several separated by commas, as QBO takes them."""
     for single in text.split(","):
         name, _, host = single.strip().rpartition("@")
         if not name or "." not in host.strip(".") or " " in single.strip():

@@ -9,6 +9,7 @@ from portal.models.kinds import ref_of
 from portal.models.types import storable
 from portal.plan.amounts import plain
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
+from portal.plan.composed_names import fitted, name_column
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import Sides, plan_update
@@ -26,15 +27,17 @@ def plan_item(sku: Sku, context: Context) -> Outcome:
     """Create, update or leave the Item of a SKU."""
     linked = context.links.get(ref_of(sku))
     name = item_name(sku, context)
-    problems = list(_problems(sku, context, name))
-    if linked is None:
-        problems = [*identity_problems(sku, context), *problems, *_creation_problems(sku, context)]
-    if problems:
-        return Blocked(tuple(problems))
     ours = item_sides(sku, context)
     if linked:
         edited = context.edited.get(ref_of(sku), frozenset())
-        return plan_update(linked, ours, context.settings.products_differ, name, edited)
+        update = plan_update(linked, ours, context.settings.products_differ, name, edited)
+        sent = update.payload if isinstance(update, Plan) else {}
+        problems = list(_problems(sku, context, sent))
+        return Blocked(tuple(problems)) if problems else update
+    problems = [*identity_problems(sku, context), *_problems(sku, context, ours.wanted)]
+    problems += _creation_problems(sku, context)
+    if problems:
+        return Blocked(tuple(problems))
     wanted, sent = ours.wanted, storable(ours.wanted)
     return Plan("item", "create", wanted, ours.sources, sent, unique_value=name, untold=ours.untold)
 
@@ -55,12 +58,13 @@ def item_sides(sku: Sku, context: Context) -> Sides:
 
 
 def item_name(sku: Sku, context: Context) -> str | None:
-    """The Name: our key value if keyed on it, else “Product – SKU”, with the code where doubled."""
+    """The Name: our key value if keyed on it, else “Product – SKU”, with the code where doubled or too
+    long."""
     if context.keys.sku_theirs == "Name":
         return key_of(sku, context.keys)
     name = plain_name(sku)
     code = (sku.code or sku.barcode or "").strip()
-    return f"{name} ({code})" if code and ("sku", fold(name)) in context.same_names else name
+    return fitted(name, code, LONGEST_NAME, doubled=("sku", fold(name)) in context.same_names)
 
 
 def item_type(sku: Sku, context: Context) -> str:
@@ -99,17 +103,19 @@ def key_words(keys: Keys) -> str:
     return {"code": "SKU code", "barcode": "barcode", "name": "SKU name"}[keys.sku_ours]
 
 
-def _problems(sku: Sku, context: Context, name: str | None) -> Iterator[Found]:
-    own = causes.of_record(ref_of(sku))
-    if name is not None:
-        yield from name_problems("Name", name, LONGEST_NAME, own, forbidden='"')
+def _problems(sku: Sku, context: Context, sent: Payload) -> Iterator[Found]:
+    """Of what is to be sent: what a linked one keeps as it is, QBO has taken."""
+    own, column = causes.of_record(ref_of(sku)), name_column("sku", context.keys)
+    if "Name" in sent:
+        name = str(sent["Name"])
+        yield from name_problems(column, name, LONGEST_NAME, own)
         locked = context.locked_value(ref_of(sku))
-        if locked and locked != name:
-            yield Found("name_locked", {"sent": shown(locked), "now": shown(name)}, own)
-    code = _sku_field(sku, context.keys)
-    if code:
-        yield from length_problems("The SKU code", code, LONGEST_SKU, own)
-    yield from length_problems("The description", cleaned(sku.product.description), LONGEST_DESCRIPTION, own)
+        if locked and name == item_name(sku, context) != locked:
+            yield Found("name_locked", {"sent": shown(locked), "now": shown(name), "column": column}, own)
+    code, said = str(sent.get("Sku") or ""), str(sent.get("Description") or "")
+    column = context.keys.sku_ours if context.keys.sku_theirs == "Sku" else "code"
+    yield from length_problems("The SKU code", code, LONGEST_SKU, own, column)
+    yield from length_problems("The description", said, LONGEST_DESCRIPTION, own)
     section = _tax_section(sku)
     if context.company.sales_tax and not context.company.is_us:
         choice = tax_choice(context, *section)

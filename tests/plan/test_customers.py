@@ -183,10 +183,11 @@ def test_a_term_that_they_no_longer_offer() -> None:
 @pytest.mark.parametrize("has_link", [True, False])
 def test_a_name_once_sent_without_an_answer_must_stay(has_link: bool) -> None:
     place = full_location(name="Bloor Street")
-    context = standing(place, CANADA, sent={"DisplayName": "Bloor St"}) if has_link else unlinked(place)
-    context = but(context, locked={ref_of(place): "Bloor St"})
+    then = {"DisplayName": "Bloor St"}
+    context = standing(place, CANADA, sent=then, theirs=then) if has_link else unlinked(place)
+    context = but(context, locked={ref_of(place): "Bloor St"}, edited={ref_of(place): frozenset({"name"})})
     code, _, values = one_problem(plan(place, context))
-    assert (code, values) == ("name_locked", {"sent": "Bloor St", "now": "Bloor Street"})
+    assert (code, values) == ("name_locked", {"sent": "Bloor St", "now": "Bloor Street", "column": "name"})
 
 
 def test_several_addresses_with_commas_are_fine() -> None:

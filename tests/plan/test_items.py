@@ -99,9 +99,8 @@ def test_a_cost_is_not_written_onto_an_item_without_an_expense_account() -> None
     [
         ({"code": None}, CANADA, "sku_key_missing"),
         ({"code": "bee-01-k20 "}, but(CANADA, doubled=frozenset({("sku", "bee-01-k20")})), "sku_key_doubled"),
-        ({"name": "N" * 100}, CANADA, "name_too_long"),
+        ({"name": "N" * 101}, but(CANADA, sku_ours="name", sku_theirs="Name"), "name_too_long"),
         ({"name": "20 L: keg"}, CANADA, "name_forbidden_character"),
-        ({"name": '20" keg'}, CANADA, "name_forbidden_character"),
         ({"name": "20 L\tkeg"}, CANADA, "name_forbidden_character"),
         ({}, without_choice(CANADA, ("product_accounts", "income")), "account_not_mapped"),
         ({}, without_choice(CANADA, ("product_tax", "default")), "tax_not_mapped"),
