@@ -29,7 +29,7 @@ class Entry:
     label: str = "Needs attention"
     together: str = ""
 
-    # The field of a location's or SKU's form that is wrong.
+    # The field of a location's or SKU's form that is wrong, where the problem's `column` names no other.
     field: str = ""
     # A choice between those of theirs, and where they may all be others also a new one, puts it right.
     about_identity: bool = False

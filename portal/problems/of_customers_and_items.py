@@ -286,14 +286,18 @@ NAMES: dict[str, Entry] = {
         may_be_new=True,
     ),
     "name_taken": Entry(
-        title="The name {value} is already used in QuickBooks.",
+        title="“{value}” is already the name of {holder} in QuickBooks.",
         meaning=(
             "QuickBooks lets a name stand only once among customers, vendors and employees, or among items."
         ),
-        because=("A vendor or employee has this name.", "An inactive customer or item still has it."),
-        fix="Rename the one in QuickBooks, change the name here, or link to it if it is the same.",
-        fix_label="Choose",
-        page="drawer",
+        because=("Who has it there was entered by somebody.", "An inactive one still has it."),
+        fix=(
+            "Change {where} here, or rename the other one in QuickBooks and push again. If it is the same "
+            "customer or item, link to it."
+        ),
+        fix_label="Change the name here",
+        page="record",
+        field="name",
         label="Name taken",
         about_identity=True,
         faults=("6240",),
@@ -302,7 +306,10 @@ NAMES: dict[str, Entry] = {
     "name_too_long": Entry(
         title="The name {name} is too long: {length} characters, and QuickBooks takes {limit}.",
         meaning="It would have to be cut, and then it could no longer be recognised.",
-        because=("The names of both parts are put together.",),
+        because=(
+            "It is what the two are matched by, which is never shortened.",
+            "A name of two parts is shortened only where it can end in a SKU code or barcode.",
+        ),
         fix=_RENAME,
         fix_label="Edit the record",
         page="record",
@@ -311,7 +318,10 @@ NAMES: dict[str, Entry] = {
     "name_forbidden_character": Entry(
         title="The name {name} contains {characters}.",
         meaning="QuickBooks refuses names with such characters.",
-        because=("It came with text that was copied from elsewhere.",),
+        because=(
+            "It came with text that was copied from elsewhere.",
+            "In QuickBooks a colon parts a name from that of the one above it.",
+        ),
         fix=_RENAME,
         fix_label="Edit the record",
         page="record",
@@ -333,6 +343,15 @@ NAMES: dict[str, Entry] = {
         fix=_RENAME,
         fix_label="Edit the record",
         page="record",
+    ),
+    "value_refused": Entry(
+        title="QuickBooks does not accept {what}: {value}.",
+        meaning="QuickBooks says: {words}",
+        because=("It holds characters that QuickBooks doesn't take.", "It is longer than QuickBooks takes."),
+        fix=_RENAME,
+        fix_label="Edit the record",
+        page="record",
+        shares="record",
     ),
     "email_invalid": Entry(
         title="{email} is not an e-mail address.",

@@ -116,6 +116,11 @@ def names_what_is_gone(faults: Sequence[Fault]) -> bool:
     return any(_code_of(fault) == REFERENCE_GONE for fault in faults)
 
 
+def is_told_in_their_words(fault: Fault) -> bool:
+    """Whether we know no more of it than that QBO refuses something, and the words that it says it in."""
+    return _code_of(fault) == "rejected_by_qbo"
+
+
 def resolve(which: ColumnElement[bool], *narrowed: ColumnElement[bool], by: str) -> set[RecordRef]:
     """Every open problem that is so is none any more; returns the records that had one. The caller commits.
 

@@ -9,14 +9,15 @@ from portal import outbox, problems
 from portal.company import days, theirs
 from portal.company.entities import Entity
 from portal.extensions import db
-from portal.models import Connection, Link, Order, Push
+from portal.models import Connection, KeySettings, Link, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.outbox.states import move
 from portal.plan.differences import called
 from portal.plan.document_amounts import compare
+from portal.plan.refused_values import refused_value
 from portal.plan.three_way import Sides
-from portal.plan.types import NothingToDo
+from portal.plan.types import Keys, NothingToDo
 from portal.problems import REFERENCE_GONE, Found, causes
 from portal.problems.records import WORDS_KEPT
 from portal.push.agreement import agree
@@ -84,10 +85,20 @@ def settle_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None)
     if push.state == "sending" and push.intent == "carry" and problems.names_what_is_gone(faults):
         look_for_what_is_gone(push, faults, intuit_tid)
         return
-    found = problems.from_faults(push.ref, faults)
+    found = _refused_values(push, faults) or problems.from_faults(push.ref, faults)
     if push.intent == "take_back":
         found = [_not_voided(push, "; ".join(fault.detail or fault.message for fault in faults))]
     settle_failed(push, found, words_of(faults), intuit_tid)
+
+
+def _refused_values(push: Push, faults: Sequence[Fault]) -> list[Found]:
+    """Where all that QBO said is about values of a customer or item: the first of these, on its field."""
+    if push.record_kind == "order":
+        return []
+    keys = Keys.of(db.session.scalar(select(KeySettings)))
+    found = [refused_value(push.ref, push.payload or {}, fault, keys) for fault in faults]
+    about = [one for one in found if one is not None]
+    return about[:1] if len(about) == len(found) else []
 
 
 def look_for_what_is_gone(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:

@@ -15,15 +15,17 @@ from portal import problems
 from portal.company import theirs
 from portal.company.entities import Entity, is_voided
 from portal.extensions import db
-from portal.models import Connection, Delivery, Push
+from portal.models import Connection, Delivery, KeySettings, Push
 from portal.models.base import now
 from portal.models.kinds import NAMED, RecordRef
 from portal.outbox.states import move
+from portal.plan.composed_names import name_column, name_field
 from portal.plan.document_amounts import same_document
 from portal.plan.marker import folded, is_yes, marker
 from portal.plan.three_way import shows
+from portal.plan.types import Keys
 from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
-from portal.push import find_sent
+from portal.push import find_sent, name_holders
 from portal.push.agreement import absorb
 from portal.push.caller import Caller, ReadRefused
 from portal.push.delivery import arm_again, send
@@ -68,11 +70,12 @@ def _look_for(caller: Caller, delivery_id: uuid.UUID) -> None:
     crashpoint("resolving")
     try:
         found = find_sent.find(caller, sought, since, renumbers)
+        others = name_holders.look_among_others(caller, sought, found)
     except ReadRefused:
         lease.write(_look_later, delivery_id)
         raise
     with logs.tally() as moved:
-        replay = lease.write(_apply, delivery_id, found)
+        replay = lease.write(_apply, delivery_id, found, others)
     words = "surely not there: sent again" if replay else logs.counted(moved)
     log.info("looked up %d: %s", len(sought), words)
     crashpoint("resolved")
@@ -126,8 +129,13 @@ def _look_later(delivery_id: uuid.UUID) -> None:
     delivery.resolve_at = now() + timedelta(seconds=times().settle)
 
 
-def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) -> bool:
-    """Settle what the look-up shows; the caller commits. True: nothing is there, replay it whole."""
+def _apply(
+    delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]], others: Mapping[uuid.UUID, str]
+) -> bool:
+    """Settle what the look-up shows; the caller commits. True: nothing is there, replay it whole.
+
+    others: by push, who else has its name.
+    """
     delivery = db.session.get_one(Delivery, delivery_id)
     connection = db.session.get_one(Connection, delivery.connection_id)
     settled = settles_at(delivery) <= now()
@@ -137,7 +145,7 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
     for push in [push for push in pushes if push.state == "unsure"]:
         try:
             with db.session.begin_nested():
-                _apply_one(push, connection, found.get(push.id, []), settled)
+                _apply_one(push, connection, found.get(push.id, []), settled, others.get(push.id, ""))
                 db.session.flush()
         except Exception as error:
             if transactions.is_passing(error):
@@ -177,9 +185,11 @@ def _apply(delivery_id: uuid.UUID, found: Mapping[uuid.UUID, Sequence[Entity]]) 
     return False
 
 
-def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
+def _apply_one(
+    push: Push, connection: Connection, found: Sequence[Entity], settled: bool, other: str
+) -> None:
     if push.operation == "create":
-        apply_create(push, connection, found, settled)
+        apply_create(push, connection, found, settled, other)
     elif push.operation in ("void", "delete"):
         if push.operation == "void" and found and is_voided(found[0]):
             settle_synced(push, connection, found[0])
@@ -188,21 +198,28 @@ def _apply_one(push: Push, connection: Connection, found: Sequence[Entity], sett
         elif settled:
             _plan_again(push, found)
     else:
-        _apply_update(push, connection, found, settled)
+        _apply_update(push, connection, found, settled, other)
 
 
-def _apply_update(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
+def _apply_update(
+    push: Push, connection: Connection, found: Sequence[Entity], settled: bool, other: str
+) -> None:
     own = [entity for entity in found if str(entity.get("Id")) == str((push.payload or {}).get("Id"))]
     if own and _has_landed(push, own[0]):
         settle_synced(push, connection, own[0])
     elif push.taken and (settled or not push.ever_unsure):
-        _leave_to_a_person(push, [entity for entity in found if entity not in own])
+        _leave_to_a_person(push, [entity for entity in found if entity not in own], other)
     elif settled:
         _plan_again(push, own)
 
 
-def apply_create(push: Push, connection: Connection, found: Sequence[Entity], settled: bool) -> None:
-    """Settle a create by what stands under its number or name; nothing found leaves it as it is."""
+def apply_create(
+    push: Push, connection: Connection, found: Sequence[Entity], settled: bool, other: str = ""
+) -> None:
+    """Settle a create by what stands under its number or name; nothing found leaves it as it is.
+
+    other: who else has its name, a vendor or an employee.
+    """
     ours = ours_among(push, connection, found)
     holders = _holders(push, found)
     sure = settled or bool(push.taken and not push.ever_unsure)
@@ -215,7 +232,7 @@ def apply_create(push: Push, connection: Connection, found: Sequence[Entity], se
     elif holders and sure and _can_not_land(push, connection):
         _leave_to_a_person(push, holders)
     elif not holders and push.taken and sure:
-        _leave_to_a_person(push, [])
+        _leave_to_a_person(push, [], other)
 
 
 def ours_among(push: Push, connection: Connection, found: Sequence[Entity]) -> Entity | None:
@@ -310,11 +327,19 @@ def _link(push: Push, entity: Entity) -> None:
     link.ours_then = {}  # of what stands there nothing is taken as ours: the update carries all
 
 
-def _leave_to_a_person(push: Push, found: Sequence[Entity]) -> None:
+def _leave_to_a_person(push: Push, found: Sequence[Entity], other: str = "") -> None:
     """The number or name belongs to what is not ours: a person chooses."""
     held = find_sent.candidates((push.planned_kind, entity) for entity in found)
-    code = "name_taken" if push.kind in NAMED else "number_taken"
     values = {"value": push.unique_value or "", "candidates": held}
+    code = "number_taken"
+    if push.planned_kind in NAMED:
+        keys = Keys.of(db.session.scalar(select(KeySettings)))
+        code = "name_taken"
+        values |= {
+            "holder": other or name_holders.holder_among(push.planned_kind, found),
+            "where": name_field(push.record_kind, keys),
+            "column": name_column(push.record_kind, keys),
+        }
     taken = Found(code, values, causes.of_match(push.ref))
     settle_failed(push, [taken], qbo_words=push.taken or "")
 

@@ -73,7 +73,8 @@ def test_a_sentence_names_what_was_found() -> None:
         ("tax_not_mapped", {"section": "customer_tax"}, "/settings/integrations/mapping/customer-tax"),
         ("closed_period", {}, "/settings/integrations/sync"),
         ("number_too_long", {}, f"/orders/{ORDER}"),
-        ("name_taken", {}, None),
+        ("name_taken", {}, f"/orders/{ORDER}"),
+        ("looks_like_existing", {}, None),
     ],
 )
 def test_where_it_is_put_right(code: str, values: dict[str, str], path: str | None) -> None:

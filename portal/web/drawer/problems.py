@@ -133,7 +133,7 @@ def _field(problem: Problem, entry: Entry) -> str | None:
     if problem.record_kind == "order":
         return None
     if entry.field != KEY:
-        return entry.field
+        return str(problem.values.get("column") or entry.field)
     keys = db.session.get(KeySettings, problem.organization_id) or KeySettings(
         customer_ours="name", sku_ours="code"
     )
