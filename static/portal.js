@@ -102,6 +102,40 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
   }
 });
 
+// An answer that was made from what the form said as it was asked for wipes nothing that was typed since.
+
+const saidThen = new WeakMap(); // of each request, what each field said as it left
+let typedSince = () => false; // of the answer that is being put in: whether a field says something else by now
+let keptFields = []; // of a form that is being replaced
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  const form = detail.elt.closest("#order-form");
+  if (form) saidThen.set(detail.xhr, new Map([...form.elements].map((field) => [field.name, field.value])));
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, target, requestConfig } }) => {
+  const then = saidThen.get(xhr);
+  const isTyped = (field) => field.matches("input:not([type=hidden]), select, textarea");
+  typedSince = (field) => isTyped(field) && then?.has(field.name) && then.get(field.name) !== field.value;
+  const rowsMove = !requestConfig.elt.name?.startsWith("add_");
+  keptFields = [...(target.id === "order-form" ? target.elements : [])]
+    .filter((field) => typedSince(field) && !(rowsMove && /^(lines|charges)-/.test(field.name)))
+    .map((field) => [field.name, field.value]);
+});
+
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const fields = detail.target.querySelectorAll("#order-form :is(input, select, textarea)");
+  if ([...fields].some((field) => typedSince(field))) detail.shouldSwap = false;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [name, value] of keptFields.splice(0)) {
+    const field = document.getElementById("order-form").elements[name];
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 // What moves on the page ----------------------------------------------------------------------------
 // #follow asks again for its parts, and each is put in where it has changed. Not while somebody types or chooses in it:
 // that part is asked for once they are done. What had the focus, was unfolded or scrolled to the side is so again.

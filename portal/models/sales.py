@@ -292,8 +292,13 @@ def order_discount(percent: Decimal | None, amount: int | None, discountable: in
     return 0
 
 
+def discountable(order: Order) -> int:
+    """Cents of the goods: what an order discount is taken off. Container deposits never bear one."""
+    return sum(line.amount for line in order.lines if (line.kind or line.sku.kind) != "container_deposit")
+
+
 def net_total(order: Order) -> int:
-    """Cents before tax: lines and charges less the order discount, which container deposits never bear."""
-    goods = sum(line.amount for line in order.lines if (line.kind or line.sku.kind) != "container_deposit")
+    """Cents before tax: lines and charges less the order discount."""
+    goods = discountable(order)
     everything = sum(line.amount for line in order.lines) + sum(charge.amount for charge in order.charges)
     return everything - order_discount(order.discount_percent, order.discount_amount, goods)

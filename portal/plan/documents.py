@@ -1,5 +1,6 @@
 """Order → QBO `Invoice`, or `CreditMemo` when its total including tax is negative."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -45,6 +46,7 @@ from portal.problems import BY_HAND, EDITED, VOIDED, Found, causes
 # QBO: at most so many characters, and lines on a document with tax
 LONGEST_CUSTOM_FIELD = 31
 LONGEST_MEMO = 1_000
+SAYS_SO = re.compile(r"(p\.?\s?[/-]?o\b\.?|po(?=\d)|purchase order\b)", re.IGNORECASE)
 
 
 def plan_document(order: Order, context: Context) -> Outcome:
@@ -292,9 +294,14 @@ def _message(order: Order, context: Context) -> tuple[str, str]:
     """What the document says to the customer, at whatever length, and where it comes from."""
     number = "" if _custom_field(order, context) else _purchase_order(order)
     notes = cleaned(order.notes) if context.settings.print_notes else ""
-    parts = {"purchase order number": number and f"PO {number}", "order notes": notes}
+    parts = {"purchase order number": number and _as_purchase_order(number), "order notes": notes}
     said = {source: text for source, text in parts.items() if text}
     return "\n".join(said.values()), " and ".join(said)
+
+
+def _as_purchase_order(number: str) -> str:
+    """“PO 99”, also where it was entered so."""
+    return number if SAYS_SO.match(number) else f"PO {number}"
 
 
 def _only_when_new(

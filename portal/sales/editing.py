@@ -29,7 +29,7 @@ from portal.models.types import units
 from portal.runtime.history import remember
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
 from portal.sales.field_words import FieldDifference, plain, sentence
-from portal.sales.orders import EDITABLE
+from portal.sales.orders import EDITABLE, check_discount
 from portal.sales.refused import Refused
 from portal.sales.search import index
 
@@ -165,6 +165,7 @@ def _write(order: Order, draft: OrderDraft) -> None:
         )
         for position, charge in enumerate(draft.charges)
     ]
+    check_discount(order)
     order.net_total = net_total(order)
     order.tax_total = None  # until it is planned
 

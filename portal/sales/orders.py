@@ -27,7 +27,8 @@ from portal.models import (
 from portal.models.base import now
 from portal.models.kinds import ref_of
 from portal.models.links import Theirs
-from portal.models.sales import line_amount, net_total
+from portal.models.sales import discountable, line_amount, net_total
+from portal.models.types import units
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.problems import causes
@@ -59,11 +60,14 @@ def finalize(order: Order, actor: Actor, *, change_document: bool = False) -> bo
         _refuse_to_change_paper(order)
     _move(order, ("delivered",), status="finalized", revision=Order.revision + 1, finalized_at=now())
     order = _whole(order.id)
+    if not order.lines and not order.charges:
+        raise Refused(f"Order {order.number} has no lines: there is nothing to invoice. Add them first.")
     settings = db.session.scalar(select(SyncSettings))
     organization = db.session.get_one(Organization, order.organization_id)
     order.invoice_date = _invoice_date(order, settings, organization.timezone)
     books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
+    check_discount(order)
     remember(actor, "finalized", ref_of(order), f"Finalized order {order.number}.", revision=order.revision)
     return ask_or_look_ahead(order, settings, actor)
 
@@ -166,6 +170,17 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
     badge.restate("order", [order.id])
 
 
+def check_discount(order: Order) -> None:
+    """An amount off an order is no more than its goods come to. Raises Refused."""
+    goods = discountable(order)
+    if (order.discount_amount or 0) > max(goods, 0):
+        raise Refused(
+            f"The order discount is {units(order.discount_amount or 0):,}, and the goods that bear one come "
+            f"to {units(goods):,}: lower it. Container deposits and charges bear none.",
+            field="discount_amount",
+        )
+
+
 def document_of(order: Order) -> Link | None:
     """The invoice or credit memo that QuickBooks has of this order, unless it is voided."""
     of_order = (
@@ -179,6 +194,8 @@ def document_of(order: Order) -> Link | None:
 
 def what_finalizing_does(order: Order) -> str:
     """In a sentence, whether this order is then pushed by itself."""
+    if not order.lines and not order.charges:
+        return "It has no lines yet: there is nothing to invoice."
     settings = db.session.scalar(select(SyncSettings))
     if current.connection() is None:
         return "It is not pushed: QuickBooks is not connected."

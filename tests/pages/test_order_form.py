@@ -94,6 +94,28 @@ def test_totals_that_come_late_are_not_shown_on_other_rows(pages: Pages, served:
     assert pages.problems_of() == []
 
 
+def test_what_is_typed_while_an_answer_is_on_its_way_is_not_wiped_by_it(pages: Pages, served: Served) -> None:
+    page = pages.open_page(f"/orders/{order_of(served, lines=2)}/edit")
+    late: list[Route] = []
+    sku = page.get_by_label("SKU of line 2")
+    page.route("**/edit", lambda route: late.append(route) if asks(route.request) else route.continue_())
+    page.get_by_label("Quantity of line 1").fill("9")
+    with page.expect_request(asks):
+        page.get_by_label("Quantity of line 1").press("Tab")
+    sku.fill("something")
+    with page.expect_response(lambda answer: asks(answer.request)):
+        late.pop().continue_()
+    expect(page.locator("#lines-0-amount")).to_have_text("112.50")
+    expect(sku).to_have_value("something")
+    with page.expect_request(asks):
+        page.get_by_role("button", name="Add a line").dispatch_event("click")
+    sku.fill("something else")
+    late.pop().continue_()
+    expect(page.get_by_label("SKU of line 3")).to_be_visible()
+    expect(sku).to_have_value("something else")
+    assert pages.problems_of() == []
+
+
 def test_what_is_wrong_is_listed_first_and_leads_to_its_field(pages: Pages, served: Served) -> None:
     page = pages.open_page(f"/orders/{order_of(served)}/edit", "dark", NARROW)
     page.get_by_label("Quantity of line 1").fill("many")
@@ -130,6 +152,10 @@ def test_the_preview_of_what_can_go_and_of_what_can_not(looked: Looked, served: 
     with mapped(served):
         page = looked.opened(preview)
         expect(page.locator("[data-total]")).to_have_text("28.25 CAD")
+
+
+def asks(request: Request) -> bool:
+    return any(part in (request.post_data or "") for part in ("sums=chosen", "add_line="))
 
 
 def asks_for_totals(request: Request) -> bool:

@@ -229,6 +229,27 @@ def test_the_purchase_order_number_goes_where_the_company_wants_it(field: str | 
     } == expected
 
 
+@pytest.mark.parametrize(
+    ("entered", "printed"),
+    [
+        ("PO 99", "PO 99"),
+        ("po#99", "po#99"),
+        ("P.O. 99", "P.O. 99"),
+        ("PO-99", "PO-99"),
+        ("PO99", "PO99"),
+        ("Purchase order 99", "Purchase order 99"),
+        ("99", "PO 99"),
+        ("POLAR-1", "PO POLAR-1"),
+        ("Spo 4", "PO Spo 4"),
+    ],
+)
+def test_what_says_already_that_it_is_a_purchase_order_is_not_called_so_twice(
+    entered: str, printed: str
+) -> None:
+    order = factories.order(purchase_order_number=entered)
+    assert planned(order, linked(CANADA, order)).payload["CustomerMemo"] == {"value": printed}
+
+
 def test_a_purchase_order_number_too_long_for_the_field_goes_into_the_memo() -> None:
     order = factories.order(purchase_order_number="4711-" + "9" * 40)
     made = planned(order, linked(but(CANADA, purchase_order_field="2"), order))

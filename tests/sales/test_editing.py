@@ -36,6 +36,21 @@ def test_an_order_is_entered_with_lines_charges_and_a_discount(ours: uuid.UUID) 
     assert order.version == 1
 
 
+def test_a_discount_larger_than_the_goods_that_bear_it_is_refused(ours: uuid.UUID) -> None:
+    beer, deposit = given.sku(), given.sku(kind="container_deposit")
+    lines = (_line(beer.id, "1", "30"), _line(deposit.id, "1", "20"))
+    draft = replace(_draft(), discount_amount=3000, lines=lines)
+    assert editing.create_order(draft, given.bo()).net_total == 2000
+    with pytest.raises(
+        Refused, match=r"discount is 30\.01, and the goods that bear one come to 30\.00"
+    ) as told:
+        editing.create_order(replace(draft, number="2", discount_amount=3001), given.bo())
+    assert told.value.field == "discount_amount"
+    returned = (_line(beer.id, "-1", "30"),)
+    with pytest.raises(Refused, match=r"come to -30\.00"):
+        editing.create_order(replace(draft, number="3", discount_amount=1, lines=returned), given.bo())
+
+
 def test_saving_replaces_lines_and_tells_the_history_what_changed(ours: uuid.UUID) -> None:
     order = given.order()
     draft = replace(

@@ -53,6 +53,19 @@ def test_finalizing_freezes_what_the_invoice_depends_on(ours: uuid.UUID) -> None
     assert (order.lines[0].unit_price, order.lines[0].amount, order.net_total) == (Decimal("1.115"), 335, 335)
 
 
+def test_what_comes_to_nothing_or_takes_off_more_than_there_is_can_not_be_finalized(ours: uuid.UUID) -> None:
+    empty, larger = given.order([]), given.order([(given.sku(), "1", "5")], discount_amount=501)
+    assert orders.what_finalizing_does(empty) == "It has no lines yet: there is nothing to invoice."
+    for order, why in ((empty, "has no lines"), (larger, "come to 5.00")):
+        with pytest.raises(Refused, match=why), db.session.begin_nested():
+            orders.finalize(order, given.bo())
+        db.session.refresh(order)
+        assert order.status == "delivered"
+    charged = given.order([], charges=[(given.charge_kind(), 500)])
+    orders.finalize(charged, given.bo())
+    assert charged.status == "finalized"
+
+
 def test_finalizing_raises_the_revision_and_tells_the_history(ours: uuid.UUID) -> None:
     order = given.order()
     bo = given.bo()

@@ -37,7 +37,7 @@ def test_a_preview_without_sales_tax_shows_the_invoice_with_its_sources(app: Fla
     page = text_of(bo.get(f"/orders/{order_id}/preview"))
     expected = (
         f"Invoice {number}", "customer Id 58 in QuickBooks", "item Id 21 in QuickBooks", "25.00 CAD",
-        "the order's delivery date, as Sync settings say", "PO PO 7", "sales tax is off in QuickBooks",
+        "the order's delivery date, as Sync settings say", "PO 7", "sales tax is off in QuickBooks",
     )  # fmt: skip
     assert [words for words in expected if words not in page] == []
 
