@@ -4,12 +4,7 @@ from portal.models.kinds import RecordKind
 from portal.plan.types import Keys
 
 ELLIPSIS = "…"
-_FIELDS = {
-    "third_party_id": "the third-party ID",
-    "number": "the location's number",
-    "code": "the SKU code",
-    "barcode": "the barcode",
-}
+_FIELDS = {"number": "the location's number", "code": "the SKU code", "barcode": "the barcode"}
 
 
 def name_column(kind: RecordKind, keys: Keys) -> str:
@@ -21,9 +16,10 @@ def name_column(kind: RecordKind, keys: Keys) -> str:
 
 def name_field(kind: RecordKind, keys: Keys) -> str:
     """That field as a sentence calls it."""
-    return _FIELDS.get(
-        name_column(kind, keys), f"the name of the {'location' if kind == 'location' else 'SKU'}"
-    )
+    column = name_column(kind, keys)
+    if column == "third_party_id":
+        return f"the {keys.third_party_id}"
+    return _FIELDS.get(column, f"the name of the {'location' if kind == 'location' else 'SKU'}")
 
 
 def fitted(name: str, code: str, limit: int, *, doubled: bool = False) -> str:

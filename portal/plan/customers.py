@@ -291,9 +291,8 @@ def looks_like_email(text: str) -> bool:
 
 
 def _key_words(keys: Keys) -> str:
-    return {"third_party_id": "third-party ID", "number": "location number", "name": "location name"}[
-        keys.customer_ours
-    ]
+    words = {"third_party_id": keys.third_party_id, "number": "location number", "name": "location name"}
+    return words[keys.customer_ours]
 
 
 def _name_source(keys: Keys) -> str:

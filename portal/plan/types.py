@@ -61,6 +61,12 @@ class Keys:
         from it and can't be written."""
         return self.customer_theirs in ("DisplayName", "FullyQualifiedName")
 
+    @property
+    def third_party_id(self) -> str:
+        """What a third-party ID is called: where it is the key, that it is the name of theirs."""
+        is_name = self.names_customers and self.customer_ours == "third_party_id"
+        return "name in QuickBooks (third-party ID)" if is_name else "third-party ID"
+
     @classmethod
     def of(cls, row: KeySettings | None) -> "Keys":
         if row is None:

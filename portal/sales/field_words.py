@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from portal.dates import day
 from portal.extensions import db
+from portal.mapping.keys import key_settings
 from portal.models import PaymentTerm
 
 LABELS = {
     "active": "Status",
     "email": "E-mail",
     "payment_term_id": "Payment term",
-    "third_party_id": "Third-party ID",
 }
 SPELLED = ("tax_status", "kind")
 ADDRESS = ("line1", "line2", "city", "province", "postal_code", "country")
@@ -43,6 +43,8 @@ def sentence(found: list[FieldDifference]) -> str:
 
 def label(column: str) -> str:
     """What a column is called on forms."""
+    if column == "third_party_id":
+        return key_settings.third_party_id()
     return LABELS.get(column) or column.replace("_", " ").capitalize()
 
 

@@ -112,7 +112,12 @@ def test_of_a_linked_one_only_what_would_be_sent_is_looked_at() -> None:
     ("kind", "keys", "column", "words"),
     [
         ("location", Keys(), "name", "the name of the location"),
-        ("location", Keys(customer_ours="third_party_id"), "third_party_id", "the third-party ID"),
+        (
+            "location",
+            Keys(customer_ours="third_party_id"),
+            "third_party_id",
+            "the name in QuickBooks (third-party ID)",
+        ),
         (
             "location",
             Keys(customer_ours="number", customer_theirs="CompanyName"),

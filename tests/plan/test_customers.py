@@ -41,7 +41,7 @@ def test_a_new_customer_field_by_field() -> None:
         "DefaultTaxCodeRef": {"value": "5"},
         "Notes": "Routeique location L1001",
     }
-    assert made.sources["DisplayName"] == "key: third-party ID"
+    assert made.sources["DisplayName"] == "key: name in QuickBooks (third-party ID)"
     assert set(made.sources) == set(made.payload)
 
 

@@ -28,7 +28,12 @@ BY_ID = Keys(customer_ours="third_party_id")
 @pytest.mark.parametrize(
     ("ref", "fault", "what", "column"),
     [
-        (PLACE, ("2040", f"{CHARACTERS} Rob^Barnett", ""), "the third-party ID", "third_party_id"),
+        (
+            PLACE,
+            ("2040", f"{CHARACTERS} Rob^Barnett", ""),
+            "the name in QuickBooks (third-party ID)",
+            "third_party_id",
+        ),
         (PLACE, ("2040", f"{CHARACTERS} Rob^Barnett Ltd", ""), "the customer's name", ""),
         (
             PLACE,

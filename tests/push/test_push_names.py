@@ -79,7 +79,9 @@ def test_a_taken_name_says_who_holds_it_and_leads_to_the_field_that_it_is(
     drawer = books.sign_in("bookkeeper").get(f"/badges/location/{place}")
     said = text_of(drawer)
     assert f"“Acme” is already the name of {holder} in QuickBooks." in said
-    assert "Change the third-party ID here, or rename the other one in QuickBooks" in said
+    assert (
+        "Change the name in QuickBooks (third-party ID) here, or rename the other one in QuickBooks" in said
+    )
     assert f'href="/locations/{place}#third_party_id"' in drawer.get_data(as_text=True)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from portal.extensions import db
 from portal.mapping.sections import FROZEN_UNSENT
 from portal.models import KeySettings, Location, Order, Sku
+from portal.plan.types import Keys
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "order_ours": {"number": Order.number, "external_reference": Order.external_reference},
@@ -53,6 +54,12 @@ def settings() -> KeySettings:
         sku_ours="code",
         sku_theirs="Sku",
     )
+
+
+def third_party_id() -> str:
+    """What a third-party ID is called on forms and tables: where it is the key, that it is the name there."""
+    words = Keys.of(db.session.scalar(select(KeySettings))).third_party_id
+    return words[0].upper() + words[1:]
 
 
 def checks() -> dict[str, Check]:

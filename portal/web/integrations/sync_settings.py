@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import Optional, ValidationError
 
@@ -18,11 +19,11 @@ from portal.extensions import db
 from portal.mapping import sync_settings
 from portal.mapping.keys import match_counts
 from portal.mapping.keys.differing_matches import differing_matches
-from portal.models import SyncSettings
+from portal.models import KeySettings, SyncSettings
 from portal.models.base import now
 from portal.models.kinds import Kind, RecordKind, triggers_of
 from portal.plan.fields import FIELDS, Group
-from portal.plan.types import Rules
+from portal.plan.types import Keys, Rules
 from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, person, render
 from portal.web.forms import merge
@@ -32,7 +33,6 @@ from portal.web.integrations.setup_steps import told_with_next, told_with_pushes
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
 
 FIELD_NAMES = {
-    "third_party_id": "third-party ID",
     "payment_term_id": "payment term",
     "tax_status": "tax status",
     "tax_registration_number": "tax registration number",
@@ -294,4 +294,6 @@ def _as_text(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _chips(names: Sequence[str]) -> list[tuple[str, bool]]:
     """What each trigger field is called, and whether it is a financial one."""
-    return [(FIELD_NAMES.get(name, name), name in FINANCIAL) for name in names]
+    third_party_id = Keys.of(db.session.scalar(select(KeySettings))).third_party_id
+    called = FIELD_NAMES | {"third_party_id": third_party_id}
+    return [(called.get(name, name), name in FINANCIAL) for name in names]

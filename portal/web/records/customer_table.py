@@ -1,17 +1,21 @@
 """The table of customers: one row per location."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.mapping.keys import key_settings
 from portal.models import Customer, Location, PaymentTerm
 from portal.sales.search.filters import LocationFilter, uuid_in
 from portal.web.access import allow
 from portal.web.records.customers import blueprint
 from portal.web.records.tables import Chip, Column, Table, export, show, spelled
+
+THIRD_PARTY_ID = "Third-party ID"
 
 
 def cells(location: Sequence[Any], home_currency: str) -> Sequence[Any]:
@@ -28,12 +32,12 @@ CUSTOMERS = Table(
         Column("Number", "number"),
         Column("Customer", "customer"),
         Column("Location", "location"),
-        Column("Third-party ID", aside=True),
+        Column(THIRD_PARTY_ID, aside=True),
         Column("Payment term", aside=True),
         Column("Tax", aside=True),
         Column("Integrations"),
     ),
-    ("Number", "Customer", "Location", "Third-party ID", "Payment term", "Tax", "Active"),
+    ("Number", "Customer", "Location", THIRD_PARTY_ID, "Payment term", "Tax", "Active"),
     (
         Location.number, Customer.name, Location.name, Location.third_party_id, PaymentTerm.name,
         Location.tax_status, Location.active,
@@ -46,13 +50,22 @@ CUSTOMERS = Table(
 @allow("viewer")
 def index() -> ResponseReturnValue:
     terms = db.session.execute(select(PaymentTerm.id, PaymentTerm.name).order_by(PaymentTerm.name)).all()
-    return show(CUSTOMERS, chips, terms=[(str(term_id), name) for term_id, name in terms])
+    offered = [(str(term_id), name) for term_id, name in terms]
+    return show(_customers(), chips, terms=offered, third_party_id=key_settings.third_party_id())
 
 
 @blueprint.get("/customers.csv", endpoint="export")
 @allow("viewer")
 def as_csv() -> ResponseReturnValue:
-    return export(CUSTOMERS)
+    return export(_customers())
+
+
+def _customers() -> Table:
+    """The table with its third-party IDs called by what the keys say of them."""
+    words = key_settings.third_party_id()
+    columns = [replace(one, label=words) if one.label == THIRD_PARTY_ID else one for one in CUSTOMERS.columns]
+    headers = [words if one == THIRD_PARTY_ID else one for one in CUSTOMERS.headers]
+    return replace(CUSTOMERS, columns=columns, headers=headers)
 
 
 def chips(narrowed: LocationFilter) -> list[Chip]:

@@ -11,6 +11,7 @@ from wtforms import BooleanField, EmailField, FormField
 from wtforms.validators import Email, Optional, Regexp
 
 from portal.extensions import db
+from portal.mapping.keys import key_settings
 from portal.models import Customer, Location, Order, PaymentTerm
 from portal.models.kinds import ref_of
 from portal.outbox import badge
@@ -56,7 +57,7 @@ class LocationForm(RecordForm):
     name = text_field("Name", 500, Filled("Enter a name."))
     third_party_id = text_field(
         "Third-party ID", 500, nullable=True, description="What your other systems know it by."
-    )
+    )  # called by what the keys say of it
     active = BooleanField(
         "Active",
         default=True,
@@ -91,6 +92,7 @@ class LocationForm(RecordForm):
     delivery_address = FormField(AddressForm, "Delivery address")
 
     def offer_terms(self) -> None:
+        self.third_party_id.label.text = key_settings.third_party_id()
         terms = db.session.scalars(select(PaymentTerm).order_by(PaymentTerm.days, PaymentTerm.name))
         self.payment_term_id.choices = {"": "None"} | {
             str(term.id): f"{term.name} ({term.days} days)" for term in terms

@@ -12,6 +12,7 @@ from portal.mapping.keys import match_counts
 from portal.models import Call, Connection, KeySettings, SyncSettings
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, text_of
+from tests.support.forms import filled
 from tests.support.people import Browser, sign_in_as
 from tests.support.simulator import CANADA, Simulated
 
@@ -50,6 +51,26 @@ def test_keys_are_saved_and_count_what_lacks_or_shares_them(app: Flask, bookkeep
     assert alone not in listed
     assert foreign not in listed
     assert "Nothing to look at" in text_of(bookkeeper.get(f"{KEYS}/orders"))
+
+
+@pytest.mark.parametrize("theirs", ["DisplayName", "CompanyName"])
+def test_where_it_is_the_key_a_third_party_id_is_called_the_name_that_it_is_there(
+    app: Flask, bookkeeper: Browser, theirs: str
+) -> None:
+    with working(app, bookkeeper):
+        place = distributor.location(third_party_id="Pub").id
+    assert "Third-party ID" in text_of(bookkeeper.get("/customers"))
+    bookkeeper.post(KEYS, {**AS_SHOWN, "customer_ours": "third_party_id", "customer_theirs": theirs})
+    words = {"DisplayName": "Name in QuickBooks (third-party ID)", "CompanyName": "Third-party ID"}[theirs]
+    for page in (f"/locations/{place}", "/customers", "/customers.csv"):
+        said = text_of(bookkeeper.get(page))
+        assert words in said
+        assert ("Name in QuickBooks" in said) == (theirs == "DisplayName")
+    chips = text_of(bookkeeper.get(f"{INTEGRATIONS}/sync"))
+    assert words[0].lower() + words[1:] in chips
+    form = filled(bookkeeper, f"/locations/{place}", "name")
+    bookkeeper.post(f"/locations/{place}", form | {"third_party_id": "Bar"})
+    assert f"{words}: Pub → Bar." in text_of(bookkeeper.get(f"/locations/{place}"))
 
 
 def test_orders_without_an_external_reference_are_counted_once_they_are_finalized(
