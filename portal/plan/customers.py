@@ -168,7 +168,10 @@ def _problems(location: Location, context: Context, sent: Payload) -> Iterator[F
         locked = context.locked_value(ref_of(location))
         if locked and locked != name:
             yield Found("name_locked", {"sent": shown(locked), "now": shown(name), "column": column}, own)
-    for field, (what, limit, column) in LIMITS.items():
+    limits = dict(LIMITS)
+    if context.keys.customer_theirs == "CompanyName":
+        limits["CompanyName"] = (f"The {_key_words(context.keys)}", 100, context.keys.customer_ours)
+    for field, (what, limit, column) in limits.items():
         yield from length_problems(what, text_in(sent.get(field)), limit, own, column)
     email = text_in(sent.get("PrimaryEmailAddr"))
     if email and not looks_like_email(email):

@@ -179,8 +179,6 @@ def _address(theirs: Mapping[str, Any] | None) -> dict[str, str]:
 
 def _email(asked: Asked) -> Takeover | str:
     address = str((asked.theirs or {}).get("Address") or "").strip()
-    if "," in address:
-        return "QuickBooks has several e-mail addresses, and one has its place here."
     return _text(asked.record, "email", address, "e-mail address")
 
 

@@ -51,6 +51,11 @@ STREET = {"Line1": "1 King St W", "City": "Toronto", "CountrySubDivisionCode": "
         ),
         (
             "addresses",
+            {"ShipAddr": {**STREET, "Country": "CAN"}},
+            {"ShipAddr": {"Line1": "1 King St W", "Line2": "Toronto, ON  M5H 1A1", "Line3": "Canada"}},
+        ),
+        (
+            "addresses",
             {"BillAddr": STREET},
             {
                 "BillAddr": {"Line1": "Pub", "Line2": "1 King St W", "Line3": "Toronto, ON  M5H 1A1"},

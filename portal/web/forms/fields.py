@@ -2,15 +2,17 @@
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, cast
 
+from email_validator import EmailNotValidError, validate_email
 from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from portal.models.types import units
+from portal.plan import countries
 from portal.sales import Refused
 from portal.web.formats import number, price
 
@@ -46,6 +48,29 @@ class Printable:
             )
 
 
+class AtMost(Length):
+    """A validator: no longer than so. What its record holds from before is left alone as long as it is not
+    changed."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        record = getattr(form, "record", None)
+        if record is None or field.data != getattr(record, field.short_name, None):
+            super().__call__(form, field)
+
+
+class Emails:
+    """A validator: e-mail addresses, several of them separated by commas as QuickBooks takes them."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        for single in (field.data or "").split(","):
+            try:
+                validate_email(single.strip(), check_deliverability=False)
+            except EmailNotValidError:
+                raise StopValidation(
+                    f"“{single.strip()[:60]}” is not an e-mail address. Separate several by commas."
+                ) from None
+
+
 class NotNegative:
     """A validator: zero or more, where there is a number at all."""
 
@@ -67,22 +92,32 @@ def none_if_blank(value: str | None) -> str | None:
     return trimmed(value) or None
 
 
-def text_field(label: str, longest: int, *validators: Any, nullable: bool = False, **more: Any) -> Any:
-    """A trimmed line of text of at most `longest` characters."""
+def text_field(
+    label: str, longest: int, *validators: Any, nullable: bool = False, in_quickbooks: str = "", **more: Any
+) -> Any:
+    """A trimmed line of text of at most `longest` characters.
+
+    in_quickbooks: what it is there, where it is QuickBooks that takes no more.
+    """
     filters = [none_if_blank if nullable else trimmed]
-    limits = [Printable(), Optional() if nullable else _short(longest), _short(longest)]
+    short = at_most(longest, in_quickbooks)
+    limits = [Printable(), Optional() if nullable else short, short]
     kind = more.pop("kind", StringField)
     return kind(label, [*validators, *limits], filters=filters, **more)
 
 
 def text_area(label: str, longest: int, **more: Any) -> TextAreaField:
     """Trimmed text of several lines."""
-    validators = [Printable(but="\n\r\t"), _short(longest)]
+    validators = [Printable(but="\n\r\t"), at_most(longest)]
     return TextAreaField(label, validators, filters=[trimmed], default="", **more)
 
 
-def _short(longest: int) -> Length:
-    return Length(max=longest, message=f"At most {longest} characters, please.")
+def at_most(longest: int, in_quickbooks: str = "") -> AtMost:
+    """As in `text_field`."""
+    words = f"At most {longest} characters, please."
+    if in_quickbooks:
+        words = f"QuickBooks takes at most {longest} characters as {in_quickbooks}: shorten it."
+    return AtMost(max=longest, message=words)
 
 
 class ExactDecimal(StringField):
@@ -172,6 +207,28 @@ class RecordChoice(OneOf):
         super().__init__(label, validators, coerce=record_id, choices={}, **more)
 
 
+class CountryField(OneOf):
+    """A country by its code of three letters; what was written before, in whatever way, stays until it is
+    changed. kept: what that is."""
+
+    kept = ""
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), **more: Any) -> None:
+        super().__init__(label, validators, choices={}, filters=[trimmed], default="", **more)
+
+    def process(self, *args: Any, **more: Any) -> None:
+        super().process(*args, **more)
+        if self.raw_data is None:
+            self.kept = self.data or ""
+        self.offer()
+
+    def offer(self) -> None:
+        offered = {"": "None"}
+        if self.kept and self.kept not in countries.names():
+            offered[self.kept] = f"{self.kept} (as it was entered)"
+        self.choices = offered | countries.names()
+
+
 class AddressForm(Form):
     """An address, stored as a JSON object of the lines that are filled in."""
 
@@ -180,7 +237,12 @@ class AddressForm(Form):
     city = text_field("City", 100)
     province = text_field("Province or state", 10)
     postal_code = text_field("Postal code", 20)
-    country = text_field("Country", 40)
+    country = CountryField("Country")
+
+    def keep(self, stored: Mapping[str, Any] | None) -> None:
+        """Let what the stored address has for a country stand."""
+        self.country.kept = str((stored or {}).get("country") or "")
+        self.country.offer()
 
     def filled(self) -> dict[str, str]:
         return {name: value for name, value in self.data.items() if value}

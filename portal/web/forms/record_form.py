@@ -27,6 +27,8 @@ class RecordForm(FlaskForm):
     """A form that knows from which version of its record it was made."""
 
     version = HiddenField()
+    record: Any = None
+    """As it stands, while the form is being saved; None of what is new."""
     differences: Sequence[FieldDifference] = ()
     """What somebody else stored meanwhile, beside what was entered here."""
     parts: ClassVar[Mapping[str, Sequence[str]]] = {}
@@ -85,6 +87,7 @@ def stored(form: RecordForm, record: Stored, save: Callable[[Stored, Actor], boo
         edit_conflicts.write(record, form.values(), form.made_from)
         return bool(save(record, actor()))
 
+    form.record = record
     return saved(form, write_and_save)
 
 

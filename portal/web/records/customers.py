@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import BooleanField, EmailField, FormField
-from wtforms.validators import Email, Optional, Regexp
+from wtforms.validators import Optional, Regexp
 
 from portal.extensions import db
 from portal.mapping.keys import key_settings
@@ -18,7 +18,7 @@ from portal.outbox import badge
 from portal.report import history
 from portal.sales import records
 from portal.web.access import allow, load_or_404, person, render
-from portal.web.forms.fields import AddressForm, Filled, OneOf, RecordChoice, text_field
+from portal.web.forms.fields import AddressForm, Emails, Filled, OneOf, RecordChoice, text_field
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
 
@@ -32,8 +32,9 @@ class CustomerForm(RecordForm):
     number = text_field("Number", 40, Filled("Enter a number."))
     name = text_field(
         "Name",
-        200,
+        100,
         Filled("Enter a name."),
+        in_quickbooks="the name of a company",
         description="Part of what QuickBooks calls its locations: renaming it pushes them.",
     )
     active = BooleanField(
@@ -81,13 +82,15 @@ class LocationForm(RecordForm):
     contact = text_field("Contact", 200)
     email = text_field(
         "E-mail",
-        254,
+        100,
         Optional(),
-        Email("That is not an e-mail address."),
+        Emails(),
         kind=EmailField,
-        render_kw={"autocomplete": "off"},
+        in_quickbooks="e-mail addresses",
+        render_kw={"autocomplete": "off", "multiple": True},
+        description="Several are separated by commas.",
     )
-    phone = text_field("Phone", 40)
+    phone = text_field("Phone", 30, in_quickbooks="a phone number")
     billing_address = FormField(AddressForm, "Billing address")
     delivery_address = FormField(AddressForm, "Delivery address")
 
@@ -97,6 +100,11 @@ class LocationForm(RecordForm):
         self.payment_term_id.choices = {"": "None"} | {
             str(term.id): f"{term.name} ({term.days} days)" for term in terms
         }
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        for name in ("billing_address", "delivery_address"):
+            self[name].form.keep(getattr(self.record, name, None))
+        return bool(super().validate(extra_validators))
 
     def values(self) -> dict[str, Any]:
         addresses = {

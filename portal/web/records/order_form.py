@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderLine
 from portal.models.sales import line_amount, order_discount
 from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
-from portal.sales.orders import EDITABLE
+from portal.sales.orders import EDITABLE, LONGEST_NUMBER, number_field
 from portal.sales.search import pickers
 from portal.web.forms.fields import (
     DayField,
@@ -25,6 +25,7 @@ from portal.web.forms.fields import (
     OneOf,
     PriceField,
     RecordChoice,
+    at_most,
     text_area,
     text_field,
 )
@@ -103,6 +104,21 @@ class OrderForm(RecordForm):
     discount_amount = MoneyField("or order discount, amount")
     lines = FieldList(FormField(LineForm), "Lines")
     charges = FieldList(FormField(ChargeForm), "Charges")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.in_quickbooks, _ = number_field()
+        self[self.in_quickbooks].flags.maxlength = LONGEST_NUMBER
+
+    def validate_number(self, field: Any) -> None:
+        self._fits_as_number(field)
+
+    def validate_external_reference(self, field: Any) -> None:
+        self._fits_as_number(field)
+
+    def _fits_as_number(self, field: Any) -> None:
+        if field.short_name == self.in_quickbooks:
+            at_most(LONGEST_NUMBER, "the number of an invoice")(self, field)
 
     def validate_discount_percent(self, field: ExactDecimal) -> None:
         _percent(field)

@@ -109,6 +109,7 @@ def edit(order_id: uuid.UUID) -> ResponseReturnValue:
 def save(order_id: uuid.UUID) -> ResponseReturnValue:
     order = load_or_404(Order, order_id, selectinload(Order.lines), selectinload(Order.charges))
     form = OrderForm()
+    form.record = order
     answer = _while_entering(form, order)
     if answer is not None:
         return answer

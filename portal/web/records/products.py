@@ -11,13 +11,15 @@ from sqlalchemy.orm import joinedload
 from wtforms import BooleanField
 
 from portal.extensions import db
+from portal.mapping.keys import key_settings
 from portal.models import Product, Sku
 from portal.models.kinds import ref_of
 from portal.outbox import badge
+from portal.plan.items import LONGEST_NAME
 from portal.report import history
 from portal.sales import records
 from portal.web.access import allow, load_or_404, person, render
-from portal.web.forms.fields import Filled, NotNegative, OneOf, PriceField, text_area, text_field
+from portal.web.forms.fields import Filled, NotNegative, OneOf, PriceField, at_most, text_area, text_field
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
 
@@ -67,6 +69,11 @@ class SkuForm(RecordForm):
         description="A container deposit is money held, not income: it goes to its own account, without "
         "discounts.",
     )
+
+    def validate_name(self, field: Any) -> None:
+        keys = key_settings.settings()
+        if (keys.sku_ours, keys.sku_theirs) == ("name", "Name"):
+            at_most(LONGEST_NAME, "the name of a product")(self, field)
 
     def values(self) -> dict[str, Any]:
         entered = super().values()

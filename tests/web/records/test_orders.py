@@ -48,6 +48,23 @@ def test_an_order_is_entered_with_rows_added_by_buttons(app: Flask, bo: Browser)
         assert _stored(bo, "77001").lines[1].unit_price == Decimal("12.50")
 
 
+def test_a_number_that_quickbooks_has_no_room_for_is_refused_where_it_is_the_key(
+    app: Flask, bo: Browser
+) -> None:
+    order_id = _order(app, bo)
+    edit, long = f"/orders/{order_id}/edit", "9" * 22
+    assert 'maxlength="21"' in bo.get(edit).get_data(as_text=True)
+    answer = bo.post(edit, {**_form(bo, order_id), "number": long})
+    assert answer.status_code == 422
+    assert "QuickBooks takes at most 21 characters as the number of an invoice: shorten it." in text_of(
+        answer
+    )
+    assert bo.post(edit, {**_form(bo, order_id), "external_reference": long}).status_code == 302
+    with given.working_in(app, bo.organization_id):
+        db.session.get_one(Order, order_id).number = long  # from before there was a limit
+    assert bo.post(edit, {**_form(bo, order_id), "notes": "Back door"}).status_code == 302
+
+
 def test_a_row_is_removed_by_its_button_and_the_others_stay(app: Flask, bo: Browser) -> None:
     order_id = _order(app, bo, lines=3)
     form = _form(bo, order_id)

@@ -8,6 +8,7 @@ from flask import Flask
 from portal.extensions import db
 from portal.models import Customer, Location, Product, Sku
 from tests.support import distributor as given
+from tests.support.connected import text_of
 from tests.support.forms import filled
 from tests.support.people import Browser, SignIn
 
@@ -76,6 +77,61 @@ def test_a_location_that_cannot_be_saved_says_why(
     assert words in answer.data
     with given.working_in(app, bo.organization_id):
         assert db.session.get_one(Location, location_id).name == "Bar"
+
+
+@pytest.mark.parametrize(
+    ("field", "longest", "words"),
+    [
+        ("phone", "1" * 30, "QuickBooks takes at most 30 characters as a phone number: shorten it."),
+        ("email", f"{'a' * 60}@fox.example,{'b' * 15}@fox.example", "at most 100 characters as e-mail"),
+    ],
+)
+def test_what_quickbooks_takes_no_more_of_is_limited_and_what_stands_is_kept(
+    app: Flask, bo: Browser, field: str, longest: str, words: str
+) -> None:
+    too_long = longest.replace("b", "bb") if field == "email" else f"{longest}2"
+    with given.working_in(app, bo.organization_id):
+        location_id = given.location(name="Bar").id
+    page = f"/locations/{location_id}"
+    assert bo.post(page, filled(bo, page, "name") | {field: longest}).status_code == 302
+    answer = bo.post(page, filled(bo, page, "name") | {field: too_long})
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True)
+    with given.working_in(app, bo.organization_id):
+        setattr(db.session.get_one(Location, location_id), field, too_long)  # from before there were limits
+    assert bo.post(page, filled(bo, page, "name") | {"name": "Front bar"}).status_code == 302
+    with given.working_in(app, bo.organization_id):
+        stored = db.session.get_one(Location, location_id)
+        assert (stored.name, getattr(stored, field)) == ("Front bar", too_long)
+
+
+def test_each_of_several_e_mail_addresses_is_looked_at(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        page = f"/locations/{given.location(name='Bar').id}"
+    assert (
+        bo.post(page, filled(bo, page, "name") | {"email": "a@fox.example, b@fox.example"}).status_code == 302
+    )
+    answer = bo.post(page, filled(bo, page, "name") | {"email": "a@fox.example; b@fox.example"})
+    assert "“a@fox.example; b@fox.example” is not an e-mail address. Separate several by commas." in text_of(
+        answer
+    )
+
+
+def test_a_country_is_chosen_and_what_was_written_before_stays_until_then(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        location_id = given.location(name="Bar", billing_address={"city": "Hull", "country": "Kanada"}).id
+    page = f"/locations/{location_id}"
+    assert "Kanada (as it was entered)" in text_of(bo.get(page))
+    bo.post(page, filled(bo, page, "name") | {"delivery_address-country": "USA"})
+    with given.working_in(app, bo.organization_id):
+        stored = db.session.get_one(Location, location_id)
+        assert (stored.billing_address["country"], stored.delivery_address) == ("Kanada", {"country": "USA"})
+    for made_up in ("Nowhere", "Canada"):
+        answer = bo.post(page, filled(bo, page, "name") | {"billing_address-country": made_up})
+        assert (answer.status_code, "Choose one of the list." in text_of(answer)) == (422, True)
+        assert "Kanada (as it was entered)" in text_of(answer)
+    bo.post(page, filled(bo, page, "name") | {"billing_address-country": "CAN"})
+    assert "Kanada" not in text_of(bo.get(page)).partition("History")[0]
 
 
 def test_a_product_and_its_sku_are_entered_and_edited(app: Flask, bo: Browser) -> None:
