@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.company import facts
 from portal.extensions import db
-from portal.mapping.sections import SECTIONS
+from portal.mapping.sections import SECTIONS, account_value
 from portal.models import Connection, ListEntry, SyncSettings
 from portal.models.books import SectionName
 from portal.plan.taxes import TAXED, UNTAXED
@@ -69,10 +69,13 @@ def detail_type(section: SectionName, ours: str) -> str:
     """The one that an account of ours must have; empty where any will do. Income is bound while new items are
     of type Inventory.
     """
-    value = SECTIONS[section].values.get(ours)
+    value = account_value(section, ours)
     if value is None or not value.inventory_type:
         return ""
-    stocked = ours == "asset" or db.session.scalar(select(SyncSettings.new_item_type)) == "Inventory"
+    stocked = (
+        value.reference == "AssetAccountRef"
+        or db.session.scalar(select(SyncSettings.new_item_type)) == "Inventory"
+    )
     return value.inventory_type if stocked else ""
 
 
@@ -105,7 +108,8 @@ def option(entry: ListEntry) -> Option:
 def _fits(entry: ListEntry, section: SectionName, ours: str, is_us: bool) -> bool:
     details = entry.details
     if entry.list == "accounts":
-        return details.get("type") in SECTIONS[section].values[ours].types
+        value = account_value(section, ours)
+        return value is not None and details.get("type") in value.types
     if entry.list == "tax_codes":
         return bool(details.get("offered")) and (not is_us or _fits_in_the_us(entry, section, ours))
     return True

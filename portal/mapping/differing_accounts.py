@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.company.facts import entries
 from portal.extensions import db
-from portal.mapping.sections import SECTIONS
+from portal.mapping.sections import account_value
 from portal.mapping.slots import Slot
 from portal.models import Connection, Link, Product, Sku
 from portal.models.links import Theirs, of_link
@@ -32,16 +32,27 @@ def differing(connection: Connection | None, slots: Collection[Slot]) -> dict[st
     if connection is None or not chosen:
         return {}
     names = {entry.external_id: entry.name for entry in entries(connection, "accounts")}
-    found = {slot.ours: _differing(connection, slot, reference, names) for slot, reference in chosen}
+    apart = {
+        account: [one.category for one, of in chosen if one.category and of == account]
+        for _, account in chosen
+    }
+    found = {
+        slot.ours: _differing(connection, slot, reference, names, apart[reference])
+        for slot, reference in chosen
+    }
     return {ours: those for ours, those in found.items() if those}
 
 
 def _reference(slot: Slot) -> str:
-    value = SECTIONS[slot.section].values.get(slot.ours)
+    value = account_value(slot.section, slot.ours)
     return value.reference if value else ""
 
 
-def _differing(connection: Connection, slot: Slot, reference: str, names: dict[str, str]) -> list[Differing]:
+def _differing(
+    connection: Connection, slot: Slot, reference: str, names: dict[str, str], apart: Collection[str]
+) -> list[Differing]:
+    """apart: the categories that have a choice of their own."""
+    category = func.trim(Product.category)
     account = Theirs.fields[reference]["value"].as_string()
     is_deposit = Sku.kind == "container_deposit"
     rows = db.session.execute(
@@ -53,6 +64,7 @@ def _differing(connection: Connection, slot: Slot, reference: str, names: dict[s
             Link.connection_id == connection.id,
             Link.record_kind == "sku",
             is_deposit if slot.ours == "container_deposit" else ~is_deposit,
+            category == slot.category if slot.category else category.not_in(apart),
             account.is_not(None),
             account != slot.chosen,
         )

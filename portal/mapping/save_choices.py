@@ -18,6 +18,7 @@ from portal.models.books import SectionName
 from portal.models.kinds import BECOMES
 from portal.outbox.holds import Saved, unblock
 from portal.outbox.lease_row import keep_drain_out_of_company
+from portal.problems.causes import of_mapping
 from portal.push.agreement import forget_all
 from portal.runtime.history import remember
 
@@ -78,8 +79,14 @@ def recheck(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
     others = unmapped_orders.beside(connection, touched)
     lacking = unmapped_orders.lacking(connection, [*touched, *others])
     causes = {slot.cause for slot in touched if slot.chosen} | {slot.cause for slot in others}
+    causes |= {cause for slot in touched if slot.category for cause in (slot.cause, instead_of(slot))}
     unblock(causes, actor, saved, but=lacking)
     saved.lacking = unmapped_orders.tell_orders(lacking)
+
+
+def instead_of(slot: Slot) -> str:
+    """The cause of lacking what stands for all categories: one with a choice of its own needs none."""
+    return of_mapping("product_accounts", slot.ours.partition(":")[0])
 
 
 def recheck_all(connection: Connection, actor: Actor) -> None:

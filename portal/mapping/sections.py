@@ -7,11 +7,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, case, func, literal, select, union_all
 
 from portal.mapping import order_conditions
-from portal.models import ChargeKind, Connection, Location, Order, OrderCharge, PaymentTerm, Sku, SyncSettings
+from portal.models import (
+    ChargeKind,
+    Connection,
+    Location,
+    Order,
+    OrderCharge,
+    PaymentTerm,
+    Product,
+    Sku,
+    SyncSettings,
+)
 from portal.models.books import LIST_OF, ListName, MappingPage, SectionName
 from portal.models.kinds import RecordKind
 from portal.outbox.statuses import those
 from portal.plan.customers import usable_term
+from portal.plan.item_accounts import account_of_category
 from portal.plan.lines import usable_item
 from portal.plan.taxes import usable_code
 from portal.plan.types import Choice
@@ -59,10 +70,11 @@ class Section:
     """One section: the values of ours that every organization has, or rows of (value, label[, days]).
 
     page: the word of its address; the first section of a page heads it. where: how to make a missing value in
-    QuickBooks. told_by: the records that tell QuickBooks of its choices; linked ones say something else with
-    another. used_by: what makes a value without a choice a gap. by_province: the value that may have a
-    choice by delivery province. Of sections that an order may lack a choice of — usable: what planning says
-    of (value, choice, label, days); orders: which of them use a value, None where none does by itself.
+    QuickBooks. falls_back: a value without a choice takes another section's. told_by: the records that tell
+    QuickBooks of its choices; linked ones say something else with another. used_by: what makes a value
+    without a choice a gap. by_province: the value that may have a choice by delivery province. Of sections
+    that an order may lack a choice of — usable: what planning says of (value, choice, label, days); orders:
+    which of them use a value, None where none does by itself.
     """
 
     name: SectionName
@@ -74,6 +86,7 @@ class Section:
     orders: Callable[[str, Connection], ColumnElement[bool] | None] | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
     rows: Select[*tuple[Any, ...]] | None = None
+    falls_back: bool = False
     told_by: RecordKind | None = None
     used_by: tuple[Users, ...] = ()
     by_province: str = ""
@@ -89,6 +102,29 @@ _ACCOUNT_WHERE = "In QuickBooks: ⚙ → Chart of accounts → New"
 _IS_DEPOSIT = Sku.kind == "container_deposit"
 _IS_STOCKED = (Sku.kind == "goods") & (
     select(SyncSettings.organization_id).where(SyncSettings.new_item_type == "Inventory").exists()
+)
+BY_CATEGORY = {"income": "Income", "expense": "Expense", "asset": "Asset"}
+"""Accounts that may be another one for a category of products."""
+_HAS_SKUS = Product.skus.any(Sku.active)
+_CATEGORIES = (
+    select(func.trim(Product.category).label("category"))
+    .where(Product.active, func.trim(Product.category) != "", _HAS_SKUS)
+    .distinct()
+    .subquery()
+)
+_BY_CATEGORY = union_all(
+    *(
+        select(
+            (literal(account_of_category(account, "")) + _CATEGORIES.c.category).label("ours"),
+            (literal(f"{words} of ") + _CATEGORIES.c.category).label("label"),
+            _CATEGORIES.c.category,
+            literal(place).label("place"),
+        )
+        for place, (account, words) in enumerate(BY_CATEGORY.items())
+    )
+).subquery()
+_ACCOUNTS_BY_CATEGORY = select(_BY_CATEGORY.c.ours, _BY_CATEGORY.c.label).order_by(
+    _BY_CATEGORY.c.category, _BY_CATEGORY.c.place
 )
 _SKUS_BY_ACCOUNT = union_all(
     *(
@@ -273,8 +309,26 @@ _SECTIONS = (
         },
         used_by=(Users("SKU", _SKUS_BY_ACCOUNT),),
     ),
+    Section(
+        name="category_accounts",
+        page="product-accounts",
+        title="By product category (optional)",
+        about="For new products of a category, in place of the accounts above. A category without a choice "
+        "takes those. Container deposits have their own account, whatever category they are in.",
+        rows=_ACCOUNTS_BY_CATEGORY,
+        falls_back=True,
+    ),
 )
 SECTIONS: dict[SectionName, Section] = {section.name: section for section in _SECTIONS}
+
+
+def account_value(section: SectionName, ours: str) -> Value | None:
+    """What is said of a value of ours; of an account of one category, of that account."""
+    if section == "category_accounts":
+        section, ours = "product_accounts", ours.partition(":")[0]
+    return SECTIONS[section].values.get(ours)
+
+
 PAGES: dict[str, list[Section]] = {
     page: [section for section in _SECTIONS if section.page == page]
     for page in dict.fromkeys(section.page for section in _SECTIONS)

@@ -40,6 +40,11 @@ class Slot:
         return self.section, self.ours, self.province
 
     @property
+    def category(self) -> str:
+        """Of a value that one category of products has, which one."""
+        return self.ours.partition(":")[2] if self.section == "category_accounts" else ""
+
+    @property
     def is_gap(self) -> bool:
         return bool(self.used) and not self.chosen
 

@@ -24,6 +24,8 @@ def suggest(slot: Slot, options: Sequence[Option], home: str = "") -> str | None
         return _term(slot, usable)
     if section.list == "tax_codes":
         return _tax_code(slot, usable, home)
+    if section.falls_back:
+        return None
     if slot.ours not in section.values:
         return _best([slot.label], usable)
     usual = section.values[slot.ours].usual

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.models.base import Base, Identified, OrganizationScoped, now
 
 SectionName = Literal[
-    "payment_terms", "customer_tax", "customer_accounts", "product_tax", "product_accounts", "charge_kinds"
+    "payment_terms",
+    "customer_tax",
+    "customer_accounts",
+    "product_tax",
+    "product_accounts",
+    "category_accounts",
+    "charge_kinds",
 ]
 MappingPage = Literal["payment-terms", "customer-tax", "customer-accounts", "product-tax", "product-accounts"]
 DifferRule = Literal["update", "ask", "keep"]
@@ -22,6 +28,7 @@ LIST_OF: dict[SectionName, ListName] = {
     "customer_accounts": "accounts",
     "product_tax": "tax_codes",
     "product_accounts": "accounts",
+    "category_accounts": "accounts",
     "charge_kinds": "items",
 }
 
@@ -215,15 +222,15 @@ class Mapping(Identified, OrganizationScoped, Base):
 
     `ours` by section — payment_terms: PaymentTerm id; charge_kinds: ChargeKind id; customer_tax: default,
     zero_rated, exempt; product_tax: default, zero_rated, container_deposit; customer_accounts: income,
-    expense, asset; product_accounts: income, expense, asset, container_deposit. `province` only narrows the
-    default of customer_tax.
+    expense, asset; product_accounts: income, expense, asset, container_deposit; category_accounts: the first
+    three, each with a product category behind a colon. `province` only narrows the default of customer_tax.
     """
 
     __tablename__ = "mapping"
     __table_args__ = (UniqueConstraint("organization_id", "section", "ours", "province"),)
 
     section: Mapped[SectionName] = mapped_column(String(20))
-    ours: Mapped[str] = mapped_column(String(40))
+    ours: Mapped[str] = mapped_column(String(120))
     province: Mapped[str] = mapped_column(String(10), default="")
     external_id: Mapped[str] = mapped_column(String(40))
     label: Mapped[str] = mapped_column(String(200), default="")

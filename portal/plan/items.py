@@ -10,6 +10,7 @@ from portal.models.types import storable
 from portal.plan.amounts import plain
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.composed_names import fitted, name_column
+from portal.plan.item_accounts import account_words, chosen_account
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import Sides, plan_update
@@ -126,8 +127,8 @@ def _problems(sku: Sku, context: Context, sent: Payload) -> Iterator[Found]:
 def _creation_problems(sku: Sku, context: Context) -> Iterator[Found]:
     """Accounts that a new Item needs, and whether the company keeps inventory at all."""
     for account in _accounts(sku, context).values():
-        values = {"account": account.replace("_", " "), "section": "product_accounts"}
-        found = usable("product_accounts", account, context.choice("product_accounts", account), values)
+        section, ours, choice = chosen_account(sku, context, account)
+        found = usable(section, ours, choice, {"account": account_words(ours), "section": section})
         if isinstance(found, Found):
             yield found
     plan = context.company.plan.casefold()
@@ -182,8 +183,9 @@ def _item(sku: Sku, context: Context, name: str | None) -> tuple[Payload, dict[s
         "Sync settings › new items" if sku.kind == "goods" else "kind of the SKU",
     )
     for field, account in _accounts(sku, context).items():
-        choice = context.choice("product_accounts", account)
-        put(field, choice and {"value": choice.external_id}, f"Mapping › product accounts: {account}")
+        _, ours, choice = chosen_account(sku, context, account)
+        words = f"Mapping › product accounts: {account_words(ours)}"
+        put(field, choice and {"value": choice.external_id}, words)
     if payload["Type"] == "Inventory":
         start = context.settings.start_date or context.today
         put("TrackQtyOnHand", True, "Sync settings › new items")

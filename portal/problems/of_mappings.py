@@ -18,6 +18,7 @@ CODES: dict[SectionName, Codes] = {
     "customer_tax": Codes("tax_not_mapped", "tax_code_inactive"),
     "product_tax": Codes("tax_not_mapped", "tax_code_inactive"),
     "product_accounts": Codes("account_not_mapped", "account_inactive"),
+    "category_accounts": Codes("account_not_mapped", "account_inactive"),
     "charge_kinds": Codes("charge_not_mapped", "charge_item_inactive"),
 }
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from portal.models.books import SectionName
 from portal.models.kinds import ref_of
-from portal.plan import Linked, Match, plan
+from portal.plan import Choice, Linked, Match, plan
 from portal.plan.types import Rules
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
@@ -76,6 +77,30 @@ def test_what_kind_of_item_it_becomes(values: dict[str, Any], context: Any, expe
     keg = amber_keg(**values)
     payload = planned(keg, unlinked(keg, context)).payload
     assert {name: payload.get(name) for name in expected} == expected
+
+
+BEER: dict[tuple[SectionName, str, str], Choice] = {
+    ("category_accounts", "income:Beer", ""): Choice("179", "Beer Sales"),
+    ("category_accounts", "asset:Beer", ""): Choice("181", "Beer Stock", active=False),
+    ("category_accounts", "income:Wine", ""): Choice("279", "Wine Sales"),
+}
+
+
+def test_a_category_has_accounts_of_its_own_where_they_are_chosen() -> None:
+    context = but(CANADA, choices={**CANADA.choices, **BEER})
+    ale = amber_keg(product=factories.product("Amber Ale", category="Beer"))
+    made = planned(ale, unlinked(ale, context))
+    accounts = made.payload["IncomeAccountRef"], made.payload["ExpenseAccountRef"]
+    assert accounts == ({"value": "179"}, {"value": "80"})
+    assert made.sources["IncomeAccountRef"] == "Mapping › product accounts: income of Beer"
+    bread = amber_keg(product=factories.product("Bread", category="Food"))
+    assert planned(bread, unlinked(bread, context)).payload["IncomeAccountRef"] == {"value": "79"}
+    deposit = amber_keg(product=ale.product, kind="container_deposit")
+    assert planned(deposit, unlinked(deposit, context)).payload["IncomeAccountRef"] == {"value": "90"}
+    stocked = but(context, new_item_type="Inventory")
+    code, cause, values = one_problem(plan(ale, unlinked(ale, stocked)))
+    assert (code, cause) == ("account_inactive", "category_accounts:asset:Beer")
+    assert values["account"] == "asset of Beer"
 
 
 def test_an_update_never_carries_type_accounts_or_quantities() -> None:

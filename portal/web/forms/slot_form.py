@@ -63,8 +63,9 @@ def choice_form(connection: Connection | None, slot: Slot) -> FlaskForm:
 
 
 def name_of(slot: Slot) -> str:
-    """The name of a slot's dropdown."""
-    return "-".join(part for part in slot.key if part)
+    """The name of a slot's dropdown, of what may stand in an id: a category is called anything."""
+    ours = f"{slot.ours.partition(':')[0]}-{slot.category.encode().hex()}" if slot.category else slot.ours
+    return "-".join(part for part in (slot.section, ours, slot.province) if part)
 
 
 def _options(connection: Connection | None, slot: Slot, read: list[ListEntry]) -> list[Option]:
@@ -80,7 +81,7 @@ def _dropdown(slot: Slot, options: Iterable[Option], chosen: str) -> OneOf:
         slot.label,
         id=name_of(slot),
         choices=[
-            AS_THE_DEFAULT if slot.province else NOT_MAPPED,
+            AS_THE_DEFAULT if slot.province or slot.category else NOT_MAPPED,
             *(SelectChoice(option.external_id, option.text) for option in options),
         ],
         default=chosen,

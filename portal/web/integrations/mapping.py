@@ -39,8 +39,11 @@ def show(page: str) -> ResponseReturnValue:
 @blueprint.post(f"/{PAGE}")
 @allow("bookkeeper")
 def save(page: str) -> ResponseReturnValue:
-    shown = slots(page)
+    # Of categories only those that were shown: the others have no choice and got none.
+    shown = [slot for slot in slots(page) if not slot.category or name_of(slot) in request.form]
     form = choices_form(current.connection(), shown)
+    if "add" in request.form:
+        return _page(page, add=request.form.get("category", ""))
     if not form.validate():
         return _page(page, form, status=422)
     stored = {name_of(slot): slot.chosen for slot in shown}
@@ -89,10 +92,13 @@ def _read_lists() -> str | None:
 
 
 def _page(
-    page: str, form: Choices | None = None, notice: str | None = None, status: int = 200
+    page: str, form: Choices | None = None, notice: str | None = None, status: int = 200, add: str = ""
 ) -> ResponseReturnValue:
+    """add: a category that gets a row for each of its accounts, beside those that have a choice."""
     connection = current.connection()
-    shown = slots(page)
+    every = slots(page)
+    open_ones = {add} | {slot.category for slot in every if slot.chosen or name_of(slot) in request.form}
+    shown = [slot for slot in every if not slot.category or slot.category in open_ones]
     suggesting = form is None and "suggest" in request.args and person().may("bookkeeper")
     form = form or choices_form(connection, shown, _home() if suggesting else None)
     return render(
@@ -102,7 +108,9 @@ def _page(
         section=PAGES[page][0],
         below={section.name: section for section in PAGES[page][1:]},
         form=form,
-        slots=[slot for slot in shown if not slot.province],
+        slots=[slot for slot in shown if not slot.province and not slot.category],
+        by_category=[slot for slot in shown if slot.category],
+        categories=list(dict.fromkeys(one.category for one in every if one.category not in open_ones)),
         by_province=[slot for slot in shown if slot.province],
         suggesting=suggesting,
         differing=differing_accounts.differing(connection, shown),
