@@ -20,6 +20,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "number_sequence": ("shared", "by_type"),
     # Half a cent: away from zero, or to the even cent.
     "half_a_cent": ("up", "even"),
+    # Which day a rate that changes is taken of: the document's, or the day on which it is written.
+    "tax_rate_of": ("document", "today"),
     # Where tax on top is rounded outside the US. Prices that include it are always split line by line.
     "tax_rounding": ("line", "line-and-rate", "document"),
     "duplicate_name_text": ("id", "null", "sentence"),

@@ -143,6 +143,8 @@ def _tax_codes(reader: Reader) -> list[ListRow]:
             {
                 "rate": _plain(code.rate),
                 "components": [[part.rate_id, _plain(part.rate)] for part in code.components],
+                "agencies": sorted({part.agency for part in code.components if part.agency}),
+                "periods": [_period(each) for each in code.periods],
                 "offered": code.offered,
                 "taxable": code.taxable,
                 "group": code.group,
@@ -151,6 +153,15 @@ def _tax_codes(reader: Reader) -> list[ListRow]:
         for code in lists.tax_codes(rows, rates)
         if code.active
     ]
+
+
+def _period(period: lists.TaxPeriod) -> dict[str, Any]:
+    return {
+        "rate": _plain(period.rate),
+        "components": [_plain(rate) for rate in period.components],
+        "since": period.since and period.since.isoformat(),
+        "until": period.until and period.until.isoformat(),
+    }
 
 
 def _accounts(reader: Reader) -> list[ListRow]:

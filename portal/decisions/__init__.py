@@ -25,6 +25,7 @@ from portal.decisions.link_record import (
     suggestions,
 )
 from portal.decisions.look_again import look_again
+from portal.decisions.other_rate import why_tax_differs
 from portal.decisions.received_payments import Received, payments_on
 from portal.decisions.send_again import UNCHECKED, NothingUnsure, check_now, push_again, send_anew
 from portal.decisions.sent_and_standing import Told, Value, as_answered, as_sent, text_of_field
@@ -90,4 +91,5 @@ __all__ = [
     "their_name",
     "to_be_sent",
     "unlink",
+    "why_tax_differs",
 ]

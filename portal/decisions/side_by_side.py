@@ -16,6 +16,7 @@ from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
 from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
 from portal.decisions.document_sides import rows_of, sides_of, token_of, would_send
+from portal.decisions.other_rate import rates_of_difference
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Order, Sku
 from portal.models.kinds import Kind, RecordRef
@@ -118,13 +119,21 @@ def _rows(connection: Connection, link: Link) -> list[Difference]:
 
 def _variance(connection: Connection, link: Link) -> list[Difference]:
     """The figures that differ, and the fields and lines by which they do."""
+    rates = rates_of_difference(connection, link) or ("", "")
     figures = [
         Difference(called, _figure(link.variance[name][0]), _figure(link.variance[name][1]))
         for name, called in FIGURES.items()
         if name in link.variance
     ]
+    figures = [_at_rates(one, rates) if one.what == FIGURES["tax"] else one for one in figures]
     told = {figure.what for figure in figures}
     return figures + [row for row in _rows(connection, link) if row.what not in told]
+
+
+def _at_rates(tax: Difference, rates: tuple[str, str]) -> Difference:
+    """With the rate that each side comes from, where that is known to be why they differ."""
+    ours, theirs = (f", at {rate}" if rate else "" for rate in rates)
+    return Difference(tax.what, tax.ours + ours, tax.theirs + theirs, tax.group)
 
 
 def _figure(value: Any) -> str:

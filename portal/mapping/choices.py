@@ -1,17 +1,21 @@
 """What of theirs may be chosen for a value of ours: only what fits, with what tells it apart."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import select
 
-from portal.company import facts
+from portal.company import days, facts
 from portal.extensions import db
 from portal.mapping.sections import SECTIONS, account_value
 from portal.models import Connection, ListEntry, SyncSettings
 from portal.models.books import SectionName
+from portal.plan.lines import percent
+from portal.plan.tax_rates import coming_change
 from portal.plan.taxes import TAXED, UNTAXED
+from portal.plan.types import TaxCode
 from portal.plurals import counted
 from portal.problems import causes
 
@@ -56,8 +60,9 @@ def fitting(
     """The active entries of an already loaded list that fit."""
     is_us = connection is not None and connection.is_us
     detail = detail_type(section, ours)
+    today = days.today(connection) if connection is not None else None
     return [
-        option(entry)
+        option(entry, today)
         for entry in read
         if entry.active
         and detail in ("", entry.details.get("subtype"))
@@ -79,8 +84,10 @@ def detail_type(section: SectionName, ours: str) -> str:
     return value.inventory_type if stocked else ""
 
 
-def option(entry: ListEntry) -> Option:
-    """An entry as a dropdown shows it: QBO's name first, then what tells it from others of that name."""
+def option(entry: ListEntry, today: date | None = None) -> Option:
+    """An entry as a dropdown shows it: QBO's name first, then what tells it from others of that name. Of a
+    tax code the rate that is in force today, and one that is to come.
+    """
     details = entry.details
     beside: list[str] = []
     rate: Decimal | None = None
@@ -89,8 +96,10 @@ def option(entry: ListEntry) -> Option:
         beside = ["by the calendar" if days is None else counted(days, "day")]
     elif entry.list == "tax_codes":
         if entry.external_id not in (TAXED, UNTAXED):
-            rate = Decimal(details.get("rate", "0"))
-            beside = [f"{details.get('rate', '0')} %"]
+            code = TaxCode.of(entry.name, details)
+            now = code.on(today) if today else code
+            rate, coming = now.rate, coming_change(code, today) if today else ""
+            beside = [f"{percent(now.rate)} %", *([coming] if coming else [])]
     elif entry.list == "accounts":
         beside = [part for part in (details.get("number"), details.get("type")) if part]
     elif entry.list == "items":

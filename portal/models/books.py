@@ -247,6 +247,7 @@ class ListEntry(Identified, OrganizationScoped, Base):
     external_id: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
-    # terms: {"days"}; tax_codes: {"rate", "components": [[rate_id, "13"]], "offered"}; accounts: {"number",
-    # "type", "subtype"}; items: {"type", "income_account"}. Rates are decimal strings, in percent.
+    # terms: {"days"}; tax_codes: {"rate", "components": [[rate_id, "13"]], "offered", "agencies",
+    # "periods": [{"rate", "components": ["13"], "since", "until"}]}; accounts: {"number", "type", "subtype"};
+    # items: {"type", "income_account"}. Rates are decimal strings, in percent.
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)

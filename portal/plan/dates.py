@@ -8,6 +8,7 @@ from typing import Any
 from portal.dates import day
 from portal.models import Order
 from portal.models.kinds import ref_of
+from portal.plan.group_standing import choice_of
 from portal.plan.types import Context, Linked
 from portal.problems import Found, causes
 
@@ -35,6 +36,12 @@ def dates(order: Order, days: int | None, context: Context, linked: Linked | Non
     if closing and txn != invoice:
         return Dates(invoice, txn, due, f"first open day after {day(closing)}, the books' closing date")
     return Dates(invoice, txn, due, "invoice date")
+
+
+def standing_date(planned: Dates, linked: Linked | None) -> date:
+    """The date that the document has in the end: theirs, where a person chose to keep it."""
+    kept = linked is not None and not linked.voided and choice_of("dates", linked) == "theirs"
+    return (_sent_date(linked) if kept else None) or planned.txn
 
 
 def invoice_date(order: Order, context: Context) -> date:

@@ -12,7 +12,7 @@ from portal.models.types import storable
 from portal.plan import paid
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
-from portal.plan.dates import Dates, date_problems, dates
+from portal.plan.dates import Dates, date_problems, dates, standing_date
 from portal.plan.group_standing import changed_there, choice_of, group_standing, is_untouched
 from portal.plan.groups import GROUPS, fields_of, words_of
 from portal.plan.lines import (
@@ -25,6 +25,7 @@ from portal.plan.lines import (
     with_their_items,
 )
 from portal.plan.orders import Frozen, number_words, order_problems
+from portal.plan.tax_rates import in_force
 from portal.plan.taxes import TAXED, roundings, tax_choice, total_tax
 from portal.plan.types import (
     Blocked,
@@ -58,6 +59,7 @@ def plan_document(order: Order, context: Context) -> Outcome:
     customer = context.links.get(ref_of(order.location))
     made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
     planned = dates(order, frozen.term.days if frozen.term else None, context, linked)
+    made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
     kind = kind_for(net + (tax or 0))

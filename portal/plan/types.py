@@ -131,17 +131,43 @@ class Choice:
 
 @dataclass(frozen=True)
 class TaxCode:
-    """One of theirs: its whole rate and the rates it is made of, in percent."""
+    """One of theirs: its whole rate and the rates it is made of, in percent.
+
+    since, until: the days on which that is in force, of one that has other rates on others. periods: itself
+    on each of these; none where it never changes, or was read before that was kept. agencies: whom it is
+    filed with.
+    """
 
     name: str
     rate: Decimal
     components: tuple[Decimal, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    periods: tuple["TaxCode", ...] = ()
+    agencies: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, name: str, details: Mapping[str, Any]) -> "TaxCode":
         """From a ListEntry of 'tax_codes'."""
         components = tuple(Decimal(str(rate)) for _, rate in details.get("components", ()))
-        return cls(name, Decimal(str(details.get("rate", sum(components)))), components)
+        agencies = frozenset(str(each) for each in details.get("agencies", ()))
+        periods = tuple(
+            cls(
+                name,
+                Decimal(str(one["rate"])),
+                tuple(Decimal(str(rate)) for rate in one["components"]),
+                since=date.fromisoformat(one["since"]) if one["since"] else None,
+                until=date.fromisoformat(one["until"]) if one["until"] else None,
+                agencies=agencies,
+            )
+            for one in details.get("periods", ())
+        )
+        whole = Decimal(str(details.get("rate", sum(components))))
+        return cls(name, whole, components, periods=periods, agencies=agencies)
+
+    def on(self, day: date) -> "TaxCode":
+        """As it is in force on a day."""
+        return next((one for one in reversed(self.periods) if (one.since or date.min) <= day), self)
 
 
 @dataclass(frozen=True)

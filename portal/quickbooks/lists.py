@@ -1,9 +1,9 @@
 """What rows of QBO's lists say: choices for dropdowns, facts of a company."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,15 +21,44 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Effective:
+    """What a rate is, in per cent, on the days from `since` to `until`; None where no day bounds it."""
+
+    rate: Decimal
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True)
 class TaxComponent:
     rate_id: str
     name: str
     rate: Decimal
+    agency: str | None = None
+    history: tuple[Effective, ...] = ()
+
+    def on(self, day: date) -> Decimal:
+        """What it is on a day; before the first that is known as on that one, after the last as it now is."""
+        if not self.history or day < (self.history[0].since or date.min):
+            return self.history[0].rate if self.history else self.rate
+        covering = [one for one in self.history if (one.since or date.min) <= day <= (one.until or date.max)]
+        return covering[-1].rate if covering else self.rate
+
+
+@dataclass(frozen=True)
+class TaxPeriod:
+    """What a code comes to from day to day: its whole rate, and those it is made of."""
+
+    rate: Decimal
+    components: tuple[Decimal, ...]
+    since: date | None
+    until: date | None
 
 
 @dataclass(frozen=True)
 class TaxCode:
     """`rate` is the sales rate in per cent, its components put together; `group`: a US header may carry it.
+    `periods`: of one whose rate has changed, or will.
 
     `offered`: it may be picked for sales. Not so a hidden one, one without sales rates (adjustments), or
     one with an unknown rate. The US codes TAX and NON have no rate of their own."""
@@ -42,6 +71,7 @@ class TaxCode:
     offered: bool
     taxable: bool
     group: bool
+    periods: tuple[TaxPeriod, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,36 +200,70 @@ def _tax_code(row: Row, known: Mapping[str, Row]) -> TaxCode:
     listed = (row.get("SalesTaxRateList") or {}).get("TaxRateDetail") or []
     details = sorted(listed, key=lambda detail: int(detail.get("TaxOrder") or 0))
     found = [known.get(_ref(detail, "TaxRateRef") or "") for detail in details]
-    components = tuple(
-        TaxComponent(rate["Id"], rate.get("Name", ""), Decimal(str(rate.get("RateValue") or 0)))
-        for rate in found
-        if rate is not None
-    )
+    components = tuple(_component(rate) for rate in found if rate is not None)
     complete = bool(details) and len(components) == len(details)
+    bases = [detail.get("TaxTypeApplicable", "") for detail in details]
     return TaxCode(
         id=row["Id"],
         name=row["Name"],
-        rate=_together(components, [detail.get("TaxTypeApplicable", "") for detail in details])
-        if complete
-        else Decimal(0),
+        rate=_together([one.rate for one in components], bases) if complete else Decimal(0),
         components=components,
         active=_is_active(row),
         offered=row["Id"] in _NO_RATE_OF_THEIR_OWN or (complete and not _on(row.get("Hidden"))),
         taxable=_on(row.get("Taxable", True)),
         group=_on(row.get("TaxGroup")),
+        periods=_periods(components, bases) if complete else (),
     )
 
 
-def _together(components: Iterable[TaxComponent], applied_to: Iterable[str]) -> Decimal:
-    """Components stack in QBO's order: on the amount, on it and the taxes before, or on those alone."""
+def _component(rate: Row) -> TaxComponent:
+    history = [each for each in map(_effective, rate.get("EffectiveTaxRate") or ()) if each is not None]
+    return TaxComponent(
+        rate["Id"],
+        rate.get("Name", ""),
+        Decimal(str(rate.get("RateValue") or 0)),
+        _ref(rate, "AgencyRef"),
+        tuple(sorted(history, key=lambda one: one.since or date.min)),
+    )
+
+
+def _effective(row: Row) -> Effective | None:
+    """None of one that can't be read. QBO writes days as moments; the day is as it stands there."""
+    try:
+        days = [row.get(name) for name in ("EffectiveDate", "EndDate")]
+        since, until = (date.fromisoformat(str(each)[:10]) if each else None for each in days)
+        return Effective(Decimal(str(row["RateValue"])), since, until)
+    except (KeyError, ValueError, ArithmeticError):
+        return None
+
+
+def _periods(components: Sequence[TaxComponent], bases: Sequence[str]) -> tuple[TaxPeriod, ...]:
+    """One after another, from before all that is known on; none where nothing ever changes."""
+    a_day = timedelta(days=1)
+    begins = {one.since for part in components for one in part.history if one.since}
+    begins |= {one.until + a_day for part in components for one in part.history if one.until}
+    found: list[TaxPeriod] = []
+    for since in (None, *sorted(begins)):
+        rates = tuple(part.on(since or date.min) for part in components)
+        if found and found[-1].components == rates:
+            continue
+        if found:
+            assert since is not None
+            found[-1] = replace(found[-1], until=since - a_day)
+        found.append(TaxPeriod(_together(rates, bases), rates, since, None))
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _together(rates: Iterable[Decimal], applied_to: Iterable[str]) -> Decimal:
+    """Rates stack in QBO's order: on the amount, on it and the taxes before, or on those alone."""
     total = Decimal(0)
-    for component, base in zip(components, applied_to, strict=True):
+    for rate, base in zip(rates, applied_to, strict=True):
         if base == "TaxOnAmountPlusTax":
-            total += component.rate * (100 + total) / 100
+            total += rate * (100 + total) / 100
         elif base == "TaxOnTax":
-            total += component.rate * total / 100
+            total += rate * total / 100
         else:
-            total += component.rate
+            total += rate
     return total
 
 

@@ -15,6 +15,7 @@ from portal.plan.amounts import percent_of
 from portal.plan.documents import own_tax_code
 from portal.plan.lines import Line, lines_of, percent
 from portal.plan.orders import Frozen
+from portal.plan.tax_rates import in_force
 from portal.plan.taxes import TAXED
 from portal.plan.types import Payload
 
@@ -109,16 +110,17 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
     """What QBO will show of this plan. `known` has a link for all that the order needs."""
     frozen = Frozen.of(order)
     customer = known.links.get(ref_of(order.location))
-    made = lines_of(order, known, frozen.customer_tax, frozen.province, own_tax_code(customer, known)).lines
+    made = lines_of(order, known, frozen.customer_tax, frozen.province, own_tax_code(customer, known))
+    made = in_force(made, date.fromisoformat(planned.payload["TxnDate"]))
     sign = DOCUMENTS[planned.kind].sign
     return Document(
         kind=planned.kind,
         number=planned.payload["DocNumber"],
         currency=frozen.currency or known.company.home_currency,
         header=tuple(_header(order, known, planned, stands)),
-        lines=tuple(_lines(order, known, planned.payload["Line"], made, stands)),
+        lines=tuple(_lines(order, known, planned.payload["Line"], made.lines, stands)),
         net=planned.net or 0,
-        taxes=tuple(_taxes(made, sign, known.company.is_us)),
+        taxes=tuple(_taxes(made.lines, sign, known.company.is_us)),
         tax=planned.tax,
         total=planned.total,
         payload=planned.payload,

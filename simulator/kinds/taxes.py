@@ -59,6 +59,8 @@ def sales_code(books: Books, id: str, path: str, day: str) -> tax.Code:
         raise refusals.invalid_reference(path, path)
     rates: list[tax.Rate] = []
     details = record.body.get("SalesTaxRateList", {}).get("TaxRateDetail", [])
+    if books.switches["tax_rate_of"] == "today":
+        day = books.clock.today().isoformat()
     for part in sorted(details, key=lambda each: int(each["TaxOrder"])):
         rate = books.get("TaxRate", part["TaxRateRef"]["value"])
         assert rate is not None

@@ -37,9 +37,7 @@ TESTED_ELSEWHERE = {
     "web/drawer/test_pages.py": "report/push_progress",
     "web/integrations/test_dashboard.py": "report/activity report/counts web/integrations/company_words",
     "web/integrations/test_keys.py": "mapping/keys/key_settings mapping/keys/match_counts",
-    "web/integrations/test_mapping.py": (
-        "mapping/choices mapping/differing_accounts mapping/slots web/forms/slot_form"
-    ),
+    "web/integrations/test_mapping.py": ("mapping/differing_accounts mapping/slots web/forms/slot_form"),
     "web/integrations/test_mapping_charge_items.py": "mapping/charge_items",
     "web/integrations/test_sync_settings.py": "mapping/sync_settings web/integrations/setup_steps",
     "web/people/test_members.py": "web/people/account",

@@ -12,6 +12,7 @@ from portal.quickbooks.lists import (
     Item,
     TaxCode,
     TaxComponent,
+    TaxPeriod,
     Term,
     accounts,
     company_facts,
@@ -212,6 +213,52 @@ def sales_fields(*fields: tuple[str, bool]) -> list[dict[str, Any]]:
             {"Name": f"SalesFormsPrefs.SalesCustomName{position}", "Type": "StringType", "StringValue": label}
         )
     return [{"CustomField": switches}, {"CustomField": names}]
+
+
+def test_a_rate_that_changes_has_its_days() -> None:
+    """Nova Scotia's, alone and with one stacked upon it."""
+    ns, flat = ("15", "TaxOnAmount"), {"Id": "1", "Name": "Flat", "RateValue": 10}
+    [alone] = tax_codes([code("8", "HST NS", ns)], [NOVA_SCOTIA])
+    assert alone.periods == (
+        TaxPeriod(Decimal(15), (Decimal(15),), None, date(2025, 3, 31)),
+        TaxPeriod(Decimal(14), (Decimal(14),), date(2025, 4, 1), None),
+    )
+    [both] = tax_codes([code("9", "Both", ns, ("1", "TaxOnAmountPlusTax"))], [NOVA_SCOTIA, flat])
+    assert [(one.rate, one.since) for one in both.periods] == [
+        (Decimal("26.5"), None),
+        (Decimal("25.4"), date(2025, 4, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        None,
+        [],
+        [{"RateValue": 14, "EffectiveDate": "2010-07-01T00:00:00-07:00"}],
+        [{"EffectiveDate": "once"}],
+    ],
+)
+def test_a_rate_that_never_changed_has_none(history: Any) -> None:
+    rate = NOVA_SCOTIA | {"EffectiveTaxRate": history}
+    [found] = tax_codes([code("8", "HST NS", ("15", "TaxOnAmount"))], [rate])
+    assert (found.rate, found.periods) == (Decimal(14), ())
+
+
+NOVA_SCOTIA = {
+    "Id": "15",
+    "Name": "HST NS",
+    "RateValue": 14,
+    "AgencyRef": {"value": "1"},
+    "EffectiveTaxRate": [
+        {"RateValue": 14, "EffectiveDate": "2025-04-01T00:00:00-07:00"},
+        {
+            "RateValue": 15,
+            "EffectiveDate": "2010-07-01T00:00:00-07:00",
+            "EndDate": "2025-03-31T23:59:59-07:00",
+        },
+    ],
+}
 
 
 def code(id: str, name: str, *rates: tuple[str, str], **more: Any) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "stands": decisions.stands_as(link) if link is not None and ref.kind != "order" else None,
         "sides": sides(ref),
         "there": address(link, connection) if link is not None and connection is not None else None,
-        "why_it_differs": WHY_IT_DIFFERS,
+        "why_it_differs": WHY_IT_DIFFERS | _by_rates(link, connection),
         "accepted": _accepted(link) if link is not None and ref.kind == "order" else [],
         "steps": push_progress.steps(moving) if moving and shown.moving else [],
         "place_in_queue": push_progress.place_in_queue(moving) if moving else "",
@@ -125,6 +125,12 @@ def _about(record: Record, connection: Connection | None, link: Link | None) -> 
         "currency": record.currency or home,
         "preview_url": url_for("preview.order", order_id=record.id),
     }
+
+
+def _by_rates(link: Link | None, connection: Connection | None) -> dict[str, str]:
+    """Why the tax of a document differs, where it is the rate of another day."""
+    told = decisions.why_tax_differs(connection, link) if link is not None and connection is not None else ""
+    return {"tax": told} if told else {}
 
 
 @dataclass(frozen=True)

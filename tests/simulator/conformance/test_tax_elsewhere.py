@@ -31,6 +31,22 @@ class TestTaxOnTopInCanada:
         made = canada.sell(*[canada.sale(1.59, code)] * 29, *[canada.sale(17.49, code)] * 2)
         assert made["TxnTaxDetail"]["TotalTax"] == D(tax)
 
+    @pytest.mark.parametrize(
+        ("rate_of", "taxes_of_days"),
+        [
+            ("document", {"2025-03-31": "15.00", "2025-04-01": "14.00"}),
+            ("today", {"2025-03-31": "14.00", "2025-04-01": "14.00"}),
+        ],
+    )
+    def test_nova_scotia_went_from_15_to_14_percent_on_1_april_2025(
+        self, canada: Books, control: Control, rate_of: str, taxes_of_days: dict[str, str]
+    ) -> None:
+        """Which day a rate is taken of is a switch."""
+        control.switch(canada.realm, tax_rate_of=rate_of, close_date=None)
+        for day, tax in taxes_of_days.items():
+            made = canada.sell(canada.sale(100.0, canada.code("HST NS")), TxnDate=day)
+            assert made["TxnTaxDetail"]["TotalTax"] == D(tax)
+
     def test_fifty_at_13_percent_and_twenty_zero_rated(self, canada: Books) -> None:
         made = canada.sell(
             canada.sale(50.00, canada.code("HST ON"), Qty=4, UnitPrice=12.5),
