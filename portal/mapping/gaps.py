@@ -84,5 +84,6 @@ def _as_stored(mapped: dict[SectionName, list[str]]) -> dict[str, list[Any]]:
     for section in SECTIONS.values():
         if section.rows is not None:
             stored = section.rows.selected_columns[0].type.python_type
-            found[section.name] = [stored(ours) for ours in mapped[section.name]]
+            of_rows = [ours for ours in mapped[section.name] if ours not in section.values]
+            found[section.name] = [stored(ours) for ours in of_rows]
     return found

@@ -11,11 +11,14 @@ from portal.models import Connection, Link, Mapping, Order, OrderCharge, OrderLi
 from portal.models.books import SectionName
 from portal.models.links import Theirs, of_link
 from portal.models.sales import CustomerTax, ProductTax, SkuKind
+from portal.plan.customers import NO_TERM
 from portal.plan.taxes import section_of, taxed_in_the_us
 from portal.plan.types import Choice
 
 
 def of_term(ours: str, connection: Connection) -> ColumnElement[bool] | None:
+    if ours == NO_TERM:
+        return Order.payment_term_id.is_(None)
     return Order.payment_term_id == uuid.UUID(ours)
 
 

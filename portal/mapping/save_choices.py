@@ -18,6 +18,7 @@ from portal.models.books import SectionName
 from portal.models.kinds import BECOMES
 from portal.outbox.holds import Saved, unblock
 from portal.outbox.lease_row import keep_drain_out_of_company
+from portal.plan.customers import NO_TERM
 from portal.problems.causes import of_mapping
 from portal.push.agreement import forget_all
 from portal.runtime.history import remember
@@ -110,6 +111,8 @@ def _forget_what_they_say(connection: Connection, touched: Collection[Slot]) -> 
     """Linked customers and products that say something else now: what was judged by the choices before holds
     no longer."""
     told_by = {SECTIONS[slot.section].told_by for slot in touched}
+    # Without a term of ours a customer keeps its own.
+    touched = [slot for slot in touched if slot.key != (TERMS, NO_TERM, "")]
     terms = [slot.ours for slot in touched if slot.section == TERMS]
     only_terms = {slot.section for slot in touched} == {TERMS}
     for kind in BECOMES:

@@ -21,7 +21,7 @@ from portal.models import (
 from portal.models.books import LIST_OF, ListName, MappingPage, SectionName
 from portal.models.kinds import RecordKind
 from portal.outbox.statuses import those
-from portal.plan.customers import usable_term
+from portal.plan.customers import NO_TERM, usable_term
 from portal.plan.item_accounts import account_of_category
 from portal.plan.lines import usable_item
 from portal.plan.taxes import usable_code
@@ -144,10 +144,18 @@ _SECTIONS = (
         page="payment-terms",
         told_by="location",
         title="Payment terms",
-        about="Which QuickBooks term stands for each of ours. The due date is counted by our days.",
+        about="Which QuickBooks term stands for each of ours. The due date is counted by our days; with a "
+        "term that goes by the calendar, and without a term, QuickBooks counts it.",
         where="In QuickBooks: ⚙ → All lists → Terms",
         usable=usable_term,
         orders=order_conditions.of_term,
+        values={
+            NO_TERM: Value(
+                label="No term",
+                does="For invoices of locations without a payment term. Without a choice QuickBooks takes "
+                "the customer's own term.",
+            )
+        },
         rows=select(PaymentTerm.id, PaymentTerm.name, PaymentTerm.days).order_by(
             PaymentTerm.days, PaymentTerm.name
         ),

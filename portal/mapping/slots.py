@@ -102,6 +102,9 @@ def provinces() -> "Counter[str]":
 def _slots(section: Section) -> Iterator[Slot]:
     used = [(users.noun, _count(users)) for users in section.used_by]
     for slot in _unused(section):
+        if section.rows is not None and slot.ours in section.values:
+            yield slot  # beside the rows, and optional
+            continue
         counts = [(count[slot.ours], noun) for noun, count in used]
         yield replace(slot, used=sum(number for number, _ in counts), used_by=_told(counts))
     for province, number in sorted(provinces().items()) if section.by_province else ():

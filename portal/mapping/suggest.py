@@ -21,7 +21,7 @@ def suggest(slot: Slot, options: Sequence[Option], home: str = "") -> str | None
     usable = [option for option in options if option.active]
     section = SECTIONS[slot.section]
     if section.list == "terms":
-        return _term(slot, usable)
+        return _term(slot, usable) if slot.days is not None else None
     if section.list == "tax_codes":
         return _tax_code(slot, usable, home)
     if section.falls_back:

@@ -36,6 +36,8 @@ LIMITS = {
 ADDRESS_LIMITS = {"line1": 500, "line2": 500, "city": 255, "province": 255, "postal_code": 30, "country": 255}
 LONGEST_DISPLAY_NAME = 500
 LONGEST_GIVEN_NAME = 100
+# What stands for invoices without a payment term among the values of ours that are mapped.
+NO_TERM = "none"
 # QBO's reasons of exemption, asked for where it computes the tax (US)
 EXEMPTION_REASONS = {
     "federal government": "1",
@@ -212,7 +214,10 @@ def term_problems(term: PaymentTerm | None, context: Context) -> Iterator[Found]
 
 
 def usable_term(ours: str, choice: Choice | None, name: str, days: int | None) -> Choice | Found:
-    """The choice made for a payment term, or what is wrong with it. `ours`: its Id as a mapping has it."""
+    """The choice made for a payment term, or what is wrong with it. `ours`: its Id as a mapping has it; for
+    NO_TERM nothing need be chosen."""
+    if ours == NO_TERM and choice is None:
+        return Choice("")
     return usable("payment_terms", ours, choice, {"term": name, "days": days})
 
 

@@ -26,15 +26,27 @@ class Dates:
     due: date | None
     source: str
 
+    @property
+    def due_source(self) -> str:
+        ours = "invoice date and our payment term"
+        return f"{ours}, and not before the document's date" if self.due == self.txn != self.invoice else ours
+
 
 def dates(order: Order, days: int | None, context: Context, linked: Linked | None) -> Dates:
-    """`days`: of the payment term, None without one. The due date keeps counting from our invoice date."""
+    """`days`: of the payment term, None where QBO counts. The due date keeps counting from our invoice date,
+    and never lies before the document's.
+    """
     invoice = invoice_date(order, context)
     due = None if days is None else invoice + timedelta(days=days)
     closing = context.company.closing_date
     txn = _txn_date(invoice, _policy(order, context), closing, _sent_date(linked)) if closing else invoice
     if closing and txn != invoice:
-        return Dates(invoice, txn, due, f"first open day after {day(closing)}, the books' closing date")
+        return Dates(
+            invoice,
+            txn,
+            due and max(due, txn),
+            f"first open day after {day(closing)}, the books' closing date",
+        )
     return Dates(invoice, txn, due, "invoice date")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.company.entities import Entity, tax_of
 from portal.models.types import cents_of
-from portal.plan.groups import differing
+from portal.plan.groups import differing, value_of
 
 LineShape = tuple[str, int]
 
@@ -29,6 +29,8 @@ def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]
         found["doc_number"] = [number, theirs]
     ours = {**expected.get("sent", {}), **expected.get("left", {})}
     groups = differing(ours, entity, expected.get("emptied", ()), expected.get("names", ()))
+    if "DueDate" not in ours and str(entity.get("DueDate") or "9") < str(entity.get("TxnDate") or ""):
+        groups.setdefault("dates", [value_of("dates", ours), value_of("dates", entity)])
     told = {"number"} | ({"lines"} if found.keys() & {"net", "tax"} else set())
     return found | {group: both for group, both in groups.items() if group not in told}
 

@@ -27,6 +27,7 @@ from portal.plan.lines import (
 from portal.plan.orders import Frozen, number_words, order_problems
 from portal.plan.tax_rates import in_force
 from portal.plan.taxes import TAXED, roundings, tax_choice, total_tax
+from portal.plan.terms import terms_of
 from portal.plan.types import (
     Blocked,
     Choice,
@@ -58,7 +59,7 @@ def plan_document(order: Order, context: Context) -> Outcome:
     frozen = Frozen.of(order)
     customer = context.links.get(ref_of(order.location))
     made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
-    planned = dates(order, frozen.term.days if frozen.term else None, context, linked)
+    planned = dates(order, terms_of(frozen.term, context).days, context, linked)
     made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
@@ -252,13 +253,9 @@ def _header(
         "delivery address of the order",
     )
     if kind == "invoice":
-        term = frozen.term and context.choice("payment_terms", str(frozen.term.id))
-        put(
-            "SalesTermRef",
-            term and {"value": term.external_id},
-            f"payment term {frozen.term.name if frozen.term else ''}",
-        )
-        put("DueDate", planned.due and planned.due.isoformat(), "invoice date and our payment term")
+        terms = terms_of(frozen.term, context)
+        put("SalesTermRef", terms.choice and {"value": terms.choice.external_id}, terms.source)
+        put("DueDate", planned.due and planned.due.isoformat(), planned.due_source)
         put("ShipDate", order.delivery_date and order.delivery_date.isoformat(), "delivery date")
     if context.company.multicurrency:
         put(

@@ -8,6 +8,7 @@ from portal.models import Order, PaymentTerm
 from portal.models.kinds import RecordRef, ref_of
 from portal.plan.checks import forbidden_in, shown
 from portal.plan.customers import address_problems, currency_problems, identity_problems, term_problems
+from portal.plan.terms import no_term_problems
 from portal.plan.types import Context, Linked, fold, key_of, plain_name
 from portal.plan.updates import number_there
 from portal.problems import Found, causes
@@ -64,7 +65,7 @@ def order_problems(
         yield from list(identity_problems(order.location, context)) or [_no_customer(order)]
     for address in (frozen.billing, frozen.delivery):
         yield from address_problems(address, own)
-    yield from term_problems(frozen.term, context)
+    yield from term_problems(frozen.term, context) if frozen.term else no_term_problems(context)
     yield from currency_problems(frozen.currency, context, own)
     theirs = ((customer.theirs if customer else None) or {}).get("CurrencyRef", {}).get("value")
     ours = frozen.currency or context.company.home_currency

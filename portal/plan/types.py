@@ -122,11 +122,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Choice:
-    """A saved mapping. Not active: QBO has deactivated or lost what it names since it was chosen."""
+    """A saved mapping. Not active: QBO has deactivated or lost what it names since it was chosen.
+
+    by_calendar: a term that is due on a day of the month.
+    """
 
     external_id: str
     label: str = ""
     active: bool = True
+    by_calendar: bool = False
 
 
 @dataclass(frozen=True)

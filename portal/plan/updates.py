@@ -18,6 +18,8 @@ def carried(whole: Payload, goes: Collection[str], linked: Linked) -> Payload:
     for group in goes:
         payload |= fields_of(group, whole)
         payload |= {field: CLEARS[field] for field in emptied(group, whole, linked) if field in CLEARS}
+    if "dates" in goes and "DueDate" not in whole and linked.kind == "invoice":
+        payload["DueDate"] = None  # QBO counts it, and is to count it anew
     if "purchase_order" in goes:
         payload["CustomField"] = _beside_their_fields(whole.get("CustomField", []), linked)
     return payload

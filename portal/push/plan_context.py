@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.company.days import today
@@ -134,17 +134,24 @@ def needed_ids(records: Collection[Record]) -> dict[RecordKind, set[uuid.UUID]]:
 
 
 def _choices(connection: Connection) -> dict[tuple[SectionName, str, str], Choice]:
-    inactive = {
-        (entry.list, entry.external_id)
-        for entry in db.session.scalars(
-            select(ListEntry).where(ListEntry.connection_id == connection.id, ListEntry.active.is_(False))
+    entries = db.session.scalars(
+        select(ListEntry).where(
+            ListEntry.connection_id == connection.id,
+            or_(ListEntry.active.is_(False), ListEntry.list == "terms"),
         )
+    ).all()
+    inactive = {(entry.list, entry.external_id) for entry in entries if not entry.active}
+    by_calendar = {
+        ("terms", entry.external_id)
+        for entry in entries
+        if entry.list == "terms" and entry.details.get("days") is None
     }
     return {
         (mapping.section, mapping.ours, mapping.province): Choice(
             mapping.external_id,
             mapping.label,
             active=(LIST_OF[mapping.section], mapping.external_id) not in inactive,
+            by_calendar=(LIST_OF[mapping.section], mapping.external_id) in by_calendar,
         )
         for mapping in db.session.scalars(select(Mapped))
     }

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.company import current
 from portal.company.entities import name_of
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
@@ -17,7 +18,9 @@ from portal.plan.lines import Line, lines_of, percent
 from portal.plan.orders import Frozen
 from portal.plan.tax_rates import in_force
 from portal.plan.taxes import TAXED
+from portal.plan.terms import terms_of
 from portal.plan.types import Payload
+from portal.report.their_terms import their_terms
 
 ADDRESS_LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
 INVOICE_DATES = {
@@ -30,6 +33,9 @@ SOURCES = {
     "delivery address of the order": "the order's delivery address, kept when it was finalized",
     "e-mail of the location": "the location's e-mail address",
     "invoice date and our payment term": "the invoice date and the days of our payment term",
+    "invoice date and our payment term, and not before the document's date": (
+        "the document's date: our payment term, counted from the invoice date, would end before it"
+    ),
     "delivery date": "the order's delivery date",
     "currency of the order": "the order's currency",
     "purchase order number": "the order's purchase order number",
@@ -134,13 +140,14 @@ def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iter
     name = name_of(linked.theirs or {}) or customers.display_name(order.location, known) or ""
     there = stands.get(key) or f"customer Id {linked.external_id} in QuickBooks"
     yield ShownField("Customer", name, f"the location {plain_name(order.location)}: {there}")
+    theirs = their_terms(order, known, planned, current.connection())
     for name, label in FIELDS:
         if name in payload:
             yield ShownField(
                 label, _value(name, payload[name], known, order), _source(planned.sources[name], known)
             )
-    if planned.kind == "invoice" and "SalesTermRef" not in payload:
-        yield ShownField("Terms", "none", "the location has no payment term")
+        elif name in theirs:
+            yield ShownField(label, *theirs[name])
     if planned.operation == "create":
         wish = {"print": "to be printed", "email": "to be e-mailed"}.get(
             known.settings.new_invoice, "nothing"
@@ -156,8 +163,7 @@ def _value(name: str, value: Any, known: Context, order: Order) -> str | date:
     if name in ("BillAddr", "ShipAddr"):
         return "\n".join(_address_lines(value))
     if name == "SalesTermRef":
-        term = Frozen.of(order).term
-        choice = known.choice("payment_terms", str(term.id)) if term else None
+        choice = terms_of(Frozen.of(order).term, known).choice
         return (choice.label if choice else "") or f"Id {value['value']}"
     if name == "CustomField":
         return str(value[0]["StringValue"])
@@ -181,6 +187,8 @@ def _source(words: str, known: Context) -> str:
         return INVOICE_DATES[known.settings.invoice_date_rule]
     if words.startswith("key: "):
         return f"the order's {words.removeprefix('key: ').removeprefix('order ')}, as Mapping › Keys says"
+    if words == "no payment term":
+        return "the location has no payment term, by Mapping › Payment terms"
     if words.startswith("payment term "):
         return f"the {words}, by Mapping › Payment terms"
     return SOURCES.get(words, words)

@@ -12,9 +12,11 @@ from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Key, Slot
 from portal.mapping.suggest import suggest
 from portal.models import Connection, ListEntry
+from portal.plan.customers import NO_TERM
 from portal.web.forms.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
+LEFT_OPEN = SelectChoice("", "— as QuickBooks has it for the customer —")
 AS_THE_DEFAULT = SelectChoice("", "— as the default —")
 
 
@@ -81,7 +83,11 @@ def _dropdown(slot: Slot, options: Iterable[Option], chosen: str) -> OneOf:
         slot.label,
         id=name_of(slot),
         choices=[
-            AS_THE_DEFAULT if slot.province or slot.category else NOT_MAPPED,
+            AS_THE_DEFAULT
+            if slot.province or slot.category
+            else LEFT_OPEN
+            if slot.ours == NO_TERM
+            else NOT_MAPPED,
             *(SelectChoice(option.external_id, option.text) for option in options),
         ],
         default=chosen,

@@ -9,10 +9,10 @@ from portal.extensions import db
 from portal.mapping.sections import PAGES
 from portal.models import Mapping, Order, Push
 from tests.support import distributor
-from tests.support.connected import connect, field_name, options, text_of
+from tests.support.connected import chosen, connect, field_name, options, text_of
 from tests.support.mapping_pages import MAPPING, ended, failed_order, problem, save, working
 from tests.support.people import Browser, sign_in_as
-from tests.support.simulator import UNITED_STATES, Simulated
+from tests.support.simulator import CANADA, UNITED_STATES, Simulated
 
 
 def test_terms_show_their_days_and_warn_where_they_differ_from_ours(app: Flask, bookkeeper: Browser) -> None:
@@ -33,6 +33,23 @@ def test_terms_show_their_days_and_warn_where_they_differ_from_ours(app: Flask, 
     saved = bookkeeper.get(f"{MAPPING}/payment-terms")
     assert "QuickBooks counts 15 days" in text_of(saved)
     assert "data-gap" not in saved.get_data(as_text=True)
+
+
+def test_no_term_and_terms_by_the_calendar_may_be_chosen(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    with working(app, bookkeeper):
+        label = distributor.term("Monthly", 30).name
+    monthly = {"action": "create", "entity": "Term", "object": {"Name": "On the 15th", "DayOfMonthDue": 15}}
+    books.control("POST", f"person/{CANADA}", monthly)
+    bookkeeper.post(f"{MAPPING}/payment-terms/refresh")
+    page = bookkeeper.get(f"{MAPPING}/payment-terms?suggest")
+    assert next(iter(options(page, "No term"))) == "— as QuickBooks has it for the customer —"
+    assert chosen(page)[field_name(page, "No term")] == ""
+    assert "On the 15th · by the calendar" in options(page, label)
+    save(bookkeeper, "payment-terms", {label: "On the 15th", "No term": "Net 15"})
+    saved = text_of(bookkeeper.get(f"{MAPPING}/payment-terms"))
+    assert "Goes by the calendar: QuickBooks counts the due date, whatever our days" in saved
 
 
 def test_taxes_show_their_rate_and_leave_out_what_is_no_sales_tax(app: Flask, bookkeeper: Browser) -> None:
