@@ -167,6 +167,8 @@ class Taxes:
     pseudo: bool = False
     changed: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Rate Id → what it was, and until when."""
+    agency: dict[str, str] = field(default_factory=dict)
+    """Rate Id → the agency that it is filed with, where that isn't the first."""
     begins: dict[str, str] = field(default_factory=dict)
     """Rate Id → since when it is what it is."""
 
@@ -177,7 +179,7 @@ class Taxes:
                 "Description": name,
                 "Active": True,
                 "RateValue": Decimal(percent),
-                "AgencyRef": {"value": "1"},
+                "AgencyRef": {"value": self.agency.get(id, "1")},
                 "SpecialTaxType": "NONE" if Decimal(percent) else "ZERO_RATE",
                 "DisplayType": "ReadOnly",
                 "EffectiveTaxRate": [
@@ -252,6 +254,7 @@ CANADIAN_TAXES = Taxes(
     ),
     changed=dict.fromkeys(("15", "16"), (("15", "2025-03-31T23:59:59-07:00"),)),
     begins=dict.fromkeys(("15", "16"), "2025-04-01T00:00:00-07:00"),
+    agency={"17": "2", "18": "2"},
     agencies=("Canada Revenue Agency", "British Columbia Ministry of Finance"),
 )
 US_TAXES = Taxes(

@@ -55,6 +55,7 @@ def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> None:
     connection.multicurrency = facts.multicurrency
     connection.auto_apply_credit = facts.auto_apply_credit
     connection.purchase_order_field = facts.purchase_order_field
+    connection.fiscal_month = facts.fiscal_month
     connection.facts_read_at = now()
 
 
@@ -143,7 +144,7 @@ def _tax_codes(reader: Reader) -> list[ListRow]:
             {
                 "rate": _plain(code.rate),
                 "components": [[part.rate_id, _plain(part.rate)] for part in code.components],
-                "agencies": sorted({part.agency for part in code.components if part.agency}),
+                "agencies": [part.agency or "" for part in code.components],
                 "periods": [_period(each) for each in code.periods],
                 "offered": code.offered,
                 "taxable": code.taxable,
@@ -153,6 +154,10 @@ def _tax_codes(reader: Reader) -> list[ListRow]:
         for code in lists.tax_codes(rows, rates)
         if code.active
     ]
+
+
+def _tax_agencies(reader: Reader) -> list[ListRow]:
+    return [ListRow(row["Id"], row.get("DisplayName", ""), {}) for row in reader.rows("TaxAgency")]
 
 
 def _period(period: lists.TaxPeriod) -> dict[str, Any]:
@@ -205,4 +210,5 @@ LISTS: dict[ListName, Callable[[Reader], list[ListRow]]] = {
     "tax_codes": _tax_codes,
     "accounts": _accounts,
     "items": _items,
+    "tax_agencies": _tax_agencies,
 }

@@ -14,6 +14,7 @@ from portal.decisions.differing_fields import (
     standing_fields,
 )
 from portal.decisions.document_sides import Side, accept_differences, choose_sides
+from portal.decisions.filed_tax import send_all_the_same
 from portal.decisions.find_document import OwnSide, TheirDocument, holders_of, own_side, search_documents
 from portal.decisions.hold_back import keep_back, send_after_all
 from portal.decisions.link_document import link_document
@@ -81,6 +82,7 @@ __all__ = [
     "search_documents",
     "search_names",
     "send_after_all",
+    "send_all_the_same",
     "send_anew",
     "send_below_paid",
     "side_by_side",

@@ -30,7 +30,8 @@ def date_on_open_day(order: Order, actor: Actor) -> str:
 def hold_until_open(order: Order, actor: Actor) -> None:
     """Leave it until the period is opened in QuickBooks. The caller commits. Raises CantDecide."""
     for problem in _in_the_way(order):
-        problem.code = "closed_period"
+        if problem.code == "closed_period_asks":
+            problem.code = "closed_period"
     order.closed_period = "hold"
     _keep(order, actor, "held", "Held until its period is opened in QuickBooks.")
 

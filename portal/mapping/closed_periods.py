@@ -17,7 +17,11 @@ from portal.plan.dates import closed_problem, sent_date, start_problem
 from portal.problems import Found, causes
 
 # Of an order only one of them holds.
-CLOSED = frozenset(code for code, entry in problems.CATALOGUE.items() if entry.may_be_dated_later)
+CLOSED = frozenset(
+    code
+    for code, entry in problems.CATALOGUE.items()
+    if entry.may_be_dated_later and not entry.may_go_all_the_same
+)
 
 
 def follow_closing_date(was: date | None, closed_until: date | None, by: str) -> None:

@@ -84,7 +84,7 @@ PUSHED_BY: Mapping[str, RecordKind] = {f"{sync}_on": kind for sync, kind in SYNC
 # Setting → the causes that it may have removed; whether it has is found anew at the push.
 CAUSES = {
     "start_date": (causes.START_DATE, causes.CLOSED_PERIOD),
-    "closed_period_policy": (causes.CLOSED_PERIOD,),
+    "closed_period_policy": (causes.CLOSED_PERIOD, causes.TAX_FILED),
     "new_item_type": (causes.INVENTORY, causes.of_mapping("product_accounts", "asset")),
 }
 

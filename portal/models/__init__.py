@@ -4,6 +4,7 @@ from portal.models.base import Base, OrganizationScoped
 from portal.models.books import (
     Connection,
     Discovery,
+    FiledTax,
     KeySettings,
     ListEntry,
     LooseGrant,
@@ -54,6 +55,7 @@ __all__ = [
     "Discovery",
     "DrainLease",
     "Event",
+    "FiledTax",
     "Heartbeat",
     "Invitation",
     "KeySettings",

@@ -20,7 +20,7 @@ SectionName = Literal[
 ]
 MappingPage = Literal["payment-terms", "customer-tax", "customer-accounts", "product-tax", "product-accounts"]
 DifferRule = Literal["update", "ask", "keep"]
-ListName = Literal["terms", "tax_codes", "accounts", "items"]
+ListName = Literal["terms", "tax_codes", "accounts", "items", "tax_agencies"]
 # Which of their lists the choices of a section are made from.
 LIST_OF: dict[SectionName, ListName] = {
     "payment_terms": "terms",
@@ -90,6 +90,7 @@ class Connection(Identified, OrganizationScoped, Base):
     discounts: Mapped[bool] = mapped_column(default=False)
     multicurrency: Mapped[bool] = mapped_column(default=False)
     auto_apply_credit: Mapped[bool] = mapped_column(default=False)
+    fiscal_month: Mapped[int] = mapped_column(default=1)
     purchase_order_field: Mapped[str | None] = mapped_column(String(20))
     facts_read_at: Mapped[datetime | None]
     lists_read_at: Mapped[datetime | None]
@@ -236,6 +237,18 @@ class Mapping(Identified, OrganizationScoped, Base):
     label: Mapped[str] = mapped_column(String(200), default="")
 
 
+class FiledTax(OrganizationScoped, Base):
+    """Up to which day an administrator has said that sales tax is filed with an agency of theirs."""
+
+    __tablename__ = "filed_tax"
+
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(40), primary_key=True)  # its Id in the list 'tax_agencies'
+    until: Mapped[date]
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ListEntry(Identified, OrganizationScoped, Base):
     """One of their terms, tax codes, accounts or service items, as last read, for dropdowns and plans."""
 
@@ -247,7 +260,8 @@ class ListEntry(Identified, OrganizationScoped, Base):
     external_id: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
-    # terms: {"days"}; tax_codes: {"rate", "components": [[rate_id, "13"]], "offered", "agencies",
+    # terms: {"days"}; tax_codes: {"rate", "components": [[rate_id, "13"]], "offered", "agencies": of
+    # each component,
     # "periods": [{"rate", "components": ["13"], "since", "until"}]}; accounts: {"number", "type", "subtype"};
     # items: {"type", "income_account"}. Rates are decimal strings, in percent.
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)

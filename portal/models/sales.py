@@ -215,6 +215,8 @@ class Order(Identified, OrganizationScoped, Base):
     carried_version: Mapped[dict[str, Any] | None]
     # The order whose document this one's corrects: a credit memo or an extra invoice for the difference.
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    # The revision that an administrator sent though the tax of its date is filed.
+    filed_tax_sent: Mapped[int | None]
 
     # Frozen when finalized: editing a location or SKU later changes no old order.
     payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"))

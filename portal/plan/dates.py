@@ -1,6 +1,6 @@
 """The dates of a document, and the days on which QBO or our own settings let none be written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from portal.dates import day
 from portal.models import Order
 from portal.models.kinds import ref_of
 from portal.plan.group_standing import choice_of
-from portal.plan.types import Context, Linked
+from portal.plan.types import Context, Filed, Linked
 from portal.problems import Found, causes
 
 MOST_DAYS_OLD = 180
@@ -25,6 +25,7 @@ class Dates:
     txn: date
     due: date | None
     source: str
+    why: str = ""
 
     @property
     def due_source(self) -> str:
@@ -32,22 +33,37 @@ class Dates:
         return f"{ours}, and not before the document's date" if self.due == self.txn != self.invoice else ours
 
 
-def dates(order: Order, days: int | None, context: Context, linked: Linked | None) -> Dates:
+def dates(
+    order: Order, days: int | None, context: Context, linked: Linked | None, filed: Sequence[Filed] = ()
+) -> Dates:
     """`days`: of the payment term, None where QBO counts. The due date keeps counting from our invoice date,
     and never lies before the document's.
     """
     invoice = invoice_date(order, context)
     due = None if days is None else invoice + timedelta(days=days)
-    closing = context.company.closing_date
+    closing = max(_closed_until(context, filed), default=None)
     txn = _txn_date(invoice, _policy(order, context), closing, _sent_date(linked)) if closing else invoice
     if closing and txn != invoice:
-        return Dates(
-            invoice,
-            txn,
-            due and max(due, txn),
-            f"first open day after {day(closing)}, the books' closing date",
-        )
+        source, why = _why_later(closing, context, filed)
+        return Dates(invoice, txn, due and max(due, txn), source, why)
     return Dates(invoice, txn, due, "invoice date")
+
+
+def _closed_until(context: Context, filed: Iterable[Filed]) -> list[date]:
+    closing = context.company.closing_date
+    return [*([closing] if closing else []), *(one.until for one in filed)]
+
+
+def _why_later(closing: date, context: Context, filed: Iterable[Filed]) -> tuple[str, str]:
+    """What the first open day follows, as a source and as a sentence goes on."""
+    if closing == context.company.closing_date:
+        return (
+            f"first open day after {day(closing)}, the books' closing date",
+            "that period is closed in QuickBooks",
+        )
+    names = " and ".join(one.name for one in filed if one.until == closing)
+    until = f"{day(closing)}, up to which sales tax is filed"
+    return f"first open day after {until}", f"sales tax is filed up to {day(closing)} for {names}"
 
 
 def standing_date(planned: Dates, linked: Linked | None) -> date:

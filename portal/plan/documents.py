@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.dates import day
+from portal.dates import day, day_in
 from portal.models import Order
 from portal.models.kinds import DOCUMENTS, Kind, ref_of
 from portal.models.types import storable
@@ -13,6 +13,7 @@ from portal.plan import paid
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
 from portal.plan.dates import Dates, date_problems, dates, standing_date
+from portal.plan.filed_tax import filed_for, filed_problem, year_end_between
 from portal.plan.group_standing import changed_there, choice_of, group_standing, is_untouched
 from portal.plan.groups import GROUPS, fields_of, words_of
 from portal.plan.lines import (
@@ -59,7 +60,8 @@ def plan_document(order: Order, context: Context) -> Outcome:
     frozen = Frozen.of(order)
     customer = context.links.get(ref_of(order.location))
     made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
-    planned = dates(order, terms_of(frozen.term, context).days, context, linked)
+    filed = filed_for(order, made, linked, context)
+    planned = dates(order, terms_of(frozen.term, context).days, context, linked, filed)
     made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
@@ -70,6 +72,9 @@ def plan_document(order: Order, context: Context) -> Outcome:
         *made.problems,
         *date_problems(order, planned, context, linked),
     ]
+    later = filed_problem(order, planned, made, linked, filed, context)
+    if later and not any(one.cause == causes.CLOSED_PERIOD for one in problems):
+        problems.append(later)
     if linked and linked.voided:
         problems.append(Found(VOIDED, {"number": order.number}, causes.of_record(ref_of(order))))
     if problems:
@@ -128,7 +133,7 @@ def _plan(
         total=None if tax is None else sign * (net + tax),
         tax_lines=roundings(made.taxed, context.company.is_us),
         lines=len(made.lines),
-        warnings=_warnings(planned, _message(order, context)[0]),
+        warnings=_warnings(planned, _message(order, context)[0], context.company.fiscal_month),
         names=_names(order, context),
     )
     return _as_update(plan, linked, order) if linked else plan
@@ -256,7 +261,13 @@ def _header(
         terms = terms_of(frozen.term, context)
         put("SalesTermRef", terms.choice and {"value": terms.choice.external_id}, terms.source)
         put("DueDate", planned.due and planned.due.isoformat(), planned.due_source)
-        put("ShipDate", order.delivery_date and order.delivery_date.isoformat(), "delivery date")
+        later = planned.invoice if planned.txn != planned.invoice else None
+        shipped = order.delivery_date or later
+        put(
+            "ShipDate",
+            shipped and shipped.isoformat(),
+            "delivery date" if order.delivery_date else "invoice date",
+        )
     if context.company.multicurrency:
         put(
             "CurrencyRef",
@@ -266,8 +277,15 @@ def _header(
     put("CustomField", _custom_field(order, context), "purchase order number")
     message, source = _message(order, context)
     put("CustomerMemo", message and {"value": message[:LONGEST_MEMO]}, source)
-    put("PrivateNote", order.marker, "order number, reference and revision")
+    put("PrivateNote", _note(order, planned), "order number, reference and revision")
     return payload, sources
+
+
+def _note(order: Order, planned: Dates) -> str:
+    """Our marker, after the true date of what is dated otherwise."""
+    if planned.txn == planned.invoice:
+        return order.marker
+    return f"Delivered {day(order.delivery_date or planned.invoice)}. {order.marker}"
 
 
 def _customer_of(order: Order, context: Context, linked: Linked | None) -> str:
@@ -342,11 +360,16 @@ def own_tax_code(customer: Linked | None, context: Context) -> str | None:
     return str(code) if code else None
 
 
-def _warnings(planned: Dates, message: str) -> tuple[str, ...]:
+def _warnings(planned: Dates, message: str, fiscal_month: int) -> tuple[str, ...]:
     found = []
     if planned.txn != planned.invoice:
         days = f"Dated {day(planned.txn)} instead of {day(planned.invoice)}"
-        found.append(f"{days}, since that period is closed in QuickBooks.")
+        found.append(f"{days}, since {planned.why}.")
+        if year := year_end_between(planned.invoice, planned.txn, fiscal_month):
+            found.append(
+                f"That is across a year-end: it counts in the fiscal year that began {day_in(year)}, and was "
+                "delivered in another."
+            )
     if len(message) > LONGEST_MEMO:
         found.append(f"QuickBooks prints {LONGEST_MEMO:,} characters of a message: the notes are cut there.")
     return tuple(found)

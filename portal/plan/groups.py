@@ -50,7 +50,10 @@ _ADDRESS = (
     "Country",
 )
 _WORD = re.compile(r"\w+")
-_NOT_THEIRS = re.compile(r"^\s*voided\b[\s-]*|Routeique order .*?\(ref [0-9A-Z]+-\d+\)", re.IGNORECASE)
+_NOT_THEIRS = re.compile(
+    r"^\s*voided\b[\s-]*|(?:Delivered \d{1,2} \w{3} \d{4}\. )?Routeique order .*?\(ref [0-9A-Z]+-\d+\)",
+    re.IGNORECASE,
+)
 
 
 def as_then(entity: Entity) -> dict[str, Any]:

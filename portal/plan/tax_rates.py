@@ -46,7 +46,7 @@ def other_rate(
     made of a document of ours. ours, theirs: cents of tax; None where no known rate explains it.
     """
     text = document.get("TxnDate")
-    borne = [] if not text else list(_borne(document, codes))
+    borne = [] if not text else list(borne_by(document, codes))
     if not borne or any(bears.rate is None for _, bears in borne):
         return None
     day = date.fromisoformat(str(text))
@@ -74,7 +74,7 @@ def _on(bears: Bearing, day: date) -> Bearing:
     return replace(bears, rate=bears.rate and bears.rate.on(day))
 
 
-def _borne(document: Mapping[str, Any], codes: Mapping[str, TaxCode]) -> Iterator[tuple[int, Bearing]]:
+def borne_by(document: Mapping[str, Any], codes: Mapping[str, TaxCode]) -> Iterator[tuple[int, Bearing]]:
     """The lines of a document as it was sent, with the code that each bears. In the US that of the header
     stands for all that are taxed."""
     header = ((document.get("TxnTaxDetail") or {}).get("TxnTaxCodeRef") or {}).get("value")

@@ -26,6 +26,7 @@ class Company:
     multicurrency: bool = False
     purchase_order_field: str | None = None
     plan: str = ""
+    fiscal_month: int = 1
 
     @classmethod
     def of(cls, connection: Connection) -> "Company":
@@ -38,6 +39,7 @@ class Company:
             multicurrency=connection.multicurrency,
             purchase_order_field=connection.purchase_order_field,
             plan=connection.plan,
+            fiscal_month=connection.fiscal_month,
         )
 
     @property
@@ -138,8 +140,8 @@ class TaxCode:
     """One of theirs: its whole rate and the rates it is made of, in percent.
 
     since, until: the days on which that is in force, of one that has other rates on others. periods: itself
-    on each of these; none where it never changes, or was read before that was kept. agencies: whom it is
-    filed with.
+    on each of these; none where it never changes, or was read before that was kept. agencies: with whom each
+    component is filed.
     """
 
     name: str
@@ -148,13 +150,13 @@ class TaxCode:
     since: date | None = None
     until: date | None = None
     periods: tuple["TaxCode", ...] = ()
-    agencies: frozenset[str] = frozenset()
+    agencies: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, name: str, details: Mapping[str, Any]) -> "TaxCode":
         """From a ListEntry of 'tax_codes'."""
         components = tuple(Decimal(str(rate)) for _, rate in details.get("components", ()))
-        agencies = frozenset(str(each) for each in details.get("agencies", ()))
+        agencies = tuple(str(each) for each in details.get("agencies", ()))
         periods = tuple(
             cls(
                 name,
@@ -172,6 +174,15 @@ class TaxCode:
     def on(self, day: date) -> "TaxCode":
         """As it is in force on a day."""
         return next((one for one in reversed(self.periods) if (one.since or date.min) <= day), self)
+
+
+@dataclass(frozen=True)
+class Filed:
+    """Up to which day sales tax is filed with an agency, by its Id and name."""
+
+    agency: str
+    name: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -223,6 +234,7 @@ class Context:
     * choices: every Mapping row of the organization, by (section, ours, province); `active` as in the
       ListEntry of the same external_id (True where lists were never read).
     * tax_codes: every ListEntry of list 'tax_codes', active or not, by external_id.
+    * filed: every FiledTax of the connection.
     * links: of the records planned, and for orders of their location and of every line's SKU.
     * matches: what the look-up by key found for each of these records that has no link. A location or SKU
       planned without a link needs an entry (KeyError: an unasked question is no "none"), and so does what an
@@ -241,6 +253,7 @@ class Context:
     settings: Settings = Settings()
     choices: Mapping[tuple[SectionName, str, str], Choice] = field(default_factory=dict)
     tax_codes: Mapping[str, TaxCode] = field(default_factory=dict)
+    filed: Sequence[Filed] = ()
     links: Mapping[RecordRef, Linked] = field(default_factory=dict)
     matches: Mapping[RecordRef, Match] = field(default_factory=dict)
     doubled: frozenset[tuple[str, str]] = frozenset()

@@ -39,7 +39,7 @@ PAGES = {
     "connection": INTEGRATIONS,
 }
 # Values that are days.
-DAYS = frozenset({"date", "closing_date", "open_day", "start_date", "today"})
+DAYS = frozenset({"date", "closing_date", "filed_until", "open_day", "start_date", "today"})
 
 
 @dataclass(frozen=True)

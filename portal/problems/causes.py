@@ -12,10 +12,20 @@ from portal.models.books import SectionName
 from portal.models.kinds import RecordKind, RecordRef
 
 CauseKind = Literal[
-    "record", "key", "match", "mapping", "fault", "push", "closed_period", "start_date", "inventory"
+    "record",
+    "key",
+    "match",
+    "mapping",
+    "fault",
+    "push",
+    "closed_period",
+    "tax_filed",
+    "start_date",
+    "inventory",
 ]
 
 CLOSED_PERIOD = "closed_period"
+TAX_FILED = "tax_filed"
 START_DATE = "start_date"
 INVENTORY = "inventory"
 _RECORD_KINDS: dict[str, RecordKind] = {kind: kind for kind in get_args(RecordKind)}
@@ -85,7 +95,7 @@ def read(cause: str) -> Parts:
             return Parts(first, record=_record(rest))
         case "fault" | "push":
             return Parts(first, about=rest)
-        case "closed_period" | "start_date" | "inventory":
+        case "closed_period" | "tax_filed" | "start_date" | "inventory":
             return Parts(first)
     record = _record(cause)
     return Parts("record", record) if record is not None else Parts(None)

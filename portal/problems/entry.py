@@ -47,6 +47,8 @@ class Entry:
     # The document may be dated on the first open day instead; a person is to say whether it is.
     may_be_dated_later: bool = False
     asks_for_date: bool = False
+    # An administrator may say that it goes all the same.
+    may_go_all_the_same: bool = False
 
     # QBO's codes for it, and the cause that it then has: the fault, the fault in these words, the record's
     # own, what holds the name or number, or another one that is known from elsewhere too.

@@ -114,6 +114,44 @@ ORDERS: dict[str, Entry] = {
         faults=("6210",),
         shares="closed_period",
     ),
+    "tax_filed": Entry(
+        title=(
+            "Dated {date}; sales tax filed up to {filed_until} for {agency}: it would appear as {exception} "
+            "on the next return."
+        ),
+        meaning=(
+            "What is dated in a period whose sales tax is filed changes a return that has gone out. "
+            "QuickBooks takes it, and shows it on the next one."
+        ),
+        because=("The order came in after the return of its month was filed.",),
+        fix=(
+            "Have it dated {open_day}, the first open day: its true date stays in the shipping date and the "
+            "memo.{year_end} Or an administrator sends it all the same; or correct the date of the order."
+        ),
+        fix_label="Sync settings",
+        page="sync",
+        label="Sales tax filed",
+        together="Dated in a period whose sales tax is filed with {agency}, up to {filed_until}.",
+        may_be_dated_later=True,
+        may_go_all_the_same=True,
+    ),
+    "tax_filed_change": Entry(
+        title=(
+            "Its document is dated {date}; sales tax filed up to {filed_until} for {agency}: {what} would "
+            "appear as {exception} on the next return."
+        ),
+        meaning=(
+            "The return that it stands in has gone out. QuickBooks takes a change all the same, and shows it "
+            "on the next one."
+        ),
+        because=("The order was changed or voided after the return of its month was filed.",),
+        fix="An administrator may send it all the same. Else put the order back as it was.",
+        fix_label="Sync settings",
+        page="sync",
+        label="Sales tax filed",
+        together="In a period whose sales tax is filed with {agency}, up to {filed_until}.",
+        may_go_all_the_same=True,
+    ),
     "before_start_date": Entry(
         title="{date} is before the start date {start_date}.",
         meaning="Orders before the start date are taken to be in QuickBooks already, and are never pushed.",

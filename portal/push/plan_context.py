@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.company.days import today
 from portal.extensions import db
 from portal.models import (
     Connection,
+    FiledTax,
     KeySettings,
     Link,
     ListEntry,
@@ -30,6 +31,7 @@ from portal.plan.types import (
     Choice,
     Company,
     Context,
+    Filed,
     Keys,
     Linked,
     Match,
@@ -110,6 +112,7 @@ def load(
                 )
             )
         },
+        filed=_filed(connection),
         links=links,
         matches={**(matches or {}), **{ref: Match("unlinked", was) for ref, was in parted.items()}},
         apart=parted_from(connection.id, wanted["location"]),
@@ -118,6 +121,22 @@ def load(
         locked=_locked(connection, wanted),
         edited=edited or {},
     )
+
+
+def _filed(connection: Connection) -> list[Filed]:
+    rows = db.session.execute(
+        select(FiledTax.agency, ListEntry.name, FiledTax.until)
+        .outerjoin(
+            ListEntry,
+            and_(
+                ListEntry.connection_id == FiledTax.connection_id,
+                ListEntry.list == "tax_agencies",
+                ListEntry.external_id == FiledTax.agency,
+            ),
+        )
+        .where(FiledTax.connection_id == connection.id)
+    )
+    return [Filed(agency, name or f"agency {agency}", until) for agency, name, until in rows]
 
 
 def needed_ids(records: Collection[Record]) -> dict[RecordKind, set[uuid.UUID]]:

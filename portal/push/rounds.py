@@ -19,6 +19,7 @@ from portal.models.pushes import WISH
 from portal.outbox import badge
 from portal.outbox.states import move
 from portal.plan import plan
+from portal.plan.filed_tax import void_into_filed
 from portal.plan.group_standing import changed_there
 from portal.plan.groups import words_of
 from portal.plan.three_way import is_behind
@@ -263,7 +264,9 @@ def _outcome(record: plan_context.Record | None, known: Context, findings: Findi
             there = words_of(changed_there(linked))
             edited = {"fields": there} if there else None
             entity = findings.documents.get(push.record_id) or {}
-            return take_back(push.ref, linked, entity, edited, known.company)
+            ended = take_back(push.ref, linked, entity, edited, known.company)
+            filed = void_into_filed(record, linked.kind, entity, known) if isinstance(record, Order) else None
+            return Blocked((filed,)) if filed and isinstance(ended, Plan) else ended
         return plan(record, known)
     except Exception as error:
         log.exception("could not be planned; it fails", extra={"push": push.id})

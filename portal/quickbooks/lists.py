@@ -98,7 +98,8 @@ class Item:
 @dataclass(frozen=True)
 class CompanyFacts:
     """`automated_tax`: None is not such a company, False one where it isn't set up. `purchase_order_field`:
-    the DefinitionId of the sales custom field meant for the customer's PO number."""
+    the DefinitionId of the sales custom field meant for the customer's PO number. `fiscal_month`: in which
+    the fiscal year begins, 1 where that is not told."""
 
     name: str
     country: str
@@ -112,6 +113,7 @@ class CompanyFacts:
     multicurrency: bool
     auto_apply_credit: bool
     purchase_order_field: str | None
+    fiscal_month: int = 1
 
 
 def terms(rows: Iterable[Row]) -> list[Term]:
@@ -188,9 +190,11 @@ def company_facts(companyinfo_body: Any, preferences_body: Any) -> CompanyFacts:
         multicurrency=_on(currency.get("MultiCurrencyEnabled")),
         auto_apply_credit=_on(sales.get("AutoApplyCredit")),
         purchase_order_field=_purchase_order_field(sales.get("CustomField") or []),
+        fiscal_month=_MONTHS.get(str(company.get("FiscalYearStartMonth") or "").strip().casefold(), 1),
     )
 
 
+_MONTHS = {date(2000, number, 1).strftime("%B").casefold(): number for number in range(1, 13)}
 _SHORT_COUNTRY = {"USA": "US", "CAN": "CA"}
 _OWN_CURRENCY = {"US": "USD", "CA": "CAD"}
 _NO_RATE_OF_THEIR_OWN = ("TAX", "NON")

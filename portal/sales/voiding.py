@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal import problems
 from portal.company import current, theirs
 from portal.company.entities import Entity, is_voided, tax_of
 from portal.decisions.common import found_there, in_flight
@@ -20,13 +21,17 @@ from portal.models.types import cents_of
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import called
+from portal.plan.filed_tax import void_into_filed
 from portal.plan.paid import attached
 from portal.plan.types import Company
 from portal.plan.voids import refused
-from portal.push import record_findings
+from portal.push import plan_context, record_findings
 from portal.push.links import link_of
+from portal.runtime.history import remember
 from portal.sales import orders
 from portal.sales.refused import Refused
+
+ASK_AN_ADMINISTRATOR = "An administrator may void it all the same."
 
 
 class LookAgain(Refused):
@@ -39,6 +44,7 @@ class Standing:
 
     gone: voided or deleted there already. in_the_way: why it can't be voided, as a sentence goes on. edited:
     what was changed there since it was last seen here. seen: stands for this version of it and of the order.
+    filed: what its return, which has gone out, has against it; an administrator may void it all the same.
     """
 
     document: str
@@ -49,6 +55,7 @@ class Standing:
     tax: int
     gone: bool
     in_the_way: str
+    filed: str
     edited: list[str]
     payments: list[Received]
     seen: str
@@ -68,10 +75,11 @@ def look(order: Order) -> Standing:
     return standing
 
 
-def void_and_cancel(order: Order, seen: str, actor: Actor) -> str:
+def void_and_cancel(order: Order, seen: str, actor: Actor, *, all_the_same: bool = False) -> str:
     """Cancel the order and have its document voided; says what was done. The caller commits.
 
-    seen: of the `Standing` that the person confirmed. Raises LookAgain, Refused, Unavailable, Reconnect.
+    seen: of the `Standing` that the person confirmed. all_the_same: they may void what is in a filed return.
+    Raises LookAgain, Refused, Unavailable, Reconnect.
     """
     begin_writing()
     standing, entity = _look(order)
@@ -83,6 +91,8 @@ def void_and_cancel(order: Order, seen: str, actor: Actor) -> str:
         raise LookAgain(f"{standing.document} or the order was changed since you looked: look at it again.")
     if standing.in_the_way:
         raise Refused(f"{standing.document} was not voided: {standing.in_the_way}. Nothing was changed.")
+    if standing.filed and not all_the_same:
+        raise Refused(f"{standing.document} was not voided. {standing.filed} {ASK_AN_ADMINISTRATOR}")
     if entity is None or standing.gone:
         if entity is None:
             theirs.mark_gone(link.theirs)
@@ -92,6 +102,9 @@ def void_and_cancel(order: Order, seen: str, actor: Actor) -> str:
         return f"Order {order.number} is cancelled. {standing.document} was voided in QuickBooks already."
     record_findings.keep_as_seen(connection, link, entity)
     orders.cancel_and_take_back(order, standing.document, actor)
+    if standing.filed:
+        order.filed_tax_sent = order.revision
+        remember(actor, "sent_all_the_same", ref_of(order), f"Voided all the same. {standing.filed}")
     return f"Order {order.number} is cancelled, and {standing.document} is on its way to be voided."
 
 
@@ -124,10 +137,16 @@ def _as_it_stands(
         tax=tax_of(shown),
         gone=gone,
         in_the_way="" if gone else why,
+        filed="" if gone else _filed(order, connection, link, shown),
         edited=[] if gone else record_findings.edited_fields(link, shown),
         payments=payments,
         seen=_version(order, link, entity),
     )
+
+
+def _filed(order: Order, connection: Connection, link: Link, shown: Mapping[str, Any]) -> str:
+    found = void_into_filed(order, link.kind, shown, plan_context.load(connection, [order]))
+    return problems.sentence(found.code, found.values) if found else ""
 
 
 def _to_void(connection: Connection, order: Order) -> Link:

@@ -249,6 +249,14 @@ def dates_and_holds(books: Books, ada: Browser) -> None:
     ada.post(f"/badges/order/{held}/closed-period", {"hold": "1"})
 
 
+@does(f"POST {INTEGRATIONS}/sync/filed", f"POST {ORDER}/all-the-same")
+def files_and_sends_all_the_same(books: Books, ada: Browser) -> None:
+    ada.post(f"{INTEGRATIONS}/sync/filed", {"filed-1": CLOSED.isoformat()})
+    order = books.order(order_date=CLOSED, delivery_date=CLOSED)
+    books.carry()
+    ada.post(f"/badges/order/{order}/all-the-same")
+
+
 @does(f"POST {ORDER}/create-again")
 def creates_one_again(books: Books, ada: Browser) -> None:
     order = found_gone(books, "void")

@@ -41,7 +41,15 @@ BECOMES: dict[str, dict[str, Any]] = {
     "connection": {"number_guard": None},  # it had been on, and nobody knew since when
     "delivery": {"numbers_guarded": True},  # armed while it was on, and still open
 }
-EMPTY_AT_FIRST = {"discovery", "loose_grant", "run_record", "unlinked", "bulk_decision", "decided_record"}
+EMPTY_AT_FIRST = {
+    "discovery",
+    "filed_tax",
+    "loose_grant",
+    "run_record",
+    "unlinked",
+    "bulk_decision",
+    "decided_record",
+}
 VALUES: dict[type, Any] = {
     bool: True,
     bytes: b"\x00{}",

@@ -61,6 +61,7 @@ WRITTEN: list[tuple[str, str, Parts]] = [
     (causes.of_fault(), "fault:", Parts("fault")),
     (causes.of_push(ONE), f"push:{ONE}", Parts("push", about=str(ONE))),
     (causes.CLOSED_PERIOD, "closed_period", Parts("closed_period")),
+    (causes.TAX_FILED, "tax_filed", Parts("tax_filed")),
     (causes.START_DATE, "start_date", Parts("start_date")),
     (causes.INVENTORY, "inventory", Parts("inventory")),
 ]

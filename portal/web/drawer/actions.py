@@ -220,6 +220,20 @@ def closed_period(ref: RecordRef) -> ResponseReturnValue:
     return _do(ref, decide)
 
 
+@blueprint.post(f"{ORDER}/all-the-same")
+@allow("administrator")
+def all_the_same(ref: RecordRef) -> ResponseReturnValue:
+    """Send an order though the sales tax of its date is filed."""
+    order = load_or_404(Order, ref.id)
+
+    def decide() -> str:
+        if decisions.send_all_the_same(order, actor()):
+            return "It is on its way to QuickBooks, and the next return will show it."
+        return "It may go all the same now."
+
+    return _do(ref, decide)
+
+
 @blueprint.post(f"{RECORD}/keep-back")
 @allow("bookkeeper")
 def keep_back(ref: RecordRef) -> ResponseReturnValue:

@@ -60,6 +60,7 @@ class ToldProblem:
     own: decisions.OwnSide | None = None
     open_day: str = ""
     asks_for_date: bool = False
+    may_go_all_the_same: bool = False
 
 
 def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
@@ -85,6 +86,7 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
         own=own,
         open_day=day_in(problem.values.get("open_day", "")) if entry.may_be_dated_later else "",
         asks_for_date=entry.asks_for_date,
+        may_go_all_the_same=entry.may_go_all_the_same,
     )
 
 
@@ -107,7 +109,10 @@ def foresee(order: Order, connection: Connection | None) -> dict[str, Any]:
         "document": made.document,
         "notes": made.notes,
         # Nobody was asked yet: a choice of the date is offered once the order is to go.
-        "problems": [replace(tell(problem, connection), open_day="") for problem in in_the_way],
+        "problems": [
+            replace(tell(problem, connection), open_day="", may_go_all_the_same=False)
+            for problem in in_the_way
+        ],
     }
 
 

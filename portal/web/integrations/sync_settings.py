@@ -16,7 +16,7 @@ from portal.connect import connections
 from portal.decisions.differing_fields import as_read
 from portal.decisions.side_by_side import namer
 from portal.extensions import db
-from portal.mapping import sync_settings
+from portal.mapping import filed_tax, sync_settings
 from portal.mapping.keys import match_counts
 from portal.mapping.keys.differing_matches import differing_matches
 from portal.models import KeySettings, SyncSettings
@@ -28,6 +28,7 @@ from portal.sales.bulk import fix_and_push
 from portal.web.access import actor, allow, person, render
 from portal.web.forms import merge
 from portal.web.forms.fields import DayField, OneOf
+from portal.web.forms.filed_form import FiledForm, filed_form
 from portal.web.integrations.setup_steps import told_with_next, told_with_pushes
 
 blueprint = Blueprint("sync_settings", __name__, url_prefix="/settings/integrations/sync")
@@ -217,6 +218,20 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("sync_settings.show"), 303)
 
 
+@blueprint.post("/filed")
+@allow("administrator")
+def save_filed() -> ResponseReturnValue:
+    """Up to which day sales tax is filed, by agency."""
+    connection = current.connection()
+    form = filed_form(connection)
+    if not form.validate():
+        return _page(_with_proposals(SyncForm(None, obj=sync_settings.settings())), 422, filed=form)
+    saved = filed_tax.save(form.wanted(), actor())
+    db.session.commit()
+    flash(told_with_next(saved, "sync"), "success")
+    return redirect(url_for("sync_settings.show"), 303)
+
+
 @blueprint.post("/check/<any(customers, products):part>")
 @allow("bookkeeper")
 def check(part: str) -> ResponseReturnValue:
@@ -251,6 +266,7 @@ def _page(
     status: int = 200,
     found: dict[str, Any] | None = None,
     foreseen: dict[str, Any] | None = None,
+    filed: FiledForm | None = None,
 ) -> ResponseReturnValue:
     settings = sync_settings.settings()
     connection = current.connection()
@@ -260,6 +276,8 @@ def _page(
         status=status,
         form=form,
         connection=connection,
+        agencies=filed_tax.agencies(connection),
+        filed=filed or filed_form(connection),
         found=found or {},
         foreseen=foreseen or {},
         most=match_counts.MOST,
