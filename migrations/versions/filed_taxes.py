@@ -6,7 +6,7 @@ from alembic import op
 from portal.models import types
 
 revision = "filed_taxes"
-down_revision = "corrections"
+down_revision = "category_accounts"
 branch_labels = None
 depends_on = None
 
