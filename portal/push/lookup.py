@@ -4,6 +4,7 @@ Records are matched by key, orders that may stand already are looked up by numbe
 updated are read. What is found is written down by `record_findings`, or handed to the plan as matches.
 """
 
+import logging
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
@@ -52,6 +53,8 @@ from portal.quickbooks import queries
 from portal.runtime import transactions
 
 IN_ONE_QUERY = 50
+
+log = logging.getLogger(__name__)
 
 
 class Lookup:
@@ -269,9 +272,21 @@ def _load_unread(
     return {
         link.ref: (link.kind, link.external_id)
         for link in unread
-        if isinstance(record := records.get(link.ref), Location | Sku)
-        and "unknown" in told(standings(known.links[link.ref], sides_of(record, known), Rules())).values()
+        if isinstance(record := records.get(link.ref), Location | Sku) and _is_untold(link, record, known)
     }
+
+
+def _is_untold(link: Link, record: Location | Sku, known: Context) -> bool:
+    """Whether ours says something of which theirs isn't known. What can't be judged fails alone, as its plan
+    does."""
+    try:
+        found = told(standings(known.links[link.ref], sides_of(record, known), Rules()))
+    except Exception:
+        log.exception(
+            "both sides could not be compared", extra={"reference": f"{link.ref.kind} {link.ref.id}"}
+        )
+        return False
+    return "unknown" in found.values()
 
 
 def _want_for_order(
