@@ -46,7 +46,7 @@ def agree(link: Link, said: Sides, *, carried: Payload | None = None, answer: En
     linked = plan_context.linked(link)
     if answer is not None:
         linked = replace(linked, theirs=fields_of(answer))
-    with _judging(link.ref):
+    with judging(link.ref):
         _note(link, _agreed(linked, said, rules_of(link.kind, settings), link.by, carried))
 
 
@@ -55,7 +55,7 @@ def absorb(link: Link) -> None:
     late, and nobody changed it there."""
     for push in unanswered_updates(link):
         said = Sides((push.expected or {}).get("sent") or {})
-        with _judging(link.ref):
+        with judging(link.ref):
             ours_then, theirs_then = landed(plan_context.linked(link), said, (push.payload or {}).keys())
             link.ours_then, link.theirs_then = ours_then, theirs_then
 
@@ -100,6 +100,18 @@ def sides_of(record: Location | Sku, known: Context) -> Sides:
     return customer_sides(record, known) if isinstance(record, Location) else item_sides(record, known)
 
 
+@contextmanager
+def judging(ref: RecordRef) -> Iterator[None]:
+    """An exception of our own rules is about this record alone. One of the database is not: after it nothing
+    can be written without going back."""
+    try:
+        yield
+    except SQLAlchemyError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it was, the others go on
+        _log_unjudged(ref)
+
+
 def _compare_in_savepoint(
     connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]
 ) -> None:
@@ -135,7 +147,7 @@ def _compare(connection: Connection, record_kind: RecordKind, ids: Collection[uu
             link.differs = {}  # of a record that is gone
             continue
         link.revision, link.differs = record.revision, _not_told(link.kind)
-        with _judging(link.ref):
+        with judging(link.ref):
             linked, rules = plan_context.linked(link), rules_of(link.kind, known.settings)
             said = sides_of(record, known)
             then = _agreed(linked, said, rules, link.by)
@@ -151,18 +163,6 @@ def _agreed(linked: Linked, said: Sides, rules: Rules, by: str, carried: Payload
 
 def _note(link: Link, then: Then) -> None:
     link.ours_then, link.theirs_then, link.decided = then
-
-
-@contextmanager
-def _judging(ref: RecordRef) -> Iterator[None]:
-    """An exception of our own rules is about this record alone. One of the database is not: after it nothing
-    can be written without going back."""
-    try:
-        yield
-    except SQLAlchemyError:
-        raise
-    except Exception:  # noqa: BLE001 - whatever it was, the others go on
-        _log_unjudged(ref)
 
 
 def _log_unjudged(ref: RecordRef) -> None:

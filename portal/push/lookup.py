@@ -4,7 +4,6 @@ Records are matched by key, orders that may stand already are looked up by numbe
 updated are read. What is found is written down by `record_findings`, or handed to the plan as matches.
 """
 
-import logging
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
@@ -43,7 +42,7 @@ from portal.plan.three_way import standings, told
 from portal.plan.types import Context, Match, Rules, fold, key_of, plain_name
 from portal.push import plan_context as contexts
 from portal.push import record_findings
-from portal.push.agreement import sides_of
+from portal.push.agreement import judging, sides_of
 from portal.push.caller import Caller
 from portal.push.find_sent import by_number
 from portal.push.gone import broken_links, documents_of, look, named_in
@@ -53,8 +52,6 @@ from portal.quickbooks import queries
 from portal.runtime import transactions
 
 IN_ONE_QUERY = 50
-
-log = logging.getLogger(__name__)
 
 
 class Lookup:
@@ -80,11 +77,13 @@ class Lookup:
         self._look_first(wanted, findings)
         for order_id, (kind, external_id) in wanted.documents.items():
             findings.documents[order_id] = self.caller.entity(ENTITIES[kind].entity, external_id)
+        self._read_stale(wanted.stale, findings)
         for record, (kind, external_id) in wanted.names.items():
             findings.names[record] = self.caller.entity(ENTITIES[kind].entity, external_id)
         if wanted.named:
             findings.seen = look(self.caller, [*wanted.named.values()], wanted.made_for)
-        if findings.documents or findings.standing or findings.names or wanted.named:
+        read = findings.names or findings.listed
+        if findings.documents or findings.standing or read or wanted.named:
             lease = self.caller.lease
             lease.write(record_findings.take_in, lease.connection_id, wanted, findings)
         return findings
@@ -173,6 +172,22 @@ class Lookup:
             self._rows[entity] = [*self.caller.rows(entity)]
         return self._rows[entity]
 
+    def _read_stale(self, stale: Mapping[RecordRef, tuple[Kind, str]], findings: Findings) -> None:
+        """Many in a query; what no query shows is asked for by itself, since only that is proof."""
+        for kind in dict.fromkeys(kind for kind, _ in stale.values()):
+            entity = ENTITIES[kind].entity
+            pending = [(ref, external_id) for ref, (each, external_id) in stale.items() if each == kind]
+            while pending:
+                chunk, pending = pending[:IN_ONE_QUERY], pending[IN_ONE_QUERY:]
+                where = queries.any_of("Id", [external_id for _, external_id in chunk])
+                rows = self.caller.rows(entity, f"{where} AND {queries.ACTIVE_OR_NOT}")
+                found = {str(row["Id"]): row for row in rows}
+                for ref, external_id in chunk:
+                    if external_id in found:
+                        findings.listed[ref] = found[external_id]
+                    else:
+                        findings.names[ref] = self.caller.entity(entity, external_id)
+
     def _look_first(self, wanted: Wanted, findings: Findings) -> None:
         """Orders that QBO may have already: by number, invoices and credit memos."""
         numbers = list(wanted.orders_by_number.items())
@@ -227,8 +242,9 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
             _want_for_order(wanted, record, push, context, connection)
         elif record is not None and link is None:
             _want_match(wanted, record, context)
-        elif link is not None and push.stale_rounds:
-            wanted.names[push.ref] = (link.kind, link.external_id)
+        elif isinstance(record, Location | Sku) and link is not None and push.stale_rounds:
+            theirs = wanted.names if _lists_tell_too_little(record, context, link.kind) else wanted.stale
+            theirs[push.ref] = (link.kind, link.external_id)
     if wanted.orders_by_number:
         wanted.free_at = meter.free_from(connection_id, "batch")
     wanted.owners = owners_of(connection_id, wanted.locations)
@@ -276,17 +292,23 @@ def _load_unread(
     }
 
 
+def _lists_tell_too_little(record: Location | Sku, known: Context, kind: Kind) -> bool:
+    """Whether ours says something that answers to queries leave out: unread it is neither judged nor sent."""
+    left_out = ENTITIES[kind].lists_leave_out
+    if not left_out:
+        return False
+    with judging(ref_of(record)):
+        return not sides_of(record, known).wanted.keys().isdisjoint(left_out)
+    return True
+
+
 def _is_untold(link: Link, record: Location | Sku, known: Context) -> bool:
     """Whether ours says something of which theirs isn't known. What can't be judged fails alone, as its plan
     does."""
-    try:
+    with judging(link.ref):
         found = told(standings(known.links[link.ref], sides_of(record, known), Rules()))
-    except Exception:
-        log.exception(
-            "both sides could not be compared", extra={"reference": f"{link.ref.kind} {link.ref.id}"}
-        )
-        return False
-    return "unknown" in found.values()
+        return "unknown" in found.values()
+    return False
 
 
 def _want_for_order(

@@ -45,6 +45,8 @@ class Findings:
     unlooked: set[uuid.UUID] = field(default_factory=set)
     # Customers and Items read by themselves: after a stale SyncToken, or for what lists leave out.
     names: dict[RecordRef, Entity | None] = field(default_factory=dict)
+    # Those read many in a query, after a stale SyncToken.
+    listed: dict[RecordRef, Entity] = field(default_factory=dict)
     # What refused writes name, and what was found broken before.
     seen: Seen = field(default_factory=Seen)
 
@@ -59,7 +61,8 @@ class Wanted:
     owners: dict[uuid.UUID, Owner] = field(default_factory=dict)  # of each of the locations
     orders_by_number: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)  # id → number, reference
     documents: dict[uuid.UUID, tuple[Kind, str]] = field(default_factory=dict)  # order → kind, external id
-    names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
+    names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)  # to be read by themselves
+    stale: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)  # to be read in one query
     unlooked: set[uuid.UUID] = field(default_factory=set)
     # From when a batch may carry what is to be looked up by number; None: now. Reads are metered: nothing is
     # looked up before, since it would be looked up once more then.
@@ -120,19 +123,19 @@ def take_in(connection_id: uuid.UUID, wanted: Wanted, findings: Findings) -> Non
     """Write down what was read: new SyncTokens, a person's edits, documents that already stand."""
     connection = db.session.get_one(Connection, connection_id)
     documents = {RecordRef("order", order_id): entity for order_id, entity in findings.documents.items()}
-    concerned = [ref.id for ref in (*documents, *findings.names)]
+    concerned = [ref.id for ref in (*documents, *findings.names, *findings.listed)]
     linked = select(Link).where(Link.connection_id == connection_id, Link.record_id.in_(concerned))
     links = {link.ref: link for link in db.session.scalars(linked)}
     for ref, entity in documents.items():
         if ref in links:  # else a person had it made again while we looked
             _take_in_document(connection, links[ref], entity, findings)
     read: dict[RecordKind, list[uuid.UUID]] = {}
-    for ref, entity in findings.names.items():
+    for ref, entity in (*findings.names.items(), *findings.listed.items()):
         link = links.get(ref)
         if link is None or entity is None or link.external_id != str(entity["Id"]):
             continue  # gone; or a person unlinked it while we looked, or linked another one
         was, unread = link.theirs.fields, link.theirs.unread
-        theirs.take_in(connection, link.kind, entity)
+        theirs.take_in(connection, link.kind, entity, listed=ref in findings.listed)
         _drop_edits(link, was, unread)
         absorb(link)
         read.setdefault(ref.kind, []).append(ref.id)
@@ -159,11 +162,12 @@ def _drop_edits(link: Link, was: Mapping[str, Any], unread: Collection[str]) -> 
     """Whoever edited a field here had theirs before them as we last knew it: where it says something else by
     now, they are asked. was, unread: of theirs, until it was read."""
     now_there = link.theirs.fields
+    untold = {*unread, *link.theirs.unread}
     moved = [
         field
         for field in FIELDS[link.kind]
         if EVERY_FIELD not in unread
-        and any(was.get(one) != now_there.get(one) for one in field.properties if one not in unread)
+        and any(was.get(one) != now_there.get(one) for one in field.properties if one not in untold)
     ]
     columns = {column for field in moved for column in field.columns}
     if not columns:

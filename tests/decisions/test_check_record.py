@@ -152,6 +152,12 @@ class TestMany:
         check(books, place(books))
         assert books.link(books.place).theirs.unread == []
 
+    def test_a_sku_that_lists_tell_only_where_it_is_named_is_no_difference(self, books: Books) -> None:
+        books.switch(sku_in_select_all=False)
+        books.decide(decisions.check_records, "sku", [books.goods])
+        assert "Sku" in books.link(books.goods).theirs.fields
+        assert status(books, RecordRef("sku", books.goods)) == "synced"
+
     def test_one_that_no_list_holds_is_asked_for_by_itself_before_it_counts_as_gone(
         self, books: Books
     ) -> None:

@@ -32,6 +32,7 @@ def test_a_whole_page() -> None:
         select("Invoice", order_by="MetaData.CreateTime DESC", rows=5)
         == "SELECT * FROM Invoice ORDERBY MetaData.CreateTime DESC STARTPOSITION 1 MAXRESULTS 5"
     )
+    assert select("Item", rows=5) == "SELECT *, Sku FROM Item ORDERBY Id STARTPOSITION 1 MAXRESULTS 5"
 
 
 @pytest.mark.parametrize("page", [{"start": 0}, {"rows": 0}, {"rows": 1001}])
