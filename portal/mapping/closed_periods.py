@@ -1,6 +1,6 @@
 """Books closed or opened in QuickBooks, a start date set: orders that it holds back or lets go are told."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from uuid import UUID
 
@@ -9,12 +9,12 @@ from sqlalchemy import and_, or_, select, true
 from portal import problems
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import rechecks
 from portal.models import Connection, Link, Order, Problem, SyncSettings
-from portal.models.base import chunks
 from portal.models.links import Theirs, of_link
 from portal.outbox import badge, holds
 from portal.plan.dates import closed_problem, sent_date, start_problem
-from portal.problems import Found, causes
+from portal.problems import causes
 
 # Of an order only one of them holds.
 CLOSED = frozenset(
@@ -24,43 +24,52 @@ CLOSED = frozenset(
 )
 
 
-def follow_closing_date(was: date | None, closed_until: date | None, by: str) -> None:
-    """In the current transaction; nothing where the closing date is the same."""
+def follow_closing_date(was: date | None, by: str) -> None:
+    """Tell orders of the closing date as it is now, some at a time; nothing where it is the same. Commits."""
     connection = current.connection()
-    if was == closed_until or connection is None:
+    if connection is None or was == connection.closing_date:
         return
-    # Looked for first: an order with a document there is no longer concerned once it is let go.
-    held = list(_held_back(connection, closed_until, None))
-    _let_go(closed_until, by)
-    holds.tell_orders(held, instead_of=CLOSED)
+
+    def judge(some: Collection[UUID]) -> holds.Saved:
+        # Looked for first: an order with a document there is no longer concerned once it is let go.
+        held = list(_held_back(connection, connection.closing_date, None, some))
+        _let_go(connection.closing_date, by, some)
+        holds.tell_orders(held, instead_of=CLOSED)
+        return holds.Saved()
+
+    concerned = {order_id for order_id, _ in _held_back(connection, connection.closing_date, None)}
+    rechecks.some_at_a_time(rechecks.held_by([causes.CLOSED_PERIOD]) | concerned, judge)
 
 
-def held_back_by_date() -> list[tuple[UUID, Found]]:
-    """Orders that their date holds back as the settings are, each with why."""
+def held_back_by_date(among: Collection[UUID] | None = None) -> list[holds.OrderFound]:
+    """Orders that their date holds back as the settings are, each with why. among: of these orders alone."""
     connection = current.connection()
     if connection is None:
         return []
     start = db.session.scalar(select(SyncSettings.start_date))
-    return list(_held_back(connection, connection.closing_date, start))
+    return list(_held_back(connection, connection.closing_date, start, among))
 
 
-def hold_back(found: list[tuple[UUID, Found]]) -> None:
+def hold_back(found: list[holds.OrderFound]) -> None:
     """Tell orders what holds them back by their date. The caller commits."""
     holds.tell_orders(found, instead_of=CLOSED)
 
 
-def _let_go(closed_until: date | None, by: str) -> None:
+def _let_go(closed_until: date | None, by: str, among: Collection[UUID]) -> None:
     """Problems dated after it are none any more."""
     dated = Problem.values["date"].as_string()
     is_open = true() if closed_until is None else dated > closed_until.isoformat()
-    freed = problems.resolve(Problem.cause == causes.CLOSED_PERIOD, is_open, by=by)
-    for some in chunks([order_id for _, order_id in freed]):
-        badge.restate("order", some)
+    mine = is_open, Problem.record_id.in_(among)
+    freed = problems.resolve(Problem.cause == causes.CLOSED_PERIOD, *mine, by=by)
+    badge.restate("order", [order_id for _, order_id in freed])
 
 
 def _held_back(
-    connection: Connection, closing: date | None, start: date | None
-) -> Iterator[tuple[UUID, Found]]:
+    connection: Connection,
+    closing: date | None,
+    start: date | None,
+    among: Collection[UUID] | None = None,
+) -> Iterator[holds.OrderFound]:
     """What planning says of the dates of orders that nothing else moves: of those dated up to these days, and
     of those that have a document in QuickBooks.
     """
@@ -68,7 +77,7 @@ def _held_back(
     if latest is None:
         return
     policy = db.session.scalar(select(SyncSettings.closed_period_policy)) or "hold"
-    rows = db.session.execute(
+    orders = (
         select(Order.id, Order.invoice_date, Order.closed_period, Link.id, Theirs.fields, Link.ours_then)
         .outerjoin(
             Link,
@@ -81,6 +90,7 @@ def _held_back(
         .outerjoin(Theirs, of_link())
         .where(holds.FINALIZED, holds.CONCERNED, or_(Order.invoice_date <= latest, Link.id.is_not(None)))
     )
+    rows = db.session.execute(orders if among is None else orders.where(Order.id.in_(among)))
     for order_id, invoice, own_policy, link_id, theirs, sent in rows:
         if invoice is None:
             continue

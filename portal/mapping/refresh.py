@@ -47,9 +47,8 @@ def refresh_facts(connection: Connection) -> None:
     kept = db.session.get_one(Connection, connection_id)
     closed_until = kept.closing_date
     facts.keep_facts(kept, read)
-    db.session.flush()
-    closed_periods.follow_closing_date(closed_until, read.closing_date, QUICKBOOKS)
     db.session.commit()
+    closed_periods.follow_closing_date(closed_until, QUICKBOOKS)
 
 
 def refresh_lists(connection: Connection) -> None:
@@ -58,6 +57,5 @@ def refresh_lists(connection: Connection) -> None:
     read = facts.read_lists(Reader(connection))
     kept = db.session.get_one(Connection, connection_id)
     facts.keep_lists(kept, read)
-    db.session.flush()
-    save_choices.recheck_all(kept, Actor(kept.organization_id, None, QUICKBOOKS))
     db.session.commit()
+    save_choices.recheck_all(kept, Actor(kept.organization_id, None, QUICKBOOKS))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.company import current
 from portal.extensions import db
-from portal.mapping import unmapped_orders
+from portal.mapping import rechecks, unmapped_orders
 from portal.mapping.sections import PAGES, SECTIONS
 from portal.mapping.slots import Key, Slot
 from portal.mapping.slots import slots as slots_of
@@ -16,7 +16,7 @@ from portal.models import Actor, Connection, ListEntry, Location, Problem
 from portal.models import Mapping as SavedMapping
 from portal.models.books import SectionName
 from portal.models.kinds import BECOMES
-from portal.outbox.holds import Saved, unblock
+from portal.outbox.holds import Saved
 from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.customers import NO_TERM
 from portal.problems.causes import of_mapping
@@ -27,7 +27,9 @@ TERMS: SectionName = "payment_terms"
 
 
 def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Saved:
-    """Store the choices of one page, in the current transaction. An empty choice takes the mapping away."""
+    """Store the choices of one page, and have what they hold or free judged anew, orders some at a time. An
+    empty choice takes the mapping away. Commits.
+    """
     keep_drain_out_of_company()
     saved = Saved()
     connection = current.connection()
@@ -66,23 +68,36 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
     if saved.changes and connection is not None:
         remember(actor, "mapping_saved", ("connection", connection.id), "; ".join(saved.changes))
     db.session.flush()
-    recheck(touched, actor, saved)
     if connection is not None:
+        # With the choice itself: whoever dies before all is judged leaves nothing green.
         _forget_what_they_say(connection, touched)
+    recheck(touched, actor, saved)
     return saved
 
 
 def recheck(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
-    """Let go what waited for the choices of these slots, as they are now, and tell what lacks one."""
+    """Let go what waited for the choices of these slots, and tell what lacks one. Commits."""
     connection = current.connection()
     if connection is None or not touched:
+        db.session.commit()
         return
     others = unmapped_orders.beside(connection, touched)
-    lacking = unmapped_orders.lacking(connection, [*touched, *others])
-    causes = {slot.cause for slot in touched if slot.chosen} | {slot.cause for slot in others}
-    causes |= {cause for slot in touched if slot.category for cause in (slot.cause, instead_of(slot))}
-    unblock(causes, actor, saved, but=lacking)
-    saved.lacking = unmapped_orders.tell_orders(lacking)
+    of_categories = {
+        cause for slot in touched if slot.category for cause in (slot.cause, instead_of(slot))
+    }
+    causes = {slot.cause for slot in (*touched, *others)} | of_categories
+    concerned = {order_id for order_id, _ in unmapped_orders.lacking(connection, [*touched, *others])}
+
+    def judge(some: Collection[uuid.UUID]) -> Saved:
+        part, slots = Saved(), _as_chosen_now(touched)
+        lacking = unmapped_orders.lacking(connection, [*slots, *_as_chosen_now(others)], some)
+        free = {slot.cause for slot in slots if slot.chosen} | {slot.cause for slot in others}
+        rechecks.let_go(free | of_categories, some, actor, part, lacking)
+        part.lacking = unmapped_orders.tell_orders(lacking)
+        return part
+
+    done = rechecks.some_at_a_time(rechecks.held_by(causes) | concerned, judge)
+    saved.ready, saved.queued, saved.lacking = done.ready, done.queued, done.lacking
 
 
 def instead_of(slot: Slot) -> str:
@@ -91,20 +106,50 @@ def instead_of(slot: Slot) -> str:
 
 
 def recheck_all(connection: Connection, actor: Actor) -> None:
-    """QBO's lists were read: what of the choices is gone or back, told on the orders. The caller commits."""
+    """QBO's lists were read: what of the choices is gone or back, told on the orders; and what waits for a
+    choice that is made. Commits.
+    """
     chosen = [slot for page in PAGES for slot in slots_of(page) if slot.chosen]
-    waiting = set(
-        db.session.scalars(
-            select(Problem.cause).where(
-                Problem.code.in_(unmapped_orders.INACTIVE), Problem.resolved_at.is_(None)
-            )
-        )
+    looked_at = [*chosen, *unmapped_orders.beside(connection, chosen)]
+    concerned = {order_id for order_id, _ in unmapped_orders.lacking(connection, looked_at)}
+
+    def judge(some: Collection[uuid.UUID]) -> Saved:
+        part, slots = Saved(), _as_chosen_now(looked_at)
+        gone = unmapped_orders.inactive_choices(connection)
+        back = {
+            slot.cause
+            for slot in slots
+            if slot.chosen and (SECTIONS[slot.section].list, slot.chosen) not in gone
+        }
+        lacking = unmapped_orders.lacking(connection, slots, some)
+        rechecks.let_go(back & _lacked(), some, actor, part, lacking)
+        part.lacking = unmapped_orders.tell_orders(lacking)
+        return part
+
+    rechecks.some_at_a_time(rechecks.held_by(_lacked()) | concerned, judge)
+
+
+def _lacked() -> set[str]:
+    """The causes of what orders lack of their mappings, or may."""
+    found = select(Problem.cause).where(
+        Problem.code.in_(unmapped_orders.LACKING), Problem.resolved_at.is_(None)
     )
-    gone = unmapped_orders.inactive_choices(connection)
-    back = {slot.cause for slot in chosen if (SECTIONS[slot.section].list, slot.chosen) not in gone}
-    lacking = unmapped_orders.lacking(connection, [*chosen, *unmapped_orders.beside(connection, chosen)])
-    unblock(waiting & back, actor, Saved(), but=lacking)
-    unmapped_orders.tell_orders(lacking)
+    return set(db.session.scalars(found.distinct()))
+
+
+def _as_chosen_now(slots: Collection[Slot]) -> list[Slot]:
+    """What is saved by now: somebody may have saved once more since these were read."""
+    sections = {slot.section for slot in slots}
+    saved = {
+        (row.section, row.ours, row.province): row
+        for row in db.session.scalars(select(SavedMapping).where(SavedMapping.section.in_(sections)))
+    }
+    found = []
+    for slot in slots:
+        row = saved.get(slot.key)
+        chosen, label = (row.external_id, row.label) if row is not None else ("", "")
+        found.append(replace(slot, chosen=chosen, chosen_label=label))
+    return found
 
 
 def _forget_what_they_say(connection: Connection, touched: Collection[Slot]) -> None:

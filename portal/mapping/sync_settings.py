@@ -2,6 +2,7 @@
 go what only they held back.
 """
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,10 +13,10 @@ from portal import outbox
 from portal.company import current
 from portal.dates import day
 from portal.extensions import db
-from portal.mapping import closed_periods
+from portal.mapping import closed_periods, rechecks
 from portal.models import Actor, KeySettings, Order, Problem, SyncSettings
 from portal.models.kinds import RECORDS, RecordKind
-from portal.outbox.holds import Saved, unblock
+from portal.outbox.holds import Saved
 from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.types import Rules, Settings
 from portal.problems import CATALOGUE, causes
@@ -112,7 +113,9 @@ def unanswered() -> list[str]:
 
 
 def save(values: Mapping[str, Any], actor: Actor) -> Saved:
-    """Store them, in the current transaction. Raises Unanswered, and then stores nothing."""
+    """Store them, and have what they held or hold now judged anew, orders some at a time. Commits. Raises
+    Unanswered, and then stores nothing.
+    """
     open_questions = [
         question
         for sync in QUESTIONS
@@ -142,16 +145,25 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
     for name, record_kind in PUSHED_BY.items():
         if name in changed and not values[name]:
             outbox.withdraw_automatic(record_kind)
-    before = _ready()
-    may_free = not CAUSES.keys().isdisjoint(changed)
-    # Looked for first: an order with a document there is no longer concerned once it is let go.
-    held_back = closed_periods.held_back_by_date() if may_free else []
-    unblock({cause for name in changed for cause in CAUSES.get(name, ())}, actor, saved)
-    unblock(_ended_by([name for name in changed if values[name]]), actor, saved)
-    if may_free:
+    before, may_free = _ready(), not CAUSES.keys().isdisjoint(changed)
+    about = {cause for name in changed for cause in CAUSES.get(name, ())}
+    about |= _ended_by([name for name in changed if values[name]])
+
+    def judge(some: Collection[uuid.UUID]) -> Saved:
+        part = Saved()
+        # Looked for first: an order with a document there is no longer concerned once it is let go.
+        held_back = closed_periods.held_back_by_date(some) if may_free else []
+        rechecks.let_go(about, some, actor, part)
         closed_periods.hold_back(held_back)
+        return part
+
+    concerned = {order_id for order_id, _ in closed_periods.held_back_by_date()} if may_free else set()
+    done = rechecks.some_at_a_time(rechecks.held_by(about) | concerned, judge)
+    saved.ready, saved.queued = done.ready, done.queued
+    if may_free:
         gained = _ready() - before
         saved.ready, saved.lacking = max(gained, 0), max(-gained, 0)
+    db.session.commit()
     return saved
 
 

@@ -20,8 +20,10 @@ INACTIVE = frozenset(CODES[name].inactive for name, section in SECTIONS.items() 
 LACKING = INACTIVE | {CODES[name].missing for name, section in SECTIONS.items() if section.orders}
 
 
-def lacking(connection: Connection, looked_at: Iterable[Slot]) -> list[tuple[uuid.UUID, Found]]:
-    """Each order that uses one of these slots and can't, with what it lacks.
+def lacking(
+    connection: Connection, looked_at: Iterable[Slot], among: Collection[uuid.UUID] | None = None
+) -> list[holds.OrderFound]:
+    """Each order that uses one of these slots and can't, with what it lacks. among: of these orders alone.
 
     What only shows when a document is put together is found at the push.
     """
@@ -30,7 +32,7 @@ def lacking(connection: Connection, looked_at: Iterable[Slot]) -> list[tuple[uui
     for slot in looked_at:
         lacks, condition = _lack(slot, inactive), _condition(slot, connection)
         if lacks is not None and condition is not None:
-            orders = _concerned(condition)
+            orders = _concerned(condition, among)
             found += [(order_id, lacks) for order_id, where in orders if _takes(slot, where, own)]
     return found
 
@@ -78,11 +80,12 @@ def _condition(slot: Slot, connection: Connection) -> ColumnElement[bool] | None
     return orders(slot.ours, connection) if orders else None
 
 
-def _concerned(condition: ColumnElement[bool]) -> Iterable[tuple[uuid.UUID, str]]:
+def _concerned(
+    condition: ColumnElement[bool], among: Collection[uuid.UUID] | None
+) -> Iterable[tuple[uuid.UUID, str]]:
     """The orders, each with the province that it is delivered to."""
-    rows = db.session.execute(
-        select(Order.id, Order.delivery_address).where(holds.FINALIZED, holds.CONCERNED, condition)
-    )
+    orders = select(Order.id, Order.delivery_address).where(holds.FINALIZED, holds.CONCERNED, condition)
+    rows = db.session.execute(orders if among is None else orders.where(Order.id.in_(among)))
     for order_id, address in rows:
         yield order_id, province_code(str((address or {}).get("province") or ""))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 
 from portal import problems
 from portal.company import current
@@ -25,6 +25,8 @@ CONCERNED = Order.integration_status.in_(those("in_the_way") | {"ready"})
 FINALIZED = func.coalesce(Order.status, "") == "finalized"
 
 
+OrderFound = tuple[uuid.UUID, Found]
+"""An order, and what is found of it."""
 LINKED = "the link that was made"  # what ended a problem, where no person did
 
 
@@ -83,32 +85,49 @@ def tell_orders(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection
 
 def orders_needing(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Orders of these locations, or that hold these SKUs, each with the one of them that it needs."""
+    needed = _needed(record_kind)
     found: list[tuple[uuid.UUID, uuid.UUID]] = []
     for some in chunks(ids):
-        rows = select(Order.id, Order.location_id).where(Order.location_id.in_(some))
-        if record_kind == "sku":
-            rows = select(Order.id, OrderLine.sku_id).join(OrderLine).where(OrderLine.sku_id.in_(some))
-        rows = rows.where(FINALIZED, CONCERNED).distinct()
-        found += [(order_id, needed) for order_id, needed in db.session.execute(rows)]
+        found += _as_pairs(needed.where(_which(record_kind).in_(some)))
     return found
+
+
+def needed_by(record_kind: RecordKind, orders: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Each of these orders with each location, or SKU, that it needs."""
+    return _as_pairs(_needed(record_kind).where(Order.id.in_(orders)))
+
+
+def _which(record_kind: RecordKind) -> Any:
+    return OrderLine.sku_id if record_kind == "sku" else Order.location_id
+
+
+def _needed(record_kind: RecordKind) -> Select[uuid.UUID, uuid.UUID]:
+    rows = select(Order.id, _which(record_kind)).where(FINALIZED, CONCERNED).distinct()
+    return rows.join(OrderLine) if record_kind == "sku" else rows
+
+
+def _as_pairs(rows: Select[uuid.UUID, uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    return [(order_id, needed) for order_id, needed in db.session.execute(rows)]
 
 
 def unblock(
     about: Collection[str],
     actor: Actor,
     saved: Saved,
-    but: Iterable[tuple[uuid.UUID, Found]] = (),
+    but: Iterable[OrderFound] = (),
     at_rest: Collection[RecordRef] = (),
+    among: Collection[uuid.UUID] | None = None,
 ) -> None:
     """Resolve these causes, in the current transaction: customers and products that had failed go again by
     themselves, orders become ready for a person. `but`: what orders lack all the same. `at_rest`: customers
-    and products that do not go again, since they may agree by now.
+    and products that do not go again, since they may agree by now. `among`: of these records alone; whoever
+    names them has what waits planned again.
     """
     if not about:
         return
     freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
     kept = {(order_id, one.cause) for order_id, one in but}
-    for record_kind, record_id in problems.resolve_causes(about, actor.name, kept):
+    for record_kind, record_id in problems.resolve_causes(about, actor.name, kept, among):
         freed[record_kind].append(record_id)
     for record_kind, ids in freed.items():
         if record_kind == "order":
@@ -123,7 +142,7 @@ def unblock(
         badge.restate(record_kind, ids)
         saved.queued += requests.ask(record_kind, failed, reason="retry", actor=actor)
     connection = current.connection()
-    if connection is not None:
+    if connection is not None and among is None:
         requests.plan_again(connection.id)
 
 

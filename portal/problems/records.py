@@ -142,18 +142,24 @@ def resolve_these(found: Collection[Problem], by: str) -> None:
         resolve(Problem.id.in_([problem.id for problem in found]), by=by)
 
 
-def resolve_causes(given: Collection[str], by: str, but: Collection[tuple[UUID, str]] = ()) -> set[RecordRef]:
+def resolve_causes(
+    given: Collection[str],
+    by: str,
+    but: Collection[tuple[UUID, str]] = (),
+    among: Collection[UUID] | None = None,
+) -> set[RecordRef]:
     """The same of all that share one of these causes; returns the records that have no open problem left.
 
-    but: (record, cause) of those that stay.
+    but: (record, cause) of those that stay. among: of these records alone.
     """
+    narrowed = [] if among is None else [Problem.record_id.in_(among)]
     touched: set[RecordRef] = set()
     shared = {cause for _, cause in but}.intersection(given)
     for chunk in chunks(set(given) - shared):
-        touched |= resolve(Problem.cause.in_(chunk), by=by)
+        touched |= resolve(Problem.cause.in_(chunk), *narrowed, by=by)
     columns = select(Problem.id, Problem.record_id).where(Problem.resolved_at.is_(None))
     for cause in shared:
-        rows = db.session.execute(columns.where(Problem.cause == cause))
+        rows = db.session.execute(columns.where(Problem.cause == cause, *narrowed))
         for some in chunks([one for one, record in rows if (record, cause) not in but]):
             touched |= resolve(Problem.id.in_(some), by=by)
     return touched - _with_open_problems({record for _, record in touched})

@@ -226,12 +226,12 @@ def test_the_books_are_closed_and_opened_again(policy: str) -> None:
     given.sync(closed_period_policy=policy)
     before, after = (ready(invoice_date=date(2026, month, 15)) for month in (10, 11))
     before_and_dated = ready(invoice_date=date(2026, 10, 15), closed_period="first_open_day")
-    closed_periods.follow_closing_date(None, date(2026, 10, 31), "QuickBooks")
+    books_are_closed(date(2026, 10, 31))
     held = "ready" if policy == "first_open_day" else "blocked"
     assert [one.integration_status for one in (before, after, before_and_dated)] == [held, "ready", "ready"]
     code = {"hold": ["closed_period"], "ask": ["closed_period_asks"]}.get(policy, [])
     assert list(db.session.scalars(select(Problem.code))) == code
-    closed_periods.follow_closing_date(date(2026, 10, 31), date(2026, 9, 30), "QuickBooks")
+    books_are_closed(date(2026, 9, 30))
     assert before.integration_status == "ready"
 
 
@@ -266,7 +266,7 @@ def test_a_document_in_a_closed_period_holds_its_order_back(
 ) -> None:
     given.sync(closed_period_policy=policy)
     order = failed(company, ready(invoice_date=dated), stands)
-    closed_periods.follow_closing_date(None, date(2026, 10, 31), "QuickBooks")
+    books_are_closed(date(2026, 10, 31))
     codes = {one.code for one in problems_of(order)} - {"rejected_by_qbo"}
     assert codes == ({code} if code else set())
 
@@ -275,8 +275,15 @@ def test_an_order_that_is_open_again_is_told_nothing_of_its_date(company: Connec
     """Its document in QuickBooks stays, and what was found of that."""
     order = failed(company, ready(invoice_date=date(2026, 10, 15)), date(2026, 10, 15))
     order.status = "delivered"
-    closed_periods.follow_closing_date(None, date(2026, 10, 31), "QuickBooks")
+    books_are_closed(date(2026, 10, 31))
     assert [one.code for one in problems_of(order)] == ["rejected_by_qbo"]
+
+
+def books_are_closed(until: date) -> None:
+    """As QuickBooks tells it."""
+    company = companies.active()
+    was, company.closing_date = company.closing_date, until
+    closed_periods.follow_closing_date(was, "QuickBooks")
 
 
 def ready_in(province: str) -> Order:

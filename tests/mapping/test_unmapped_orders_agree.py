@@ -1,8 +1,9 @@
 """What orders are told in one statement is what planning each of them says, whatever was chosen or closed."""
 
+import sqlite3
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -416,11 +417,25 @@ def _sell(books: Books, number: int, sold: Sold) -> uuid.UUID:
 
 @contextmanager
 def _undone() -> Iterator[None]:
-    before = db.session.begin_nested()
-    try:
-        yield
-    finally:
-        before.rollback()
+    """The whole database as it was: what is done commits."""
+    db.session.commit()
+    with closing(sqlite3.connect(":memory:")) as before:
+        with _driver() as database:
+            database.backup(before)
+        try:
+            yield
+        finally:
+            db.session.rollback()
+            db.session.expire_all()
+            with _driver() as database:
+                before.backup(database)
+
+
+@contextmanager
+def _driver() -> Iterator[sqlite3.Connection]:
+    with closing(db.engine.raw_connection()) as database:
+        driver: Any = database.driver_connection
+        yield driver
 
 
 def _do(books: Books, act: str, *how: Any) -> None:
@@ -438,7 +453,7 @@ def _do(books: Books, act: str, *how: Any) -> None:
     elif act == "close":
         was, company.closing_date = company.closing_date, *how
         db.session.flush()
-        closed_periods.follow_closing_date(was, company.closing_date, "QuickBooks")
+        closed_periods.follow_closing_date(was, "QuickBooks")
     else:
         sync_settings.save({act: how[0]}, given.bo())
 

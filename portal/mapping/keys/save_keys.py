@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from portal import problems
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import rechecks
 from portal.mapping.keys import key_settings
 from portal.models import Actor, Connection, KeySettings, Location, Problem, Sku
 from portal.models.base import chunks, now
@@ -30,7 +32,9 @@ OF_KEYS = frozenset(code for code, entry in problems.CATALOGUE.items() if entry.
 
 
 def save(values: Mapping[str, str], actor: Actor) -> Saved:
-    """Store by which fields records are the same, in the current transaction."""
+    """Store by which fields records are the same, and have what that holds or frees judged anew, some at a
+    time. Commits.
+    """
     keep_drain_out_of_company()
     row = db.session.get(KeySettings, actor.organization_id)
     if row is None:
@@ -47,12 +51,27 @@ def save(values: Mapping[str, str], actor: Actor) -> Saved:
     if saved.changes:
         remember(actor, "keys_saved", None, "; ".join(saved.changes))
     db.session.flush()
-    if saved.changes:
-        unblock(problems.open_causes("key", "match"), actor, saved)  # whether they remain is found anew
     if changed:
-        saved.lacking = _look_at_all(actor)
+        # With the keys themselves: whoever dies before all is judged leaves nothing green.
         _forget_what_they_say(changed)
+    if saved.changes:
+        _let_go_of_keys(actor, saved)
+    if changed:
+        saved.lacking = _look_at_all()
+    db.session.commit()
     return saved
+
+
+def _let_go_of_keys(actor: Actor, saved: Saved) -> None:
+    """Whether they remain is found anew."""
+
+    def judge(some: Collection[uuid.UUID]) -> Saved:
+        part = Saved()
+        rechecks.let_go(problems.open_causes("key", "match"), some, actor, part)
+        return part
+
+    done = rechecks.some_at_a_time(rechecks.held_by(problems.open_causes("key", "match")), judge)
+    saved.ready, saved.queued = done.ready, done.queued
 
 
 def _forget_what_they_say(changed: Collection[str]) -> None:
@@ -80,30 +99,52 @@ def recheck_sharers(record: Location | Sku, values: Iterable[str | None], actor:
     _look(record_kind, {record.id, *db.session.scalars(sharing)}, actor)
 
 
-def _look_at_all(actor: Actor) -> int:
-    """Records are known by other fields now: orders of one that has none, or shares its own, are told."""
+def _look_at_all() -> int:
+    """Records are known by other fields now: orders of one that has none, or shares its own, are told. How
+    many can't go any more."""
     told = 0
     for record_kind in KEYED:
-        column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
-        table, value = column.class_, func.lower(func.trim(column))
-        shared = select(value).where(table.active, value != "").group_by(value).having(func.count() > 1)
-        faulty = select(table.id).where(or_(column.is_(None), value == "", value.in_(shared)))
-        told += _look(record_kind, set(db.session.scalars(faulty)), actor)
+        faulty = set(db.session.scalars(_faulty(record_kind)))
+        needing = {order_id for order_id, _ in holds.orders_needing(record_kind, faulty)}
+        told += rechecks.some_at_a_time(needing, partial(_tell_those_needing, record_kind, faulty)).lacking
     return told
 
 
-def _look(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> int:
-    """How many orders can't go any more."""
+def _faulty(record_kind: RecordKind) -> Select[uuid.UUID]:
+    """Records without a key, or that share it with another."""
+    column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
+    table, value = column.class_, func.lower(func.trim(column))
+    shared = select(value).where(table.active, value != "").group_by(value).having(func.count() > 1)
+    faulty: Select[uuid.UUID] = select(table.id).where(or_(column.is_(None), value == "", value.in_(shared)))
+    return faulty
+
+
+def _tell_those_needing(
+    record_kind: RecordKind, faulty: Collection[uuid.UUID], some: Collection[uuid.UUID]
+) -> Saved:
+    """Tell these orders what is wrong with the keys of what they need, as the keys are now."""
     connection = current.connection()
     if connection is None:
-        return 0
+        return Saved()
+    needing = [(one, needed) for one, needed in holds.needed_by(record_kind, some) if needed in faulty]
+    found: dict[uuid.UUID, Found] = {}
+    for records in chunks({needed for _, needed in needing}):
+        found |= _found(connection, record_kind, records)
+    told = ((one, found[needed]) for one, needed in needing if needed in found)
+    return Saved(lacking=len(holds.tell_orders(told, instead_of=OF_KEYS)))
+
+
+def _look(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> None:
+    connection = current.connection()
+    if connection is None:
+        return
     found: dict[uuid.UUID, Found] = {}
     for some in chunks(ids):
         found |= _found(connection, record_kind, some)
     unblock(_open_causes(record_kind, set(ids) - found.keys()), actor, Saved())
     needing = holds.orders_needing(record_kind, found)
     told = ((order_id, found[needed]) for order_id, needed in needing)
-    return len(holds.tell_orders(told, instead_of=OF_KEYS))
+    holds.tell_orders(told, instead_of=OF_KEYS)
 
 
 def _found(

@@ -1,0 +1,75 @@
+"""A save that concerns many orders judges some to a transaction: no drain waits for all of them."""
+
+import uuid
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from portal.extensions import db
+from portal.mapping import rechecks, save_choices
+from portal.mapping.sections import SECTIONS
+from portal.mapping.slots import slots
+from portal.models import Actor, ListEntry, Mapping, Order
+from portal.outbox import badge
+from portal.outbox.holds import Saved
+from tests.support import companies
+from tests.support import distributor as given
+from tests.support.queries import queries
+
+
+@pytest.fixture(autouse=True)
+def few_to_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rechecks, "SOME", 2)
+
+
+@pytest.fixture
+def orders(ours: uuid.UUID) -> list[Order]:
+    """Five that are ready, of one payment term, in the order in which they are judged."""
+    company, term = given.connection(), given.term("Net 30", 30)
+    entry = {"connection_id": company.id, "list": "terms", "external_id": "3", "name": "Net 30"}
+    mapping = {"section": "payment_terms", "ours": str(term.id), "external_id": "3", "label": "Net 30"}
+    db.session.add_all([ListEntry(**given.owner(), **entry), Mapping(**given.owner(), **mapping)])
+    found = [given.order(status="finalized", revision=1, payment_term_id=term.id) for _ in range(5)]
+    badge.restate("order", [order.id for order in found])
+    assert {order.integration_status for order in found} == {"ready"}
+    return sorted(found, key=lambda order: order.id)
+
+
+def test_each_transaction_keeps_drains_out_for_some_of_them(orders: list[Order]) -> None:
+    with queries() as seen:
+        saved = choose("")
+    assert saved.lacking == 5
+    assert {order.integration_status for order in orders} == {"blocked"}
+    # The save, three times some of them, and what waits planned again.
+    assert sum(one.startswith("SELECT drain_lease.fence") for one in seen) == 1 + 3 + 1
+
+
+def test_what_dies_in_between_is_put_right_by_the_next_look_at_the_lists(orders: list[Order]) -> None:
+    choose("")
+    last = f"NEW.record_id = '{orders[-1].id.hex}'"
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'died') WHERE {last}; END"
+    db.session.execute(text(f"CREATE TRIGGER dies BEFORE UPDATE ON problem {refuse}"))
+    db.session.commit()
+    with pytest.raises(IntegrityError):
+        choose("3")
+    assert [order.integration_status for order in orders] == ["ready"] * 4 + ["blocked"]
+    assert db.session.scalars(select(Mapping.external_id)).all() == ["3"]
+    db.session.execute(text("DROP TRIGGER dies"))
+    company = companies.active()
+    save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
+    assert {order.integration_status for order in orders} == {"ready"}
+
+
+def test_it_judges_by_what_somebody_else_has_saved_meanwhile(orders: list[Order]) -> None:
+    """Else the orders of its last transactions would lack what is chosen again by then."""
+    [slot] = slots(SECTIONS["payment_terms"].page)
+    taken_away = replace(slot, chosen="", chosen_label="")
+    save_choices.recheck([taken_away], given.bo(), Saved())
+    assert {order.integration_status for order in orders} == {"ready"}
+
+
+def choose(chosen: str) -> Saved:
+    [slot] = slots(SECTIONS["payment_terms"].page)
+    return save_choices.save([slot], {slot.key: chosen}, given.bo())
