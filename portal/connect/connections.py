@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.models import Actor, Connection, LooseGrant, Push, User
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT
+from portal.outbox.lease_row import keep_drain_out_of_company, keep_drains_out
 from portal.quickbooks import lists, oauth
 from portal.quickbooks.client import Client
 from portal.quickbooks.transport import NoAnswer, NotSent
@@ -132,7 +133,11 @@ def confirm_switch(user: User, token: str) -> Switched:
     grant, fresh = _taken(user, token)
     _refuse_foreign(actor, grant.realm_id, grant.id)
     facts = _look_at(grant.id, grant.realm_id, fresh)
-    connected, left, before, told = current.connection(), None, "", True
+    left, before, told = None, "", True
+    keep_drain_out_of_company()
+    connected = current.connection()
+    if connected is not None:
+        db.session.refresh(connected)  # a drain may have written on it until here
     if connected is not None and connected.realm_id != grant.realm_id:
         before, told = connected.company_name, connected.refresh_token is None
         left = switch.close(connected, actor, facts.name)
@@ -159,10 +164,12 @@ def disconnect(connection: Connection, actor: Actor) -> bool:
     Records, links, mappings and history stay, and so does the row: what is unsure is looked up later.
     """
     connection_id = connection.id
+    keep_drains_out(connection_id)
     # First of all nothing new is sent.
     connection.state = "reconnect"
     connection.state_reason = f"Disconnected by {actor.name}."
     db.session.commit()
+    keep_drains_out(connection_id)
     kept = db.session.get_one(Connection, connection_id)
     had_none = kept.refresh_token is None
     left = grants.let_go(kept)
@@ -245,6 +252,9 @@ def _store(
         .order_by(Connection.status, Connection.connected_at.desc())
         .limit(1)
     )
+    if connection is not None:
+        keep_drains_out(connection.id)  # what waits is planned again, and badges are told anew
+        db.session.refresh(connection)
     what = "reconnected"
     if connection is None or connection.status != "active":
         what = "connected"

@@ -30,11 +30,14 @@ from tests.support.companies import (
     push,
     switch_to,
 )
+from tests.support.queries import queries
 from tests.support.simulator import (
     CANADA,
     UNITED_STATES,
     Simulated,
 )
+
+WRITES = ("UPDATE", "INSERT", "DELETE")
 
 
 def test_a_company_of_another_organization_is_refused_and_noted_in_both(books: Simulated, user: User) -> None:
@@ -136,6 +139,41 @@ def test_only_the_person_who_started_a_switch_can_confirm_it(books: Simulated, u
     with pytest.raises(connections.CantConnect):
         connections.confirm_switch(other, outcome.token)
     assert active().realm_id == CANADA
+
+
+@pytest.mark.parametrize("how", ["switch", "reconnect", "disconnect"])
+def test_whoever_ends_a_connection_or_begins_one_waits_for_a_drain_first(
+    books: Simulated, user: User, how: str
+) -> None:
+    """Else it cancels what a drain is arming, and tells badges anew that the drain has told."""
+    connection = connect(books, user)
+    with queries() as seen:
+        if how == "switch":
+            switch_to(books, user, UNITED_STATES)
+        elif how == "reconnect":
+            connect(books, user)
+        else:
+            connections.disconnect(connection, user.as_actor())
+    ending = [
+        one
+        for one in transactions(seen)
+        if any(each.startswith("UPDATE connection") and "token_version" in each for each in one)
+    ]
+    assert ending
+    for one in ending:
+        written = next(place for place, each in enumerate(one) if each.startswith(WRITES))
+        assert any(each.startswith("SELECT drain_lease.fence") for each in one[:written]), one[:3]
+
+
+def transactions(seen: list[str]) -> list[list[str]]:
+    """What was asked of the database, by transaction."""
+    found: list[list[str]] = [[]]
+    for one in seen:
+        if one.startswith("BEGIN"):
+            found.append([])
+        else:
+            found[-1].append(one)
+    return found
 
 
 def test_disconnecting_revokes_at_intuit_and_keeps_the_row(books: Simulated, user: User) -> None:
