@@ -41,8 +41,10 @@ def read_facts(asking: Client | Reader, realm_id: str) -> lists.CompanyFacts:
         raise Unavailable("QuickBooks Online did not tell us about the company as it should.") from None
 
 
-def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> None:
-    """Store them on the connection, in the current transaction."""
+def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> bool:
+    """Store them on the connection, in the current transaction. Whether what customers and items are judged
+    by is another one now."""
+    before = _judged_by(connection)
     connection.company_name = facts.name[:200]
     connection.country = facts.country
     connection.home_currency = facts.home_currency
@@ -57,6 +59,12 @@ def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> None:
     connection.purchase_order_field = facts.purchase_order_field
     connection.fiscal_month = facts.fiscal_month
     connection.facts_read_at = now()
+    return _judged_by(connection) != before
+
+
+def _judged_by(connection: Connection) -> tuple[object, ...]:
+    of_money = connection.home_currency, connection.multicurrency
+    return (*of_money, connection.country, connection.sales_tax, connection.automated_tax)
 
 
 def lists_are_old(connection: Connection) -> bool:
@@ -68,14 +76,16 @@ def read_lists(reader: Reader) -> dict[ListName, list[ListRow]]:
     return {name: read(reader) for name, read in LISTS.items()}
 
 
-def keep_lists(connection: Connection, read: Mapping[ListName, Sequence[ListRow]]) -> None:
-    """Store them, in the current transaction.
+def keep_lists(
+    connection: Connection, read: Mapping[ListName, Sequence[ListRow]]
+) -> set[tuple[ListName, str]]:
+    """Store them, in the current transaction. Returns (list, Id) of what says something else than before.
 
     What QBO no longer shows becomes inactive and is never deleted, so that a saved choice keeps its name.
     """
-    for name, found in read.items():
-        _keep(connection, name, found)
+    changed = {(name, one) for name, found in read.items() for one in _keep(connection, name, found)}
     connection.lists_read_at = now()
+    return changed
 
 
 def entries(connection: Connection | None, name: ListName) -> list[ListEntry]:
@@ -104,13 +114,21 @@ def keep_item(connection: Connection, item: lists.Item) -> None:
     db.session.flush()
 
 
-def _keep(connection: Connection, name: ListName, read: Sequence[ListRow]) -> None:
+def _keep(connection: Connection, name: ListName, read: Sequence[ListRow]) -> set[str]:
+    """Returns the Ids of those known before that are inactive, active again, renamed or otherwise changed."""
     known: dict[str, ListEntry] = {entry.external_id: entry for entry in entries(connection, name)}
+    before = {one: (entry.name, entry.details, entry.active) for one, entry in known.items()}
+    changed = set()
     for each in read:
-        _keep_entry(connection, name, each, known.pop(each.external_id, None))
+        entry = known.pop(each.external_id, None)
+        _keep_entry(connection, name, each, entry)
+        if entry is not None and before[each.external_id] != (entry.name, entry.details, entry.active):
+            changed.add(each.external_id)
     gone = [entry.id for entry in known.values() if entry.active]
     if gone:
+        changed |= {external_id for external_id, entry in known.items() if entry.active}
         db.session.execute(update(ListEntry).where(ListEntry.id.in_(gone)).values(active=False))
+    return changed
 
 
 def _keep_entry(connection: Connection, name: ListName, read: ListRow, entry: ListEntry | None) -> None:

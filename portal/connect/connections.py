@@ -10,11 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import outbox
 from portal.company import current, meter, tokens
-from portal.company.facts import keep_facts, read_facts
+from portal.company.facts import read_facts
 from portal.company.reader import FOR_PAGES, Unavailable
 from portal.company.tokens import Reconnect
 from portal.connect import authorizations, grants, switch
 from portal.extensions import db
+from portal.mapping.refresh import keep_facts
 from portal.models import Actor, Connection, LooseGrant, Push, User
 from portal.models.base import now
 from portal.models.pushes import IN_FLIGHT

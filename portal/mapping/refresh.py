@@ -10,8 +10,13 @@ from portal.company.reader import Reader, Unavailable
 from portal.company.tokens import Reconnect
 from portal.extensions import db
 from portal.mapping import closed_periods, save_choices
-from portal.models import Actor, Connection
+from portal.models import Actor, Connection, Mapping
+from portal.models.books import LIST_OF
+from portal.models.kinds import BECOMES
 from portal.outbox import bell
+from portal.outbox.lease_row import keep_drains_out
+from portal.push.agreement import forget_all
+from portal.quickbooks.lists import CompanyFacts
 from portal.runtime import logs
 
 QUICKBOOKS = "QuickBooks"  # who has changed it, in the history of problems
@@ -44,18 +49,34 @@ def refresh_facts(connection: Connection) -> None:
     """Read CompanyInfo and Preferences again and keep them. Commits. Raises Unavailable, Reconnect."""
     connection_id = connection.id
     read = facts.read_facts(Reader(connection), connection.realm_id)
+    keep_drains_out(connection_id)
     kept = db.session.get_one(Connection, connection_id)
     closed_until = kept.closing_date
-    facts.keep_facts(kept, read)
+    keep_facts(kept, read)
     db.session.commit()
     closed_periods.follow_closing_date(closed_until, QUICKBOOKS)
+
+
+def keep_facts(connection: Connection, read: CompanyFacts) -> None:
+    """Store them; where customers and products are judged otherwise by them, that is to be done anew. The
+    caller has kept drains out, and commits."""
+    if facts.keep_facts(connection, read):
+        for record_kind in BECOMES:
+            forget_all(connection, record_kind)
 
 
 def refresh_lists(connection: Connection) -> None:
     """Read terms, tax codes, accounts and items again. Commits. Raises Unavailable, Reconnect."""
     connection_id = connection.id
     read = facts.read_lists(Reader(connection))
+    keep_drains_out(connection_id)
     kept = db.session.get_one(Connection, connection_id)
-    facts.keep_lists(kept, read)
+    changed = facts.keep_lists(kept, read)
+    chosen = [
+        (mapping.section, mapping.ours)
+        for mapping in db.session.scalars(select(Mapping))
+        if (LIST_OF[mapping.section], mapping.external_id) in changed
+    ]
+    save_choices.forget_what_they_say(kept, chosen)
     db.session.commit()
     save_choices.recheck_all(kept, Actor(kept.organization_id, None, QUICKBOOKS))

@@ -70,7 +70,7 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
     db.session.flush()
     if connection is not None:
         # With the choice itself: whoever dies before all is judged leaves nothing green.
-        _forget_what_they_say(connection, touched)
+        forget_what_they_say(connection, [(slot.section, slot.ours) for slot in touched])
     recheck(touched, actor, saved)
     return saved
 
@@ -152,17 +152,17 @@ def _as_chosen_now(slots: Collection[Slot]) -> list[Slot]:
     return found
 
 
-def _forget_what_they_say(connection: Connection, touched: Collection[Slot]) -> None:
-    """Linked customers and products that say something else now: what was judged by the choices before holds
-    no longer."""
-    told_by = {SECTIONS[slot.section].told_by for slot in touched}
+def forget_what_they_say(connection: Connection, touched: Collection[tuple[SectionName, str]]) -> None:
+    """Linked customers and products that say something else now, by these sections and values of ours: what
+    was judged by the choices before holds no longer. The caller has kept drains out, and commits."""
+    told_by = {SECTIONS[section].told_by for section, _ in touched}
     # Without a term of ours a customer keeps its own.
-    touched = [slot for slot in touched if slot.key != (TERMS, NO_TERM, "")]
-    terms = [slot.ours for slot in touched if slot.section == TERMS]
-    only_terms = {slot.section for slot in touched} == {TERMS}
+    touched = [one for one in touched if one != (TERMS, NO_TERM)]
+    terms = [uuid.UUID(ours) for section, ours in touched if section == TERMS]
+    only_terms = {section for section, _ in touched} == {TERMS}
     for kind in BECOMES:
         if kind in told_by and only_terms:
-            forget_all(connection, kind, Location.payment_term_id.in_([uuid.UUID(term) for term in terms]))
+            forget_all(connection, kind, Location.payment_term_id.in_(terms))
         elif kind in told_by:
             forget_all(connection, kind)
 

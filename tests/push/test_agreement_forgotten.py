@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from portal.extensions import db
 from portal.mapping import save_choices, sync_settings
 from portal.mapping.keys import save_keys
+from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.mapping.slots import Key, Slot, slots
-from portal.models import Call, Connection, Link, Location, Sku, Theirs
+from portal.models import Call, Connection, Link, ListEntry, Location, Mapping, Sku, Theirs
 from portal.models.kinds import BECOMES, RECORDS, RecordKind, ref_of
 from portal.outbox import badge
 from portal.push import agreement, drain
@@ -65,6 +66,53 @@ def test_no_green_badge_outlives_what_it_was_judged_by(books: Books, saved: str)
     assert greens(books) == {"location", "sku"} - concerned
     with books.working():
         assert badges_are_as_derived()
+
+
+READINGS: dict[str, tuple[Callable[[Books], object], set[RecordKind]]] = {
+    "nothing": (lambda books: None, set()),
+    "term inactive": (
+        lambda books: books.person("deactivate", "Term", id=chosen_term(books)),
+        {"location"},
+    ),
+    "tax code renamed": (lambda books: was_called("tax_codes", "5"), {"location", "sku"}),
+    "account renamed": (lambda books: was_called("accounts"), set()),
+    "automated tax": (lambda books: had(automated_tax=True), {"location", "sku"}),
+    "multicurrency": (lambda books: had(multicurrency=None), {"location", "sku"}),
+    "plan": (lambda books: had(plan="Simple Start"), set()),
+}
+
+
+@pytest.mark.parametrize("told", READINGS)
+def test_nor_does_it_outlive_what_quickbooks_tells_of_the_company(books: Books, told: str) -> None:
+    change, concerned = READINGS[told]
+    with books.working():
+        refresh_lists(db.session.get_one(Connection, books.connection_id))
+    assert greens(books) == {"location", "sku"}
+    with books.working():
+        change(books)
+    with books.working():
+        refresh_lists(db.session.get_one(Connection, books.connection_id))
+        refresh_facts(db.session.get_one(Connection, books.connection_id))
+    assert greens(books) == {"location", "sku"} - concerned
+    with books.working():
+        assert badges_are_as_derived()
+
+
+def chosen_term(books: Books) -> str:
+    return db.session.scalars(select(Mapping.external_id).where(Mapping.section == "payment_terms")).one()
+
+
+def was_called(name: str, *ids: str) -> None:
+    """What we know of it is what it was called before."""
+    which = ListEntry.list == name, *([ListEntry.external_id.in_(ids)] if ids else [])
+    db.session.execute(update(ListEntry).where(*which).values(name="Another name"))
+
+
+def had(**facts: object) -> None:
+    """What we know of the company is how it was before; None: the other way."""
+    company = db.session.scalars(select(Connection)).one()
+    for name, value in facts.items():
+        setattr(company, name, not getattr(company, name) if value is None else value)
 
 
 def test_the_next_drain_compares_them_and_calls_nobody(books: Books) -> None:
