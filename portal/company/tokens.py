@@ -7,6 +7,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 import requests
+from cryptography.exceptions import InvalidTag
 from flask import current_app
 from sqlalchemy import or_, select, update
 
@@ -26,11 +27,20 @@ LOOK_AGAIN = 0.1
 
 log = logging.getLogger(__name__)
 
+KEY_IS_GONE = (InvalidTag, KeyError, ValueError)  # what opening says of a seal then
+RESTORE_KEY = (
+    "The key that seals our access to QuickBooks Online is not among TOKEN_KEYS any more. The operator must "
+    "put it back; where it is lost, an administrator must connect QuickBooks Online again."
+)
 PLEASE_RECONNECT = "QuickBooks Online no longer accepts this connection. An administrator must reconnect it."
 
 
 class Reconnect(Exception):
     """A person must authorize again; its text says so."""
+
+
+class KeyGone(Reconnect):
+    """What we have can't be opened: it may be, once the key is back."""
 
 
 class Access(NamedTuple):
@@ -151,6 +161,18 @@ def unseal(connection_id: uuid.UUID, column: str, sealed: str) -> str:
     return cipher().open(sealed, _bound_to(connection_id, column))
 
 
+def opened(connection_id: uuid.UUID, column: str, sealed: str) -> str:
+    """The same. Raises KeyGone, and says so in the log."""
+    try:
+        return unseal(connection_id, column, sealed)
+    except KEY_IS_GONE:
+        log.error(
+            "the tokens can't be opened: their key is not among TOKEN_KEYS",
+            extra={"connection": connection_id},
+        )
+        raise KeyGone(RESTORE_KEY) from None
+
+
 def app() -> App:
     """Reads Intuit's discovery document, once a day. Commits. Raises oauth.TokenServiceDown."""
     outside_transaction()
@@ -178,7 +200,7 @@ def outside_transaction() -> None:
 def _refresh_alone(connection_id: uuid.UUID, version: int, there: App) -> Access:
     try:
         row = _row(connection_id)
-        used = unseal(connection_id, "refresh_token", row.refresh_token or "")
+        used = opened(connection_id, "refresh_token", row.refresh_token or "")
         try:
             tokens = _ask(there, used)
         except oauth.InvalidGrant:
@@ -188,12 +210,15 @@ def _refresh_alone(connection_id: uuid.UUID, version: int, there: App) -> Access
                 return _opened(connection_id, row)
             if row.previous_refresh_token is None:
                 raise
-            used = unseal(connection_id, "previous_refresh_token", row.previous_refresh_token)
+            used = opened(connection_id, "previous_refresh_token", row.previous_refresh_token)
             tokens = _ask(there, used)
     except oauth.InvalidGrant:
         if _update(connection_id, version, token_lease_until=None):
             raise needs_a_person(connection_id) from None
         return _opened(connection_id, _row(connection_id))  # somebody has reconnected meanwhile
+    except KeyGone:
+        _update(connection_id, version, token_lease_until=None)
+        raise
     except oauth.OAuthFailed as failed:
         _update(connection_id, version, token_lease_until=None)
         log.warning("no new token came: %s", failed, extra={"connection": connection_id})
@@ -242,7 +267,7 @@ def _row(connection_id: uuid.UUID) -> _Stored:
 def _opened(connection_id: uuid.UUID, row: _Stored) -> Access:
     if row.status != "active" or row.state == "reconnect" or row.access_token is None:
         raise Reconnect(row.state_reason or PLEASE_RECONNECT)
-    return Access(unseal(connection_id, "access_token", row.access_token), row.token_version)
+    return Access(opened(connection_id, "access_token", row.access_token), row.token_version)
 
 
 def _bound_to(connection_id: uuid.UUID, column: str) -> str:

@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 CALLBACK = "/settings/integrations/callback"
+KEY_GONE = (
+    "The key that sealed this access is not among TOKEN_KEYS any more: the operator must put it back, or you "
+    "connect that company anew. Nothing was changed."
+)
 READS_TO_CONNECT = 2  # `read_facts`: the company and its preferences
 
 
@@ -181,7 +185,10 @@ def disconnect(connection: Connection, actor: Actor) -> bool:
 
 
 def _taken(user: User, token: str) -> tuple[LooseGrant, oauth.Tokens]:
-    taken = grants.take(token, user.id)
+    try:
+        taken = grants.take(token, user.id)
+    except tokens.KeyGone:
+        raise CantConnect(KEY_GONE) from None
     if taken is None:
         raise CantConnect("This switch was not started by you, is decided, or took too long. Start again.")
     return taken

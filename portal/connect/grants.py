@@ -11,7 +11,6 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Literal
 
-from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, select, update
 
 from portal.company import tokens
@@ -26,7 +25,6 @@ JOB = "portal.jobs.give_back"
 LIVES = timedelta(minutes=15)  # for which somebody may take it up
 UNDER_WAY = timedelta(minutes=2)  # for which nobody else tries to give it back
 FIRST, MOST = timedelta(minutes=1), timedelta(days=1)  # between two tries
-KEY_IS_GONE = (InvalidTag, KeyError, ValueError)  # what opening says of a seal then
 ENDS = timedelta(days=101)  # when an access that is not renewed has ended by itself
 
 log = logging.getLogger(__name__)
@@ -52,7 +50,7 @@ def let_go(connection: Connection) -> uuid.UUID | None:
         return None
     try:
         used = tokens.unseal(connection.id, "refresh_token", connection.refresh_token)
-    except KEY_IS_GONE:
+    except tokens.KEY_IS_GONE:
         log.warning("an access can't be given back: it was sealed by a key that is gone")
         return None
     grant = LooseGrant(
@@ -81,7 +79,9 @@ def offered(token: str, user_id: uuid.UUID) -> LooseGrant | None:
 
 
 def take(token: str, user_id: uuid.UUID) -> tuple[LooseGrant, oauth.Tokens] | None:
-    """What this person may take up, from here on for nobody else: of two requests, one gets it. Commits."""
+    """What this person may take up, from here on for nobody else: of two requests, one gets it. Commits.
+    Raises tokens.KeyGone.
+    """
     grant = offered(token, user_id)
     if grant is None:
         db.session.commit()
@@ -96,7 +96,12 @@ def take(token: str, user_id: uuid.UUID) -> tuple[LooseGrant, oauth.Tokens] | No
     db.session.commit()
     if not taken.rowcount:  # type: ignore[attr-defined]  # an update's result has it
         return None
-    return grant, oauth.Tokens(**json.loads(cipher().open(grant.tokens, grant.bound_to())))
+    try:
+        told = json.loads(cipher().open(grant.tokens, grant.bound_to()))
+    except tokens.KEY_IS_GONE:
+        log.error("an access can't be taken up: it was sealed by a key that is gone")
+        raise tokens.KeyGone(tokens.RESTORE_KEY) from None
+    return grant, oauth.Tokens(**told)
 
 
 def use(grant_id: uuid.UUID) -> None:
@@ -134,7 +139,7 @@ def give_back(grant_id: uuid.UUID) -> bool:
         return False  # it is due again in a while
     try:
         told = json.loads(cipher().open(sealed, bound_to))
-    except KEY_IS_GONE:
+    except tokens.KEY_IS_GONE:
         return _try_later(grant_id, tries + 1, created_at, "it was sealed by a key that is gone")
     try:
         _revoke(str(told["refresh_token"]))

@@ -181,6 +181,16 @@ def open_for(ref: RecordRef) -> list[Problem]:
     )
 
 
+def open_of(refs: Collection[RecordRef]) -> dict[RecordRef, list[Problem]]:
+    """The same of each of these that has one, however many they are, in one query."""
+    found: dict[RecordRef, list[Problem]] = defaultdict(list)
+    for some in chunks({ref.id for ref in refs}):
+        rows = select(Problem).where(Problem.record_id.in_(some), Problem.resolved_at.is_(None))
+        for problem in db.session.scalars(rows.order_by(Problem.found_at, Problem.code)):
+            found[problem.ref].append(problem)
+    return {ref: found[ref] for ref in refs if ref in found}
+
+
 def put_right(ref: RecordRef, limit: int) -> Sequence[Problem]:
     """What stood in its way until somebody put it right, latest first; not what a push found gone."""
     ended = select(Problem).where(of_record(ref), Problem.resolved_by != REPLACED)

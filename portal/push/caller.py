@@ -119,6 +119,9 @@ class Caller:
     def _make_client(self, get_access: Callable[[], tokens.Access]) -> tuple[Client, int]:
         try:
             access = get_access()
+        except tokens.KeyGone as error:
+            self.lease.write(meter.rest, self.lease.connection_id, "its tokens can't be opened")
+            raise Halt(f"no token: {error}") from error
         except tokens.Reconnect as error:
             raise Halt(f"no token: {error}") from error
         except OAuthFailed as error:

@@ -15,8 +15,10 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
+from portal.models.types import TokenCipher
 from portal.quickbooks import oauth
 from tests.support.companies import active, connect, ends_soon
+from tests.support.lines import caught
 from tests.support.simulator import (
     CANADA,
     Simulated,
@@ -160,3 +162,22 @@ def test_a_call_inside_a_transaction_is_refused(books: Simulated, user: User) ->
     db.session.scalar(select(Connection.id))
     with pytest.raises(RuntimeError, match="transaction"):
         tokens.app()
+
+
+def test_a_key_that_is_gone_is_told_and_all_goes_on_once_it_is_back(
+    portal: Flask, books: Simulated, user: User
+) -> None:
+    connection = connect(books, user)
+    key, portal.extensions["cipher"] = portal.extensions["cipher"], TokenCipher({"another": b"x" * 32})
+    for asked in (
+        lambda: tokens.access(connection.id),
+        lambda: tokens.refresh(connection.id, 1),
+        lambda: refresh.refresh_facts(active()),
+    ):
+        with pytest.raises(tokens.Reconnect, match="TOKEN_KEYS"), caught() as lines:
+            asked()
+        assert [line["connection"] for line in lines() if line["level"] == "ERROR"] == [str(connection.id)]
+        ends_soon(active())
+    assert (active().state, active().token_lease_until) == ("ok", None)
+    portal.extensions["cipher"] = key
+    assert tokens.access(active().id).token

@@ -270,6 +270,17 @@ def test_a_key_that_is_gone_is_told_and_waited_for(
     assert (granted(), loose()) == ([(CANADA, True), (UNITED_STATES, False)], 0)
 
 
+def test_a_switch_under_a_key_that_is_gone_is_refused_with_what_to_do(
+    portal: Flask, books: Simulated, user: User
+) -> None:
+    connect(books, user)
+    needed = offered(books, user)
+    portal.extensions["cipher"] = TokenCipher({"another": b"x" * 32})
+    with pytest.raises(connections.CantConnect, match=r"TOKEN_KEYS .* connect that company anew"):
+        connections.confirm_switch(user, needed.token)
+    assert active().realm_id == CANADA
+
+
 def test_its_tokens_are_sealed_and_bound_to_their_row(books: Simulated, user: User) -> None:
     connect(books, user)
     offered(books, user)

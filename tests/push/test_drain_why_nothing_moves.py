@@ -10,6 +10,7 @@ from sqlalchemy import update
 from portal.extensions import db
 from portal.models import Connection, DrainLease, Location
 from portal.models.base import now
+from portal.models.types import TokenCipher
 from portal.push import drain, lease
 from portal.push import rounds as planning
 from portal.runtime import logs
@@ -41,6 +42,22 @@ def test_a_halt_of_the_connection(books: Books, lines: Lines, ordered: dict[str,
     for _ in range(3):
         drained(books)
     assert len(said(lines, "no drain begins")) == 1
+
+
+def test_that_the_key_of_its_tokens_is_gone(books: Books, lines: Lines) -> None:
+    """It rests, and goes on once the operator has put the key back."""
+    order = books.order()
+    key = books.app.extensions["cipher"]
+    books.app.extensions["cipher"] = TokenCipher({"another": b"x" * 32})
+    try:
+        books.carry()
+    finally:
+        books.app.extensions["cipher"] = key
+    assert said(lines, "not among TOKEN_KEYS")
+    assert said(lines, "its tokens can't be opened, 1 times in a row: no call before")
+    assert books.status(order) == "queued"
+    books.carry()
+    assert books.status(order) == "synced"
 
 
 def test_that_the_connection_rests_after_unclear_answers(books: Books, lines: Lines) -> None:

@@ -25,11 +25,14 @@ NOTHING_CHOSEN = "Choose one from the list first. Nothing was changed."
 
 @dataclass(frozen=True)
 class Fixed:
-    """What a fix did: what was saved, how many orders it pushed, and the run that carries them if several."""
+    """What a fix did: what was saved, how many orders it pushed, and the run that carries them if several.
+    refused: why none was pushed, though some could go.
+    """
 
     saved: holds.Saved
     pushed: int = 0
     run: BulkRun | None = None
+    refused: str = ""
 
 
 def held_by(cause: str) -> int:
@@ -42,7 +45,7 @@ def held_by(cause: str) -> int:
 
 def fix(cause: str, external_id: str, actor: Actor) -> Fixed:
     """Choose what the records of this cause lack. Customers and products that had failed for it go again by
-    themselves, orders are ready for a person. Raises Refused; the caller commits.
+    themselves, orders are ready for a person. Commits. Raises Refused.
     """
     slot = slot_of(cause)
     if slot is None:
@@ -58,8 +61,8 @@ def fix(cause: str, external_id: str, actor: Actor) -> Fixed:
 
 
 def fix_and_push(cause: str, external_id: str, actor: Actor) -> Fixed:
-    """`fix`, then push every order that it held up and that nothing else does. Raises Refused; the caller
-    commits.
+    """`fix`, then push every order that it held up and that nothing else does. Raises Refused where nothing
+    is saved; the caller commits the pushes.
     """
     orders = _orders_of(Problem.cause == cause)
     return push_freed(orders, fix(cause, external_id, actor).saved, actor)
@@ -78,8 +81,12 @@ def push_freed(orders: Sequence[uuid.UUID], saved: holds.Saved, actor: Actor) ->
         return Fixed(saved)
     if len(ready) == 1:
         return Fixed(saved, outbox.ask("order", ready, reason="retry", actor=actor))
-    run = runs.start(Chosen("order", ids=tuple(ready)), actor)
-    return Fixed(saved, len(ready), run)
+    try:
+        with db.session.begin_nested():
+            run = runs.start(Chosen("order", ids=tuple(ready)), actor)
+    except Refused as refused:
+        return Fixed(saved, refused=refused.sentence)  # what was saved stands all the same
+    return Fixed(saved, len(ready) - run.left_out, run)
 
 
 def _orders_of(which: ColumnElement[bool]) -> Sequence[uuid.UUID]:

@@ -278,8 +278,10 @@ def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
     found = select(model.id, model.integration_status, *of_order).where(model.id.in_(ids))
     shares = {record_id: share_of(*status) for record_id, *status in db.session.execute(found)}
     going = [record_id for record_id in ids if shares.get(record_id) in PUSHABLE]
-    outbox.ask(run.record_kind, going, reason="bulk", actor=run.as_actor(), run=run)
+    asked = outbox.ask(run.record_kind, going, reason="bulk", actor=run.as_actor(), run=run)
     left_out = Counter(share for share in shares.values() if share not in PUSHABLE)
-    run.total += len(going)
+    if asked < len(going):
+        left_out["kept_back"] += len(going) - asked  # by somebody, in this moment
+    run.total += asked
     run.left_out += left_out.total()
     run.left_out_by = dict(left_out + Counter(run.left_out_by))

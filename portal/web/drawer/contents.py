@@ -63,7 +63,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
     last = pushes[0] if pushes else None
     shown = badge.badges(ref.kind, [ref.id])[ref.id]
     found = problems.open_for(ref)
-    waits_for = _waits_for(moving, connection, at)
+    waits_for = _waits_for(moving, connection)
     needed = {one.problem.cause for need in waits_for for one in need["problems"]}
     told = [tell(problem, connection) for problem in found if problem.cause not in needed]
     name = names.name_of(record)
@@ -155,20 +155,22 @@ def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:
     )
 
 
-def _waits_for(moving: Push | None, connection: Connection | None, at: DrawerAddress) -> list[dict[str, Any]]:
+def _waits_for(moving: Push | None, connection: Connection | None) -> list[dict[str, Any]]:
     """The records that a waiting push needs, each with what stands in its own way."""
-    found: list[dict[str, Any]] = []
-    for kind, text, why in moving.needs if moving is not None and moving.state == "waiting" else []:
-        ref = RecordRef(kind, uuid.UUID(text))
-        found.append(
-            {
-                "name": names.name_of(load(ref)),
-                "url": url_for("badges.drawer", ref=ref),
-                "behind": why == "behind",
-                "problems": [tell(one, connection) for one in problems.open_for(ref) if why == "missing"],
-            }
-        )
-    return found
+    needs = moving.needs if moving is not None and moving.state == "waiting" else []
+    refs = {RecordRef(kind, uuid.UUID(text)): why for kind, text, why in needs}
+    called = names.names_of(refs)
+    missing = problems.open_of([ref for ref, why in refs.items() if why == "missing"])
+    return [
+        {
+            "name": called[ref],
+            "url": url_for("badges.drawer", ref=ref),
+            "behind": why == "behind",
+            "problems": [tell(one, connection) for one in missing.get(ref, ())],
+        }
+        for ref, why in refs.items()
+        if ref in called
+    ]
 
 
 def _actions(

@@ -53,6 +53,8 @@ def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Ma
 
 def told_with_pushes(fixed: fix_and_push.Fixed) -> str:
     """What was done, for the person who did it."""
+    if fixed.refused:
+        return f"{fixed.saved.sentence()} {fixed.refused}"
     if not fixed.pushed:
         return told(fixed.saved)
     saved = replace(fixed.saved, ready=0).sentence()  # they are on their way already

@@ -211,7 +211,7 @@ def save() -> ResponseReturnValue:
         return _page(form, 422)
     fixed = fix_and_push.push_freed(lacking, saved, actor()) if lacking else None
     db.session.commit()
-    if fixed is not None and fixed.pushed:
+    if fixed is not None and (fixed.pushed or fixed.refused):
         flash(told_with_pushes(fixed), "success")
     else:
         flash(told_with_next(saved, "sync"), "success")

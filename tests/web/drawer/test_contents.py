@@ -11,14 +11,18 @@ from flask import Flask
 from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 
+from portal import problems
 from portal.extensions import db
 from portal.models import Order, Push
-from portal.models.kinds import RecordRef
+from portal.models.kinds import RecordRef, ref_of
 from portal.outbox import badge
+from portal.problems import Found, causes
+from portal.web.drawer import contents
 from tests.support import distributor as given
 from tests.support.connected import connect, portal_with, text_of
 from tests.support.every_status import one_of_each_status
 from tests.support.people import Browser, sign_in_as
+from tests.support.queries import queries
 from tests.support.simulator import Simulated, simulator_in_process
 
 HTMX = {"HX-Request": "true"}
@@ -260,3 +264,23 @@ def bookkeeper(app: Flask, books: Simulated) -> Browser:
 @pytest.fixture(scope="module")
 def statuses(app: Flask, bookkeeper: Browser) -> Statuses:
     return statuses_of(app, bookkeeper)
+
+
+def test_what_an_order_waits_for_takes_as_many_queries_however_much_it_is(
+    app: Flask, ours: uuid.UUID
+) -> None:
+    given.connection()
+    counts = []
+    with app.test_request_context():
+        for more in (2, 8):
+            skus = [given.sku() for _ in range(more)]
+            for sku in skus:
+                problems.tell(ref_of(sku), Found("sku_key_missing", {}, causes.of_key(ref_of(sku))))
+            push = Push(state="waiting", needs=[["sku", str(sku.id), "missing"] for sku in skus])
+            db.session.flush()
+            db.session.expire_all()
+            with queries() as seen:
+                waits_for = contents._waits_for(push, None)
+            assert [len(one["problems"]) for one in waits_for] == [1] * more
+            counts.append(len([one for one in seen if "FROM sku" in one or "FROM problem" in one]))
+    assert counts[0] == counts[1]
