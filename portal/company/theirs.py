@@ -6,6 +6,7 @@ from portal.models import Connection, Theirs
 from portal.models.base import now
 from portal.models.kinds import DOCUMENTS, ENTITIES, Kind
 from portal.models.types import cents_of
+from portal.quickbooks.queries import Shown
 
 
 def take_in(connection: Connection, kind: Kind, entity: Entity, *, listed: bool = False) -> Theirs:
@@ -36,7 +37,9 @@ def take_in(connection: Connection, kind: Kind, entity: Entity, *, listed: bool 
     row.fields = fields | told
     if "SyncToken" in entity:
         row.sync_token = str(entity["SyncToken"])
-    row.as_of, row.gone = now(), False
+    # The answer's own time: what was changed there until it is written down, it doesn't show.
+    as_of = entity.as_of if isinstance(entity, Shown) else now()
+    row.as_of, row.gone = max(as_of, row.as_of or as_of), False
     row.name, row.active = name_of(entity)[:500], entity.get("Active") is not False
     if kind in DOCUMENTS:
         row.number, row.dealings = entity.get("DocNumber"), dealings_of(entity)
@@ -50,7 +53,7 @@ def version_of(entity: Entity) -> int:
 
 
 def mark_gone(row: Theirs) -> None:
-    """QBO said that it has it no more. The caller commits."""
+    """QBO said that it has it no more, which stays so. The caller commits."""
     row.gone, row.as_of = True, now()
 
 

@@ -26,7 +26,7 @@ class Theirs(OrganizationScoped, Base):
     kind: Mapped[Kind] = mapped_column(String(20), primary_key=True)
     external_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     sync_token: Mapped[str] = mapped_column(String(20), default="0")
-    # When the answer came that said so.
+    # When what says so was asked for, or the answer to a write of ours came; never when it was written down.
     as_of: Mapped[datetime] = mapped_column(default=now)
     name: Mapped[str] = mapped_column(String(500), default="")
     active: Mapped[bool] = mapped_column(default=True)

@@ -26,6 +26,7 @@ from portal.push.lease import Lease
 from portal.push.outcome import put_back, settle_by_fault, settle_failed, settle_synced
 from portal.quickbooks.client import Answer, NoAnswer, NotSent
 from portal.quickbooks.faults import Verdict, faults_in, faults_of, judge, judge_item
+from portal.quickbooks.queries import Shown
 from portal.runtime import logs, transactions
 from portal.runtime.crashpoint import crashpoint
 from portal.runtime.times import retry_delay, times
@@ -157,7 +158,7 @@ def _settle_one(push: Push, connection: Connection, item: dict[str, Any] | None,
     verdict = judge_item(item)
     entity = item.get(ENTITIES[push.planned_kind].entity)
     if verdict is Verdict.done and isinstance(entity, dict) and is_yes(push, entity):
-        settle_synced(push, connection, entity)
+        settle_synced(push, connection, Shown(entity, answer.as_of))
     elif verdict in (Verdict.done, Verdict.ambiguous):
         _mark_unsure(push)
     elif verdict is Verdict.taken:

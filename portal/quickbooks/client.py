@@ -41,7 +41,9 @@ LONGEST_QUERY_IN_URL = 2_000
 @dataclass(frozen=True)
 class Answer:
     """What QBO said. `body` is parsed JSON whose numbers are Decimal or int, None when unreadable; `text`
-    its first 4,000 characters for support; `retry_after` (at most a day) and `duration` are seconds."""
+    its first 4,000 characters for support; `retry_after` (at most a day) and `duration` are seconds. `as_of`:
+    of a read when it was asked for, by our clock, since what it shows may have been changed while the answer
+    was on its way; of a write when its answer came, since it may not have been there before."""
 
     status: int
     body: Any = field(repr=False)
@@ -49,6 +51,7 @@ class Answer:
     intuit_tid: str | None
     retry_after: float | None
     duration: float
+    as_of: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class Client:
@@ -121,9 +124,10 @@ class Client:
             data=body,
             auth=self._bearer,
         )
-        started = monotonic()
+        started, asked_at = monotonic(), datetime.now(UTC)
         response = send(self._session, request, self._deadlines, line=line, not_after=not_after)
-        return _answer(response, monotonic() - started)
+        is_read = method == "GET" or path == "query"
+        return _answer(response, monotonic() - started, asked_at if is_read else datetime.now(UTC))
 
 
 def encode(payload: Any) -> bytes:
@@ -144,7 +148,7 @@ def storable(text: str) -> str:
     return text.replace("\0", "")
 
 
-def _answer(response: requests.Response, duration: float) -> Answer:
+def _answer(response: requests.Response, duration: float, as_of: datetime) -> Answer:
     content = response.content
     return Answer(
         status=response.status_code,
@@ -153,6 +157,7 @@ def _answer(response: requests.Response, duration: float) -> Answer:
         intuit_tid=(response.headers.get("intuit_tid") or "")[:TID_KEPT] or None,
         retry_after=_seconds(response.headers.get("Retry-After")),
         duration=duration,
+        as_of=as_of,
     )
 
 

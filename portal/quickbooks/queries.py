@@ -1,7 +1,8 @@
 """Reads in QBO's language: statements, and what answers to them must hold to be believed."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from portal.quickbooks.client import Answer
@@ -9,6 +10,14 @@ from portal.quickbooks.client import Answer
 MOST_ROWS = 1_000
 ACTIVE_OR_NOT = "Active IN (true,false)"
 NAMED_TOO = {"Item": "Sku"}  # QBO: `*` may leave it out, as if the item had none
+
+
+class Shown(dict[str, Any]):
+    """An entity as an answer shows it, with the answer's time: it may be written down much later."""
+
+    def __init__(self, entity: Mapping[str, Any], as_of: datetime) -> None:
+        super().__init__(entity)
+        self.as_of = as_of
 
 
 class AnotherAnswer(ValueError):
@@ -57,7 +66,7 @@ def rows(answer: Answer, entity: str) -> list[dict[str, Any]]:
         or not all(isinstance(row, dict) and row.get("Id") for row in found)
     ):
         raise AnotherAnswer(f"something else than rows of {entity}")
-    return found
+    return [Shown(row, answer.as_of) for row in found]
 
 
 def every_row(
@@ -79,7 +88,7 @@ def entity(answer: Answer, name: str, external_id: str) -> dict[str, Any]:
     found = answer.body.get(name) if isinstance(answer.body, dict) else None
     if not isinstance(found, dict) or str(found.get("Id")) != external_id:
         raise AnotherAnswer(f"not {name} {external_id}")
-    return found
+    return Shown(found, answer.as_of)
 
 
 def _name(word: str) -> str:

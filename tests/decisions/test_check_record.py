@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal import decisions
 from portal.company.reader import Unavailable
 from portal.extensions import db
-from portal.models import Link, Location, Sku, Theirs
+from portal.models import Link, Location, Push, Sku, Theirs
 from portal.models.base import now
 from portal.models.kinds import RecordRef
 from tests.support import distributor as given
@@ -126,6 +126,23 @@ class TestDocuments:
             assert said in check(books, order)
             assert books.problems(order.id) == ["found_voided"]
             assert status(books, order) == "failed"
+
+
+def test_it_tells_of_the_time_it_asked_at_not_of_the_one_it_wrote_that_down(books: Books) -> None:
+    """What is changed there while the answer is on its way is not what it shows."""
+    on_its_way: list[datetime] = []
+    for ref, like in ((place(books), "/customer/"), (RecordRef("sku", books.goods), "/item/")):
+        with books.before_a_call(like, lambda: on_its_way.append(now())):
+            check(books, ref)
+        assert as_of(books, ref) <= on_its_way[-1]
+
+
+def test_an_answer_to_what_was_sent_tells_of_the_time_that_it_came(books: Books) -> None:
+    order = books.synced_order()
+    with books.working():
+        settled_at = db.session.scalars(select(Push.settled_at).where(Push.record_id == order)).one()
+    assert settled_at is not None
+    assert as_of(books, RecordRef("order", order)) <= settled_at
 
 
 class TestMany:
