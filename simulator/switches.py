@@ -129,6 +129,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
         "no_access", "no_permission",
     ),
     "plan": ("Plus", "Simple Start", "Essentials", "Advanced"),
+    # The company's time zone: the one that it began with, another text, or none that is told.
+    "time_zone": ("as_begun",),
 }  # fmt: skip
 """Switches of a company that stand beside its preferences."""
 
@@ -165,7 +167,7 @@ OF_ALL: dict[str, tuple[Any, ...]] = {
 """Switches of all companies together."""
 QUERY_LAG = "query_lag"
 """Seconds for which a new record is not yet found by queries; reads by Id find it at once."""
-ANY_TEXT = ("who_edited", "balance_fault_code", "texts_cut", "fields_ignored")
+ANY_TEXT = ("who_edited", "balance_fault_code", "texts_cut", "fields_ignored", "time_zone")
 
 PREFERENCES: dict[str, tuple[str, str]] = {
     "custom_txn_numbers": ("SalesFormsPrefs", "CustomTxnNumbers"),

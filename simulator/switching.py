@@ -26,6 +26,8 @@ def turn(books: Books, given: Body) -> None:
             books.switches[name] = value
             if name == "plan":
                 _name_plan(books, value)
+            if name == "time_zone" and value != "as_begun":
+                _tell_time_zone(books, value)
         else:
             _turn_preference(books, name, value)
     books.connection.execute(
@@ -51,6 +53,15 @@ def _name_plan(books: Books, plan: str) -> None:
         for each in standing.body["NameValue"]
     ]
     changed = standing.body | {"NameValue": names}
+    books.replace(standing, changed, KINDS["CompanyInfo"].index(changed))
+
+
+def _tell_time_zone(books: Books, zone: str) -> None:
+    """Nothing stands in company info where it is empty."""
+    standing = books.get("CompanyInfo", "1")
+    assert standing is not None
+    changed = {key: each for key, each in standing.body.items() if key != "DefaultTimeZone"}
+    changed |= {"DefaultTimeZone": zone} if zone else {}
     books.replace(standing, changed, KINDS["CompanyInfo"].index(changed))
 
 

@@ -18,6 +18,12 @@ class TestCompanyInfo:
         pairs = {pair["Name"]: pair["Value"] for pair in info["NameValue"]}
         assert pairs["OfferingSku"].startswith("QuickBooks Online")
 
+    def test_the_time_zone_may_be_another_or_missing(self, books: Books, control: Control) -> None:
+        for told in ("America/Vancouver", ""):
+            control.switch(books.realm, time_zone=told)
+            info = only(books.get(f"companyinfo/{books.realm}"), "CompanyInfo")
+            assert info.get("DefaultTimeZone", "") == told
+
     def test_another_plan_is_shown(self, books: Books, control: Control) -> None:
         control.switch(books.realm, plan="Simple Start")
         info = only(books.get(f"companyinfo/{books.realm}"), "CompanyInfo")
