@@ -44,7 +44,9 @@ def portal(home: Path, orders: int) -> Flask:
     app = create_app({**config.load({"PORTAL_HOME": str(home)}), "PROPAGATE_EXCEPTIONS": False})
     with app.app_context():
         flask_migrate.upgrade()
-        people.create_user(ORGANIZATION, EMAIL, "Bench", "administrator", "not signed in with")
+        people.create_user(
+            ORGANIZATION, EMAIL, "Bench", "administrator", "not signed in with", zone=data.TIME_ZONE
+        )
         organization = db.session.scalars(select(Organization)).one()
         day = data.today()
         written = data.distributor(day)

@@ -30,6 +30,7 @@ from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
+from portal.models.time_zones import spelled
 from portal.outbox import bell
 from portal.runtime import logs, outages, transactions
 from portal.sales.refused import Refused
@@ -171,11 +172,15 @@ def the_clock() -> None:
 @click.option("--email", required=True)
 @click.option("--name", default="")
 @click.option("--role", type=click.Choice(ROLES), default="administrator")
+@click.option("--time-zone", default="", help="Of an organization that is made, such as America/Halifax.")
 @click.password_option()
-def create_user(organization: str, email: str, name: str, role: Any, password: str) -> None:
+def create_user(organization: str, email: str, name: str, role: Any, time_zone: str, password: str) -> None:
     """Make a person who can sign in."""
+    zone = spelled(time_zone) if time_zone else None
+    if time_zone and zone is None:
+        raise click.ClickException(f"“{time_zone}” is no time zone. They are called like America/Halifax.")
     try:
-        people.create_user(organization, email, name, role, password)
+        people.create_user(organization, email, name, role, password, zone=zone)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{email} can sign in as {role} of {organization}.")
@@ -202,7 +207,7 @@ def _load_demo_data() -> bool:
         return False
     password = config.development_keys(current_app.config["HOME"])["demo_password"]
     for email, name, role in DEMO_PEOPLE:
-        people.create_user(DEMO_ORGANIZATION, email, name, role, password)
+        people.create_user(DEMO_ORGANIZATION, email, name, role, password, zone=data.TIME_ZONE)
     organization = db.session.scalars(select(Organization)).one()
     day = data.today()
     demo_data.load(organization, data.distributor(day), data.clean_orders(day))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import lazyload
 
 from portal.extensions import db
 from portal.models import Actor, Organization, User
-from portal.models.people import ROLES, Role
+from portal.models.people import ROLES, Role, ZoneOrigin
 from portal.runtime.history import remember
 from portal.sales.refused import Refused
 
@@ -20,11 +20,17 @@ MIN_PASSWORD = 8
 MAX_PASSWORD = 200
 
 
-def create_user(organization_name: str, email: str, name: str, role: Role, password: str) -> User:
-    """Make a person, and the organization if none has this name yet. Commits."""
+def create_user(
+    organization_name: str, email: str, name: str, role: Role, password: str, *, zone: str | None = None
+) -> User:
+    """Make a person, and the organization if none has this name yet. Commits.
+
+    zone: the time zone of one that is made; without it, QuickBooks tells it or an administrator is asked.
+    """
     organization = db.session.scalar(select(Organization).where(Organization.name == organization_name))
     if organization is None:
-        organization = Organization(name=organization_name)
+        origin: ZoneOrigin | None = "chosen" if zone else None
+        organization = Organization(name=organization_name, timezone=zone, timezone_origin=origin)
         db.session.add(organization)
         db.session.flush()
     user = add_user(email, name, role, password, command_line(organization.id))

@@ -25,10 +25,20 @@ def today(connection: Connection) -> date:
     return now().astimezone(zone(connection)).date()
 
 
+def today_of(organization: Organization) -> date:
+    """The same where no company need be connected."""
+    return now().astimezone(organization.zone or UTC).date()
+
+
 def zone(connection: Connection) -> ZoneInfo:
-    """The time zone of the organization of this connection."""
+    """The time zone of the organization of this connection; UTC while it has none, and dates nothing."""
+    return own_zone(connection) or ZoneInfo("UTC")
+
+
+def own_zone(connection: Connection) -> ZoneInfo | None:
+    """The same, and None while it has none."""
     # By its id: the session of a page holds it already, as the organization of the signed-in person.
-    return ZoneInfo(db.session.get_one(Organization, connection.organization_id).timezone)
+    return db.session.get_one(Organization, connection.organization_id).zone
 
 
 def count_end(push: Push, how: Literal["synced", "failed"]) -> None:

@@ -50,6 +50,7 @@ def keep_facts(connection: Connection, facts: lists.CompanyFacts) -> bool:
     connection.home_currency = facts.home_currency
     connection.plan = facts.plan or ""
     connection.closing_date = facts.closing_date
+    connection.time_zone = facts.time_zone[:64]
     connection.custom_numbers = facts.custom_numbers
     connection.sales_tax = facts.sales_tax
     connection.automated_tax = bool(facts.automated_tax)

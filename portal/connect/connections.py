@@ -15,6 +15,7 @@ from portal.company.reader import FOR_PAGES, Unavailable
 from portal.company.tokens import Reconnect
 from portal.connect import authorizations, grants, switch
 from portal.extensions import db
+from portal.mapping import time_zone
 from portal.mapping.refresh import keep_facts
 from portal.models import Actor, Connection, LooseGrant, Push, User
 from portal.models.base import now
@@ -276,6 +277,7 @@ def _store(
     tokens.store(connection, fresh)
     grants.use(grant_id)
     keep_facts(connection, facts)
+    time_zone.adopt(connection, actor)
     connection.state, connection.state_reason = "ok", ""
     connection.streak, connection.next_at = 0, None  # what it rested for is over
     connection_id = connection.id

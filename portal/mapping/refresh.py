@@ -9,7 +9,7 @@ from portal.company import facts
 from portal.company.reader import Reader, Unavailable
 from portal.company.tokens import Reconnect
 from portal.extensions import db
-from portal.mapping import closed_periods, save_choices
+from portal.mapping import closed_periods, save_choices, time_zone
 from portal.models import Actor, Connection, Mapping
 from portal.models.books import LIST_OF
 from portal.models.kinds import BECOMES
@@ -53,6 +53,7 @@ def refresh_facts(connection: Connection) -> None:
     kept = db.session.get_one(Connection, connection_id)
     closed_until = kept.closing_date
     keep_facts(kept, read)
+    time_zone.adopt(kept, _quickbooks(kept))
     db.session.commit()
     closed_periods.follow_closing_date(closed_until, QUICKBOOKS)
 
@@ -79,4 +80,8 @@ def refresh_lists(connection: Connection) -> None:
     ]
     save_choices.forget_what_they_say(kept, chosen)
     db.session.commit()
-    save_choices.recheck_all(kept, Actor(kept.organization_id, None, QUICKBOOKS))
+    save_choices.recheck_all(kept, _quickbooks(kept))
+
+
+def _quickbooks(connection: Connection) -> Actor:
+    return Actor(connection.organization_id, None, QUICKBOOKS)

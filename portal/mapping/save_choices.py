@@ -82,9 +82,7 @@ def recheck(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
         db.session.commit()
         return
     others = unmapped_orders.beside(connection, touched)
-    of_categories = {
-        cause for slot in touched if slot.category for cause in (slot.cause, instead_of(slot))
-    }
+    of_categories = {cause for slot in touched if slot.category for cause in (slot.cause, instead_of(slot))}
     causes = {slot.cause for slot in (*touched, *others)} | of_categories
     concerned = {order_id for order_id, _ in unmapped_orders.lacking(connection, [*touched, *others])}
 

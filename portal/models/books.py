@@ -84,6 +84,8 @@ class Connection(Identified, OrganizationScoped, Base):
     home_currency: Mapped[str] = mapped_column(String(3), default="")
     plan: Mapped[str] = mapped_column(String(100), default="")
     closing_date: Mapped[date | None]
+    # As CompanyInfo has it: an IANA name, or nothing where it says none.
+    time_zone: Mapped[str] = mapped_column(String(64), default="")
     custom_numbers: Mapped[bool] = mapped_column(default=False)
     sales_tax: Mapped[bool] = mapped_column(default=False)
     automated_tax: Mapped[bool] = mapped_column(default=False)

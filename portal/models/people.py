@@ -4,12 +4,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped, now
+from portal.models.time_zones import zone_named
 
+# How the time zone came: a person chose it, QuickBooks told it, or it was taken for granted before either
+# was asked.
+ZoneOrigin = Literal["chosen", "quickbooks", "assumed"]
 Role = Literal["administrator", "bookkeeper", "viewer"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -20,9 +25,16 @@ class Organization(Identified, Base):
     __tablename__ = "organization"
 
     name: Mapped[str] = mapped_column(String(200))
-    timezone: Mapped[str] = mapped_column(String(64), default="America/Toronto")
+    # An IANA name; None until a person or QuickBooks has told it. It is never taken away again.
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    timezone_origin: Mapped[ZoneOrigin | None] = mapped_column(String(12))
     currency: Mapped[str] = mapped_column(String(3), default="CAD")
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """In which its days are reckoned; None where that is not known, and nothing may be dated."""
+        return zone_named(self.timezone)
 
 
 @dataclass(frozen=True)

@@ -230,7 +230,7 @@ class Match:
 class Context:
     """All that planning knows beside the record. What has to be loaded for a set of records to plan:
 
-    * today: in the organization's time zone.
+    * today: in the organization's time zone; in UTC while that is not known, and nothing is finalized.
     * choices: every Mapping row of the organization, by (section, ours, province); `active` as in the
       ListEntry of the same external_id (True where lists were never read).
     * tax_codes: every ListEntry of list 'tax_codes', active or not, by external_id.
@@ -261,6 +261,7 @@ class Context:
     locked: Mapping[RecordRef, str] = field(default_factory=dict)
     edited: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
     apart: Mapping[RecordRef, Collection[str]] = field(default_factory=dict)
+    zone_known: bool = True
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))

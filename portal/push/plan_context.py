@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.company.days import today
+from portal.company.days import own_zone, today
 from portal.extensions import db
 from portal.models import (
     Connection,
@@ -100,6 +100,7 @@ def load(
     doubled, same_names = _doubles(records, keys)
     return Context(
         today=today(connection),
+        zone_known=own_zone(connection) is not None,
         company=Company.of(connection),
         keys=keys,
         settings=Settings.of(db.session.scalar(select(SyncSettings))),

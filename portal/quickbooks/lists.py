@@ -99,7 +99,8 @@ class Item:
 class CompanyFacts:
     """`automated_tax`: None is not such a company, False one where it isn't set up. `purchase_order_field`:
     the DefinitionId of the sales custom field meant for the customer's PO number. `fiscal_month`: in which
-    the fiscal year begins, 1 where that is not told."""
+    the fiscal year begins, 1 where that is not told. `time_zone`: an IANA name, as far as QBO keeps to that;
+    empty where it says none."""
 
     name: str
     country: str
@@ -114,6 +115,7 @@ class CompanyFacts:
     auto_apply_credit: bool
     purchase_order_field: str | None
     fiscal_month: int = 1
+    time_zone: str = ""
 
 
 def terms(rows: Iterable[Row]) -> list[Term]:
@@ -191,6 +193,7 @@ def company_facts(companyinfo_body: Any, preferences_body: Any) -> CompanyFacts:
         auto_apply_credit=_on(sales.get("AutoApplyCredit")),
         purchase_order_field=_purchase_order_field(sales.get("CustomField") or []),
         fiscal_month=_MONTHS.get(str(company.get("FiscalYearStartMonth") or "").strip().casefold(), 1),
+        time_zone=str(company.get("DefaultTimeZone") or "").strip(),
     )
 
 

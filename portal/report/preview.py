@@ -104,6 +104,8 @@ def _before_it_goes(order: Order, known: Context) -> Iterator[str]:
         yield "This is how it would look if it were finalized now."
         if order.delivery_date is None and known.settings.invoice_date_rule == "delivery":
             yield "Finalizing asks for the delivery date first: invoices are dated by it."
+        if not known.zone_known:
+            yield "Finalizing asks for the organization's time zone first: it says which day it is."
     if order.not_to_be_sent is not None:
         yield f"It is not to be sent: {order.not_to_be_sent}"
 

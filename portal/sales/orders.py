@@ -1,9 +1,8 @@
 """Finalize, reopen and cancel an order: what each freezes, asks for or takes back."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
@@ -42,6 +41,10 @@ from portal.sales.search import index
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
 REOPENABLE = ("finalized", "cancelled")
+NO_ZONE = (
+    "It is not known yet in which time zone this organization reckons its days, so nothing can be dated. An "
+    "administrator chooses it under Settings › Organization; then finalize the order."
+)
 LONGEST_NUMBER = 21  # QBO: at most 21 characters in DocNumber
 
 
@@ -64,7 +67,7 @@ def finalize(order: Order, actor: Actor, *, change_document: bool = False) -> bo
         raise Refused(f"Order {order.number} has no lines: there is nothing to invoice. Add them first.")
     settings = db.session.scalar(select(SyncSettings))
     organization = db.session.get_one(Organization, order.organization_id)
-    order.invoice_date = _invoice_date(order, settings, organization.timezone)
+    order.invoice_date = _invoice_date(order, settings, organization)
     books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
     check_discount(order)
@@ -204,9 +207,7 @@ def what_finalizing_does(order: Order) -> str:
     if settings is None or not settings.orders_on:
         return "It is not pushed by itself: order sync is off. Push it from its badge, or in bulk."
     try:
-        dated = _invoice_date(
-            order, settings, db.session.get_one(Organization, order.organization_id).timezone
-        )
+        dated = _invoice_date(order, settings, db.session.get_one(Organization, order.organization_id))
     except Refused as refused:
         return refused.sentence
     if settings.start_date is not None and dated < settings.start_date:
@@ -337,13 +338,17 @@ def _whole(order_id: uuid.UUID) -> Order:
     ).one()
 
 
-def _invoice_date(order: Order, settings: SyncSettings | None, timezone: str) -> date:
+def _invoice_date(order: Order, settings: SyncSettings | None, organization: Organization) -> date:
+    """Nothing is dated before it is known by which days: not today's, and not whether a day is to come."""
+    zone = organization.zone
+    if zone is None:
+        raise Refused(NO_ZONE)
     rule = settings.invoice_date_rule if settings else "delivery"
     if rule == "order":
         return order.order_date
     if rule == "finalized":
         # A correction of what was once invoiced keeps its date.
-        return order.invoice_date or datetime.now(ZoneInfo(timezone)).date()
+        return order.invoice_date or now().astimezone(zone).date()
     if order.delivery_date is None:
         raise Refused(
             f"Order {order.number} has no delivery date, and invoices are dated by it. Enter it first.",

@@ -8,7 +8,7 @@ from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
 from portal.web.integrations import causes, differences, keys, mapping, setup_steps, sync_settings
 from portal.web.integrations import pages as integrations_pages
-from portal.web.people import account, auth, members
+from portal.web.people import account, auth, members, organization
 from portal.web.records import (
     corrections,
     customer_table,
@@ -36,6 +36,7 @@ PARTS = (
     mapping,
     members,
     order_table,
+    organization,
     preview,
     product_table,
     pushes,

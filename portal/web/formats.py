@@ -1,8 +1,7 @@
 """How values read on pages: money, prices, days and times."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_login import current_user
@@ -56,7 +55,7 @@ def when(value: datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(_zone())
-    exact = f"{day(local.date())}, {local:%H:%M}"
+    exact = f"{day(local.date())}, {local:%H:%M}{'' if local.tzinfo != UTC else ' UTC'}"
     element = Markup('<time datetime="{}" title="{}">{}</time>')
     return element.format(value.isoformat(), exact, _ago(value) or exact)
 
@@ -75,7 +74,7 @@ def _ago(value: datetime) -> str | None:
     return f"{counted(days, 'day')} ago"
 
 
-def _zone() -> ZoneInfo:
+def _zone() -> tzinfo:
     if not current_user or not current_user.is_authenticated:
-        return ZoneInfo("UTC")
-    return ZoneInfo(current_user.user.organization.timezone)
+        return UTC
+    return current_user.user.organization.zone or UTC

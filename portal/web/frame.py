@@ -86,6 +86,7 @@ def _navigation() -> list[tuple[str, list[MenuEntry]]]:
         _entry("Integrations", "integrations.index", "plug-connected"),
         _entry("Payment terms", "lists.payment_terms", "calendar-due"),
         _entry("Charge kinds", "lists.charge_kinds", "truck-loading"),
+        _entry("Organization", "organization.show", "clock"),
     ]
     if current_user.user.may("administrator"):
         settings.append(_entry("Users", "people.index", "users"))

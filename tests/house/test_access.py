@@ -141,6 +141,8 @@ TABLE = {
     "POST /settings/integrations/sync": "administrator",
     "POST /settings/integrations/sync/filed": "administrator",
     "POST /settings/integrations/sync/check/<any(customers, products):part>": "bookkeeper",
+    "GET /settings/organization": "viewer",
+    "POST /settings/organization": "administrator",
     "GET /users": "administrator",
     "POST /users": "administrator",
     "POST /users/<uuid:user_id>": "administrator",

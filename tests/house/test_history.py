@@ -279,6 +279,11 @@ def maps(books: Books, ada: Browser) -> None:
     ada.post(f"{MAPPING}/charge-items/{kind}")
 
 
+@does("POST /settings/organization")
+def chooses_the_time_zone(books: Books, ada: Browser) -> None:
+    ada.post("/settings/organization", {"zone": "America/Halifax"})
+
+
 @does(f"POST {MAPPING}/keys", f"POST {INTEGRATIONS}/sync")
 def sets_up(books: Books, ada: Browser) -> None:
     keys, sync = f"{MAPPING}/keys", f"{INTEGRATIONS}/sync"

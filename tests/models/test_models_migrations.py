@@ -40,6 +40,7 @@ CHECKED = {
 BECOMES: dict[str, dict[str, Any]] = {
     "connection": {"number_guard": None},  # it had been on, and nobody knew since when
     "delivery": {"numbers_guarded": True},  # armed while it was on, and still open
+    "organization": {"timezone_origin": "assumed"},  # nobody was ever asked
 }
 EMPTY_AT_FIRST = {
     "discovery",

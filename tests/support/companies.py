@@ -72,7 +72,7 @@ def events() -> list[str]:
 
 
 def organization(name: str) -> uuid.UUID:
-    row = Organization(name=name)
+    row = Organization(name=name, timezone="America/Toronto")
     db.session.add(row)
     db.session.commit()
     return row.id

@@ -45,7 +45,7 @@ def organization(app: Flask, name: str) -> uuid.UUID:
     with app.app_context():
         standing = db.session.scalar(select(Organization).where(Organization.name == name))
         if standing is None:
-            standing = Organization(name=name)
+            standing = Organization(name=name, timezone="America/Toronto")
             db.session.add(standing)
             db.session.commit()
         return standing.id

@@ -249,7 +249,9 @@ def make_organization(stack: Stack) -> uuid.UUID:
     """Tables, an organization in Toronto and its administrator."""
     tables.make(stack.app)
     with stack.app.app_context():
-        organization = Organization(name=f"Test {uuid.uuid4().hex[:6]}")
+        organization = Organization(
+            name=f"Test {uuid.uuid4().hex[:6]}", timezone="America/Toronto", timezone_origin="chosen"
+        )
         db.session.add(organization)
         db.session.flush()
         db.session.info["organization_id"] = stack.organization_id = organization.id

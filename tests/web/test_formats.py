@@ -23,7 +23,7 @@ from portal.web.formats import day, when
 )
 def test_a_time_reads_as_long_ago_while_that_tells_most(app: Flask, ago: timedelta, text: str | None) -> None:
     moment = now() - ago
-    exact = f"{day(moment.date())}, {moment:%H:%M}"
+    exact = f"{day(moment.date())}, {moment:%H:%M} UTC"  # nobody is signed in, whose zone it could be
     with app.test_request_context():
         shown = str(when(moment))
     assert f'title="{exact}"' in shown

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
@@ -151,7 +150,7 @@ def _chart(connection: Connection | None) -> charts.Columns | None:
 
 def _recent(connection: Connection | None) -> list[runs.RunSummary | activity.AutomaticDay]:
     """The latest bulk runs, and the latest days on which something went by itself; newest first."""
-    own_days = ZoneInfo(person().organization.timezone)
+    own_days = person().organization.zone or UTC
     placed: list[tuple[date, datetime, runs.RunSummary | activity.AutomaticDay]] = [
         (run.started_at.astimezone(own_days).date(), run.started_at, run) for run in runs.recent(RUNS_SHOWN)
     ]

@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal import decisions
+from portal.company import days
 from portal.connect import connections
 from portal.extensions import db, htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
@@ -38,7 +37,7 @@ ROW_BUTTONS = ("add_line", "add_charge", "remove_line", "remove_charge")
 def new() -> ResponseReturnValue:
     """`?location=` fills in where it goes."""
     form = OrderForm(formdata=None)
-    form.order_date.data = datetime.now(ZoneInfo(person().organization.timezone)).date()
+    form.order_date.data = days.today_of(person().organization)
     form.location.known = request.args.get("location", type=uuid.UUID)
     form.lines.append_entry()
     form.look_up()

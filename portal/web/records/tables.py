@@ -6,15 +6,14 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.company import days
 from portal.extensions import db, htmx, only_looking
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
@@ -202,7 +201,7 @@ def export(table: Table) -> ResponseReturnValue:
     """All rows that match, in the order of the page, as a file that Excel opens as it is meant."""
     narrowed = FILTERS[table.record_kind].from_args(request.args)
     organization = person().organization
-    today = datetime.now(ZoneInfo(organization.timezone)).date()
+    today = days.today_of(organization)
     lines = _lines(table, narrowed, organization.id, organization.currency)
     return Response(
         lines,
