@@ -2,10 +2,17 @@
 
 from datetime import date
 
+NO_YEAR_NEEDED = 180
+
 
 def day(value: date) -> str:
     """`22 Nov 2026`."""
     return f"{value.day} {value:%b %Y}"
+
+
+def day_soon(value: date, today: date) -> str:
+    """`1 Dec`; with its year where that might be mistaken."""
+    return day(value) if abs((value - today).days) > NO_YEAR_NEEDED else f"{value.day} {value:%b}"
 
 
 def day_in(text: object) -> str:

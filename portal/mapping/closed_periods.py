@@ -12,7 +12,8 @@ from portal.extensions import db
 from portal.mapping import rechecks
 from portal.models import Connection, Link, Order, Problem, SyncSettings
 from portal.models.links import Theirs, of_link
-from portal.outbox import badge, holds
+from portal.outbox import badge, day_waits, holds
+from portal.outbox.lease_row import keep_drains_out
 from portal.plan.dates import closed_problem, sent_date, start_problem
 from portal.problems import causes
 
@@ -39,6 +40,9 @@ def follow_closing_date(was: date | None, by: str) -> None:
 
     concerned = {order_id for order_id, _ in _held_back(connection, connection.closing_date, None)}
     rechecks.some_at_a_time(rechecks.held_by([causes.CLOSED_PERIOD]) | concerned, judge)
+    keep_drains_out(connection.id)
+    day_waits.wake_moved(connection.id)
+    db.session.commit()
 
 
 def held_back_by_date(among: Collection[UUID] | None = None) -> list[holds.OrderFound]:

@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.mapping import closed_periods, rechecks
 from portal.models import Actor, KeySettings, Order, Problem, SyncSettings
 from portal.models.kinds import RECORDS, RecordKind
+from portal.outbox import day_waits
 from portal.outbox.holds import Saved
 from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.types import Rules, Settings
@@ -142,6 +143,8 @@ def save(values: Mapping[str, Any], actor: Actor) -> Saved:
         for sync, is_now in _rules(row).items():
             if is_now != rules[sync]:
                 forget_all(connection, SYNCS[sync])
+        if "closed_period_policy" in changed:
+            day_waits.wake_moved(connection.id)
     for name, record_kind in PUSHED_BY.items():
         if name in changed and not values[name]:
             outbox.withdraw_automatic(record_kind)

@@ -5,13 +5,27 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, bindparam, func, select
 
 from portal.models import Connection, Push
-from portal.models.pushes import OPEN
+from portal.models.pushes import OPEN, WISH
 
 
 def open_in(states: Sequence[str]) -> ColumnElement[bool]:
     """Pushes in these states, which are among the open ones; best beside a condition on the connection."""
     among_open = Push.state.in_(bindparam("open_states", OPEN, expanding=True, literal_execute=True))
     return among_open & Push.state.in_(states)
+
+
+def ready() -> ColumnElement[bool]:
+    """Wishes that wait for no day; best beside a condition on the connection."""
+    return _wished() & Push.not_before.is_(None)
+
+
+def dated_ahead() -> ColumnElement[bool]:
+    """Wishes that wait for the day of their document; best beside a condition on the connection."""
+    return _wished() & Push.not_before.is_not(None)
+
+
+def _wished() -> ColumnElement[bool]:
+    return Push.state.in_(bindparam("wish_states", WISH, expanding=True, literal_execute=True))
 
 
 def to_the_company() -> ColumnElement[bool]:

@@ -72,6 +72,24 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
             sqlite_where=text("state IN ('queued', 'waiting', 'sending', 'unsure')"),
             postgresql_where=text("state IN ('queued', 'waiting', 'sending', 'unsure')"),
         ),
+        # What a drain and the clock look for: those that wait for their day are none of it, however many.
+        Index(
+            "ix_push_ready",
+            "connection_id",
+            "priority",
+            "claims",
+            "tries",
+            "due_at",
+            sqlite_where=text("state IN ('queued', 'waiting') AND not_before IS NULL"),
+            postgresql_where=text("state IN ('queued', 'waiting') AND not_before IS NULL"),
+        ),
+        Index(
+            "ix_push_not_before",
+            "connection_id",
+            "not_before",
+            sqlite_where=text("state IN ('queued', 'waiting') AND not_before IS NOT NULL"),
+            postgresql_where=text("state IN ('queued', 'waiting') AND not_before IS NOT NULL"),
+        ),
         # Not beginning with the organization: SQLite would take it for all pushes of a house.
         Index("ix_push_record", "record_kind", "record_id", "asked_at"),
         # With the organization at its end, so that pushes of a run are counted in the index alone.
@@ -121,6 +139,9 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
     needs: Mapped[list[Any]] = mapped_column(default=list)
     # Since when it waits for records that are behind, by the database's clock.
     waits_since: Mapped[datetime | None]
+    # The day that its document is dated, where that was still to come when it was planned: it waits for that
+    # day in the organization's time zone. Only of waiting ones.
+    not_before: Mapped[date | None]
     # Columns of ours that a person changed in the saves that asked for this.
     edited: Mapped[list[Any]] = mapped_column(default=list)
 

@@ -8,6 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, update
@@ -55,6 +56,8 @@ class Facts:
     problems: int = 0
     codes: frozenset[str] = frozenset()
     wish: str | None = None
+    # It waits for a day that was still to come when it was planned.
+    ahead: bool = False
     flight: str | None = None
     last: str | None = None
     needs_failed: bool = False
@@ -76,6 +79,8 @@ def derive(facts: Facts) -> str:
         return "must_choose" if MUST_CHOOSE in facts.codes else "checking"
     if facts.wish == "waiting" and facts.needs_failed:
         return "failed"
+    if facts.wish and facts.ahead:
+        return "dated_ahead"
     if facts.wish:
         return facts.wish
     if facts.linked and facts.record_kind != "order" and not BREAKING.isdisjoint(facts.codes):
@@ -100,7 +105,7 @@ def derive(facts: Facts) -> str:
 
 
 def badges(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
-    """Badges of the rows of a page, by record id, in at most four queries however many rows there are."""
+    """Badges of the rows of a page, by record id, in at most five queries however many rows there are."""
     return badges_of(record_kind, _statuses(record_kind, ids)) if ids else {}
 
 
@@ -109,6 +114,7 @@ def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]
     links = _links(record_kind, _having(rows, those("there")))
     codes = _codes(record_kind, _having(rows, those("in_the_way")))
     needs = _needs(record_kind, _having(rows, {"waiting"}))
+    until = _until(record_kind, _having(rows, those("ahead")))
     return {
         record_id: Badge(
             status,
@@ -119,6 +125,7 @@ def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]
                 codes=codes.get(record_id, ()),
                 needs=needs.get(record_id, ()),
                 customer=customer,
+                until=until.get(record_id),
             ),
             STATUSES[status].tone,
             STATUSES[status].icon,
@@ -212,6 +219,7 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             problems=len(codes.get(record_id, ())),
             codes=frozenset(codes.get(record_id, ())),
             wish=wish.state if wish else None,
+            ahead=wish is not None and wish.not_before is not None,
             flight=flight.state if flight else None,
             last=last.get(record_id),
             needs_failed=wish is not None
@@ -292,6 +300,18 @@ def _needs(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUI
         )
     )
     return dict(rows.all())
+
+
+def _until(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, date]:
+    """The day that each of these records waits for."""
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(Push.record_id, Push.not_before).where(
+            Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state == "waiting"
+        )
+    )
+    return {record_id: day for record_id, day in rows if day is not None}
 
 
 def _codes(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:

@@ -1,9 +1,12 @@
 """The words on a badge: of one status, in what they differ from record to record."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from portal.dates import day_soon
+from portal.models.base import now
 from portal.models.kinds import ENTITIES, Kind
 from portal.models.types import units
 from portal.outbox.statuses import those
@@ -40,8 +43,11 @@ def label(
     codes: Sequence[str] = (),
     needs: Sequence[Sequence[str]] = (),
     customer: str = "",
+    until: date | None = None,
 ) -> str:
-    """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order."""
+    """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order;
+    until: the day it waits for.
+    """
     if status == "synced" and link is not None and link.number:
         return f"{word} · {link.number}"
     if link is not None and link.differs and status in those("arrived", "undecided") - {"uncompared"}:
@@ -56,6 +62,8 @@ def label(
         return f"{word} · {len(codes)} problems"
     if status == "blocked" and codes:
         return _first_of(codes)
+    if status == "dated_ahead" and until is not None:
+        return f"Waits until {day_soon(until, now().date())}"
     if status == "waiting" and needs:
         return f"{word} for {_needed(needs, customer)}"
     return word

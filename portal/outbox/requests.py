@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.models import Actor, BulkRun, Connection, Order, Push
 from portal.models.base import CHUNK, chunks, now
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
-from portal.models.push_conditions import open_in, to_the_company
+from portal.models.push_conditions import ready, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH, Intent, Reason
 from portal.outbox import badge, bell
 from portal.outbox.states import begin, move
@@ -125,8 +125,10 @@ def records_of(pushes: Iterable[Push]) -> dict[RecordKind, list[uuid.UUID]]:
 
 
 def plan_again(connection_id: uuid.UUID, orders: Collection[uuid.UUID] | None = None) -> None:
-    """Make waiting pushes due now: all of the connection, or those of these orders."""
-    statement = update(Push).where(Push.connection_id == connection_id, open_in(("waiting",)))
+    """Make waiting pushes due now: all of the connection, or those of these orders. What waits for its day
+    does so all the same.
+    """
+    statement = update(Push).where(Push.connection_id == connection_id, ready(), Push.state == "waiting")
     if orders is not None:
         statement = statement.where(Push.record_kind == "order", Push.record_id.in_(orders))
     db.session.execute(statement.values(due_at=now()), execution_options={"synchronize_session": False})

@@ -62,6 +62,7 @@ def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
             "due_at": asked.due_at,
             "edited": asked.edited,
             "intent": asked.intent,
+            "not_before": None,  # reckoned anew from what is asked for now
             "refused": None,  # what QBO said no to was planned before, and may have been put right since
             "run_id": case((same, func.coalesce(asked.run_id, Push.run_id)), else_=asked.run_id),
             **{name: case((same, Push.__table__.c[name]), else_=asked[name]) for name in ASKED},
@@ -75,6 +76,8 @@ def move(push: Push, state: PushState) -> None:
     _check(PUSH, f"push {push.id}", push.state, state)
     push.state = state
     push.claims = 0
+    if state != "waiting":
+        push.not_before = None
     if state == "unsure" and push.taken is None:
         push.ever_unsure = True
     if state in ENDED:
@@ -91,6 +94,8 @@ def move_all(which: ColumnElement[bool], before: Collection[PushState], state: P
     for one in before:
         _check(PUSH, "pushes", one, state)
     kept: dict[str, Any] = {"state": state, "claims": 0}
+    if state != "waiting":
+        kept["not_before"] = None
     if state == "unsure":
         kept["ever_unsure"] = Push.ever_unsure | Push.taken.is_(None)
     if state in ENDED:

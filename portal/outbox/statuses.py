@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 Group = Literal[
     "can_go",  # nothing is known to stand in its way
     "in_the_way",  # something stands in its way
+    "ahead",  # it waits for the day that it is dated, and goes by itself then
     "moving",  # it is on its way, and goes on by itself
     "arrived",  # it stands there as it was sent, or nearly
     "undecided",  # a person decides first what becomes of it
@@ -42,6 +43,7 @@ STATUSES = {
     ),
     "queued": Status("Queued", "blue", "loader", "moving", ["unsent"]),
     "waiting": Status("Waiting", "blue", "loader", "moving", ["unsent"]),
+    "dated_ahead": Status("Waits until its day", "blue", "calendar-due", "ahead", ["unsent"]),
     "sending": Status("Sending", "blue", "loader", "moving", ["unsent"]),
     "synced": Status("Synced", "green", "circle-check", "arrived", ["there"]),
     "variance": Status(

@@ -49,6 +49,12 @@ def dates(
     return Dates(invoice, txn, due, "invoice date")
 
 
+def day_to_come(order: Order, context: Context, linked: Linked | None) -> date | None:
+    """The day that the document is dated, where that is not here yet: nothing is written ahead, it waits."""
+    txn = dates(order, None, context, linked).txn
+    return txn if txn > context.today else None
+
+
 def _closed_until(context: Context, filed: Iterable[Filed]) -> list[date]:
     closing = context.company.closing_date
     return [*([closing] if closing else []), *(one.until for one in filed)]
@@ -84,14 +90,12 @@ def invoice_date(order: Order, context: Context) -> date:
 
 
 def date_problems(order: Order, planned: Dates, context: Context, linked: Linked | None) -> Iterator[Found]:
-    """Closed period, before the start date, in the future, too old: each with its date."""
+    """Closed period, before the start date, too old: each with its date."""
     own = causes.of_record(ref_of(order))
     closing, start = context.company.closing_date, context.settings.start_date
     closed = closing and closed_problem(planned.invoice, _policy(order, context), closing, _sent_date(linked))
     if closed:
         yield closed
-    if planned.txn > context.today:
-        yield Found("in_future", {"date": planned.txn.isoformat(), "today": context.today.isoformat()}, own)
     early = start and start_problem(planned.invoice, start, linked is not None)
     if early:
         yield early

@@ -12,7 +12,7 @@ from portal.models.types import storable
 from portal.plan import paid
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
-from portal.plan.dates import Dates, date_problems, dates, standing_date
+from portal.plan.dates import Dates, date_problems, dates, day_to_come, standing_date
 from portal.plan.filed_tax import filed_for, filed_problem, year_end_between
 from portal.plan.group_standing import changed_there, choice_of, group_standing, is_untouched
 from portal.plan.groups import GROUPS, fields_of, words_of
@@ -53,7 +53,13 @@ SAYS_SO = re.compile(r"(p\.?\s?[/-]?o\b\.?|po(?=\d)|purchase order\b)", re.IGNOR
 
 
 def plan_document(order: Order, context: Context) -> Outcome:
-    """Create, update, turn round or leave the document of an order."""
+    """Create, update, turn round or leave the document of an order; dated ahead, it waits for its day."""
+    outcome = _plan_document(order, context)
+    until = day_to_come(order, context, context.links.get(ref_of(order)))
+    return replace(outcome, not_before=until) if isinstance(outcome, Plan | Waits) else outcome
+
+
+def _plan_document(order: Order, context: Context) -> Outcome:
     linked = context.links.get(ref_of(order))
     if linked and not linked.voided and linked.ours_then is not None and linked.revision >= order.revision:
         return NothingToDo()

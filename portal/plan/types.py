@@ -307,6 +307,8 @@ class Plan:
     left_then: Payload = field(default_factory=dict)
     emptied: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    # Of a document: the day that it is dated, where that is still to come.
+    not_before: date | None = None
 
     def expected(self) -> dict[str, Any]:
         """For Push.expected: what `amounts.compare` holds QBO's answer against."""
@@ -325,10 +327,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Waits:
-    """It can go as soon as these are linked; their own pushes say if they can't be."""
+    """It can go as soon as these are linked; their own pushes say if they can't be.
+
+    not_before: as in `Plan`.
+    """
 
     needs: tuple[RecordRef, ...]
     order_tax: int | None = field(default=None, compare=False)
+    not_before: date | None = None
 
 
 @dataclass(frozen=True)

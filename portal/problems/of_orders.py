@@ -163,6 +163,7 @@ ORDERS: dict[str, Entry] = {
         together="Dated before the start date {start_date}.",
         perhaps_there=True,
     ),
+    # Of rows of before: what is dated ahead waits for its day.
     "in_future": Entry(
         title="The invoice would be dated {date}, which is in the future.",
         meaning="Invoices are not written ahead; today is {today}.",

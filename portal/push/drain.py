@@ -12,12 +12,12 @@ from time import monotonic
 from sqlalchemy import or_, select
 
 from portal import outbox
+from portal.company import days
 from portal.extensions import db
-from portal.models import Connection, Delivery, DrainLease, Link, Push
+from portal.models import Connection, Delivery, DrainLease, Link, Organization, Push
 from portal.models.base import database_time, now
-from portal.models.push_conditions import open_in
-from portal.models.pushes import WISH
-from portal.outbox import bell
+from portal.models.push_conditions import dated_ahead, ready
+from portal.outbox import bell, day_waits
 from portal.push import agreement, lease, resolve, rounds
 from portal.push.caller import Caller, Halt, ReadRefused
 from portal.push.delivery import send
@@ -45,6 +45,8 @@ def run(connection_id: uuid.UUID) -> None:
         crashpoint("lease taken")
         begun = monotonic()
         try:
+            while held.write(day_waits.wake, connection_id):
+                pass
             rest = transactions.run(_rest, connection_id)
             if not rest:
                 log.info("drain %d begins", held.fence)
@@ -142,7 +144,7 @@ def _carry(caller: Caller, lookup: Lookup) -> bool:
 def due_connections() -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
     """Connections with something to do now, as (connection, organization), over all organizations."""
     moment = now()
-    wishes = select(Push.connection_id).where(open_in(WISH), Push.due_at <= moment, ~outbox.in_flight())
+    wishes = select(Push.connection_id).where(ready(), Push.due_at <= moment, ~outbox.in_flight())
     unsure = select(Delivery.connection_id).where(Delivery.state == "unsure", Delivery.resolve_at <= moment)
     abandoned = (
         select(Delivery.connection_id)
@@ -157,6 +159,32 @@ def due_connections() -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
         or_(Connection.next_at.is_(None), Connection.next_at <= moment),
         or_(*(Connection.id.in_(due) for due in (wishes, unsure, abandoned, uncompared))),
     )
-    rows = db.session.execute(statement, execution_options={"unscoped": "clock"}).all()
+    rows = db.session.execute(statement, execution_options={"unscoped": "clock"})
+    due = dict(rows.all()) | _whose_day_has_come()
     db.session.commit()
-    return rows
+    return [*due.items()]
+
+
+def _whose_day_has_come() -> dict[uuid.UUID, uuid.UUID]:
+    """Connections of which something waits for a day that is here, each in its own time zone: also where no
+    call can be made now, since a badge would go on naming a day that is past. A look at one row for each.
+    """
+    first = (
+        select(Push.not_before)
+        .where(Push.connection_id == Connection.id, dated_ahead())
+        .order_by(Push.not_before)
+        .limit(1)
+        .correlate(Connection)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Connection.id, Organization, first)
+        .join(Organization, Organization.id == Connection.organization_id)
+        .where(Connection.status == "active"),
+        execution_options={"unscoped": "clock"},
+    )
+    return {
+        connection_id: organization.id
+        for connection_id, organization, day in rows
+        if day is not None and day <= days.today_of(organization)
+    }

@@ -26,6 +26,7 @@ from portal.models.kinds import (
     ref_of,
 )
 from portal.plan.checks import forbidden_in
+from portal.plan.dates import day_to_come
 from portal.plan.matching import (
     DELETED,
     NO_ITEMS,
@@ -315,12 +316,13 @@ def _want_for_order(
     wanted: Wanted, order: Order, push: Push, context: Context, connection: Connection
 ) -> None:
     link = context.links.get(ref_of(order))
+    is_ahead = day_to_come(order, context, link) is not None  # reads are metered: looked up on its day
     if link is not None:
-        if push.revision > link.revision or push.stale_rounds:
+        if not is_ahead and (push.revision > link.revision or push.stale_rounds):
             wanted.documents[order.id] = (link.kind, link.external_id)
     elif _may_stand_already(order, connection):
         number = key_of(order, context.keys)
-        if number and not forbidden_in(number) and _could_go(order, context):
+        if number and not forbidden_in(number) and _could_go(order, context) and not is_ahead:
             wanted.orders_by_number[order.id] = (number, order.reference)
         elif number:
             wanted.unlooked.add(order.id)

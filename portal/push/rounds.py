@@ -4,7 +4,7 @@ import logging
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.models import Connection, Location, Order, Push, Sku
 from portal.models.base import database_time, now
 from portal.models.kinds import BECOMES, RecordRef, ref_of
+from portal.models.push_conditions import ready
 from portal.models.pushes import WISH
 from portal.outbox import badge
 from portal.outbox.states import move
@@ -104,12 +105,14 @@ def go_alone(push_ids: Collection[uuid.UUID], refused: Answer) -> None:
 
 
 def _due(connection_id: uuid.UUID) -> Sequence[Push]:
-    """Wishes past their time whose record is not in flight: customers and items first, then documents."""
+    """Wishes past their time whose record is not in flight: customers and items first, then documents. None
+    that waits for its day.
+    """
     return db.session.scalars(
         select(Push)
         .where(
             Push.connection_id == connection_id,
-            Push.state.in_(WISH),
+            ready(),
             Push.due_at <= now(),
             ~outbox.in_flight(),
         )
@@ -128,6 +131,7 @@ def _plan(
     known = plan_context.load(connection, records.values(), findings.matches, edited)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
+    ahead: list[tuple[Push, Waits]] = []
     behind: list[tuple[Push, Plan, list[RecordRef]]] = []
     taxes: dict[uuid.UUID, int | None] = {}
     for push in pushes:
@@ -145,7 +149,10 @@ def _plan(
             continue
         if _has_tax(push, records.get(key)) and not isinstance(outcome, NothingToDo):
             taxes[push.record_id] = outcome.order_tax
-        if isinstance(outcome, Plan) and push.record_id in findings.unlooked:
+        if isinstance(outcome, Plan | Waits) and outcome.not_before is not None:
+            needs = outcome.needs if isinstance(outcome, Waits) else ()
+            ahead.append((push, Waits(needs, not_before=outcome.not_before)))
+        elif isinstance(outcome, Plan) and push.record_id in findings.unlooked:
             push.claims = 0  # what it waited for has just come: looked up in the next round
         elif isinstance(outcome, Plan) and (lagging := _lagging(records[key], known)):
             behind.append((push, outcome, lagging))
@@ -157,7 +164,7 @@ def _plan(
             settle_failed(push, outcome.problems)
         else:
             settle_unchanged(push, outcome)
-    _wait(connection, waiting)
+    _wait(connection, [*waiting, *ahead])
     planned += _wait_for_updates(connection, behind)
     unchanged = [push for push in pushes if push.state == "synced"]
     for kind, ids in outbox.records_of(unchanged).items():
@@ -211,12 +218,16 @@ def _wait_for_updates(
     return goes
 
 
-def _let_wait(push: Push, needs: Iterable[RecordRef], why: str, until: datetime) -> None:
+def _let_wait(
+    push: Push, needs: Iterable[RecordRef], why: str, until: datetime, not_before: date | None = None
+) -> None:
+    """not_before: nothing that it needs, and no minute that passes, lets it go sooner than that day."""
     push.needs = [[kind, str(record_id), why] for kind, record_id in needs]
     if push.state == "queued":
         move(push, "waiting")
     push.claims = 0
     push.due_at = until
+    push.not_before = not_before
 
 
 def _wishes(push_ids: Collection[uuid.UUID]) -> Sequence[Push]:
@@ -274,10 +285,13 @@ def _outcome(record: plan_context.Record | None, known: Context, findings: Findi
 
 
 def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None:
-    """Have the needed customers and items pushed, once each, and look again when one of them settles."""
+    """Have the needed customers and items pushed, once each, and look again when one of them settles; or on
+    its day.
+    """
     _have_pushed(connection, [(push, waits.needs) for push, waits in waiting])
     for push, waits in waiting:
-        _let_wait(push, waits.needs, "missing", now() + timedelta(seconds=times().replan))
+        until = now() if waits.not_before else now() + timedelta(seconds=times().replan)
+        _let_wait(push, waits.needs, "missing", until, waits.not_before)
 
 
 def _have_pushed(connection: Connection, needing: Sequence[tuple[Push, Collection[RecordRef]]]) -> None:

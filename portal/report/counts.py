@@ -1,6 +1,6 @@
 """Figures of the dashboard whose cost does not grow with what is stored: counted over indexes, to a limit."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -13,8 +13,8 @@ from portal.extensions import db
 from portal.models import Connection, Link, Order, Push
 from portal.models.kinds import DOCUMENTS, RECORDS
 from portal.models.links import Theirs, of_link
-from portal.models.push_conditions import of_orders, open_in
-from portal.models.pushes import IN_FLIGHT, OPEN, WISH
+from portal.models.push_conditions import of_orders, open_in, ready
+from portal.models.pushes import IN_FLIGHT
 from portal.outbox.statuses import STATUSES, those
 
 COUNTED = 10_000
@@ -24,10 +24,11 @@ COUNTED = 10_000
 PARTS = (
     ("Synced", "green", "circle-check", those("green")),
     ("On the way", "blue", "loader", those("moving")),
+    ("Waits until its day", "blue", "calendar-due", those("ahead")),
     ("Needs attention", "amber", "alert-triangle", those("amber") - those("moving")),
     ("Failed", "red", "circle-x", those("red")),
     ("Not compared yet", "grey", "help", frozenset({"uncompared"})),
-    ("Not sent", "grey", "file-invoice", those("grey", "blue") - those("moving") - {"uncompared"}),
+    ("Not sent", "grey", "file-invoice", those("grey", "blue") - those("moving", "ahead") - {"uncompared"}),
 )
 
 
@@ -141,15 +142,23 @@ def held_back(connection: Connection | None) -> list[Held]:
 
 
 def oldest_waiting(connection: Connection) -> datetime | None:
-    """Since when the order waits that waits longest, of those on their way."""
+    """Since when the order waits that waits longest, of those on their way; none that waits for its day."""
     stuck = select(Order.id).where(Order.integration_status.in_(those("attention")))
-    mine = Push.connection_id == connection.id, of_orders(), open_in(OPEN), Push.record_id.not_in(stuck)
-    return db.session.scalar(select(func.min(Push.asked_at)).where(*mine))
+    mine = Push.connection_id == connection.id, of_orders(), Push.record_id.not_in(stuck)
+    # Each found by its own index.
+    each = [
+        select(func.min(Push.asked_at)).where(*mine, some).scalar_subquery()
+        for some in (ready(), open_in(IN_FLIGHT))
+    ]
+    found = db.session.execute(select(*each)).one()
+    return min((asked_at for asked_at in found if asked_at is not None), default=None)
 
 
 def open_pushes(connection: Connection) -> tuple[Count, int]:
-    """How many pushes wait to be sent, and of how many it is not known yet whether they arrived."""
-    waiting, unsure = (_pushes(connection, states) for states in (WISH, IN_FLIGHT))
+    """How many pushes wait to be sent, none of them for its day, and of how many it is not known yet whether
+    they arrived.
+    """
+    waiting, unsure = (_pushes(connection, some) for some in (ready(), open_in(IN_FLIGHT)))
     return Count(min(waiting, COUNTED), waiting > COUNTED), unsure
 
 
@@ -167,13 +176,13 @@ def _each_status() -> Select[*tuple[Any, ...]]:
 
 
 def waiting_orders(connection: Connection, most: int) -> int:
-    """How many orders wait to be sent, counted up to so many."""
-    some = select(Push.id).where(Push.connection_id == connection.id, of_orders(), open_in(WISH)).limit(most)
+    """How many orders wait to be sent, none of them for its day, counted up to so many."""
+    some = select(Push.id).where(Push.connection_id == connection.id, of_orders(), ready()).limit(most)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _pushes(connection: Connection, states: Sequence[str]) -> int:
-    some = select(Push.id).where(Push.connection_id == connection.id, open_in(states)).limit(COUNTED + 1)
+def _pushes(connection: Connection, condition: ColumnElement[bool]) -> int:
+    some = select(Push.id).where(Push.connection_id == connection.id, condition).limit(COUNTED + 1)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

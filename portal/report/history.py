@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import defer, joinedload
 
+from portal.dates import day
 from portal.extensions import db
 from portal.models import Delivery, Event, Problem, Push
 from portal.models.kinds import ENTITIES, Kind, RecordRef
@@ -107,6 +108,8 @@ def _put_right(ref: RecordRef, limit: int) -> list[Told]:
 def _came_of(push: Push, problems: Sequence[str]) -> str:
     if push.state == "failed":
         return "it could not go" + (f" ({' '.join(problems).rstrip('.')})" if problems else "")
+    if push.not_before is not None:
+        return f"it waits until {day(push.not_before)}, the day that it is dated"
     if push.state != "synced":
         return CAME_OF_IT[push.state]
     if push.intent == "take_back" and push.delivery_id is None:

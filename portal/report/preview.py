@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 
 from portal import problems
 from portal.company import current
+from portal.dates import day
 from portal.models import Location, Order, OrderCharge, OrderLine, Sku
 from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.plan import (
@@ -175,7 +176,11 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
     if isinstance(outcome, Plan) and outcome.then_create:
         outcome = plan(order, replace(known, links={k: v for k, v in known.links.items() if k != key}))
     assert isinstance(outcome, Plan | Blocked | NothingToDo)
-    notes += outcome.warnings if isinstance(outcome, Plan) else ()
+    if isinstance(outcome, Plan):
+        notes += outcome.warnings
+        if outcome.not_before is not None:
+            until = day(outcome.not_before)
+            notes.append(f"It waits until {until}, the day that it is dated, and goes by itself then.")
     return outcome, notes
 
 

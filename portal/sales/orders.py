@@ -206,13 +206,16 @@ def what_finalizing_does(order: Order) -> str:
         return "It is not pushed: somebody said that it is not to be sent."
     if settings is None or not settings.orders_on:
         return "It is not pushed by itself: order sync is off. Push it from its badge, or in bulk."
+    organization = db.session.get_one(Organization, order.organization_id)
     try:
-        dated = _invoice_date(order, settings, db.session.get_one(Organization, order.organization_id))
+        dated = _invoice_date(order, settings, organization)
     except Refused as refused:
         return refused.sentence
     if settings.start_date is not None and dated < settings.start_date:
         start = day(settings.start_date)
         return f"It is not pushed by itself: it is dated before {start}, when the sync starts."
+    if dated > days.today_of(organization):
+        return f"It will be pushed to QuickBooks on {day(dated)}, the day that it is dated."
     return "It will be pushed to QuickBooks."
 
 

@@ -2,6 +2,7 @@
 SQLite's own plan, before the clock has looked at the tables and after.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,9 +30,9 @@ from portal.models import (
 )
 from portal.models.base import now
 from portal.models.pushes import WISH
-from portal.outbox import states
+from portal.outbox import day_waits, states
 from portal.problems import held_money
-from portal.push import delivery, drain, plan_context
+from portal.push import delivery, drain, plan_context, rounds
 from portal.report import activity, counts
 from portal.sales import terms_and_charges
 from portal.sales.bulk import progress
@@ -48,15 +49,27 @@ MANY = 500
 def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, ask: Any) -> None:
     company = distributor.connection(status="closed")
     for plan in plans(lambda: ask(company), "FROM push"):
-        assert "ix_push_due" in plan
+        assert "ix_push_due" in plan or "ix_push_ready" in plan
 
 
 def test_what_is_due_and_what_waits_are_found_among_the_open_pushes(house: BulkRun, plans: Plans) -> None:
     """The clock asks each second."""
     for plan in plans(drain.due_connections, "FROM push"):
-        assert "push USING INDEX ix_push_due" in plan.replace("COVERING ", "")
+        assert re.search(r"push USING (COVERING )?INDEX ix_push_(ready|not_before)", plan)
+    [plan] = plans(lambda: rounds.claim(house.connection_id), "FROM push")
+    assert "push USING INDEX ix_push_ready (connection_id=?" in plan
     [plan] = plans(lambda: outbox.plan_again(house.connection_id), "UPDATE push")
-    assert "push USING INDEX ix_push_due (connection_id=? AND state=?)" in plan
+    assert re.search(r"push USING INDEX ix_push_(due|ready) \(connection_id=\?", plan)
+
+
+def test_what_waits_for_its_day_is_found_by_it(house: BulkRun, plans: Plans) -> None:
+    """However many do: the clock looks at the first of them, a drain at those whose day has come."""
+    looked = plans(drain.due_connections, "ORDER BY push.not_before")
+    looked += plans(lambda: day_waits.wake(house.connection_id), "ORDER BY push.not_before")
+    assert len(looked) == 2
+    for plan in looked:
+        assert re.search(r"push USING (COVERING )?INDEX ix_push_not_before \(connection_id=\?", plan)
+        assert "TEMP B-TREE" not in plan.split("push USING")[1]
 
 
 def test_what_is_armed_is_found_by_its_ids_and_what_a_company_leaves_among_the_open_pushes(
@@ -78,7 +91,8 @@ def test_open_pushes_of_a_closed_company_are_found_by_their_own_index(house: Bul
 
 def test_what_goes_ahead_of_a_run_is_found_by_the_index_of_open_pushes(house: BulkRun, plans: Plans) -> None:
     [plan] = plans(lambda: progress.seconds_left(house), "FROM push")
-    assert plan.count("ix_push_due (connection_id=? AND state=?)") == 4
+    assert plan.count("ix_push_due (connection_id=? AND state=?)") == 2
+    assert plan.count("ix_push_ready (connection_id=?)") == 1
 
 
 def test_a_push_of_a_run_is_looked_for_among_those_of_its_record(house: BulkRun, plans: Plans) -> None:

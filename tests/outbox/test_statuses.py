@@ -13,16 +13,18 @@ from portal.plan.three_way import Verdict
 GROUPS = {
     "can_go": "not_sent ready changed",
     "in_the_way": "blocked failed",
+    "ahead": "dated_ahead",
     "moving": "queued waiting sending checking",
     "arrived": "synced variance marked uncompared",
     "undecided": "reopened still_there edited asked asks_first must_choose",
     "kept_back": "voided not_to_be_sent",
     "attention": "blocked variance reopened still_there edited asked asks_first failed must_choose",
-    "unsent": "not_sent ready blocked queued waiting sending changed reopened failed checking must_choose",
+    "unsent": "not_sent ready blocked queued waiting dated_ahead sending changed reopened failed checking "
+    "must_choose",
     "there": "synced variance marked uncompared asked changed reopened still_there edited asks_first voided",
     "differs": "variance marked edited asks_first",
     "grey": "not_sent voided not_to_be_sent uncompared",
-    "blue": "ready queued waiting sending",
+    "blue": "ready queued waiting dated_ahead sending",
     "amber": "blocked variance changed reopened still_there edited asked asks_first checking",
     "green": "synced marked",
     "red": "failed must_choose",
@@ -37,7 +39,7 @@ FACTS: dict[str, tuple[Any, ...]] = {
     "cancelled": BOTH,
     "kept_back": BOTH,
     "codes": (frozenset(), *(frozenset({code}) for code in CODES)),
-    "wish": (None, "queued", "waiting"),
+    "wish": (None, "queued", "waiting", "dated ahead"),
     "flight": (None, "sending", "unsure"),
     "last": (None, "synced", "failed"),
     "needs_failed": BOTH,
@@ -78,7 +80,7 @@ def test_what_stands_there_of_an_order_that_is_open_or_cancelled_is_never_green(
 def test_what_is_under_way_is_in_flight_or_wished_for_and_what_arrived_is_linked() -> None:
     for facts in every_facts():
         status = derive(facts)
-        assert status not in those("moving") or facts.flight or facts.wish
+        assert status not in those("moving", "ahead") or facts.flight or facts.wish
         assert status not in those("arrived") or facts.linked
         assert status not in those("kept_back") or facts.kept_back or facts.voided
 
@@ -86,4 +88,6 @@ def test_what_is_under_way_is_in_flight_or_wished_for_and_what_arrived_is_linked
 def every_facts() -> Iterator[Facts]:
     for values in product(*FACTS.values()):
         facts = dict(zip(FACTS, values, strict=True))
+        facts["ahead"] = facts["wish"] == "dated ahead"
+        facts["wish"] = "waiting" if facts["ahead"] else facts["wish"]
         yield Facts(problems=len(facts["codes"]), **facts)

@@ -7,9 +7,11 @@ import pytest
 
 from portal.dates import day_in
 from portal.models.kinds import ref_of
-from portal.plan import Linked, plan
+from portal.plan import Linked, Waits, plan
 from tests import factories
 from tests.plan.planning import CANADA, but, codes, linked, one_problem, planned
+
+FUTURE = date(2026, 11, 23)  # the day after that of the planning context
 
 
 @pytest.mark.parametrize(
@@ -17,7 +19,6 @@ from tests.plan.planning import CANADA, but, codes, linked, one_problem, planned
     [
         ("2026-10-31", {"closing_date": date(2026, 10, 31)}, "closed_period", "closed_period"),
         ("2026-10-30", {"closing_date": date(2026, 10, 31)}, "closed_period", "closed_period"),
-        ("2026-11-23", {}, "in_future", "order:"),
         ("2026-11-20", {"start_date": date(2026, 11, 21)}, "before_start_date", "start_date"),
         ("2026-05-25", {}, "too_old", "order:"),
     ],
@@ -43,6 +44,27 @@ def test_days_on_which_nothing_may_be_dated(
 def test_the_days_just_beside_them_are_fine(invoice_date: str, changes: dict[str, Any]) -> None:
     order = factories.order(invoice_date=date.fromisoformat(invoice_date))
     assert planned(order, linked(but(CANADA, **changes), order)).payload["TxnDate"] == invoice_date
+
+
+@pytest.mark.parametrize(("invoice_date", "waits"), [("2026-11-22", None), ("2026-11-23", FUTURE)])
+def test_a_document_dated_ahead_waits_for_its_day(invoice_date: str, waits: date | None) -> None:
+    order = factories.order(invoice_date=date.fromisoformat(invoice_date))
+    made = planned(order, linked(CANADA, order))
+    assert (made.not_before, made.payload["TxnDate"]) == (waits, invoice_date)
+    needing = plan(order, CANADA)
+    assert isinstance(needing, Waits)
+    assert needing.not_before == waits
+
+
+def test_so_does_one_that_is_dated_on_a_first_open_day_to_come() -> None:
+    order = factories.order(invoice_date=date(2026, 11, 20))
+    closed = but(CANADA, closing_date=date(2026, 11, 30), closed_period_policy="first_open_day")
+    assert planned(order, linked(closed, order)).not_before == date(2026, 12, 1)
+
+
+def test_what_stands_in_its_way_is_told_before_its_day() -> None:
+    order = factories.order(invoice_date=date(2026, 11, 23), number="9" * 22)
+    assert codes(plan(order, linked(CANADA, order))) == ["number_too_long"]
 
 
 @pytest.mark.parametrize(("ours", "due"), [("2026-10-20", "2026-11-19"), ("2026-10-31", "2026-11-30")])

@@ -14,8 +14,8 @@ from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, Push, Sku
 from portal.models.base import now
 from portal.models.kinds import RECORDS
-from portal.models.push_conditions import open_in
-from portal.models.pushes import OPEN
+from portal.models.push_conditions import open_in, ready
+from portal.models.pushes import IN_FLIGHT
 from portal.outbox.statuses import those
 from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
@@ -32,14 +32,16 @@ class Progress:
     failed: int
     moving: int
     cancelled: int
+    # They wait for the day that they are dated: nothing is under way meanwhile.
+    ahead: int = 0
 
     @property
     def total(self) -> int:
-        return self.synced + self.failed + self.moving + self.cancelled
+        return self.synced + self.failed + self.moving + self.cancelled + self.ahead
 
     @property
     def settled(self) -> int:
-        return self.total - self.moving
+        return self.total - self.moving - self.ahead
 
 
 def of(run: BulkRun) -> Progress:
@@ -60,12 +62,12 @@ def of_each(runs: Sequence[BulkRun]) -> dict[uuid.UUID, Progress]:
         for run_id, state, status, count in db.session.execute(_not_ended(mine)):
             if (end := _end(state, status)) != "moving":
                 counts[run_id].update({end: count, "moving": -count})
-    names = ("synced", "failed", "moving", "cancelled")
+    names = ("synced", "failed", "moving", "cancelled", "ahead")
     return {run_id: Progress(**{name: count[name] for name in names}) for run_id, count in counts.items()}
 
 
 def state_of(run: BulkRun, figures: Progress) -> str:
-    """`running` as long as anything may still change by itself, then `finished`, or `stopped` if it was."""
+    """`running` as long as anything is under way, then `finished`, or `stopped` if it was."""
     if figures.moving or (run.resolved_at is None and run.stopped_at is None):
         return "running"
     return "stopped" if run.stopped_at else "finished"
@@ -88,12 +90,10 @@ def seconds_left(run: BulkRun) -> int | None:
     company = db.session.get(Connection, run.connection_id)
     if company is None or company.status != "active" or company.state != "ok":
         return None
-    # State by state, each a piece of the index of open pushes: of all four together SQLite thinks too dear.
+    # Each a piece of an index: of all of them together SQLite thinks too dear.
     each = [
-        select(func.count(Push.id))
-        .where(Push.connection_id == company.id, open_in((state,)))
-        .scalar_subquery()
-        for state in OPEN
+        select(func.count(Push.id)).where(Push.connection_id == company.id, those_ahead).scalar_subquery()
+        for those_ahead in (ready(), *(open_in((state,)) for state in IN_FLIGHT))
     ]
     ahead = db.session.scalar(select(sum(each[1:], each[0])))
     held_until = [moment for moment in (company.pause_until, company.next_at) if moment is not None]
@@ -155,6 +155,8 @@ def _end(state: str, status: str) -> str:
         return _END[state]
     if (state, status) in (("waiting", "failed"), ("unsure", "must_choose")):
         return "failed"
+    if state == "waiting" and status in those("ahead"):
+        return "ahead"
     if state == "superseded":
         return _BY_STATUS.get(status, "cancelled")
     return "moving"
@@ -166,4 +168,5 @@ _BY_STATUS = {
     **dict.fromkeys(those("arrived"), "synced"),
     **dict.fromkeys(those("red"), "failed"),
     **dict.fromkeys(those("moving"), "moving"),
+    **dict.fromkeys(those("ahead"), "ahead"),
 }

@@ -52,6 +52,7 @@ class RunSummary:
     synced: int
     failed: int
     moving: int
+    ahead: int
     left_out: int
     state: str
 
@@ -226,6 +227,7 @@ def recent(limit: int) -> list[RunSummary]:
             synced=figures[run.id].synced,
             failed=figures[run.id].failed,
             moving=figures[run.id].moving,
+            ahead=figures[run.id].ahead,
             left_out=run.left_out,
             state=progress.state_of(run, figures[run.id]),
         )

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, func, select
 
+from portal.company import current, days
 from portal.extensions import db
 from portal.models import BulkRun, Order, Problem, RunRecord
 from portal.models.kinds import RECORDS, RecordKind
@@ -108,6 +109,18 @@ def preview(chosen: Chosen) -> BulkPreview:
 def share_of(integration_status: str, order_status: str = "finalized") -> str:
     """What a push can do about a record: the group of its status, or `not_finalized`."""
     return STATUSES[integration_status].group if order_status == "finalized" else "not_finalized"
+
+
+def dated_ahead(chosen: Chosen) -> int:
+    """How many of the orders that would go are dated a day that is still to come."""
+    company = current.connection()
+    if company is None:
+        return 0
+    mine = Order.status == "finalized", Order.integration_status.in_(those(*PUSHABLE))
+    ahead = select(func.count(Order.id)).where(
+        *chosen.condition(), *mine, Order.invoice_date > days.today(company)
+    )
+    return db.session.scalar(ahead) or 0
 
 
 def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[SharedCause]:

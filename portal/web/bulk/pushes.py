@@ -27,6 +27,7 @@ PUSH: Mapping[RecordKind, str] = {
 # Groups of a preview that a push does nothing for: (one, several) of them.
 LEFT_OUT = {
     "arrived": ("is already in QuickBooks", "are already in QuickBooks"),
+    "ahead": ("waits until its day already", "wait until their day already"),
     "moving": ("is on its way already", "are on their way already"),
     "undecided": ("needs your decision first", "need your decision first"),
     "kept_back": ("is voided or marked “Don't send”", "are voided or marked “Don't send”"),
@@ -69,6 +70,7 @@ def comes_to(chosen: Chosen) -> dict[str, Any]:
         "preview": preview,
         "money": _money(preview),
         "left_out": left_out({group: share.records for group, share in preview.shares.items()}),
+        "ahead": selection.dated_ahead(chosen) if chosen.record_kind == "order" else 0,
         "kind": RECORDS[chosen.record_kind],
     }
 

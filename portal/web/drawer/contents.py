@@ -200,7 +200,7 @@ def _actions(
         "keep_back": not kept_back and not in_flight and not cancelled,
         "send_after_all": kept_back,
         "look_there": is_order and finalized and not_there,
-        "preview": is_order and shown.pushable,
+        "preview": is_order and (shown.pushable or shown.group == "ahead"),
     }
 
 

@@ -15,6 +15,8 @@ MEANINGS = {
     "ready": "Nothing is known to stand in its way. It goes when somebody pushes it.",
     "queued": GOES_BY_ITSELF,
     "waiting": GOES_BY_ITSELF,
+    "dated_ahead": "Nothing is written in QuickBooks before that day, when it goes by itself. "
+    "To have it dated otherwise, reopen the order, change its date and finalize it again.",
     "sending": f"{GOES_BY_ITSELF} {BY_HAND}",
     "synced": "Its number and amounts are what QuickBooks last answered.",
     "variance": "It stands there, and differs from ours. What differs is shown side by side: accept it, "
@@ -93,6 +95,7 @@ def headline(
         "blocked": f"Something stands in the way of {_inside(name)}.",
         "queued": f"{name} waits for its turn.",
         "waiting": f"{name} is {_lowered(badge.label)}.",
+        "dated_ahead": f"{name} {_lowered(badge.label)}.",
         "sending": f"{name} is being sent to QuickBooks.",
         "changed": f"{name} holds changes that were not sent to QuickBooks yet.",
         "asked": f"{name} differs from what QuickBooks had already.",

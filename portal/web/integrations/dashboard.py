@@ -74,6 +74,7 @@ def gathered() -> dict[str, Any]:
         "today": _today(connection),
         "ready": counts.together(found["order"], ("ready",)),
         "moving": moving,
+        "ahead": counts.together(found["order"], those("ahead")),
         "attention": counts.together(found["order"], those("attention")),
         "failed": counts.together(found["order"], ("failed",)),
         "differing": counts.together(found["location"], DIFFERING) + counts.together(found["sku"], DIFFERING),
