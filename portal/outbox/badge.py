@@ -24,6 +24,8 @@ from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 from portal.plan.three_way import worst
 from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE, VOIDED
 
+NOTHING: tuple[list[Any], date | None] = ([], None)
+
 
 @dataclass(frozen=True)
 class Badge:
@@ -105,7 +107,7 @@ def derive(facts: Facts) -> str:
 
 
 def badges(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
-    """Badges of the rows of a page, by record id, in at most five queries however many rows there are."""
+    """Badges of the rows of a page, by record id, in at most four queries however many rows there are."""
     return badges_of(record_kind, _statuses(record_kind, ids)) if ids else {}
 
 
@@ -113,8 +115,7 @@ def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]
     """The same where the status of each record, and of an order the customer's name, is known already."""
     links = _links(record_kind, _having(rows, those("there")))
     codes = _codes(record_kind, _having(rows, those("in_the_way")))
-    needs = _needs(record_kind, _having(rows, {"waiting"}))
-    until = _until(record_kind, _having(rows, those("ahead")))
+    waits = _waits(record_kind, _having(rows, {"waiting"} | those("ahead")))
     return {
         record_id: Badge(
             status,
@@ -123,9 +124,9 @@ def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]
                 STATUSES[status].word,
                 link=links.get(record_id),
                 codes=codes.get(record_id, ()),
-                needs=needs.get(record_id, ()),
+                needs=waits.get(record_id, NOTHING)[0],
                 customer=customer,
-                until=until.get(record_id),
+                until=waits.get(record_id, NOTHING)[1],
             ),
             STATUSES[status].tone,
             STATUSES[status].icon,
@@ -290,28 +291,18 @@ def _having(rows: Mapping[uuid.UUID, tuple[str, str]], statuses: Collection[str]
     return [record_id for record_id, (status, _) in rows.items() if status in statuses]
 
 
-def _needs(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Any]]:
-    """What the waiting pushes of these records wait for."""
+def _waits(
+    record_kind: RecordKind, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[list[Any], date | None]]:
+    """What the waiting pushes of these records wait for: other records, and a day."""
     if not ids:
         return {}
     rows = db.session.execute(
-        select(Push.record_id, Push.needs).where(
+        select(Push.record_id, Push.needs, Push.not_before).where(
             Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state == "waiting"
         )
     )
-    return dict(rows.all())
-
-
-def _until(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, date]:
-    """The day that each of these records waits for."""
-    if not ids:
-        return {}
-    rows = db.session.execute(
-        select(Push.record_id, Push.not_before).where(
-            Push.record_kind == record_kind, Push.record_id.in_(ids), Push.state == "waiting"
-        )
-    )
-    return {record_id: day for record_id, day in rows if day is not None}
+    return {record_id: (needs, until) for record_id, needs, until in rows}
 
 
 def _codes(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:

@@ -1,4 +1,4 @@
-"""An order dated ahead waits for its day and goes by itself then: once, dated so, by the simulator's books."""
+"""An order dated ahead waits for its day, then goes by itself: once, dated so in the simulator's books."""
 
 import uuid
 from datetime import UTC, date, datetime, time, timedelta

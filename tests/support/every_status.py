@@ -51,7 +51,8 @@ def _before() -> dict[str, RecordRef]:
 
 
 def _on_the_way() -> dict[str, RecordRef]:
-    queued, waiting, sending, checking, choosing = (finalized() for _ in range(5))
+    queued, waiting, ahead, sending, checking, choosing = (finalized() for _ in range(6))
+    push("order", ahead.id, "waiting", not_before=now().date() + timedelta(days=2))
     push("order", queued.id, "queued")
     needed = [["location", str(waiting.location_id), "missing"]]
     push("order", waiting.id, "waiting", needs=needed)
@@ -63,6 +64,7 @@ def _on_the_way() -> dict[str, RecordRef]:
     return {
         "queued": ref_of(queued),
         "waiting": ref_of(waiting),
+        "dated ahead": ref_of(ahead),
         "sending": ref_of(sending),
         "checking": ref_of(checking),
         "must choose": ref_of(choosing),

@@ -3,6 +3,7 @@
 import html
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -243,6 +244,34 @@ def test_the_run_page_ends_its_own_polling_and_tells_why_some_failed(app: Flask,
     assert f'href="/badges/order/{blocked}"' in page
     again = bo.post(f"{address}/retry-failed", follow_redirects=True)
     assert b"1 are being pushed again" in again.data
+
+
+def test_what_is_dated_ahead_is_told_before_it_is_pushed_and_keeps_no_run_going(
+    app: Flask, bo: Browser
+) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    ahead = now().date() + timedelta(days=3)
+    with given.working_in(app, bo.organization_id):
+        given.db.session.get_one(Order, ready).invoice_date = ahead
+    offered = bo.post("/orders/push", {"ids": [str(ready), str(blocked)]}).headers["Location"]
+    assert "1 ready · of all that would go, 1 waits until its day" in _text(
+        bo.get(offered).get_data(as_text=True)
+    )
+    address = pushed(bo, ready, blocked)
+    with given.working_in(app, bo.organization_id):
+        [waits], [fails] = given.pushes(ready), given.pushes(blocked)
+        states.move(waits, "waiting")
+        waits.not_before = ahead
+        states.move(fails, "failed")
+        given.db.session.flush()
+        badge.restate("order", [ready, blocked])
+    page = bo.get(address).get_data(as_text=True)
+    assert re.search(r'<main[^>]*data-state="finished"', page)
+    assert "1 of 2 orders settled." in _text(page)
+    assert "1 waits until its day, and goes by itself then." in _text(page)
+    again = bo.post("/orders/push", {"ids": [str(ready)]}).headers["Location"]
+    assert "1 waits until its day already (left out)" in _text(bo.get(again).get_data(as_text=True))
+    assert b"Stopped: 1 not sent" in bo.post(f"{address}/stop", follow_redirects=True).data
 
 
 def test_a_run_is_stopped(app: Flask, bo: Browser) -> None:

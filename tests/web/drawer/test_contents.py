@@ -55,6 +55,7 @@ def test_every_status_has_a_title_in_one_sentence(bookkeeper: Browser, statuses:
         ("blocked", ["closed period", "Date it 1 Dec 2026 and push", "Hold it", "Push to QuickBooks Online"]),
         ("queued", ["Waiting for its turn", "Sending to QuickBooks", "Don't send"]),
         ("waiting", ["Waits for"]),
+        ("dated ahead", ["waits until", "Nothing is written in QuickBooks before", "Preview", "Don't send"]),
         ("sending", ["do not enter it by hand"]),
         ("synced", ["Open in QuickBooks", "What was sent", "113.01 CAD, of which tax 13.01 CAD"]),
         ("variance", ["Side by side", "13.00", "13.01", "reckons the tax itself", "Accept"]),
