@@ -152,6 +152,31 @@ def test_of_links_from_before_only_what_was_sent_and_answered_the_same_counts_as
     assert (back["sync_token"], back["theirs"]) == (there["sync_token"], shown)
 
 
+@pytest.mark.parametrize(("also", "becomes"), [(None, "ready"), ("no_lines", "failed")])
+def test_what_had_failed_for_a_date_to_come_alone_is_ready(
+    portal: Portal, also: str | None, becomes: str
+) -> None:
+    with portal().app_context():
+        flask_migrate.upgrade(revision="time_zones")
+        with db.engine.begin() as connection:
+            rows, tables = filled(connection), reflected(connection)
+            of_order = {"record_kind": "order", "record_id": rows["order"]["id"], "resolved_at": None}
+            ahead = update(tables["problem"]).values(of_order | {"code": "in_future"})
+            failed = update(tables["order"]).values(integration_status="failed")
+            for statement in (ahead, failed):
+                connection.execute(statement, execution_options={"unscoped": "a test"})
+            if also:
+                another = rows["problem"] | of_order | {"code": also, "id": uuid.uuid4().hex}
+                connection.execute(insert(tables["problem"]).values(another))
+        flask_migrate.upgrade(revision="push_not_before")
+        with db.engine.connect() as connection:
+            tables = reflected(connection)
+            still = select(tables["problem"].c.code).where(tables["problem"].c.resolved_at.is_(None))
+            status = row_of(connection, tables["order"])["integration_status"]
+            open_ones = connection.scalars(still, execution_options={"unscoped": "a test"}).all()
+    assert (status, open_ones) == (becomes, [also] if also else [])
+
+
 def make_as_before() -> None:
     statements = (BEFORE_FOLDING / f"{db.engine.dialect.name}.sql").read_text().splitlines()
     with closing(db.engine.raw_connection()) as connection:
