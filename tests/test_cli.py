@@ -5,11 +5,13 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from sqlalchemy import inspect
+from flask import Flask
+from sqlalchemy import inspect, select
 
 from demo import data
 from portal import ROOT, create_app
 from portal.extensions import db
+from portal.models import Organization
 from tests.support.settings import settings
 
 PORTS = {"PORT": 8300, "SIMULATOR_PORT": 8301}
@@ -41,3 +43,21 @@ def test_the_database_is_made_from_a_path_with_a_percent_sign(tmp_path: Path) ->
         flask_migrate.upgrade(revision="+1")
         assert inspect(db.engine).has_table("organization")
         db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "says"),
+    [
+        ("halifax", "America/Halifax", "ada@example.com can sign in"),
+        ("", None, "ada@example.com can sign in"),
+        ("Mars", None, "“Mars” is no time zone."),
+    ],
+)
+def test_an_organization_is_made_with_the_time_zone_that_was_named_or_none(
+    app: Flask, typed: str, zone: str | None, says: str
+) -> None:
+    who = ["--organization", "Maple", "--email", "ada@example.com", "--password", "correct horse"]
+    with app.app_context():
+        ended = app.test_cli_runner().invoke(args=["create-user", *who, "--time-zone", typed])
+        assert says in ended.output
+        assert db.session.scalars(select(Organization.timezone)).all() == ([] if "Mars" in says else [zone])

@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.execute("UPDATE organization SET kept = timezone, timezone_origin = 'assumed'", execution_options=ALL)
     op.drop_column("organization", "timezone")
     op.alter_column("organization", "kept", new_column_name="timezone")
-    op.add_column("connection", sa.Column("time_zone", sa.String(64), nullable=False, server_default=""))
+    op.add_column("connection", sa.Column("time_zone", sa.String(64), nullable=True))
 
 
 def downgrade() -> None:

@@ -17,10 +17,11 @@ def adopt(connection: Connection, actor: Actor) -> bool:
     doesn't know is none.
     """
     organization = db.session.get_one(Organization, connection.organization_id)
-    if organization.zone is not None or zone_named(connection.time_zone) is None:
+    told = connection.time_zone
+    if organization.zone is not None or told is None or zone_named(told) is None:
         return False
-    text = f"Time zone {connection.time_zone}, which {connection.company_name} has in QuickBooks."
-    _keep(organization, connection.time_zone, "quickbooks", actor, text)
+    text = f"Time zone {told}, which {connection.company_name} has in QuickBooks."
+    _keep(organization, told, "quickbooks", actor, text)
     return True
 
 

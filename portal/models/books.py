@@ -84,8 +84,8 @@ class Connection(Identified, OrganizationScoped, Base):
     home_currency: Mapped[str] = mapped_column(String(3), default="")
     plan: Mapped[str] = mapped_column(String(100), default="")
     closing_date: Mapped[date | None]
-    # As CompanyInfo has it: an IANA name, or nothing where it says none.
-    time_zone: Mapped[str] = mapped_column(String(64), default="")
+    # As CompanyInfo has it: an IANA name, or nothing where it says none. None while it was not read yet.
+    time_zone: Mapped[str | None] = mapped_column(String(64))
     custom_numbers: Mapped[bool] = mapped_column(default=False)
     sales_tax: Mapped[bool] = mapped_column(default=False)
     automated_tax: Mapped[bool] = mapped_column(default=False)

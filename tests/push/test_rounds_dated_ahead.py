@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from portal.dates import day
 from portal.extensions import db
 from portal.mapping import closed_periods, time_zone
 from portal.models import Connection, Order, Organization
 from portal.outbox import badge
 from portal.plan import documents
 from portal.push import drain, lookup
+from portal.report.preview import preview
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import Books
@@ -34,6 +36,9 @@ def test_it_waits_until_its_day_and_is_then_there_once_and_dated_so(
     books.carry()
     assert shown(books, order) == ("dated_ahead", f"Waits until {TOMORROW.day} {TOMORROW:%b}", "blue")
     assert (with_number(books, order), books.problems(order), is_due(books)) == ([], [], False)
+    with books.working():
+        notes = preview(db.session.get_one(Order, order)).notes
+    assert f"It waits until {day(TOMORROW)}, the day that it is dated, and goes by itself then." in notes
     books.settle()
     assert (books.status(order), with_number(books, order)) == ("dated_ahead", [])
     it_is(monkeypatch, TOMORROW)

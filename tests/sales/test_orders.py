@@ -183,6 +183,13 @@ def test_a_correction_keeps_the_date_it_was_first_finalized_on(ours: uuid.UUID) 
     assert order.invoice_date == date(2026, 10, 30)
 
 
+def test_dated_ahead_it_is_said_on_which_day_it_goes(ours: uuid.UUID) -> None:
+    given.connection()
+    given.sync(orders_on=True)
+    said = orders.what_finalizing_does(given.order(delivery_date=date(2099, 12, 1)))
+    assert said == "It will be pushed to QuickBooks on 1 Dec 2099, the day that it is dated."
+
+
 def test_without_a_delivery_date_it_is_refused_with_a_sentence(ours: uuid.UUID) -> None:
     order = given.order(delivery_date=None)
     with pytest.raises(Refused, match="has no delivery date"):

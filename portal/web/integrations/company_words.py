@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from portal.company import days, number_guard
+from portal.mapping import time_zone
 from portal.models import Connection
 from portal.plan.items import PLANS_WITH_INVENTORY
 from portal.web.formats import day
@@ -44,6 +45,7 @@ def settings(connection: Connection) -> list[Setting]:
         _sales_tax(connection),
         _multicurrency(connection),
         _closing_date(connection),
+        _time_zone(connection),
         _plan(connection),
         _credits(connection),
     ]
@@ -99,6 +101,18 @@ def _closing_date(connection: Connection) -> Setting:
         return Setting("Closing date", "none: the books are open", None)
     todo = "Orders dated up to it are held, or dated on the first open day: see Sync settings."
     return Setting("Closing date", f"books closed up to {day(connection.closing_date)}", None, todo)
+
+
+def _time_zone(connection: Connection) -> Setting:
+    """Ours stays whatever the company says: another one is a proposal."""
+    ours, theirs = days.own_zone(connection), time_zone.proposed(connection)
+    if ours is None:
+        todo = "An administrator chooses it under Settings › Organization: nothing is finalized before."
+        return Setting("Time zone", "not known here", False, todo)
+    if theirs is None:
+        return Setting("Time zone", f"days are reckoned in {ours.key}", None)
+    todo = "Ours stays unless an administrator takes theirs under Settings › Organization."
+    return Setting("Time zone", f"{theirs} in QuickBooks, {ours.key} here", None, todo)
 
 
 def _plan(connection: Connection) -> Setting:

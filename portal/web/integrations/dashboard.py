@@ -94,7 +94,7 @@ def gathered() -> dict[str, Any]:
 
 
 def _today(connection: Connection | None) -> dict[str, Any]:
-    day = days.today(connection) if connection else now().date()
+    day = days.today_of(person().organization)
     theirs: dict[str, Any] = {
         "status": "finalized",
         "integration": "meant",

@@ -59,7 +59,11 @@ def test_what_quickbooks_says_stands_beside_it_and_is_offered_where_it_differs(
     app: Flask, signed_in: SignIn
 ) -> None:
     administrator = signed_in("administrator")
+    company(app, administrator, None)
+    assert "Not read yet" in text_of(administrator.get(PAGE))
     company(app, administrator, "America/Vancouver")
+    there = "America/Vancouver in QuickBooks, America/Toronto here"
+    assert there in text_of(administrator.get("/settings/integrations"))
     assert "Use America/Vancouver" in text_of(administrator.get(PAGE))
     assert "Use America/Vancouver" not in text_of(signed_in("bookkeeper").get(PAGE))
     company(app, administrator, "Mars/Olympus")
@@ -102,7 +106,7 @@ def nowhere(app: Flask, role: str) -> Browser:
     return browser
 
 
-def company(app: Flask, browser: Browser, says: str) -> None:
+def company(app: Flask, browser: Browser, says: str | None) -> None:
     """Connected to one that has this time zone."""
     with app.app_context():
         db.session.info["organization_id"] = browser.organization_id
