@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "time_zones"
-down_revision = "corrections"
+down_revision = "filed_taxes"
 branch_labels = None
 depends_on = None
 
