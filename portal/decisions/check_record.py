@@ -24,7 +24,7 @@ from portal.outbox.statuses import those
 from portal.plan.group_standing import changed_there
 from portal.plan.groups import words_of as words_of_groups
 from portal.plan.matching import NO_ITEMS
-from portal.plan.three_way import words_of, worst
+from portal.plan.three_way import NOT_COMPARED, words_of, worst
 from portal.problems import Found, causes
 from portal.push import gone, plan_context, record_findings
 from portal.push.agreement import absorb, compare
@@ -250,6 +250,9 @@ def _sentence(connection_id: uuid.UUID, ref: RecordRef) -> str:
         return f"Read from QuickBooks just now: the {what} is voided there. Nothing was sent."
     if any(one.code in (problems.EDITED, problems.BY_HAND) for one in problems.open_for(ref)):
         return f"Read from QuickBooks just now: the {what} was edited there. Nothing was sent."
-    if worst(link.differs or {}) not in (None, "unknown"):
+    if worst(link.differs or {}) not in (None, *NOT_COMPARED):
         return f"Read from QuickBooks just now: {words_of(link.differs or {})}. Nothing was sent."
+    if worst(link.differs or {}) == "untold":
+        cant = words_of(link.differs or {})
+        return f"Read from QuickBooks just now: {cant}, as long as it is not mapped. Nothing was sent."
     return READ

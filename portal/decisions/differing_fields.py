@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal import outbox
+from portal import outbox, problems
 from portal.decisions.common import (
     CantDecide,
     company,
@@ -27,8 +27,8 @@ from portal.models.base import now
 from portal.models.kinds import BECOMES, RecordKind, RecordRef
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import Namer
-from portal.plan.fields import FIELDS, Field, Group
-from portal.plan.three_way import Decision, Standing, Verdict, decision, rules_of, standings
+from portal.plan.fields import FIELDS, Field, Group, is_blank
+from portal.plan.three_way import NOT_COMPARED, Decision, Standing, Verdict, decision, rules_of, standings
 from portal.plan.types import Context, Settings
 from portal.push import plan_context
 from portal.push.agreement import compare, sides_of
@@ -39,10 +39,11 @@ MOVED_ON = "It changed in QuickBooks, or here, since this page was shown: look a
 STAYS = "Both sides stay as they are"
 TO_CHANGE = "To be changed in QuickBooks to what stands here"
 TO_PUT_BACK = "To be put back in QuickBooks, as it stood there before"
+NOT_MAPPED = "not mapped"
 READ_FIRST = "QuickBooks has not shown all of it yet: “Check now” reads it. Nothing was changed."
 TICK_FIRST = "Tick the fields first. Nothing was changed."
 # What a person has to choose about.
-WAITING: tuple[Verdict, ...] = ("there", "both", "asked")
+WAITING: tuple[Verdict, ...] = ("there", "both", "asked", "otherwise")
 UNDER_WAY = "It is on its way to QuickBooks, or being checked there: wait until that is known."
 
 
@@ -67,6 +68,12 @@ class DifferingField:
     decided: Decision | None = None
     by: str = ""
     at: datetime | None = None
+    # Not compared before they were matched, and whether theirs has none.
+    at_first: bool = False
+    fills_gap: bool = False
+    # Why it can't be compared: what is not mapped, and where that is done.
+    unmapped: str = ""
+    mapped_on: str = ""
 
 
 def differing_fields(ref: RecordRef) -> list[DifferingField]:
@@ -219,7 +226,7 @@ def chosen_fields(ref: RecordRef, seen: Collection[str]) -> tuple[Link, list[Sta
     chosen = [one for one in _standings(connection, link) if _seen(one) in seen]
     if len(chosen) != len(set(seen)):
         raise CantDecide(MOVED_ON)
-    if any(one.verdict == "unknown" for one in chosen):
+    if any(one.verdict in NOT_COMPARED for one in chosen):
         raise CantDecide(READ_FIRST)
     return link, chosen
 
@@ -247,7 +254,7 @@ def as_read(one: Standing, name: Namer, decided: Mapping[str, Any] = NOBODY_DECI
         one.field.name,
         one.field.title,
         one.verdict,
-        text_of_field(one.field, one.ours, name),
+        text_of_field(one.field, one.ours, name) if one.unmapped is None else NOT_MAPPED,
         text_of_field(one.field, one.theirs, name),
         _seen(one),
         one.field.group,
@@ -255,7 +262,17 @@ def as_read(one: Standing, name: Namer, decided: Mapping[str, Any] = NOBODY_DECI
         made["what"] if made else None,
         made["by"] if made else "",
         datetime.fromisoformat(made["at"]) if made and made["at"] else None,
+        one.at_first,
+        is_blank(one.theirs),
+        *_told_unmapped(one),
     )
+
+
+def _told_unmapped(one: Standing) -> tuple[str, str]:
+    if one.unmapped is None:
+        return "", ""
+    code, values = one.unmapped.code, one.unmapped.values
+    return problems.sentence(code, values), problems.settings_page(code, values) or ""
 
 
 def _can_be_sent(one: Standing) -> bool:

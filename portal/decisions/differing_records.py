@@ -25,7 +25,7 @@ from portal.push import plan_context
 PAGE = 50
 # The statuses of records that wait for a choice about their fields, and of those that are marked.
 STATUSES: Mapping[Stand, frozenset[str]] = {
-    "waits": those("undecided") & those("there"),
+    "waits": those("undecided") & those("there") | {"variance"},
     "marked": frozenset({"marked"}),
 }
 VERDICTS: Mapping[Stand, tuple[Verdict, ...]] = {"waits": WAITING, "marked": ("kept",)}

@@ -16,6 +16,7 @@ from portal.models.kinds import NAMED, RecordRef
 from portal.plan.customers import EXEMPTION_REASONS
 from portal.plan.differences import NOTHING, WORDS, Namer, between, money, says, text_of
 from portal.plan.fields import CUSTOMER, EVERY_FIELD, FIELDS, UNKNOWN, Field, is_blank
+from portal.plan.three_way import NOT_COMPARED
 from portal.push.links import link_of
 
 NOT_READ = "not read yet"
@@ -165,7 +166,7 @@ def _others(link: Link, payload: Entity) -> list[str]:
 
 def _standing(link: Link, field: Field, name: Namer) -> Value:
     value = standing_value(link, field)
-    differs = (link.differs or {}).get(field.name, "unknown") != "unknown"
+    differs = (link.differs or {}).get(field.name, "unknown") not in NOT_COMPARED
     return Value(field.title, text_of_field(field, value, name), value != UNKNOWN, differs)
 
 

@@ -21,10 +21,17 @@ from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
-from portal.plan.three_way import worst
+from portal.plan.three_way import Verdict, worst
 from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE, VOIDED
 
 NOTHING: tuple[list[Any], date | None] = ([], None)
+# What a location or SKU is told by, where nothing of it is to be sent or chosen first.
+AS_COMPARED: Mapping[Verdict | None, str] = {
+    "otherwise": "variance",
+    "untold": "uncompared",
+    "unknown": "uncompared",
+    "kept": "marked",
+}
 
 
 @dataclass(frozen=True)
@@ -269,7 +276,7 @@ def _compared(facts: Facts) -> str:
         return "asked"
     if verdict == "send" or facts.revision > facts.sent_revision:
         return "changed"
-    return {"unknown": "uncompared", "kept": "marked"}.get(verdict or "", "synced")
+    return AS_COMPARED.get(verdict, "synced")
 
 
 def _statuses(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:

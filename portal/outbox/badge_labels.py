@@ -11,7 +11,7 @@ from portal.models.kinds import ENTITIES, Kind
 from portal.models.types import units
 from portal.outbox.statuses import those
 from portal.plan.groups import GROUPS
-from portal.plan.three_way import words_of
+from portal.plan.three_way import words_of, worst
 from portal.problems import entry_of
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
@@ -50,6 +50,8 @@ def label(
     """
     if status == "synced" and link is not None and link.number:
         return f"{word} · {link.number}"
+    if status == "uncompared" and link is not None and worst(link.differs or {}) == "untold":
+        return f"Linked · {words_of(link.differs or {})}"
     if link is not None and link.differs and status in those("arrived", "undecided") - {"uncompared"}:
         return f"{word} · {words_of(link.differs)}"
     if status in those("arrived") & those("differs") and link is not None and link.variance:

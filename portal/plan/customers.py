@@ -80,14 +80,19 @@ def plan_customer(location: Location, context: Context) -> Outcome:
 def customer_sides(location: Location, context: Context) -> Sides:
     """All that we say of a location as a Customer."""
     wanted, sources = _customer(location, context, display_name(location, context))
-    untold = set()
-    if "DisplayName" not in wanted:
-        untold.add("DisplayName")
-    if location.payment_term is not None and "SalesTermRef" not in wanted:
-        untold.add("SalesTermRef")
-    if context.company.sales_tax and not _tax_fields(location, context):
-        untold.add("Tax")
-    return Sides(wanted, frozenset(untold), sources)
+    unmapped = dict(_unmapped(location, context, wanted))
+    unnamed = () if "DisplayName" in wanted else ("DisplayName",)
+    return Sides(wanted, frozenset((*unnamed, *unmapped)), sources, unmapped)
+
+
+def _unmapped(location: Location, context: Context, wanted: Payload) -> Iterator[tuple[str, Found]]:
+    """Fields that can't be told, since what they are made from has no counterpart, or none to be used."""
+    if "SalesTermRef" not in wanted:
+        yield from (("SalesTermRef", found) for found in term_problems(location.payment_term, context))
+    if context.company.sales_tax and not context.company.is_us:
+        choice = _tax_choice(location, context)
+        if isinstance(choice, Found):
+            yield "Tax", choice
 
 
 def display_name(location: Location, context: Context) -> str | None:
@@ -276,8 +281,7 @@ def _tax_fields(location: Location, context: Context) -> Payload:
     if not company.sales_tax:
         return {}
     if not company.is_us:
-        province = str((location.delivery_address or {}).get("province") or "")
-        choice = tax_choice(context, "customer_tax", location.tax_status, province)
+        choice = _tax_choice(location, context)
         return {} if isinstance(choice, Found) else {"DefaultTaxCodeRef": {"value": choice.external_id}}
     fields: Payload = {"Taxable": location.tax_status == "default"}
     number = location.tax_registration_number.strip()
@@ -287,6 +291,11 @@ def _tax_fields(location: Location, context: Context) -> Payload:
     if company.automated_tax and reason and not fields["Taxable"]:
         fields["TaxExemptionReasonId"] = reason
     return fields
+
+
+def _tax_choice(location: Location, context: Context) -> Choice | Found:
+    province = str((location.delivery_address or {}).get("province") or "")
+    return tax_choice(context, "customer_tax", location.tax_status, province)
 
 
 def looks_like_email(text: str) -> bool:

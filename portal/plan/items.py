@@ -48,14 +48,14 @@ def item_sides(sku: Sku, context: Context) -> Sides:
     them would have QBO restate its history."""
     wanted, sources = _item(sku, context, item_name(sku, context))
     linked = context.links.get(ref_of(sku))
-    untold = set()
+    missing = next(_tax_problems(sku, context), None)
+    unmapped = {"Tax": missing} if missing is not None else {}
+    untold = set(unmapped)
     if "Name" not in wanted:
         untold.add("Name")
-    if context.company.sales_tax and not wanted.keys() & {"Taxable", "SalesTaxCodeRef"}:
-        untold.add("Tax")
     if linked is not None and not (linked.theirs or {}).get("ExpenseAccountRef"):
         untold.add("PurchaseCost")  # QBO: a cost needs an expense account, which no update may carry
-    return Sides(wanted, frozenset(untold), sources)
+    return Sides(wanted, frozenset(untold), sources, unmapped)
 
 
 def item_name(sku: Sku, context: Context) -> str | None:
@@ -117,9 +117,12 @@ def _problems(sku: Sku, context: Context, sent: Payload) -> Iterator[Found]:
     column = context.keys.sku_ours if context.keys.sku_theirs == "Sku" else "code"
     yield from length_problems("The SKU code", code, LONGEST_SKU, own, column)
     yield from length_problems("The description", said, LONGEST_DESCRIPTION, own)
-    section = _tax_section(sku)
+    yield from _tax_problems(sku, context)
+
+
+def _tax_problems(sku: Sku, context: Context) -> Iterator[Found]:
     if context.company.sales_tax and not context.company.is_us:
-        choice = tax_choice(context, *section)
+        choice = tax_choice(context, *_tax_section(sku))
         if isinstance(choice, Found):
             yield choice
 

@@ -3,7 +3,8 @@
 The rule, field by field. Changed only here: sent. Changed only there: theirs stays, and is shown. On both
 sides: a person chooses. Never seen equal, which is a first match: by what the settings say; what theirs lacks
 is filled, and what is empty here is no difference. What whoever asked for this push has just changed is sent,
-where theirs still is what we last saw.
+where theirs still is what we last saw. Taken by QBO otherwise than it was sent: not sent again, and a person
+chooses. Made from what is not mapped: not compared.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,37 +18,44 @@ from portal.models.kinds import Kind
 from portal.models.types import storable
 from portal.plan.fields import FIELDS, NAMES, UNKNOWN, Field, is_blank
 from portal.plan.types import Linked, NothingToDo, Payload, Plan, Rules, Settings
+from portal.problems import Found
 
 # send: changed here, or filling a gap of theirs. there: changed there only. both: on both sides. asked:
-# differs at a first match, and the setting asks. kept: differs, and a person, a setting or QBO's own way of
-# writing it says so. unknown: no answer has told it.
-Verdict = Literal["send", "there", "both", "asked", "kept", "unknown"]
+# differs at a first match, and the setting asks. otherwise: QBO answered our own write with another value.
+# kept: differs, and a person or a setting says so. untold: what ours is made from is not mapped. unknown: no
+# answer has told theirs.
+Verdict = Literal["send", "there", "both", "asked", "otherwise", "kept", "untold", "unknown"]
 Decision = Literal["both", "ours", "before", "setting", "echo"]
 
 LONGEST_NOTES = 2_000  # QBO
 AT_A_FIRST_MATCH: Mapping[DifferRule, Verdict] = {"update": "send", "ask": "asked", "keep": "kept"}
 # Worst first: what the badge of the whole record tells.
-WORST: tuple[Verdict, ...] = ("both", "there", "asked", "send", "unknown", "kept")
+WORST: tuple[Verdict, ...] = ("both", "there", "asked", "send", "otherwise", "untold", "unknown", "kept")
+NOT_COMPARED: tuple[Verdict, ...] = ("untold", "unknown")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One field in which both sides differ, or may."""
+    """One field in which both sides differ, or may. at_first: no answer ever showed both as we knew them.
+    unmapped: why ours is untold."""
 
     field: Field
     verdict: Verdict
     ours: Any
     theirs: Any
+    at_first: bool = False
+    unmapped: Found | None = None
 
 
 @dataclass(frozen=True)
 class Sides:
-    """What a linked record says on our side. untold: fields of which ours is not known just now, since what
-    they are made from is not mapped."""
+    """What a linked record says on our side. untold: fields of which ours is not known just now, or may not
+    be compared; unmapped: those of them that lack a mapping, and which."""
 
     wanted: Payload
     untold: frozenset[str] = frozenset()
     sources: Mapping[str, str] = default(default_factory=dict)
+    unmapped: Mapping[str, Found] = default(default_factory=dict)
 
 
 def rules_of(kind: Kind, settings: Settings) -> Rules:
@@ -60,13 +68,17 @@ def standings(linked: Linked, sides: Sides, rules: Rules, edited: Collection[str
     asked for this push has changed."""
     found = []
     for field in FIELDS[linked.kind]:
+        if field.name in sides.unmapped:
+            theirs = field.theirs(linked.theirs or {}, linked.unread, dict.fromkeys(field.parts))
+            found.append(Standing(field, "untold", None, theirs, unmapped=sides.unmapped[field.name]))
         if field.name in sides.untold:
             continue
         ours = field.ours(sides.wanted, (linked.ours_then or {}).get(field.name))
         theirs = field.theirs(linked.theirs or {}, linked.unread, ours)
         verdict = _verdict(field, ours, theirs, linked, rules, edited)
         if verdict is not None:
-            found.append(Standing(field, verdict, ours, theirs))
+            at_first = field.name not in (linked.ours_then or {})
+            found.append(Standing(field, verdict, ours, theirs, at_first))
     return found
 
 
@@ -130,8 +142,9 @@ def agreements(
             if was_sent or not _to_be_put_back(field, ours, theirs, decided):
                 settle(field, ours, theirs, None)
         elif was_sent:
-            settle(field, ours, theirs, "both" if _is_put_back(linked, field) else "echo")
-            if _is_put_back(linked, field):
+            back = _stands_as_put_back(linked, field, theirs)
+            settle(field, ours, theirs, "both" if back else "echo")
+            if back:
                 decided[field.name]["by"] = linked.decided[field.name]["by"]  # who had it put back
         elif field.name not in ours_then and _verdict(field, ours, theirs, linked, rules, ()) == "kept":
             settle(field, ours, theirs, "setting")
@@ -186,9 +199,10 @@ def words_of(differs: Mapping[str, Any]) -> str:
     """“phone differs”, “phone and payment term differ”, “5 fields differ”: those of the worst kind."""
     verdict = worst(differs)
     named = [NAMES[name] for name, each in differs.items() if each == verdict]
-    if len(named) > 2:
-        return f"{len(named)} fields differ"
-    return f"{' and '.join(named)} differ{'s' if len(named) == 1 else ''}"
+    called = f"{len(named)} fields" if len(named) > 2 else " and ".join(named)
+    if verdict == "untold":
+        return f"{called} can't be compared"
+    return f"{called} differ{'s' if len(named) == 1 else ''}"
 
 
 def _verdict(
@@ -200,7 +214,9 @@ def _verdict(
     if made and _holds(field, made, ours, theirs):
         if made["what"] in ("ours", "before"):
             return "send" if field.payload(made.get("value", ours)) else "kept"  # nothing clears it there
-        return None if field.agree(ours, theirs) else "kept"
+        if field.agree(ours, theirs):
+            return None
+        return "otherwise" if made["what"] == "echo" else "kept"
     if field.agree(ours, theirs):
         return None
     may_rename = field.group != "name" or rules.names or linked.how == "created"
@@ -230,6 +246,11 @@ def _holds(field: Field, made: Mapping[str, Any], ours: Any, theirs: Any) -> boo
 
 def _is_put_back(linked: Linked, field: Field) -> bool:
     return bool((linked.decided.get(field.name) or {}).get("what") == "before")
+
+
+def _stands_as_put_back(linked: Linked, field: Field, theirs: Any) -> bool:
+    made = linked.decided.get(field.name) or {}
+    return _is_put_back(linked, field) and field.agree(made.get("value"), theirs)
 
 
 def _was_sent(field: Field, carried: Payload, ours: Any, linked: Linked) -> bool:

@@ -17,7 +17,7 @@ from portal.models.kinds import RecordRef
 from portal.models.types import number_of
 from portal.plan.customers import EXEMPTION_REASONS, name_for_address
 from portal.plan.taxes import tax_choice
-from portal.plan.three_way import Standing
+from portal.plan.three_way import NOT_COMPARED, Standing
 from portal.plan.types import Choice, Context, fold
 from portal.push import plan_context
 from portal.push.agreement import compare
@@ -107,7 +107,7 @@ def _takeovers(ref: RecordRef, found: Collection[Standing]) -> dict[str, Takeove
             Asked(record, one.theirs, text_of_field(one.field, one.theirs, name), known)
         )
         for one in found
-        if one.verdict != "unknown"
+        if one.verdict not in NOT_COMPARED
     }
 
 

@@ -21,6 +21,8 @@ MEANINGS = {
     "there": "Changed in QuickBooks since both said the same. It stays so until somebody chooses.",
     "both": "Changed here and in QuickBooks. Neither is overwritten until somebody chooses.",
     "asked": "It differed when both were first matched, and the settings say to ask.",
+    "otherwise": "QuickBooks took it otherwise than it was sent. It is not sent again until it changes here, "
+    "or somebody chooses.",
     "send": "Changed here, and not sent yet.",
     "unknown": "QuickBooks has not shown it yet: “Check now” reads it.",
     "kept": "Both sides stay as they are.",
@@ -28,8 +30,9 @@ MEANINGS = {
 MEANS_KEPT = {
     "both": "Kept as they are",
     "setting": "Kept as they were when first matched, since the settings say so",
-    "echo": "QuickBooks wrote it otherwise than it was sent",
 }
+FILLS_A_GAP = "QuickBooks has none. It goes there with the next push, or with the next order."
+AS_SET = "It differed when both were first matched, and by the settings ours goes there with the next push."
 NAME_KEPT = "The settings say that names of records which QuickBooks had already stay as they are."
 STAYS_FILLED = "It is empty here, and QuickBooks lets nobody empty it from outside."
 
@@ -48,6 +51,10 @@ class Sides:
 
     def means(self, one: decisions.DifferingField) -> str:
         """Why a field differs, and what follows; by whom and when stands beside."""
+        if one.verdict == "untold":
+            return f"It can't be compared. {one.unmapped}"
+        if one.verdict == "send" and one.at_first:
+            return FILLS_A_GAP if one.fills_gap else AS_SET
         if one.verdict != "kept":
             return MEANINGS[one.verdict]
         if one.decided in MEANS_KEPT:

@@ -19,6 +19,8 @@ def test_synced_shows_the_number_that_it_has_there() -> None:
 def test_what_was_not_read_yet_is_not_said_to_differ() -> None:
     unread, kept = (linked()._replace(differs={"PrimaryPhone": why}) for why in ("unknown", "kept"))
     assert label("uncompared", "Linked · not compared yet", link=unread) == "Linked · not compared yet"
+    unmapped = linked()._replace(differs={"SalesTermRef": "untold", "Tax": "kept"})
+    assert label("uncompared", "A word", link=unmapped) == "Linked · payment term can't be compared"
     assert label("marked", "Synced", link=kept) == "Synced · phone differs"
 
 

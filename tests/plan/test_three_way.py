@@ -57,7 +57,9 @@ class TestChangedHere:
         context = without_choice(
             CANADA, ("payment_terms", str(factories.term().id)), ("customer_tax", "default")
         )
-        assert verdicts(place, agreed(pub()), UPDATE, context) == {}
+        untold = {"SalesTermRef": "untold", "Tax": "untold"}
+        assert verdicts(place, agreed(pub()), UPDATE, context) == untold
+        assert verdicts(place, matched(SAME_AS_OURS), KEEP, context).items() >= untold.items()
 
     def test_a_name_goes_where_we_made_the_record_and_else_only_with_the_switch(self) -> None:
         place = pub(name="Bloor Street")
@@ -205,11 +207,11 @@ class TestAgreements:
         assert verdicts(place, after, UPDATE) == {}
         assert after.decided == {}
 
-    def test_an_echo_that_is_not_the_same_is_marked_and_not_sent_again_until_ours_changes(self) -> None:
+    def test_an_echo_that_is_not_the_same_waits_for_a_choice_and_for_ours_to_change(self) -> None:
         place = pub(phone="(416) 555-0199")
         answered = agreed(pub(), PrimaryPhone={"FreeFormNumber": "cut"})
         after = settled(place, answered, carried=["PrimaryPhone"])
-        assert verdicts(place, after, UPDATE) == {"PrimaryPhone": "kept"}
+        assert verdicts(place, after, UPDATE) == {"PrimaryPhone": "otherwise"}
         assert after.decided["PrimaryPhone"]["what"] == "echo"
         assert isinstance(plan(place, knowing(place, after)), NothingToDo)
         changed = pub(phone="(416) 555-0111")
@@ -255,6 +257,11 @@ class TestAgreements:
             "what": "both",
             "by": "Bo",
         }
+        ignored = settled(place, link, carried=["PrimaryPhone"])
+        assert ignored.decided == {}  # both still say ours
+        otherwise = replace(link, theirs={**(link.theirs or {}), "PrimaryPhone": {"FreeFormNumber": "905"}})
+        after = settled(place, otherwise, carried=["PrimaryPhone"])
+        assert verdicts(place, after, UPDATE) == {"PrimaryPhone": "otherwise"}
 
     def test_a_gap_that_was_filled_overwrote_nothing(self) -> None:
         made = plan(
@@ -277,12 +284,13 @@ class TestAgreements:
 
 def test_a_record_is_told_by_its_worst_field() -> None:
     differs = {"a": "kept", "b": "unknown", "c": "send", "d": "asked", "e": "there", "f": "both"}
+    differs |= {"g": "untold", "h": "otherwise"}
     order = []
     while differs:
         verdict = worst(differs)
         order.append(verdict)
         differs = {name: each for name, each in differs.items() if each != verdict}
-    assert order == ["both", "there", "asked", "send", "unknown", "kept"]
+    assert order == ["both", "there", "asked", "send", "otherwise", "untold", "unknown", "kept"]
     assert worst({}) is None
 
 

@@ -8,11 +8,11 @@ from tests.support.bookkeeping import Books
 from tests.support.both_sides import DESCRIPTION, PHONE, Case, Pair
 
 
-def is_marked_and_not_sent_again(pair: Pair, field: str) -> bool:
+def waits_and_is_not_sent_again(pair: Pair, field: str) -> bool:
     version = pair.version()
     pair.push()
     pair.push()
-    return (pair.status(), pair.differs(), pair.version()) == ("marked", {field: "kept"}, version)
+    return (pair.status(), pair.differs(), pair.version()) == ("variance", {field: "otherwise"}, version)
 
 
 @pytest.mark.parametrize("case", [PHONE, DESCRIPTION], ids=["customer", "item"])
@@ -28,7 +28,7 @@ def test_by_empty_where_that_clears(books: Books, case: Case) -> None:
 @pytest.mark.parametrize(
     ("case", "works"), [(PHONE, "nothing"), (DESCRIPTION, "null")], ids=["customer", "item"]
 )
-def test_what_is_not_cleared_is_marked_and_not_sent_again_and_again(
+def test_what_is_not_cleared_waits_for_a_choice_and_is_not_sent_again_and_again(
     books: Books, case: Case, works: str
 ) -> None:
     books.switch(cleared_by=works)
@@ -37,7 +37,7 @@ def test_what_is_not_cleared_is_marked_and_not_sent_again_and_again(
     pair.save("")
     pair.push()
     assert pair.text() == case.first
-    assert is_marked_and_not_sent_again(pair, case.field)
+    assert waits_and_is_not_sent_again(pair, case.field)
     [shown] = pair.differing()
     assert (shown.ours, shown.theirs) == ("nothing", case.first)
 
@@ -53,7 +53,7 @@ def test_a_term_that_is_taken_away(books: Books, works: str, stands: str | None)
     if stands is None:
         assert (pair.status(), pair.differs()) == ("synced", {})
     else:
-        assert is_marked_and_not_sent_again(pair, "SalesTermRef")
+        assert waits_and_is_not_sent_again(pair, "SalesTermRef")
 
 
 def test_a_cost_that_is_taken_away_is_nought_there_and_no_difference(books: Books) -> None:

@@ -2,8 +2,7 @@
 
 Of each record that is shown in green, every value that we say QuickBooks has is compared with what stood
 there at the moment that is shown beside it. Of a customer or item also whether ours says the same, but for
-fields that are marked as differing because a person or a setting said to keep both, or QuickBooks took them
-otherwise.
+fields that are marked as differing because a person or a setting said to keep both.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +29,7 @@ from portal.push.agreement import sides_of
 MOST = 50  # records of one test
 # An answer is written down a moment after it was given. What changed there meanwhile is no lie.
 MEANWHILE = timedelta(seconds=2)
-KEPT = ("both", "setting", "echo")  # why a field may differ in green: see `Link.decided`
+KEPT = ("both", "setting")  # why a field may differ in green: see `Link.decided`
 
 Get = Callable[[str], Any]
 """What the simulator's control address answers here; None for what isn't there."""
@@ -135,6 +134,8 @@ def _not_the_same(
     """Green, without a mark, where ours says something else."""
     said, then = sides_of(record, known), link.ours_then or {}
     for field in FIELDS[link.kind]:
+        if field.name in said.unmapped:
+            yield f"{field.name} is green, and can't be compared: {said.unmapped[field.name].code}"
         if field.name in said.untold:
             continue
         ours = field.ours(said.wanted, then.get(field.name))

@@ -6,7 +6,7 @@ import pytest
 
 from portal.decisions import DifferingField
 from portal.plan.three_way import Decision, Verdict
-from portal.web.in_books import NAME_KEPT, STAYS_FILLED, Sides
+from portal.web.in_books import AS_SET, FILLS_A_GAP, NAME_KEPT, STAYS_FILLED, Sides
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from portal.web.in_books import NAME_KEPT, STAYS_FILLED, Sides
         ("both", "Changed here and in QuickBooks"),
         ("asked", "when both were first matched"),
         ("send", "not sent yet"),
+        ("otherwise", "otherwise than it was sent"),
+        ("untold", "can't be compared"),
         ("unknown", "has not shown it yet"),
     ],
 )
@@ -28,7 +30,11 @@ def test_no_verdict_and_no_decision_is_left_without_words() -> None:
     kept = {decision: means("kept", decided=decision) for decision in get_args(Decision)}
     assert all(kept.values())
     assert "the settings say so" in kept["setting"]
-    assert "QuickBooks wrote it otherwise" in kept["echo"]
+
+
+def test_what_goes_at_a_first_match_is_not_said_to_have_changed_here() -> None:
+    assert means("send", at_first=True, fills_gap=True) == FILLS_A_GAP
+    assert means("send", at_first=True) == AS_SET
 
 
 def test_what_is_kept_though_nobody_decided_says_what_keeps_it() -> None:

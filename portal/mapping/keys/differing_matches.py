@@ -19,20 +19,23 @@ from portal.mapping.keys.match_counts import Comparison
 from portal.models import Connection, Link, Location, Sku
 from portal.models.base import chunks
 from portal.models.kinds import BECOMES, ENTITIES, Kind, RecordKind, RecordRef, ref_of
-from portal.plan.three_way import Standing, Verdict, standings
+from portal.plan.three_way import NOT_COMPARED, Standing, Verdict, standings
 from portal.plan.types import Linked, Rules, plain_name
 from portal.push import plan_context
 from portal.push.agreement import sides_of
 
-# What follows for a field that differs: it is sent, somebody is asked, both stay, or it is not known yet.
-Follows = Literal["sent", "asked", "stays", "unknown"]
+# What follows for a field that differs: it is sent, somebody is asked, both stay, or it is not known yet:
+# since ours is not mapped, or theirs was not told.
+Follows = Literal["sent", "asked", "stays", "untold", "unknown"]
 
 FOLLOWS: Mapping[Verdict, Follows] = {
     "send": "sent",
     "asked": "asked",
     "there": "asked",
     "both": "asked",
+    "otherwise": "asked",
     "kept": "stays",
+    "untold": "untold",
     "unknown": "unknown",
 }
 LISTED = 300
@@ -77,7 +80,7 @@ def differing_matches(
     for told in _each(connection, record_kind, found, rules):
         foreseen.looked += 1
         foreseen.records.update({one.follows for one in told})
-        foreseen.differing += any(one.follows != "unknown" for one in told)
+        foreseen.differing += any(one.follows not in NOT_COMPARED for one in told)
         for one in told:
             foreseen.fields.setdefault(one.follows, Counter())[one.standing.field.word] += 1
         foreseen.listed += told[: LISTED - len(foreseen.listed)]

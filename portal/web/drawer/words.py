@@ -7,7 +7,7 @@ from portal.models.kinds import ENTITIES
 from portal.outbox.badge import Badge
 from portal.outbox.badge_labels import differing
 from portal.outbox.statuses import those
-from portal.plan.three_way import words_of
+from portal.plan.three_way import words_of, worst
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
 BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."
@@ -35,14 +35,19 @@ MEANINGS = {
 # Of customers and items, where that is not the same.
 MEANINGS_OF_NAMED = {
     "synced": "Nothing that was compared differs from what QuickBooks last answered.",
-    "marked": "What differs stays as it is on both sides: a person or a setting said so, or QuickBooks wrote "
-    "it otherwise.",
+    "marked": "What differs stays as it is on both sides: a person or a setting said so.",
+    "variance": "QuickBooks took it otherwise than it was sent. What differs is not sent again until it "
+    "changes here, or somebody chooses.",
     "uncompared": "It is linked, and not all of it was compared with what stands in QuickBooks. “Check now” "
     "reads it.",
     "asked": "QuickBooks had it already, with other values. What differs is not sent until somebody chooses.",
     "changed": "What differs was not sent yet. It goes there when somebody pushes it.",
     "edited": "What was changed in QuickBooks is not overwritten until somebody chooses.",
 }
+NOT_MAPPED = (
+    "What is not mapped here can't be compared with what stands in QuickBooks. Once it is mapped, it is "
+    "compared by itself."
+)
 GONE = "QuickBooks answered that it does not have it any more."
 # How far a void is that is under way.
 TAKEN_BACK = {
@@ -118,6 +123,8 @@ def meaning(record: Location | Sku | Order, status: str, link: Link | None = Non
     """What the status means for the person, beyond what the problems say themselves."""
     if status == "voided" and link is not None and link.theirs.gone:
         return GONE
+    if status == "uncompared" and link is not None and worst(link.differs or {}) == "untold":
+        return NOT_MAPPED
     if not isinstance(record, Order) and status in MEANINGS_OF_NAMED:
         return MEANINGS_OF_NAMED[status]
     if status == "not_to_be_sent":
@@ -141,11 +148,15 @@ def _arrived(name: str, status: str, link: Link) -> str:
     what = ENTITIES[link.kind].word
     article = "an" if what[0] in "aeiou" else "a"
     called = f"{what} {link.theirs.number}" if link.theirs.number else f"{article} {what}"
+    if status == "uncompared" and worst(link.differs or {}) == "untold":
+        return f"{name} is linked to {called} in QuickBooks; {words_of(link.differs or {})}."
     if status == "uncompared":
         return f"{name} is linked to {called} in QuickBooks, and not compared yet."
     said = f"{name} is in QuickBooks as {called}"
     if status == "marked" and link.differs:
         return f"{said}; {words_of(link.differs)}, and that stays so."
+    if status == "variance" and link.differs:
+        return f"{said}, but {words_of(link.differs)}."
     differs = status in those("differs") and link.variance
     return f"{said}, but its {differing(link.variance)}." if differs else f"{said}."
 

@@ -10,6 +10,7 @@ from flask import current_app, url_for
 from portal import problems
 from portal.company import current, days
 from portal.connect import grants
+from portal.decisions import differing_records
 from portal.mapping import gaps
 from portal.mapping.choices import Offering, Option
 from portal.models import Connection
@@ -29,7 +30,7 @@ CAUSES_SHOWN = 12
 RUNS_SHOWN, AUTOMATIC_SHOWN = 5, 3
 FAILURES_SHOWN = 8
 # Statuses of customers and products that wait for a choice about their fields.
-DIFFERING = those("undecided") & those("there")
+DIFFERING = differing_records.STATUSES["waits"]
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
 READ_QUOTA = 500_000
 

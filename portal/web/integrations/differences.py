@@ -22,12 +22,12 @@ blueprint = Blueprint("differences", __name__, url_prefix="/settings/integration
 STANDS = {
     "waits": (
         "Waiting for a choice",
-        "Changed in QuickBooks, on both sides, or different at the first match: nothing of it is sent before "
-        "somebody chooses. Orders go meanwhile.",
+        "Changed in QuickBooks, on both sides, different at the first match, or taken there otherwise than "
+        "it was sent: nothing of it is sent before somebody chooses. Orders go meanwhile.",
     ),
     "marked": (
         "Differing by choice",
-        "Somebody, a setting or QuickBooks' own way of writing it left both sides as they are.",
+        "Somebody or a setting left both sides as they are.",
     ),
     "overwritten": (
         "Overwritten at the first match",
