@@ -1,10 +1,12 @@
 """Which orders each cause holds back, and their money: found from open problems, however much is stored."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, bindparam, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, exists, func, select, union
 
 from portal.company.current import connection
 from portal.extensions import db
@@ -12,18 +14,45 @@ from portal.models import Connection, Link, Location, Order, OrderLine, Problem,
 from portal.models.kinds import RecordKind
 from portal.models.push_conditions import of_orders, open_in
 
-Money = dict[str, tuple[int, int]]
-"""Currency → (orders, cents with the tax where it is known)."""
+
+@dataclass(frozen=True)
+class Held:
+    """What orders of one currency come to, in cents, tax included where it is known.
+
+    invoiced, credited: of those that become invoices, and credit memos; both above nought, and never added.
+    untaxed: of how many orders the tax is not known yet, so that they count before tax.
+    """
+
+    currency: str
+    orders: int
+    invoiced: int
+    credited: int = 0
+    untaxed: int = 0
 
 
-def by_cause() -> dict[str, Money]:
+def by_cause() -> Mapping[str, Sequence[Held]]:
     """Each order once per cause: its own problems, and those of the unlinked records it waits for."""
     company = connection()
-    held: dict[str, Money] = defaultdict(dict)
+    held: dict[str, list[Held]] = defaultdict(list)
     rows = db.session.execute(_summed(company is not None), {"company": company.id} if company else {})
-    for cause, code, count, amount in rows:
-        held[cause][code] = count, int(amount)
+    for cause, *summed in rows:
+        held[cause].append(as_held(*summed))
     return held
+
+
+def sums() -> list[ColumnElement[Any]]:
+    """What `as_held` takes after the currency, of the orders of a statement."""
+    gross = Order.net_total + func.coalesce(Order.tax_total, 0)
+    return [
+        func.count(Order.id),
+        func.sum(case((gross >= 0, gross), else_=0)),
+        func.sum(case((gross < 0, -gross), else_=0)),
+        func.sum(case((Order.tax_total.is_(None), 1), else_=0)),
+    ]
+
+
+def as_held(currency: str, orders: int, invoiced: Any, credited: Any, untaxed: Any) -> Held:
+    return Held(currency, orders, int(invoiced), int(credited), int(untaxed))
 
 
 @cache
@@ -31,12 +60,12 @@ def _summed(connected: bool) -> Select[*tuple[Any, ...]]:
     """Kept, since so large a statement takes as long to put together as to answer."""
     orders = _orders(connected)
     currency = func.coalesce(Order.currency, Location.currency, "")
-    cents = func.sum(Order.net_total + func.coalesce(Order.tax_total, 0))
     return (
-        select(orders.c.cause, currency, func.count(), cents)
+        select(orders.c.cause, currency, *sums())
         .join_from(orders, Order, Order.id == orders.c.order_id)
         .join(Location, Location.id == Order.location_id)
         .group_by(orders.c.cause, currency)
+        .order_by(currency)
     )
 
 

@@ -1,7 +1,7 @@
 """The table of problems: what stands in the way of a record, and what goes away together with a cause."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -32,8 +32,8 @@ BREAKING = frozenset(code for code, entry in CATALOGUE.items() if entry.breaks_l
 class Cause:
     """What stands in the way of `records` records, told by one of its problems.
 
-    money: cents by currency, of the orders it holds back: those that have the problem themselves, and those
-    that wait for a location or SKU that has it. Tax is included where it is known.
+    money: by currency, of the orders it holds back: those that have the problem themselves, and those that
+    wait for a location or SKU that has it.
     """
 
     cause: str
@@ -41,7 +41,7 @@ class Cause:
     values: dict[str, Any]
     records: int
     orders: int
-    money: dict[str, int]
+    money: Sequence[holding.Held]
 
     @property
     def sentence(self) -> str:
@@ -224,8 +224,8 @@ def by_cause(limit: int) -> list[Cause]:
             code=told[cause].code,
             values=told[cause].values,
             records=count,
-            orders=sum(orders for orders, _ in held[cause].values()),
-            money={currency: cents for currency, (_, cents) in held[cause].items()},
+            orders=sum(one.orders for one in held.get(cause, ())),
+            money=held.get(cause, ()),
         )
         for cause, count in ranked
     ]
@@ -296,5 +296,5 @@ def _one_of_each(given: Collection[str]) -> dict[str, Problem]:
     }
 
 
-def _amounts(held: dict[str, dict[str, tuple[int, int]]], cause: str) -> list[int]:
-    return [abs(cents) for _, cents in held[cause].values()]
+def _amounts(held: Mapping[str, Sequence[holding.Held]], cause: str) -> list[int]:
+    return [one.invoiced + one.credited for one in held.get(cause, ())]

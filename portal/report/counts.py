@@ -16,6 +16,7 @@ from portal.models.links import Theirs, of_link
 from portal.models.push_conditions import of_orders, open_in, ready
 from portal.models.pushes import IN_FLIGHT
 from portal.outbox.statuses import STATUSES, those
+from portal.problems import held_money
 
 COUNTED = 10_000
 """Counts are exact up to here."""
@@ -70,15 +71,6 @@ class Day:
         return self.orders - self.there
 
 
-@dataclass(frozen=True)
-class Held:
-    """Orders that can't go before a person acts, by currency; cents with the tax where it is known."""
-
-    currency: str
-    orders: int
-    cents: int
-
-
 def by_status() -> dict[str, dict[str, Count]]:
     """How many records of each kind have each status, of those that any has."""
     counts = db.session.execute(_each_status(), {"most": COUNTED + 1}).one()
@@ -129,16 +121,16 @@ def of_day(connection: Connection | None, day: date) -> list[Day]:
     return [_day(*row) for row in rows]
 
 
-def held_back(connection: Connection | None) -> list[Held]:
+def held_back(connection: Connection | None) -> list[held_money.Held]:
     """What waits for a person and is not there, by currency."""
     currency = _currency(connection)
     rows = db.session.execute(
-        select(currency, func.count(Order.id), func.sum(Order.net_total + func.coalesce(Order.tax_total, 0)))
+        select(currency, *held_money.sums())
         .where(Order.integration_status.in_(those("attention") - those("there")))
         .group_by(currency)
         .order_by(currency)
     )
-    return [Held(code, orders, int(cents)) for code, orders, cents in rows]
+    return [held_money.as_held(*row) for row in rows]
 
 
 def oldest_waiting(connection: Connection) -> datetime | None:

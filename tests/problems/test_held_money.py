@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models import Connection, Order, Push
 from portal.models.kinds import RecordRef
 from portal.problems import Found
+from portal.problems.held_money import Held
 from tests import factories
 from tests.support import distributor as given
 
@@ -25,20 +26,20 @@ class TestTheMoneyOfACause:
         self.held("100", tax=1300)
         self.held("50", tax=None)
         (cause,) = problems.by_cause(10)
-        assert (cause.orders, cause.money) == (2, {"CAD": 16300})
+        assert (cause.orders, cause.money) == (2, [Held("CAD", 2, 16300, untaxed=1)])
 
     def test_each_currency_stands_alone(self, ours: uuid.UUID) -> None:
         self.held("100", tax=1300)
         self.held("200", tax=1600, currency="USD")
         (cause,) = problems.by_cause(10)
-        assert cause.money == {"CAD": 11300, "USD": 21600}
+        assert cause.money == [Held("CAD", 1, 11300), Held("USD", 1, 21600)]
 
-    def test_a_return_takes_its_tax_off_again(self, ours: uuid.UUID) -> None:
-        """113.00 less a return of 10.00 + 1.30: 101.70."""
+    def test_credit_memos_take_nothing_off_what_is_held_back_in_invoices(self, ours: uuid.UUID) -> None:
+        """113.00, and a return of 10.00 + 1.30."""
         self.held("100", tax=1300)
         self.held("-10", tax=-130)
         (cause,) = problems.by_cause(10)
-        assert cause.money == {"CAD": 10170}
+        assert cause.money == [Held("CAD", 2, 11300, credited=1130)]
 
     def held(self, net: str, *, tax: int | None, currency: str = "CAD") -> None:
         sign = "-1" if net.startswith("-") else "1"
@@ -58,9 +59,10 @@ def test_causes_are_ranked_by_the_money_they_hold_back(organization: uuid.UUID) 
     problems.replace(RecordRef("order", foreign.id), None, [TERM])
     problems.replace(RecordRef("order", large.id), None, [TAX])
     first, second = problems.by_cause(10)
-    assert (first.cause, first.records, first.orders, first.money) == ("tax:zero_rated", 1, 1, {"CAD": 50000})
+    assert (first.cause, first.records, first.orders) == ("tax:zero_rated", 1, 1)
+    assert first.money == [Held("CAD", 1, 50000, untaxed=1)]
     assert (second.cause, second.records, second.orders) == ("term:45", 2, 2)
-    assert second.money == {"CAD": 10000, "USD": 20000}
+    assert second.money == [Held("CAD", 1, 10000, untaxed=1), Held("USD", 1, 20000, untaxed=1)]
     assert second.sentence == "The payment term Net 45 has no counterpart in QuickBooks yet."
     assert [cause.cause for cause in problems.by_cause(1)] == ["tax:zero_rated"]
 
@@ -77,7 +79,8 @@ def test_an_order_that_waits_for_a_location_counts_among_what_its_problem_holds_
     )
     problems.replace(RecordRef("location", order.location_id), None, [missing])
     (cause,) = problems.by_cause(10)
-    assert (cause.records, cause.orders, cause.money) == (1, 1, {"CAD": 11250})
+    assert (cause.records, cause.orders) == (1, 1)
+    assert cause.money == [Held("CAD", 1, 11250, untaxed=1)]
 
 
 def _wait(order: Order) -> None:

@@ -117,7 +117,7 @@ def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:
     for automatic in (True, False):
         of_day = {"day": date(2026, 11, 22), "record_kind": "order", "automatic": automatic}
         given._stored(PushDay(**of_company, **of_day, synced=3, failed=1))
-    assert held_money.by_cause() == {"t": {"CAD": (2, 5000)}}
+    assert held_money.by_cause() == {"t": [held_money.Held("CAD", 2, 5000, untaxed=2)]}
     assert counts.by_status()["order"]["not_sent"].text == "2"
     assert counts.waiting_orders(company, 10) == 1
     [day] = activity.automatic_days(company, 3)

@@ -127,6 +127,13 @@ class TestFigures:
                 count
             )
         assert 'data-held="CAD">33.90 CAD<' in page
+        assert "data-held-more" not in page
+        with working(app, somebody):
+            dated(-500, -65, integration_status="failed")
+            dated(700, None, integration_status="failed")
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        assert 'data-held="CAD">40.90 CAD<' in page
+        assert ">in invoices; 5.65 CAD in credit memos, before tax for 1 order<" in page
 
     def test_what_agrees_and_what_differs_by_choice_stand_under_words_of_their_own(
         self, app: Flask, somebody: Browser
