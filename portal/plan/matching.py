@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from portal.company.entities import Entity, name_of
 from portal.models import words
@@ -17,15 +18,20 @@ SUFFIXED = ("DisplayName", "FullyQualifiedName", "Name")  # QBO: the fields that
 _FORMS = (
     "ag bv co company corp corporation enr gmbh inc incorporated limited limitee llc llp lp ltd ltee nv plc"
 )
+# Words that are written or left out, as “&” is.
+JOINING = frozenset(("and", "et", "the", "le", "la", "les"))
+ALIKE = 0.85
 LEGAL_FORMS = frozenset(re.findall(r"\w+", f"{_FORMS} pty sa sarl sas senc sencrl srl"))
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The customer of ours that a location belongs to; linked: which of theirs its locations are."""
+    """The customer of ours that a location belongs to; linked: which of theirs its locations are. by_name:
+    the location is matched by its own name, which those of others may have too."""
 
     name: str
     linked: frozenset[str] = frozenset()
+    by_name: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,9 @@ def somebody_elses(row: Entity, owner: Owner, companies: Callable[[], Companies]
     """Who one of their customers belongs to, if that is nobody of ours: its top parent, or the company whose
     name it carries. Empty where it may be this owner's.
 
-    A full name with its parents, or a company name, that is the key was entered for just this one.
+    A full name with its parents, or a company name, that is the key was entered for just this one. A company
+    name that nobody else has is somebody else's, too, unless it is the owner's in another spelling, or what
+    matches is no name but was given to just this one: then it may be the owner's legal name.
     companies: asked for only where a name is not the owner's.
     """
     parent, company = top_parent(row), str(row.get("CompanyName") or "").strip()
@@ -88,7 +96,9 @@ def somebody_elses(row: Entity, owner: Owner, companies: Callable[[], Companies]
         return ""
     known, name = companies(), company_name(company)
     others = known.of_theirs(name) - {str(row["Id"])}
-    return company if others or name in known.ours else ""
+    if others or name in known.ours:
+        return company
+    return "" if spelled_alike(company, owner.name) or not owner.by_name else company
 
 
 def _is_owners(name: str, row: Entity, owner: Owner, companies: Callable[[], Companies]) -> bool:
@@ -102,10 +112,24 @@ def _is_owners(name: str, row: Entity, owner: Owner, companies: Callable[[], Com
 
 def company_name(name: str) -> str:
     """As companies are compared: without case, accents, punctuation and legal form."""
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
     found = re.findall(r"\w+", re.sub(r"[.'’]", "", words.bare(name.removesuffix(DELETED))))
     while len(found) > 1 and found[-1] in LEGAL_FORMS:
         found.pop()
-    return "".join(found)
+    return found
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two names of companies may be one company's: the same but for a slip, or one of them longer.
+    Numbers tell companies apart."""
+    mine, others = ([word for word in _words(name) if word not in JOINING] for name in (one, other))
+    if mine and others and (set(mine) <= set(others) or set(others) <= set(mine)):
+        return True
+    numbered = any(word.isdigit() for word in {*mine} ^ {*others})
+    return not numbered and SequenceMatcher(None, "".join(mine), "".join(others)).ratio() >= ALIKE
 
 
 def top_parent(row: Entity) -> str:

@@ -17,6 +17,7 @@ from portal.models.books import DifferRule
 from portal.models.kinds import Kind
 from portal.models.types import storable
 from portal.plan.fields import FIELDS, NAMES, UNKNOWN, Field, is_blank
+from portal.plan.matching import spelled_alike
 from portal.plan.types import Linked, NothingToDo, Payload, Plan, Rules, Settings
 from portal.problems import Found
 
@@ -274,6 +275,8 @@ def _at_a_first_match(
     rule = rules.details if field.group == "details" else rules.money
     if field.group == "details" and theirs is None and rule != "keep":
         return "send"
+    if field.name == "CompanyName" and rule == "update" and not spelled_alike(str(ours), str(theirs)):
+        return "asked"  # another company's name, maybe its legal one: nobody overwrites that unasked
     return AT_A_FIRST_MATCH[rule]
 
 

@@ -202,8 +202,11 @@ class Lookup:
                             findings.standing.setdefault(order_id, []).append((kind, row))
 
 
-def owners_of(connection_id: uuid.UUID, location_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Owner]:
-    """Whose each of these locations is, with what others of the same customer are linked to."""
+def owners_of(
+    connection_id: uuid.UUID, location_ids: Collection[uuid.UUID], *, by_name: bool
+) -> dict[uuid.UUID, Owner]:
+    """Whose each of these locations is, with what others of the same customer are linked to. by_name: as in
+    `Owner`."""
     mine = select(Location.id, Location.customer_id, Customer.name).join(Location.customer)
     rows = db.session.execute(mine.where(Location.id.in_(location_ids))).all()
     linked: dict[uuid.UUID, set[str]] = {}
@@ -218,7 +221,9 @@ def owners_of(connection_id: uuid.UUID, location_ids: Collection[uuid.UUID]) -> 
     )
     for customer_id, external_id in db.session.execute(sharing):
         linked.setdefault(customer_id, set()).add(external_id)
-    return {one: Owner(name, frozenset(linked.get(customer_id, ()))) for one, customer_id, name in rows}
+    return {
+        one: Owner(name, frozenset(linked.get(customer_id, ())), by_name) for one, customer_id, name in rows
+    }
 
 
 def _names_of_ours() -> list[str]:
@@ -248,7 +253,8 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
             theirs[push.ref] = (link.kind, link.external_id)
     if wanted.orders_by_number:
         wanted.free_at = meter.free_from(connection_id, "batch")
-    wanted.owners = owners_of(connection_id, wanted.locations)
+    by_name = context.keys.customer_ours == "name"
+    wanted.owners = owners_of(connection_id, wanted.locations, by_name=by_name)
     wanted.named = broken_links(records.values(), context.links)
     for push in pushes:
         if push.refused is not None and push.ref in records:

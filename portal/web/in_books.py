@@ -33,6 +33,10 @@ MEANS_KEPT = {
 }
 FILLS_A_GAP = "QuickBooks has none. It goes there with the next push, or with the next order."
 AS_SET = "It differed when both were first matched, and by the settings ours goes there with the next push."
+ANOTHER_COMPANY = (
+    "It carries this company name in QuickBooks since before both were matched. Unless it is ours in another "
+    "spelling, it is never overwritten before somebody chooses."
+)
 NAME_KEPT = "The settings say that names of records which QuickBooks had already stay as they are."
 STAYS_FILLED = "It is empty here, and QuickBooks lets nobody empty it from outside."
 
@@ -53,6 +57,8 @@ class Sides:
         """Why a field differs, and what follows; by whom and when stands beside."""
         if one.verdict == "untold":
             return f"It can't be compared. {one.unmapped}"
+        if one.verdict == "asked" and one.name == "CompanyName":
+            return ANOTHER_COMPANY
         if one.verdict == "send" and one.at_first:
             return FILLS_A_GAP if one.fills_gap else AS_SET
         if one.verdict != "kept":

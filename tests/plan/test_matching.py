@@ -13,6 +13,7 @@ from portal.plan.matching import (
     created_name,
     match_of,
     somebody_elses,
+    spelled_alike,
 )
 from portal.plan.types import Match
 
@@ -36,8 +37,16 @@ PUB = Owner("The Pub")
         ),
         ({"Id": "9", "DisplayName": "Bloor"}, PUB, (ACME,)),
         ({"Id": "9", "DisplayName": "Bloor", "CompanyName": "the pub ltd."}, PUB, (ACME,)),
-        # Its legal name, which nobody else has, or which only another place of its own has.
-        ({"Id": "9", "DisplayName": "Bloor", "CompanyName": "123 Ontario Inc"}, PUB, (ACME,)),
+        # The same in another spelling, though nobody else has it.
+        ({"Id": "9", "DisplayName": "Bloor", "CompanyName": "Pub & Grill"}, Owner("Pub and Gril"), (ACME,)),
+        ({"Id": "9", "DisplayName": "Bloor", "CompanyName": "The Pub of Bloor Inc"}, PUB, (ACME,)),
+        # Its legal name, which nobody else has where a code says which one it is, or which only another place
+        # of its own has.
+        (
+            {"Id": "9", "DisplayName": "TP-7", "CompanyName": "123 Ontario Inc"},
+            Owner("The Pub", by_name=False),
+            (ACME,),
+        ),
         (
             {"Id": "9", "DisplayName": "Bloor", "CompanyName": "123 Ontario Inc"},
             PUB,
@@ -61,6 +70,7 @@ def test_one_that_may_be_ours(row: dict[str, Any], owner: Owner, theirs: Sequenc
             "Acme Restaurants Inc.",
         ),
         ({"Id": "9", "DisplayName": "Bloor", "CompanyName": "ACME"}, (), ("Acme Ltée",), "ACME"),
+        ({"Id": "9", "DisplayName": "Bloor", "CompanyName": "Acme"}, (), (), "Acme"),
         (
             {"Id": "9", "DisplayName": "Bloor", "CompanyName": "123 Ontario"},
             ({"Id": "8", "DisplayName": "King", "CompanyName": "123 Ontario Inc"},),
@@ -92,6 +102,11 @@ def test_candidates_are_told_by_their_full_names() -> None:
     found = match_of([DOWNTOWN, {"Id": "5", "DisplayName": "Downtown"}], "DisplayName", "Downtown")
     assert found == Match("several", (("2", "Acme Restaurants:Downtown"), ("5", "Downtown")))
     assert name_of({"Id": "7", "Name": "Case", "FullyQualifiedName": "Beer:Case"}) == "Beer:Case"
+
+
+def test_numbers_tell_companies_apart() -> None:
+    assert spelled_alike("Smyth Brothers", "Smith Brothers Ltd")
+    assert not spelled_alike("1234567 Ontario Inc", "1234568 Ontario Inc")
 
 
 @pytest.mark.parametrize(

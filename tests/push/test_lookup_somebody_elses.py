@@ -10,7 +10,7 @@ from portal import decisions
 from portal.company import current
 from portal.extensions import db
 from portal.mapping.keys import match_counts
-from portal.models import KeySettings, Link, Location, Problem
+from portal.models import KeySettings, Link, Location, Problem, SyncSettings
 from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from tests.support import distributor
@@ -45,6 +45,24 @@ def test_one_that_carries_another_customers_company_is_a_choice_too(books: Books
     ours = location(books, "Uptown", of="The Pub")
     push(books, ours)
     assert told(books, ours) == [("customer_of_another", "Uptown", "Acme Restaurants Inc.")]
+
+
+def test_a_company_that_nobody_else_is_called_by_holds_a_match_by_name_alone(books: Books) -> None:
+    """By a code it is linked, and the company's name stays there until somebody chooses."""
+    theirs = named(books, "Uptown", CompanyName="Acme Restaurants Inc.")
+    ours = location(books, "Uptown", of="The Pub", third_party_id="TP-1")
+    push(books, ours)
+    assert told(books, ours) == [("customer_of_another", "Uptown", "Acme Restaurants Inc.")]
+    code = named(books, "TP-2", CompanyName="123 Ontario Inc.")
+    other = location(books, "Elm", of="The Pub", third_party_id="TP-2")
+    with books.working():
+        db.session.scalars(select(KeySettings)).one().customer_ours = "third_party_id"
+        db.session.scalars(select(SyncSettings)).one().customers_details = "update"
+    push(books, other)
+    assert (told(books, other), links(books, other)) == ([], [code])
+    uptown, there = (one for one in books.all("Customer") if one["Id"] in (theirs, code))
+    assert (there["CompanyName"], badge_of(books, other)) == ("123 Ontario Inc.", "asked")
+    assert (links(books, ours), uptown["SyncToken"]) == ([], "0")
 
 
 def test_one_below_our_own_customer_is_linked(books: Books) -> None:

@@ -221,7 +221,8 @@ def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
     )
     rows = db.session.execute(statement.limit(MOST + 1)).all()
     apart = parted_from(connection.id, [row[0] for row in rows])
-    owners = owners_of(connection.id, [row[0] for row in rows]) if record_kind == "location" else {}
+    ids, by_name = [row[0] for row in rows], settings.customer_ours == "name"
+    owners = owners_of(connection.id, ids, by_name=by_name) if record_kind == "location" else {}
     return [
         Ours(
             record_id,
