@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal import problems
-from portal.company import theirs
 from portal.company.entities import Entity
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
-from portal.decisions.common import CantDecide, company, planned_now, revision_of, theirs_now
+from portal.decisions.check_record import check_record
+from portal.decisions.common import CantDecide, company, planned_now, revision_of
 from portal.decisions.document_sides import rows_of, sides_of, token_of, would_send
 from portal.decisions.other_rate import rates_of_difference
 from portal.extensions import begin_writing, db
@@ -53,16 +53,16 @@ class Choices:
 def side_by_side(ref: RecordRef) -> list[Difference]:
     """What differs of an order: edited there, computed otherwise there, or changed here since.
 
-    Edited: ours as it would be sent now against what they have now, read live, or as last seen where QBO
-    can't be reached. Changed here: what would be sent now against what was sent last, without any call.
-    Commits. Raises CantDecide.
+    Edited: ours as it would be sent now against what they have now, read and judged as *Check now* does, or
+    as last seen where QBO can't be reached. Changed here: what would be sent now against what was sent last,
+    without any call. Commits. Raises CantDecide.
     """
     connection = company()
     link = link_of(connection.id, ref)
     if link is None:
         return []
     if any(one.code in (problems.EDITED, problems.BY_HAND) for one in problems.open_for(ref)):
-        return _edited(connection, link)
+        return _edited(connection.id, ref)
     if revision_of(ref) > link.revision or _is_open(ref):
         return _changed(connection, link)
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
@@ -94,14 +94,13 @@ def _is_open(ref: RecordRef) -> bool:
     return db.session.get_one(Order, ref.id).status != "finalized"
 
 
-def _edited(connection: Connection, link: Link) -> list[Difference]:
-    connection_id, ref, kind, external_id = connection.id, link.ref, link.kind, link.external_id
+def _edited(connection_id: uuid.UUID, ref: RecordRef) -> list[Difference]:
+    """Judged by what was just read: one that was voided since has no version to choose any more."""
     begin_writing()
     with suppress(Unavailable, Reconnect, CantDecide):
-        theirs.take_in(connection, kind, theirs_now(connection, kind, external_id))
-        db.session.commit()
-    now_linked = link_of(connection_id, ref)
-    return _rows(connection, now_linked) if now_linked is not None else []
+        check_record(ref)
+    connection, link = db.session.get_one(Connection, connection_id), link_of(connection_id, ref)
+    return _rows(connection, link) if link is not None and link.theirs.counts else []
 
 
 def _changed(connection: Connection, link: Link) -> list[Difference]:

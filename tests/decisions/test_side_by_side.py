@@ -74,6 +74,15 @@ class TestEdited:
         books.fault("status_before_commit", times=5, match={"path": "invoice"})
         assert Difference("Total", "70.63", "98.88") in side_by_side(books, "order", order)
 
+    def test_one_that_was_voided_since_it_was_found_edited_is_voided_and_nothing_else(
+        self, books: Books
+    ) -> None:
+        order = edited_order(books)
+        books.person("void", "Invoice", id=books.document(order)["Id"])
+        assert side_by_side(books, "order", order) == []
+        assert books.problems(order) == ["found_voided"]
+        assert books.status(order) == "failed"
+
     def test_the_problem_names_what_was_edited_in_words(self, books: Books) -> None:
         order = edited_order(books)
         with books.working():

@@ -5,9 +5,11 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.company import current
 from portal.extensions import db
-from portal.models import Connection, Delivery, Order, Problem, Push
+from portal.models import Connection, Delivery, Mapping, Order, Problem, Push
 from portal.models.base import now
 from portal.models.kinds import RecordRef, ref_of
 from portal.outbox import badge
@@ -150,9 +152,18 @@ def _compared(company: Connection) -> dict[str, RecordRef]:
         "gone location": {"theirs": then, "gone": True},
     }
     made = {}
+    if not db.session.scalars(select(Mapping)).all():
+        choice: dict[str, Any] = {
+            "section": "customer_tax",
+            "ours": "default",
+            "external_id": "5",
+            "label": "HST ON",
+        }
+        db.session.add(Mapping(**(given.owner() | choice)))
     for name, values in cases.items():
         place = given.location(phone="416 555 0100", email="bar@example.com")
         fields = {"DisplayName": place.name, "CompanyName": place.customer.name}
+        fields |= {"DefaultTaxCodeRef": {"value": "5"}}
         known = {**fields, **values.pop("theirs", stood)}
         usual = {"kind": "customer", "number": None, "how": "matched"}
         given.link(company, "location", place.id, **usual, **values, theirs=known)

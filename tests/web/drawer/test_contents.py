@@ -263,7 +263,11 @@ def bookkeeper(app: Flask, books: Simulated) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def statuses(app: Flask, bookkeeper: Browser) -> Statuses:
+def statuses(app: Flask, bookkeeper: Browser, books: Simulated) -> Statuses:
+    """Documents that the simulator has none of: they stay as last seen, since it can't be asked for one."""
+    for read in ("/invoice/", "/creditmemo/"):
+        fault = {"fault": "status_before_commit", "times": 10_000, "match": {"path": read}}
+        books.control("POST", "faults", fault)
     return statuses_of(app, bookkeeper)
 
 
