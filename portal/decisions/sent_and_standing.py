@@ -20,6 +20,7 @@ from portal.plan.three_way import NOT_COMPARED
 from portal.push.links import link_of
 
 NOT_READ = "not read yet"
+NO_TAX = "no tax setting"
 TAX_REASONS = {code: words for words, code in EXEMPTION_REASONS.items()}
 ADDRESSES = {field.name: field for field in CUSTOMER if field.name in ("BillAddr", "ShipAddr")}
 
@@ -100,6 +101,8 @@ def text_of_field(field: Field, value: Any, name: Namer) -> str:
     if not field.parts:
         return text_of(field.name, value, name)
     parts = [_part(part, each, name) for part, each in (value or {}).items() if not is_blank(each)]
+    if field.name == "Tax" and not parts:
+        return NO_TAX
     return (" " if field.name == "Contact" else ", ").join(parts) or NOTHING
 
 

@@ -18,6 +18,8 @@ from portal.problems import entry_of
 DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"} | {
     name: group.word for name, group in GROUPS.items() if name != "number"
 }
+# Their tax is told apart: it may be the same.
+DIFFERS["lines"] = "lines"
 
 AMOUNTS = ("net", "tax")
 PLURAL = ("dates", "lines", "addresses")
@@ -95,7 +97,7 @@ def _first_of(codes: Sequence[str]) -> str:
 
 
 def _needed(needs: Sequence[Sequence[str]], customer: str) -> str:
-    if customer and any(kind == "location" for kind, *_ in needs):
-        return customer
+    places = any(kind == "location" for kind, *_ in needs)
     count = sum(kind == "sku" for kind, *_ in needs)
-    return "a product" if count == 1 else f"{count} products" if count else "a customer"
+    products = ["a product" if count == 1 else f"{count} products"] if count else []
+    return " and ".join(([customer or "a customer"] if places or not count else []) + products)

@@ -21,7 +21,7 @@ from portal.outbox import badge, holds
 from portal.plan.types import plain_name
 from portal.problems import Found, causes
 from portal.push import plan_context
-from portal.push.agreement import compare
+from portal.push.agreement import compare, forget_all
 from portal.push.find_sent import Asker
 from portal.quickbooks import queries
 
@@ -179,6 +179,9 @@ def write_down(
         entity = seen.there[key]
         if entity is None or entity.get("Active") is False:
             _mark_inactive(connection, listed, key[1], entity)
+            if listed == "tax_codes":
+                for kind in BECOMES:
+                    forget_all(connection, kind)  # what is made of it can't be told any more
     return {
         ref: found
         for ref, one in named.items()

@@ -263,10 +263,19 @@ def _is_unread(push: Push, known: Context, findings: Findings) -> bool:
 
 
 def _outcome(record: plan_context.Record | None, known: Context, findings: Findings, push: Push) -> Outcome:
-    """The plan of one record; whatever goes wrong in it fails that record alone."""
+    """The plan of one record; what was found stands in its way beside what the plan does, so that nobody puts
+    one thing right only to be told of the next."""
+    outcome = _planned(record, known, findings, push)
     found = findings.problems.get(push.ref)
-    if found and push.intent == "carry":
-        return Blocked(tuple(found))
+    if not found or push.intent != "carry":
+        return outcome
+    told = {(one.code, one.cause) for one in found}
+    others = outcome.problems if isinstance(outcome, Blocked) else ()
+    return Blocked((*found, *(one for one in others if (one.code, one.cause) not in told)))
+
+
+def _planned(record: plan_context.Record | None, known: Context, findings: Findings, push: Push) -> Outcome:
+    """Whatever goes wrong in it fails that record alone."""
     if record is None:
         return Blocked((Found("record_gone", {}, causes.of_push(push.id)),))
     try:

@@ -168,8 +168,10 @@ def _each_status() -> Select[*tuple[Any, ...]]:
 
 
 def waiting_orders(connection: Connection, most: int) -> int:
-    """How many orders wait to be sent, none of them for its day, counted up to so many."""
-    some = select(Push.id).where(Push.connection_id == connection.id, of_orders(), ready()).limit(most)
+    """How many orders wait to be sent, counted up to so many: none of them for its day, or for a person."""
+    stuck = select(Order.id).where(Order.integration_status.in_(those("attention")))
+    mine = Push.connection_id == connection.id, of_orders(), ready(), Push.record_id.not_in(stuck)
+    some = select(Push.id).where(*mine).limit(most)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

@@ -32,7 +32,8 @@ def test_what_was_not_read_yet_is_not_said_to_differ() -> None:
         ({"net": [100000, -23456]}, "amount differs 1,234.56"),
         ({"doc_number": ["1043", "2001"]}, "number differs"),
         ({"doc_number": ["1043", None], "net": [1, 2], "tax": [1, 3]}, "amount, tax and number differ"),
-        ({"lines": [{}, {}]}, "lines and tax differ"),
+        ({"lines": [{}, {}]}, "lines differ"),
+        ({"lines": [{}, {}], "tax": [650, 651]}, "tax and lines differ"),
         ({"message": [{}, {}]}, "message to the customer differs"),
     ],
 )
@@ -78,7 +79,8 @@ def test_failed_counts_its_problems() -> None:
 @pytest.mark.parametrize(
     ("needs", "said"),
     [
-        ([PLACE, SKU], "Waiting for The Pub"),
+        ([PLACE], "Waiting for The Pub"),
+        ([PLACE, SKU], "Waiting for The Pub and a product"),
         ([SKU], "Waiting for a product"),
         ([SKU, ["sku", "3"]], "Waiting for 2 products"),
         ([], "Waiting"),

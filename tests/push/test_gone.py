@@ -11,10 +11,12 @@ from sqlalchemy import delete, select, update
 from portal import decisions, outbox, problems
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import refresh
 from portal.mapping.keys import save_keys
-from portal.models import Link, Location, Mapping, Problem, Sku
+from portal.models import Connection, Link, Location, Mapping, Problem, Sku
 from portal.models.kinds import RecordKind, RecordRef, ref_of
 from portal.outbox import badge
+from portal.push import agreement
 from portal.push.links import link_to
 from portal.sales import records
 from tests.support import distributor
@@ -200,6 +202,12 @@ def test_a_tax_code_made_inactive_is_the_problem_of_what_is_mapped_to_it(books: 
     books.carry()
     assert "tax_code_inactive" in books.problems(order)
     assert set(causes(books)) <= {"tax:default", "product_tax:default"}
+    assert badge_of(books, "location") == "uncompared"
+    books.person("reactivate", "TaxCode", id="5")
+    with books.working():
+        refresh.refresh_lists(db.session.get_one(Connection, books.connection_id))
+    books.carry()
+    assert badge_of(books, "location") == "synced"
 
 
 def test_an_account_made_inactive_is_told_of_the_new_item_that_needs_it(books: Books) -> None:
@@ -231,6 +239,18 @@ def test_what_is_said_of_a_document_whose_parts_are_all_active_is_a_cause_of_its
         words = db.session.scalars(select(Problem.qbo_words).where(Problem.record_id == orders[0])).one()
         assert words == "2500 Invalid Reference Id: Invalid Reference Id : x"
     assert (books.problems(books.place), books.problems(books.goods)) == ([], [])
+
+
+def test_what_the_plan_finds_is_told_beside_what_is_gone(books: Books) -> None:
+    """Nobody reactivates the customer only to be told of the next thing."""
+    books.person("deactivate", "Customer", id=books.link(books.place).external_id)
+    order = books.order()
+    books.carry()
+    with books.working():
+        db.session.execute(delete(Mapping).where(Mapping.section == "payment_terms"))
+        agreement.forget_all(db.session.get_one(Connection, books.connection_id), "location")
+    push(books, "order", order)
+    assert sorted(books.problems(order)) == ["customer_inactive", "term_not_mapped"]
 
 
 def ready_order(books: Books) -> uuid.UUID:

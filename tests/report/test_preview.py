@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from portal.extensions import db
 from portal.models import (
     Call,
+    Connection,
     Event,
     Link,
     ListEntry,
@@ -22,6 +23,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.types import cents, storable
+from portal.push import agreement
 from portal.report.preview import UNKNOWN_ID, Preview, preview
 from portal.sales import orders, records
 from tests.support import distributor as given
@@ -116,6 +118,7 @@ def test_what_stands_in_the_way_is_told_instead(books: Books) -> None:
     order_id = books.order()
     with books.working():
         db.session.execute(delete(Mapping).where(Mapping.section.in_(("customer_tax", "payment_terms"))))
+        agreement.forget_all(db.session.get_one(Connection, books.connection_id), "location")
     told = previewed(books, order_id)
     assert told.document is None
     codes = {(one.found.code, one.ref.kind) for one in told.in_the_way}

@@ -162,7 +162,7 @@ def _compared(company: Connection) -> dict[str, RecordRef]:
         db.session.add(Mapping(**(given.owner() | choice)))
     for name, values in cases.items():
         place = given.location(phone="416 555 0100", email="bar@example.com")
-        fields = {"DisplayName": place.name, "CompanyName": place.customer.name}
+        fields: dict[str, Any] = {"DisplayName": place.name, "CompanyName": place.customer.name}
         fields |= {"DefaultTaxCodeRef": {"value": "5"}}
         known = {**fields, **values.pop("theirs", stood)}
         usual = {"kind": "customer", "number": None, "how": "matched"}

@@ -1,6 +1,7 @@
 """Settings › Integrations › Differences: linked customers and products that differ, decided together."""
 
 import uuid
+from collections import Counter
 from typing import Any, get_args
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -148,10 +149,14 @@ def _buttons(narrowed: Narrowed) -> list[tuple[Decided, str, str]]:
 
 
 def _fields(narrowed: Narrowed) -> list[tuple[str, str]]:
-    """Those of the kinds that are listed, by their words."""
+    """Those of the kinds that are listed, by their words; where two are called the same, with whose it is."""
     of_kinds = {"location": CUSTOMER, "sku": ITEM}
-    every = {one.name: one.word for kind in narrowed.kinds for one in of_kinds[kind]}
-    return [(name, word[0].upper() + word[1:]) for name, word in every.items()]
+    every = {one.name: (one, RECORDS[kind].plural) for kind in narrowed.kinds for one in of_kinds[kind]}
+    called = Counter(one.title for one, _ in every.values())
+    return [
+        (name, f"{one.title} of {whose}" if called[one.title] > 1 else one.title)
+        for name, (one, whose) in every.items()
+    ]
 
 
 def _url(narrowed: Narrowed) -> Any:

@@ -24,6 +24,21 @@ def test_ticked_rows_are_read_and_told_of(books: Books, bo: Browser) -> None:
     assert 'name="ids"' in answer.text
 
 
+def test_ticked_orders_are_told_as_they_stand_there(books: Books, bo: Browser) -> None:
+    same, edited, voided = (books.synced_order() for _ in range(3))
+    waiting = books.order()
+    books.edit(edited, TxnDate="2026-11-01")
+    books.person("void", "Invoice", id=books.document(voided)["Id"])
+    writes = len(books.writes())
+    rows = {"ids": [str(one) for one in (same, edited, voided, waiting)]}
+    said = text_of(bo.post("/orders/check", rows, follow_redirects=True))
+    told = "3 records read from QuickBooks just now, nothing was sent; 2 wait for a person; "
+    assert f"{told}1 is not linked (left out)." in said
+    assert [books.status(one) for one in (same, edited, voided)] == ["synced", "edited", "failed"]
+    assert len(books.writes()) == writes
+    books.carry()
+
+
 @pytest.mark.parametrize("table", ["orders", "customers", "products"])
 def test_the_button_stands_in_the_bar_of_each_table(books: Books, bo: Browser, table: str) -> None:
     page = bo.get(f"/{table}?bulk=1").text
