@@ -163,6 +163,19 @@ def landed(linked: Linked, said: Sides, carried: Collection[str]) -> tuple[Paylo
     return ours_then, theirs_then
 
 
+def still_overwritten(linked: Linked, before: Payload) -> Payload:
+    """Of what an update overwrote (`Link.before`), what may still be put back: not where somebody has changed
+    there since what was sent."""
+    changed = set()
+    for field in FIELDS[linked.kind]:
+        then = (linked.theirs_then or {}).get(field.name)
+        theirs = field.theirs(linked.theirs or {}, linked.unread, then if field.parts else None)
+        is_known = field.name in (linked.theirs_then or {}) and theirs != UNKNOWN
+        if is_known and not field.agree(theirs, then):
+            changed.add(field.name)
+    return {name: value for name, value in before.items() if name not in changed}
+
+
 def shows(kind: Kind, payload: Payload, entity: Entity) -> bool:
     """Whether theirs says each value that an update of ours carried."""
     for field in FIELDS[kind]:

@@ -23,7 +23,16 @@ from portal.outbox import badge, bell
 from portal.plan.customers import customer_sides
 from portal.plan.fields import FIELDS
 from portal.plan.items import item_sides
-from portal.plan.three_way import Sides, Verdict, agreements, landed, rules_of, standings, told
+from portal.plan.three_way import (
+    Sides,
+    Verdict,
+    agreements,
+    landed,
+    rules_of,
+    standings,
+    still_overwritten,
+    told,
+)
 from portal.plan.types import Context, Linked, Payload, Rules, Settings
 from portal.push import plan_context
 from portal.push.links import unanswered_updates
@@ -150,11 +159,13 @@ def _compare(connection: Connection, record_kind: RecordKind, ids: Collection[uu
         with judging(link.ref):
             linked, rules = plan_context.linked(link), rules_of(link.kind, known.settings)
             said = sides_of(record, known)
+            before = still_overwritten(linked, link.before)
             then = _agreed(linked, said, rules, link.by)
             ours_then, theirs_then, decided = then
             linked = replace(linked, ours_then=ours_then, theirs_then=theirs_then, decided=decided)
             link.differs = dict(told(standings(linked, said, rules)))
             _note(link, then)
+            link.before = before
 
 
 def _agreed(linked: Linked, said: Sides, rules: Rules, by: str, carried: Payload | None = None) -> Then:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 import portal.decisions.differing_fields as deciding
 from portal import decisions
+from portal.decisions.differing_records import Narrowed, totals
 from portal.extensions import db
-from portal.models import Event, Link, Location, Push
+from portal.models import Connection, Event, Link, Location, Push
 from portal.models.kinds import RecordRef
 from tests.support import distributor as given
 from tests.support.bookkeeping import Books
@@ -148,14 +149,27 @@ class TestMany:
         assert status(books) == "marked"
         assert committed(books, deciding.put_back, "location", [books.place]) == 0
 
-    def test_what_was_edited_there_since_is_not_put_back(self, books: Books) -> None:
+    def test_what_was_edited_there_since_is_neither_put_back_nor_counted_as_if_it_could_be(
+        self, books: Books
+    ) -> None:
+        """Nor once that edit was accepted: it is no value of ours that stands there."""
         with_phone_and_mail(books)
-        edit_there(books, place(books), PrimaryPhone={"FreeFormNumber": "647 555 0123"})
-        check(books, place(books))
         with books.working():
             of_place = select(Link).where(Link.record_id == books.place)
             db.session.scalars(of_place).one().before = {"PrimaryPhone": PHONE}
+        assert can_be_put_back(books) == 1
+        edit_there(books, place(books), PrimaryPhone={"FreeFormNumber": "647 555 0123"})
+        check(books, place(books))
+        assert can_be_put_back(books) == 0
+        assert committed(books, deciding.keep_all_both, "location", [books.place]) == 1
         assert committed(books, deciding.put_back, "location", [books.place]) == 0
+
+
+def can_be_put_back(books: Books) -> int:
+    """How many the list says there are."""
+    with books.working():
+        connection = db.session.get_one(Connection, books.connection_id)
+        return sum(totals(connection, Narrowed("overwritten")).values())
 
 
 def test_a_record_that_is_not_linked_has_no_fields(books: Books) -> None:
