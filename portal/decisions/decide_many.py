@@ -1,4 +1,4 @@
-"""One decision about many customers and products that differ: what was shown is what is decided about.
+"""One decision about many records that differ: what was shown is what is decided about.
 
 What is chosen is stored, record by record, as it stood when it was shown. Few are decided at once, many by a
 job, some to a commit; one that has moved on since, here or there, is left out and said to be.
@@ -16,6 +16,7 @@ from portal.company import current
 from portal.decisions.common import CantDecide, company
 from portal.decisions.differing_fields import change_all, keep_all_both, put_back
 from portal.decisions.differing_records import STATUSES, VERDICTS, Narrowed, as_they_stand, seen_in
+from portal.decisions.document_sides import accept_all
 from portal.extensions import db
 from portal.models import Actor, BulkDecision, DecidedRecord, Link, Theirs
 from portal.models.base import CHUNK, chunks, now
@@ -40,12 +41,13 @@ ALLOWED: dict[Stand, tuple[Decided, ...]] = {
     "waits": ("keep", "change"),
     "marked": ("change",),
     "overwritten": ("put_back",),
+    "documents": ("accept",),
 }
 
 
 def decide_ticked(what: Decided, narrowed: Narrowed, ticked: Collection[str], actor: Actor) -> BulkDecision:
     """Decide about these, as `DifferingRecord.seen` has each. Commits. Raises CantDecide."""
-    seen = seen_in(ticked)
+    seen = [one for one in seen_in(ticked) if one[0].kind in narrowed.kinds]
     if not seen:
         raise CantDecide(TICK_FIRST)
     offered = _offer(what, narrowed, seen, actor)
@@ -246,6 +248,8 @@ def _decide(made: BulkDecision, kind: RecordKind, ids: Sequence[uuid.UUID]) -> i
     actor, fields = made.as_actor(), [made.field] if made.field else []
     if not ids:
         return 0
+    if made.what == "accept":
+        return accept_all(ids, actor)
     if made.what == "keep":
         return keep_all_both(kind, ids, actor, fields)
     if made.what == "change":

@@ -1,4 +1,5 @@
-"""Customers and products that differ from theirs: waiting for a choice, differing by one, or overwritten."""
+"""Records that differ from theirs: customers and products that wait for a choice, differ by one, or were
+overwritten; and orders whose documents differ."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -7,15 +8,17 @@ from datetime import datetime
 from typing import Self, get_args
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from portal.decisions.common import company
 from portal.decisions.differing_fields import WAITING, DifferingField, as_read, overwritten, standings_of
-from portal.decisions.side_by_side import namer
+from portal.decisions.side_by_side import FIGURES, figure, namer
 from portal.extensions import db
-from portal.models import Connection, Link, Location, Sku, Theirs
+from portal.models import Connection, Link, Location, Order, Sku, Theirs
 from portal.models.bulk_decisions import Stand
 from portal.models.kinds import BECOMES, RECORDS, RecordKind, RecordRef
 from portal.models.links import of_link
+from portal.outbox.badge_labels import DIFFERS
 from portal.outbox.statuses import those
 from portal.plan.fields import NAMES
 from portal.plan.three_way import Verdict
@@ -23,8 +26,10 @@ from portal.plan.types import plain_name
 from portal.push import plan_context
 
 PAGE = 50
-# The statuses of records that wait for a choice about their fields, and of those that are marked.
+# The statuses of orders whose documents differ, of customers and products that wait for a choice about their
+# fields, and of those that are marked.
 STATUSES: Mapping[Stand, frozenset[str]] = {
+    "documents": frozenset({"variance"}),
     "waits": those("undecided") & those("there") | {"variance"},
     "marked": frozenset({"marked"}),
 }
@@ -53,12 +58,20 @@ class Narrowed:
         }
 
     @property
+    def of_stand(self) -> Collection[RecordKind]:
+        return ("order",) if self.stand == "documents" else tuple(BECOMES)
+
+    @property
     def kinds(self) -> list[RecordKind]:
-        return [kind for kind in BECOMES if self.kind in ("", kind)]
+        return [kind for kind in self.of_stand if self.kind in ("", kind)]
 
     @property
     def makes_sense(self) -> bool:
-        return self.stand in get_args(Stand) and bool(self.kinds) and self.field in ("", *NAMES)
+        return self.stand in get_args(Stand) and bool(self.kinds) and self.field in self._fields
+
+    @property
+    def _fields(self) -> Collection[str]:
+        return ("",) if self.stand == "documents" else ("", *NAMES)
 
 
 @dataclass(frozen=True)
@@ -127,7 +140,7 @@ def conditions(connection: Connection, narrowed: Narrowed) -> list[ColumnElement
     if narrowed.stand == "overwritten":
         has_any = cast(Link.before, String) != "{}"
         return [*found, Link.before[narrowed.field].as_string().is_not(None) if narrowed.field else has_any]
-    stand: Stand = "waits" if narrowed.stand == "waits" else "marked"
+    stand = next(stand for stand in STATUSES if stand == narrowed.stand)
     of_status = [
         and_(
             Link.record_kind == kind,
@@ -147,7 +160,7 @@ def conditions(connection: Connection, narrowed: Narrowed) -> list[ColumnElement
 
 def _shown(connection: Connection, narrowed: Narrowed, refs: Sequence[RecordRef]) -> list[DifferingRecord]:
     name = namer(connection.id)
-    found: dict[RecordRef, DifferingRecord] = {}
+    found = _documents(connection, [ref.id for ref in refs if ref.kind == "order"])
     for kind in BECOMES:
         ids = [ref.id for ref in refs if ref.kind == kind]
         records = plan_context.load_records({kind: ids}) if ids else {}
@@ -169,6 +182,36 @@ def _shown(connection: Connection, narrowed: Narrowed, refs: Sequence[RecordRef]
     return [found[ref] for ref in refs if ref in found]
 
 
+def _documents(connection: Connection, ids: Sequence[uuid.UUID]) -> dict[RecordRef, DifferingRecord]:
+    if not ids:
+        return {}
+    orders = {order.id: order for order in db.session.scalars(select(Order).where(Order.id.in_(ids)))}
+    links = select(Link).where(Link.connection_id == connection.id, Link.record_id.in_(ids))
+    return {
+        link.ref: DifferingRecord(
+            link.ref,
+            f"Order {orders[link.record_id].number}",
+            link.theirs.number or "",
+            link.theirs.as_of,
+            [
+                DifferingField(what, f"{word[0].upper()}{word[1:]}", "otherwise", *_both(link, what), "")
+                for what, word in DIFFERS.items()
+                if what in link.variance
+            ],
+            seen_as(link.ref, orders[link.record_id].revision, link.theirs.sync_token),
+        )
+        for link in db.session.scalars(links.options(joinedload(Link.theirs)))
+    }
+
+
+def _both(link: Link, what: str) -> tuple[str, str]:
+    """Figures of both sides; of other groups that they differ: side by side they stand in the drawer."""
+    if what not in FIGURES:
+        return "as sent", "otherwise"
+    ours, theirs = link.variance[what]
+    return figure(ours), figure(theirs)
+
+
 def _is_told(narrowed: Narrowed, verdict: Verdict) -> bool:
     return verdict in VERDICTS["waits" if narrowed.stand == "waits" else "marked"]
 
@@ -185,9 +228,9 @@ def seen_in(texts: Collection[str]) -> list[tuple[RecordRef, int, str]]:
         kind, _, rest = text.partition("/")
         record_id, _, versions = rest.partition("/")
         revision, _, sync_token = versions.partition("/")
-        if kind in BECOMES and revision.isdigit() and len(revision) < 10 and len(sync_token) <= 20:
+        if kind in RECORDS and revision.isdigit() and len(revision) < 10 and len(sync_token) <= 20:
             try:
-                ref = RecordRef("location" if kind == "location" else "sku", uuid.UUID(record_id))
+                ref = RecordRef(next(one for one in RECORDS if one == kind), uuid.UUID(record_id))
             except ValueError:
                 continue
             found.append((ref, int(revision), sync_token))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from portal.decisions.common import (
     refuse_if_kept_back,
     revision_of,
     theirs_now,
+    those_in_flight,
 )
 from portal.extensions import db
 from portal.models import Actor, Connection, Link, Order
@@ -45,6 +47,7 @@ MOVED = (
     "It has changed once more since it was shown, here or in QuickBooks: compare again. Nothing was decided."
 )
 VOIDED = "The document was voided in QuickBooks meanwhile. Push again to see what can be done."
+DELETED = "QuickBooks does not have it any more: it was deleted there. Push again to see what can be done."
 # What of either side travels with a choice of a group: which records of ours it was made from.
 MADE_FROM = {"customer": "location", "lines": "lines"}
 
@@ -168,11 +171,33 @@ def accept_differences(ref: RecordRef, shown: str, actor: Actor) -> None:
     connection = company()
     keep_drains_out(connection.id)
     link = _link_of(connection, ref)
-    found = {what: both for what, both in link.variance.items() if what != "rounding"}
-    if not found:
+    if not link.variance.keys() - {"rounding"}:
         raise CantDecide("There is nothing to accept: nothing differs any more, or somebody was faster.")
     if token_of(link) != shown:
         raise CantDecide(MOVED)
+    _accept(link, actor)
+    badge.restate("order", [ref.id])
+    db.session.commit()
+
+
+def accept_all(order_ids: Collection[uuid.UUID], actor: Actor) -> int:
+    """The same of all that differs in these, as they now stand; how many had any. The caller has kept drains
+    out, and commits. Those on their way are left out."""
+    connection, accepted = company(), 0
+    under_way = those_in_flight("order", order_ids)
+    for order_id in order_ids:
+        link = link_of(connection.id, RecordRef("order", order_id))
+        if link is None or not link.theirs.counts or order_id in under_way:
+            continue
+        if link.variance.keys() - {"rounding"}:
+            _accept(link, actor)
+            accepted += 1
+    badge.restate("order", order_ids)
+    return accepted
+
+
+def _accept(link: Link, actor: Actor) -> None:
+    found = {what: both for what, both in link.variance.items() if what != "rounding"}
     at = now().isoformat(timespec="seconds")
     link.decided = link.decided | {
         what: {"what": "accepted", "ours": both[0], "theirs": both[1], "by": actor.name, "at": at}
@@ -180,11 +205,8 @@ def accept_differences(ref: RecordRef, shown: str, actor: Actor) -> None:
         if not badge.is_decided(both, link.decided.get(what))
     }
     db.session.flush()
-    badge.restate("order", [ref.id])
-    remember(
-        actor, "accepted", ref, f"Accepted that number {link.theirs.number or ''} differs in QuickBooks."
-    )
-    db.session.commit()
+    said = f"Accepted that number {link.theirs.number or ''} differs in QuickBooks."
+    remember(actor, "accepted", link.ref, said)
 
 
 def token_of(link: Link) -> str:
@@ -197,7 +219,7 @@ def _link_of(connection: Connection, ref: RecordRef) -> Link:
     if link is None:
         raise CantDecide(NOT_EDITED)
     if not link.theirs.counts:
-        raise CantDecide(VOIDED)
+        raise CantDecide(DELETED if link.theirs.gone else VOIDED)
     return link
 
 

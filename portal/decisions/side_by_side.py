@@ -120,7 +120,7 @@ def _variance(connection: Connection, link: Link) -> list[Difference]:
     """The figures that differ, and the fields and lines by which they do."""
     rates = rates_of_difference(connection, link) or ("", "")
     figures = [
-        Difference(called, _figure(link.variance[name][0]), _figure(link.variance[name][1]))
+        Difference(called, figure(link.variance[name][0]), figure(link.variance[name][1]))
         for name, called in FIGURES.items()
         if name in link.variance
     ]
@@ -135,7 +135,7 @@ def _at_rates(tax: Difference, rates: tuple[str, str]) -> Difference:
     return Difference(tax.what, tax.ours + ours, tax.theirs + theirs, tax.group)
 
 
-def _figure(value: Any) -> str:
+def figure(value: Any) -> str:
     if value is None:
         return "none"
     return money(value) if isinstance(value, int) else str(value)

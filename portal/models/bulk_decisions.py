@@ -11,12 +11,12 @@ from portal.models.base import Base, Identified, OrganizationScoped, now
 from portal.models.kinds import RecordKind
 from portal.models.people import Actor
 
-Decided = Literal["keep", "change", "put_back"]
-Stand = Literal["waits", "marked", "overwritten"]
+Decided = Literal["keep", "change", "put_back", "accept"]
+Stand = Literal["waits", "marked", "overwritten", "documents"]
 
 
 class BulkDecision(Identified, OrganizationScoped, Base):
-    """What a person decides about many customers and products at once: first offered, then confirmed."""
+    """What a person decides about many records at once: first offered, then confirmed."""
 
     __tablename__ = "bulk_decision"
     __table_args__ = (
@@ -33,7 +33,7 @@ class BulkDecision(Identified, OrganizationScoped, Base):
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
     what: Mapped[Decided] = mapped_column(String(10))
     # Which of the records' fields it is about: those that wait for a choice, are marked, or were overwritten;
-    # and of these one by its name, or all.
+    # and of these one by its name, or all. Of orders: all in which their documents differ.
     stand: Mapped[Stand] = mapped_column(String(12))
     field: Mapped[str] = mapped_column(String(40), default="")
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))

@@ -35,6 +35,11 @@ STANDS = {
         "What stood in QuickBooks before we first changed a matched record. It can be put back where what we "
         "sent still stands there.",
     ),
+    "documents": (
+        "Orders",
+        "Their documents stand in QuickBooks otherwise than ours: another amount, tax or number, or what "
+        "somebody chose to keep there. An order's drawer shows both side by side.",
+    ),
 }
 # Buttons: what each does to some, and to all that match.
 BUTTONS: dict[Decided, tuple[str, str]] = {
@@ -50,6 +55,10 @@ BUTTONS: dict[Decided, tuple[str, str]] = {
     "put_back": (
         "Put back what stood there",
         "What stood in QuickBooks before is sent to it, and both sides then stay as they are.",
+    ),
+    "accept": (
+        "Accept",
+        "Nothing is sent. What differs counts as right, and the order is green with a mark.",
     ),
 }
 RECENT = 3
@@ -77,7 +86,9 @@ def show() -> ResponseReturnValue:
         listed=listed,
         stands=STANDS,
         buttons=_buttons(narrowed),
-        kinds=[(kind, RECORDS[kind].plural.capitalize()) for kind in BECOMES],
+        kinds=[
+            (kind, RECORDS[kind].plural.capitalize()) for kind in BECOMES if narrowed.stand != "documents"
+        ],
         fields=_fields(narrowed),
         records=RECORDS,
         recent=decide_many.recent(RECENT),
@@ -150,7 +161,7 @@ def _buttons(narrowed: Narrowed) -> list[tuple[Decided, str, str]]:
 
 def _fields(narrowed: Narrowed) -> list[tuple[str, str]]:
     """Those of the kinds that are listed, by their words; where two are called the same, with whose it is."""
-    of_kinds = {"location": CUSTOMER, "sku": ITEM}
+    of_kinds = {"location": CUSTOMER, "sku": ITEM, "order": ()}
     every = {one.name: (one, RECORDS[kind].plural) for kind in narrowed.kinds for one in of_kinds[kind]}
     called = Counter(one.title for one, _ in every.values())
     return [
@@ -175,6 +186,7 @@ def _told(made: BulkDecision) -> str:
         "keep": "kept as they are on both sides",
         "change": "to be changed in QuickBooks",
         "put_back": "to be put back in QuickBooks",
+        "accept": "accepted",
     }
     words = f"{made.decided:,} of {made.total:,} {done[made.what]}"
     if made.finished_at is None:

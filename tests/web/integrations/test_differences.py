@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.decisions import decide_many
 from portal.extensions import db
-from portal.models import Connection, Link, Location
+from portal.models import Connection, Link, Location, Order
 from portal.outbox import badge
 from tests.support import distributor as given
 from tests.support.connected import text_of
@@ -58,6 +58,32 @@ def test_what_differs_by_choice_has_a_list_of_its_own(bookkeeper: Browser) -> No
     assert re.search(r"Price 12\.5 9 ", text)
     assert "Keep both as they are" not in text
     assert "Nothing to decide about here" in text_of(bookkeeper.get(f"{PAGE}?stand=marked&kind=location"))
+
+
+def test_orders_whose_documents_differ_are_accepted_together(app: Flask, bookkeeper: Browser) -> None:
+    with given.working_in(app, bookkeeper.organization_id):
+        company = db.session.scalars(select(Connection)).one()
+        orders = [given.order(status="finalized", revision=1) for _ in range(3)]
+        for order in orders:
+            given.link(company, "order", order.id, variance={"tax": [1300, 1301], "dates": [{}, {}]})
+        badge.restate("order", [order.id for order in orders])
+        first, *others = (order.id for order in orders)
+    assert "accept many at once" in text_of(bookkeeper.get("/orders?integration=variance"))
+    page = bookkeeper.get(f"{PAGE}?stand=documents")
+    assert re.search(r"Tax 13\.00 13\.01 .*Date and terms as sent otherwise", text_of(page))
+    assert "Elm Street" not in text_of(page)
+    [seen] = [one for one in re.findall(r'name="records" value="([^"]+)"', page.text) if str(first) in one]
+    form = {"stand": "documents", "what": "accept"}
+    answer = bookkeeper.post(PAGE, {**form, "records": seen}, follow_redirects=True)
+    assert "1 of 1 accepted." in text_of(answer)
+    offered = bookkeeper.post(PAGE, {**form, "all": "1"})
+    with given.working_in(app, bookkeeper.organization_id):
+        db.session.get_one(Order, others[0]).revision += 1  # somebody edits it after it was offered
+    answer = bookkeeper.post(offered.location, follow_redirects=True)
+    assert "1 of 2 accepted; 1 left out" in text_of(answer)
+    with given.working_in(app, bookkeeper.organization_id):
+        found = {one: db.session.get_one(Order, one).integration_status for one in (first, *others)}
+    assert list(found.values()) == ["marked", "variance", "marked"]
 
 
 def test_a_filter_that_can_not_be_read_lists_nothing(bookkeeper: Browser) -> None:
