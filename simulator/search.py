@@ -34,6 +34,8 @@ def answer(books: Books, text: str) -> Body:
         raise refusals.no_such_entity(statement.entity)
     _check_page(books, statement)
     where, values = _where(books, kind, statement)
+    if kind.by_day is not None and (day := _one_day(statement)):
+        return _of_day(kind.by_day(books, day), kind, statement)
     if statement.counting:
         return {"totalCount": _count(books, where, values)}
     rows = _rows(books, kind, statement, where, values)
@@ -45,6 +47,26 @@ def answer(books: Books, text: str) -> Body:
     if kind.name in TOLD_IN_FULL:
         answered["totalCount"] = _count(books, where, values)
     return answered
+
+
+def _one_day(statement: query.Statement) -> str:
+    """The day that a statement names, and no other."""
+    named = [each for each in statement.conditions if each.property.casefold() == "asofdate"]
+    return named[0].values[0].text[:10] if [each.operator for each in named] == ["="] else ""
+
+
+def _of_day(rows: list[Body], kind: Kind, statement: query.Statement) -> Body:
+    """What holds on one day, further narrowed by equality alone."""
+    for each in statement.conditions:
+        if each.property.casefold() == "sourcecurrencycode" and each.operator in ("=", "IN"):
+            wanted = {literal.text.casefold() for literal in each.values}
+            rows = [row for row in rows if str(row["SourceCurrencyCode"]).casefold() in wanted]
+    if statement.counting:
+        return {"totalCount": len(rows)}
+    page = rows[statement.start - 1 : statement.start - 1 + statement.size]
+    if not page:
+        return {}
+    return {kind.answered_as: page, "startPosition": statement.start, "maxResults": len(page)}
 
 
 def _check_page(books: Books, statement: query.Statement) -> None:

@@ -116,7 +116,12 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     # A total beside each list of changes was seen, and was not.
     "cdc_total_count": (False, True),
     # Whether a document must name its currency where multicurrency is on.
-    "currency_required": (True, False),
+    "currency_required": (False, True),
+    # What is booked in a foreign currency and names no rate: at 1, as two clients found, or at the table's.
+    "rate_not_sent": ("one", "table"),
+    # The rate of a day: the last one entered by then, else that of the company's table; the last one entered
+    # by then, else none; or that of this very day, else none.
+    "exchange_rates": ("table", "last_entered", "of_the_day"),
     # Of addresses: company info has lost them, others may have.
     "lat_and_long": ("INVALID", "absent"),
     "custom_field_length": (31, 255, 1000),

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from .. import refusals
 from ..books import Books, Indexed, Record
+from ..clock import stamp
 from ..schema import DAY, FLAG, NUMBER, entity, text
-from ..wire import Body, number
+from ..wire import Body, Printed, dumps, loads, number
 from .kind import ACTIVE_COLUMN, COMMON_COLUMNS, ID_ORDER, Kind, inside, text_column
 
 NAMES = {
@@ -63,29 +64,60 @@ def put_to_use(books: Books, code: str) -> None:
         books.insert("Account", books.next_id("Account"), account, Indexed(name=name, full_name=name))
 
 
-def rate_of(books: Books, code: str, day: str) -> Decimal:
-    """Home units for one foreign unit: the latest rate somebody has set by that day, else the table's."""
+def rate_of(books: Books, code: str, day: str) -> Decimal | None:
+    """Home units for one foreign unit: the latest rate somebody has entered by that day, else the table's.
+
+    None where the company has none, as a switch may have it.
+    """
     if code == books.home_currency:
         return Decimal(1)
-    set_by_then = [each for each in books.find("ExchangeRate", "party", code) if each.body["AsOfDate"] <= day]
-    if set_by_then:
-        return Decimal(max(set_by_then, key=lambda each: str(each.body["AsOfDate"])).body["Rate"])
-    if code not in US_DOLLARS or books.home_currency not in US_DOLLARS:
-        return Decimal(1)
+    kept = books.switches["exchange_rates"]
+    entered = {
+        str(each.body["AsOfDate"]): each.body["Rate"] for each in books.find("ExchangeRate", "party", code)
+    }
+    by_then = [each for each in entered if (each == day if kept == "of_the_day" else each <= day)]
+    if by_then:
+        return Decimal(entered[max(by_then)])
+    if kept != "table" or code not in US_DOLLARS or books.home_currency not in US_DOLLARS:
+        return None
     cross = Decimal(US_DOLLARS[code]) / Decimal(US_DOLLARS[books.home_currency])
     return number(cross.quantize(SIX_PLACES))
 
 
 def rate_on(books: Books, code: str, day: str) -> Body:
-    """The answer to GET exchangerate?sourcecurrencycode=…&asofdate=…"""
+    """The answer to GET exchangerate?sourcecurrencycode=…&asofdate=… Raises 2170; 610 where there is none."""
     if code not in NAMES:
         raise refusals.invalid_enumeration(code, "SourceCurrencyCode")
+    rate = rate_of(books, code, day)
+    if rate is None:
+        raise refusals.not_found()
+    return _row(books, code, rate, day)
+
+
+def table_on(books: Books, day: str) -> list[Body]:
+    """What a query answers of a day: a row for each currency of the company, its own included."""
+    listed = [str(each.body["Code"]) for each in books.all("CompanyCurrency") if each.active]
+    found = {code: rate_of(books, code, day) for code in (books.home_currency, *listed)}
+    return [_row(books, code, rate, day) for code, rate in found.items() if rate is not None]
+
+
+def _row(books: Books, code: str, rate: Decimal, day: str) -> Body:
+    """A rate is no record: it has neither Id nor SyncToken."""
     return {
         "SourceCurrencyCode": code,
         "TargetCurrencyCode": books.home_currency,
-        "Rate": rate_of(books, code, day),
+        "Rate": rate,
         "AsOfDate": day,
+        "domain": "QBO",
+        "sparse": False,
+        "MetaData": {"LastUpdatedTime": stamp(books.clock.now())},
     }
+
+
+def _shown(stored: str) -> Printed:
+    """As it was entered, without what only records have."""
+    whole: Body = loads(stored)
+    return Printed(dumps({key: value for key, value in whole.items() if key not in ("Id", "SyncToken")}))
 
 
 def _build_currency(books: Books, wanted: Body, before: Record | None, options: frozenset[str]) -> Body:
@@ -155,6 +187,8 @@ ExchangeRate = Kind(
     ids="ExchangeRate",
     order=ID_ORDER,
     meant=_standing_rate,
+    shown=_shown,
+    by_day=table_on,
     columns={
         **COMMON_COLUMNS,
         "SourceCurrencyCode": inside("SourceCurrencyCode"),

@@ -43,7 +43,7 @@ def check_period_open(books: Books, *days: str | None) -> None:
 
 
 def settle_currency(books: Books, body: Body, customer: Record) -> None:
-    """The customer's, and with several currencies also its rate: given, else the table's of that day."""
+    """The customer's, and with several currencies also its rate: given, else 1 or, by switch, the table's."""
     several = books.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"]
     own = customer.body["CurrencyRef"]["value"]
     wanted = (body.get("CurrencyRef") or {}).get("value")
@@ -57,7 +57,9 @@ def settle_currency(books: Books, body: Body, customer: Record) -> None:
     elif own == books.home_currency:
         body["ExchangeRate"] = Decimal(1)
     elif not body.get("ExchangeRate"):
-        body["ExchangeRate"] = currencies.rate_of(books, own, body["TxnDate"])
+        looked_up = books.switches["rate_not_sent"] == "table"
+        found = currencies.rate_of(books, own, body["TxnDate"]) if looked_up else None
+        body["ExchangeRate"] = found or Decimal(1)
 
 
 def settle_terms(books: Books, body: Body, customer: Record, before: Record | None) -> None:

@@ -98,16 +98,17 @@ class Kind:
     after: Callable[[Books, Record | None, Record], None] = field(default=nothing_follows)
     """Told of every change: created (nothing before), updated, voided, deleted."""
 
+    needs_token_to_delete: bool = True
+    by_day: Callable[[Books, str], list[Body]] | None = None
+    """What a query for one `AsOfDate` answers, whether or not it was written."""
     unwrapped: Callable[[Any], Any] = field(default=_as_it_is)
     """What of a request is the entity, where that stands inside another one."""
     reads_as: tuple[str, Callable[[Body], Body]] | None = None
     """Another entity whose records may be read as these too, and how."""
     shown: Callable[[str], Printed] = Printed
     """The stored JSON as answers show it."""
-
-    @property
-    def wraps(self) -> bool:
-        return self.shown is not Printed
+    wraps: bool = False
+    """Whether it stands inside its type there."""
 
     @property
     def answered_as(self) -> str:

@@ -92,4 +92,5 @@ RecurringTransaction = Kind(
     columns={**COMMON_COLUMNS, "Type": inside("Type"), "Name": text_column("name")},
     unwrapped=_unwrapped,
     shown=_shown,
+    wraps=True,
 )

@@ -41,12 +41,13 @@ from quickbooks.objects import (
 )  # fmt: skip
 from quickbooks.objects.base import Ref
 from quickbooks.objects.company_info import CompanyInfo
+from quickbooks.objects.exchangerate import ExchangeRate
 from quickbooks.objects.taxservice import TaxRateDetails, TaxService
 from quickbooks.objects.trackingclass import Class
 from werkzeug.serving import make_server
 
 from simulator.__main__ import Handler
-from tests.simulator.company import CANADA, CLIENT, authorization_code
+from tests.simulator.company import CANADA, CLIENT, Control, authorization_code
 from tests.simulator.conformance.books import Books
 
 CALLBACK = "http://127.0.0.1:8000/callback"
@@ -147,6 +148,7 @@ class TestPythonQuickbooks:
             (Employee, {"GivenName": "Jo", "FamilyName": "Li"}),
             (Vendor, {"DisplayName": "Mill"}),
             (Account, {"Name": "Fees", "AccountType": "Income"}),
+            (Account, {"Name": "Cash", "AccountSubType": "CashOnHand", "AcctNum": "30112112345"}),
             (Term, {"Name": "Net 9", "DueDays": 9}),
             (TaxAgency, {"DisplayName": "Agency"}),
         ],
@@ -161,6 +163,28 @@ class TestPythonQuickbooks:
         made = made.save(qb=client)
         again = kind.get(made.Id, qb=client).save(qb=client)  # type: ignore[attr-defined]
         assert (again.Id, again.SyncToken) == (made.Id, "0")
+
+    def test_an_american_account_has_a_number_of_eleven_characters(
+        self, america: Books, client: QuickBooks
+    ) -> None:
+        client.company_id, client.session.access_token = america.realm, america.token
+        made = Account()
+        made.Name, made.AccountSubType, made.AcctNum = america.new("Cash"), "CashOnHand", "30112112345"
+        made = made.save(qb=client)
+        again = Account.get(made.Id, qb=client)
+        again.Name = america.new("Till")
+        assert again.save(qb=client).AcctNum == "30112112345"
+
+    def test_its_exchange_rates_are_found_and_saved_without_an_id(
+        self, books: Books, client: QuickBooks, control: Control
+    ) -> None:
+        control.switch(books.realm, multicurrency=True)
+        books.customer(CurrencyRef={"value": "USD"})
+        [rate] = ExchangeRate.where("AsOfDate = '2026-11-05' AND SourceCurrencyCode = 'USD'", qb=client)
+        rate.Rate = 1.5
+        rate.save(qb=client)
+        [again] = ExchangeRate.where("SourceCurrencyCode = 'USD'", qb=client)
+        assert (again.Rate, again.AsOfDate) == (1.5, "2026-11-05")
 
     def test_its_items_carry_their_sku(self, books: Books, client: QuickBooks) -> None:
         made = Item()
