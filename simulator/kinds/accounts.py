@@ -14,8 +14,8 @@ from .account_types import CLASSIFICATION, TYPE_OF_SUB_TYPE
 from .kind import inside, text_column
 from .name_lists import nested_index, nested_list, settle_nested_name
 
-LONGEST_NUMBER = {"AU": 20, "CA": 20}
-"""Digits of an account number by country; elsewhere 7."""
+ALWAYS_LONG = {"AU": 20, "CA": 20}
+"""The longest number of an account where the docs, too, take 20 characters."""
 
 ACCOUNT = entity(
     "Account",
@@ -74,7 +74,7 @@ def _check_number(books: Books, body: Body, before: Record | None) -> None:
     number = body.get("AcctNum")
     if number is None:
         return
-    longest = LONGEST_NUMBER.get(books.country, 7)
+    longest = ALWAYS_LONG.get(books.country, int(books.switches["account_number_length"]))
     if len(number) > longest:
         raise refusals.wrong_length("AcctNum", 0, longest, len(number))
     for holder in books.find("Account", "number", number.casefold()):

@@ -183,8 +183,8 @@ class TestAccount:
     def test_its_number_is_its_own_and_kept_where_numbers_are_not_shown(
         self, canada: Books, america: Books, control: Control
     ) -> None:
-        for books, longest in ((canada, 20), (america, 7)):
-            control.switch(books.realm, account_numbers=True)
+        for books, switched, longest in ((canada, 7, 20), (america, 20, 20), (america, 7, 7)):
+            control.switch(books.realm, account_numbers=True, account_number_length=switched)
             body = {"AccountType": "Bank", "AcctNum": "4" * longest}
             made = books.create("Account", {"Name": books.new("A"), **body})
             assert made["AcctNum"] == "4" * longest
