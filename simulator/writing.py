@@ -53,7 +53,11 @@ def delete(books: Books, kind: Kind, body: Any) -> Record:
         if kind.has_active and books.switches["list_delete_code"] == "2010":
             raise refusals.not_json(f"Operation delete is not allowed for {kind.name}")
         raise refusals.unsupported(f"delete of {kind.name}")
-    before = _standing(books, kind, checked(kind.shape, body))
+    wanted = checked(kind.shape, body)
+    if not kind.needs_token_to_delete and wanted.get("Id") and not wanted.get("SyncToken"):
+        before = record_meant(books, kind, str(wanted["Id"]))
+    else:
+        before = _standing(books, kind, wanted)
     if kind.name != "Estimate":
         check_period_open(books, before.body.get("TxnDate"))
     return _settle(books, kind, "delete", before, before.body | {"status": "Deleted"}, state="deleted")

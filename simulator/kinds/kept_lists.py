@@ -73,6 +73,7 @@ Attachable = Kind(
     index=lambda body: Indexed(name=body.get("FileName")),
     ids="Attachable",
     operations=frozenset({"create", "update", "delete"}),
+    needs_token_to_delete=False,
     columns={
         **COMMON_COLUMNS,
         **{name: inside(name) for name in ("FileName", "Note", "Tag", "Category", "ContentType")},

@@ -58,6 +58,7 @@ def _build_vendor(books: Books, wanted: Body, before: Record | None, options: fr
     check_reference(books, body, "TermRef", "Term")
     body["FullyQualifiedName"] = body["DisplayName"]
     settle_name(books, body, before)
+    del body["FullyQualifiedName"]
     return body
 
 

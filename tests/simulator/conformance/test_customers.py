@@ -272,6 +272,7 @@ def test_an_employee_needs_a_name_and_a_vendor_may_have_a_number(books: Books) -
     assert made["DisplayName"] == f"Jo {made['FamilyName']}"
     vendor = books.create("Vendor", {"DisplayName": books.new("Mill"), "AcctNum": "7"})
     assert (vendor["AcctNum"], vendor["Balance"], vendor["Vendor1099"]) == ("7", 0, False)
+    assert "FullyQualifiedName" not in vendor
     assert books.read("Vendor", vendor["Id"]) == vendor
 
 

@@ -91,6 +91,12 @@ def test_some_are_found_by_what_is_theirs_alone(books: Books) -> None:
         assert books.query(f"select count(*) from Purchase where {condition}")["totalCount"] == count
 
 
+def test_a_note_is_deleted_without_its_sync_token(books: Books) -> None:
+    note = books.create("Attachable", {"Note": "x"})
+    only(books.post("attachable", {"Id": note["Id"]}, operation="delete"), "Attachable")
+    assert fault(books.get(f"attachable/{note['Id']}"))[0] == "610"
+
+
 def test_a_payment_of_a_credit_card_is_a_transfer_and_in_a_batch_goes_by_its_other_name(books: Books) -> None:
     body = bodies(books)["CreditCardPayment"]
     [made] = books.batch({"bId": "1", "operation": "create", "CreditCardPaymentTxn": body})
