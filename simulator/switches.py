@@ -119,6 +119,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "currency_required": (False, True),
     # What is booked in a foreign currency and names no rate: at 1, as two clients found, or at the table's.
     "rate_not_sent": ("one", "table"),
+    # An update that names no rate: the one that stands, or what a new document without one is booked at.
+    "rate_of_updates": ("stands", "as_not_sent"),
     # The rate of a day: the last one entered by then, else that of the company's table; the last one entered
     # by then, else none; or that of this very day, else none.
     "exchange_rates": ("table", "last_entered", "of_the_day"),

@@ -149,6 +149,8 @@ def _merged(books: Books, kind: Kind, before: Record, given: Body, *, sparse: bo
         if (sparse or key in survives or key in KEPT_BY_SERVER)
         and key not in (*IDENTITY, "domain", "MetaData", "TxnTaxDetail")
     }
+    if "ExchangeRate" not in given and books.switches["rate_of_updates"] == "as_not_sent":
+        keeps.pop("ExchangeRate", None)
     if sparse:
         given = {
             key: value for key, value in given.items() if value is not None or key not in kind.never_cleared

@@ -130,6 +130,16 @@ class TestDocuments:
             "6000", "Business Validation Error: You can only use one foreign currency per transaction",
         )  # fmt: skip
 
+    def test_an_update_without_a_rate_keeps_it_or_loses_it(self, canada: Books, control: Control) -> None:
+        control.switch(canada.realm, multicurrency=True)
+        customer = canada.customer(CurrencyRef={"value": "USD"})["Id"]
+        line = canada.sale(100.0, canada.code("HST ON"))
+        made = canada.sell(line, customer=customer, CurrencyRef={"value": "USD"}, ExchangeRate=1.4012)
+        kept = canada.update("Invoice", made, PrivateNote="x")
+        assert (kept["ExchangeRate"], kept["HomeTotalAmt"]) == (D("1.4012"), D("158.34"))
+        control.switch(canada.realm, rate_of_updates="as_not_sent")
+        assert canada.update("Invoice", kept, PrivateNote="y")["HomeTotalAmt"] == 113
+
     def test_with_one_currency_there_is_no_rate(self, books: Books) -> None:
         if books.preferences["CurrencyPrefs"]["MultiCurrencyEnabled"]:
             lacks("a company without multicurrency")
