@@ -33,7 +33,12 @@ LISTS = (
 )
 # What names one of ours, by the one of theirs that it is linked to.
 OURS: Mapping[str, Kind] = {"CustomerRef": "customer", "ItemRef": "item"}
-FIGURES = {"net": "Total before tax", "tax": "Tax", "doc_number": "Number"}
+FIGURES = {
+    "net": "Total before tax",
+    "tax": "Tax",
+    "home": "Total in the home currency",
+    "doc_number": "Number",
+}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped
-from portal.models.types import Money, Price, Quantity, Word
+from portal.models.types import ExactDecimal, Money, Price, Quantity, Word
 
 CustomerTax = Literal["default", "zero_rated", "exempt"]
 ProductTax = Literal["default", "zero_rated"]
@@ -225,6 +225,12 @@ class Order(Identified, OrganizationScoped, Base):
     billing_address: Mapped[dict[str, Any] | None]
     delivery_address: Mapped[dict[str, Any] | None]
     currency: Mapped[str | None] = mapped_column(String(3))
+
+    # QBO's exchange rate as it was read for its document: home units for one foreign unit, of which pair
+    # (“USD/CAD”) and which day. Read once, so that whatever is sent again names the same.
+    exchange_rate: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    exchange_rate_pair: Mapped[str | None] = mapped_column(String(7))
+    exchange_rate_date: Mapped[date | None]
 
     location: Mapped[Location] = relationship()
     payment_term: Mapped[PaymentTerm | None] = relationship()

@@ -62,6 +62,21 @@ class Quantity(SixDecimals):
     cache_ok = True
 
 
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A Decimal with whatever decimals it has, stored as text: an exchange rate as QBO printed it."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, Decimal):
+            raise TypeError(f"an exact number is a Decimal, not {value!r}")
+        return None if value is None else f"{value:f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time, stored in UTC; a naive one is refused."""
 

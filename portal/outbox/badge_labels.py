@@ -15,13 +15,13 @@ from portal.plan.three_way import words_of, worst
 from portal.problems import entry_of
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
-DIFFERS = {"net": "amount", "tax": "tax", "doc_number": "number"} | {
+DIFFERS = {"net": "amount", "tax": "tax", "home": "total at home", "doc_number": "number"} | {
     name: group.word for name, group in GROUPS.items() if name != "number"
 }
 # Their tax is told apart: it may be the same.
 DIFFERS["lines"] = "lines"
 
-AMOUNTS = ("net", "tax")
+AMOUNTS = ("net", "tax", "home")
 PLURAL = ("dates", "lines", "addresses")
 
 

@@ -7,19 +7,19 @@ from typing import Any
 from portal.models.types import number_of, units
 
 # Far more digits than any product of ours has, so that only the roundings named here happen.
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 # QBO: quantities and unit prices have at most 7 decimals
 UNIT_DECIMALS = Decimal("0.0000001")
 
 
 def half_up(value: Decimal) -> int:
     """To a whole number, halves away from zero, as QBO rounds cents."""
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_EXACT))
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT))
 
 
 def percent_of(amount: int, percent: Decimal) -> int:
     """Cents: so many percent of an amount in cents, rounded half up."""
-    return half_up(_EXACT.multiply(Decimal(amount), percent).scaleb(-2, _EXACT))
+    return half_up(EXACT.multiply(Decimal(amount), percent).scaleb(-2, EXACT))
 
 
 def spread(discount: int, amounts: Sequence[int]) -> list[int]:
@@ -35,7 +35,7 @@ def spread(discount: int, amounts: Sequence[int]) -> list[int]:
     if not discount or not whole or not bearing:
         return shares
     for index in bearing[:-1]:
-        shares[index] = half_up(_EXACT.divide(Decimal(discount * amounts[index]), Decimal(whole)))
+        shares[index] = half_up(EXACT.divide(Decimal(discount * amounts[index]), Decimal(whole)))
     remaining = discount - sum(shares)
     for index in reversed(bearing):
         least, most = min(0, amounts[index]), max(0, amounts[index])
@@ -56,7 +56,7 @@ def unit_price(amount: int, quantity: Decimal, list_price: Decimal) -> Decimal |
     """
     candidates = [list_price]
     if quantity:
-        candidates.append(_EXACT.divide(units(amount), quantity).quantize(UNIT_DECIMALS, context=_EXACT))
+        candidates.append(EXACT.divide(units(amount), quantity).quantize(UNIT_DECIMALS, context=EXACT))
     for price in candidates:
         if price >= 0 and passes_check(amount, quantity, price):
             return plain(price)
@@ -68,12 +68,12 @@ def passes_check(amount: int, quantity: Decimal, price: Decimal) -> bool:
     exponents = (quantity.normalize().as_tuple().exponent, price.normalize().as_tuple().exponent)
     if any(isinstance(exponent, int) and exponent < -7 for exponent in exponents):
         return False
-    return half_up(_EXACT.multiply(quantity, price).scaleb(2, _EXACT)) == amount
+    return half_up(EXACT.multiply(quantity, price).scaleb(2, EXACT)) == amount
 
 
 def plain(value: Decimal) -> Decimal:
     """Without trailing zeros and never in exponent notation: 4, 12.5, 0.5306667."""
-    value = value.normalize(_EXACT)
+    value = value.normalize(EXACT)
     exponent = value.as_tuple().exponent
     return value.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else value
 

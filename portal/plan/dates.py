@@ -49,12 +49,6 @@ def dates(
     return Dates(invoice, txn, due, "invoice date")
 
 
-def day_to_come(order: Order, context: Context, linked: Linked | None) -> date | None:
-    """The day that the document is dated, where that is not here yet: nothing is written ahead, it waits."""
-    txn = dates(order, None, context, linked).txn
-    return txn if txn > context.today else None
-
-
 def _closed_until(context: Context, filed: Iterable[Filed]) -> list[date]:
     closing = context.company.closing_date
     return [*([closing] if closing else []), *(one.until for one in filed)]

@@ -33,6 +33,7 @@ WORDS = {
     "CustomerRef": "Customer",
     "SalesTermRef": "Terms",
     "CurrencyRef": "Currency",
+    "ExchangeRate": "Exchange rate",
     "PrimaryEmailAddr": "E-mail",
     "BillEmail": "E-mail",
     "PrimaryPhone": "Phone",

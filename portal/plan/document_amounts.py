@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.company.entities import Entity, tax_of
-from portal.models.types import cents_of
+from portal.models.types import cents_of, number_of
 from portal.plan.groups import differing, value_of
+from portal.plan.rates import home_amount
 
 LineShape = tuple[str, int]
 
@@ -14,9 +15,9 @@ def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]
     """What differs between what a Plan expected (`Plan.expected()`, and all that ours says as `sent`) and
     what QBO made of it, as [ours, theirs].
 
-    net, tax in cents; doc_number; other groups of fields as their values; empty when all agrees. A difference
-    of tax within half a cent for each rounding that QBO may make is `rounding`: it is kept for the record and
-    is no variance.
+    net, tax, and home (the total in the home currency) in cents; doc_number; other groups of fields as their
+    values; empty when all agrees. A difference of tax within half a cent for each rounding that QBO may make
+    is `rounding`: it is kept for the record and is no variance.
     """
     found: dict[str, list[Any]] = {}
     if expected.get("net") is not None and expected["net"] != net_of(entity):
@@ -24,6 +25,8 @@ def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]
     if expected.get("tax") is not None and expected["tax"] != tax_of(entity):
         tolerated = 2 * abs(expected["tax"] - tax_of(entity)) <= expected.get("tax_lines", 0)
         found["rounding" if tolerated else "tax"] = [expected["tax"], tax_of(entity)]
+    if (home := _home(expected, entity, found)) is not None:
+        found["home"] = home
     number, theirs = expected.get("doc_number"), entity.get("DocNumber")
     if number is not None and number != theirs:
         found["doc_number"] = [number, theirs]
@@ -32,7 +35,26 @@ def compare(expected: Mapping[str, Any], entity: Entity) -> dict[str, list[Any]]
     if "DueDate" not in ours and str(entity.get("DueDate") or "9") < str(entity.get("TxnDate") or ""):
         groups.setdefault("dates", [value_of("dates", ours), value_of("dates", entity)])
     told = {"number"} | ({"lines"} if found.keys() & {"net", "tax"} else set())
+    if "home" in found and "customer" in groups and _differ_in_rate_alone(*groups["customer"]):
+        told.add("customer")
     return found | {group: both for group, both in groups.items() if group not in told}
+
+
+def _home(expected: Mapping[str, Any], entity: Entity, found: Mapping[str, list[Any]]) -> list[int] | None:
+    """The total in the home currency, ours and theirs, where the rate makes them differ: not where net or tax
+    differ, which is told already, and not by what QBO may round otherwise in a tax of its own."""
+    rate, shown = number_of(expected.get("rate")), entity.get("HomeTotalAmt")
+    if rate is None or shown is None:
+        return None
+    total, theirs = expected.get("total"), cents_of(shown)
+    if total is None or found:
+        total = cents_of(entity.get("TotalAmt"))
+    ours = home_amount(total, rate)
+    return None if ours == theirs else [ours, theirs]
+
+
+def _differ_in_rate_alone(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    return all(theirs.get(field) == value for field, value in ours.items() if field != "ExchangeRate")
 
 
 def net_of(entity: Entity) -> int:

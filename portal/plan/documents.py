@@ -12,8 +12,9 @@ from portal.models.types import storable
 from portal.plan import paid
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
-from portal.plan.dates import Dates, date_problems, dates, day_to_come, standing_date
-from portal.plan.filed_tax import filed_for, filed_problem, year_end_between
+from portal.plan.dates import Dates, date_problems, standing_date
+from portal.plan.document_dates import dates_of, day_to_come
+from portal.plan.filed_tax import filed_problem, year_end_between
 from portal.plan.group_standing import changed_there, choice_of, group_standing, is_untouched
 from portal.plan.groups import GROUPS, fields_of, words_of
 from portal.plan.lines import (
@@ -26,8 +27,9 @@ from portal.plan.lines import (
     with_their_items,
 )
 from portal.plan.orders import Frozen, number_words, order_problems
+from portal.plan.rates import Rate, rate_of, rate_problem
 from portal.plan.tax_rates import in_force
-from portal.plan.taxes import TAXED, roundings, tax_choice, total_tax
+from portal.plan.taxes import TAXED, own_tax_code, roundings, tax_choice, total_tax
 from portal.plan.terms import terms_of
 from portal.plan.types import (
     Blocked,
@@ -55,7 +57,7 @@ SAYS_SO = re.compile(r"(p\.?\s?[/-]?o\b\.?|po(?=\d)|purchase order\b)", re.IGNOR
 def plan_document(order: Order, context: Context) -> Outcome:
     """Create, update, turn round or leave the document of an order; dated ahead, it waits for its day."""
     outcome = _plan_document(order, context)
-    until = day_to_come(order, context, context.links.get(ref_of(order)))
+    until = day_to_come(order, context)
     return replace(outcome, not_before=until) if isinstance(outcome, Plan | Waits) else outcome
 
 
@@ -66,8 +68,7 @@ def _plan_document(order: Order, context: Context) -> Outcome:
     frozen = Frozen.of(order)
     customer = context.links.get(ref_of(order.location))
     made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
-    filed = filed_for(order, made, linked, context)
-    planned = dates(order, terms_of(frozen.term, context).days, context, linked, filed)
+    planned, filed = dates_of(order, frozen, made, context, linked)
     made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
@@ -83,6 +84,9 @@ def _plan_document(order: Order, context: Context) -> Outcome:
         problems.append(later)
     if linked and linked.voided:
         problems.append(Found(VOIDED, {"number": order.number}, causes.of_record(ref_of(order))))
+    rate = None if turned else rate_of(order, frozen.currency, planned.txn, context)
+    if rate is not None and rate.missing:
+        problems.append(rate_problem(rate, context.company.home_currency))
     if problems:
         return Blocked(tuple(distinct(problems)), order_tax)
     if linked and turned:
@@ -92,7 +96,7 @@ def _plan_document(order: Order, context: Context) -> Outcome:
     if customer is None or made.needs:
         needs = made.needs if customer else [ref_of(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
-    outcome = _plan(order, context, kind, frozen, planned, made, linked)
+    outcome = _plan(order, context, kind, frozen, planned, made, rate, linked)
     return replace(outcome, order_tax=order_tax) if isinstance(outcome, Plan | Blocked) else outcome
 
 
@@ -119,11 +123,12 @@ def _plan(
     frozen: Frozen,
     planned: Dates,
     made: Lines,
+    rate: Rate | None,
     linked: Linked | None,
 ) -> Plan | Blocked | NothingToDo:
     sign = DOCUMENTS[kind].sign
     net, tax = _totals(made, context)
-    whole, sources = _whole(order, context, kind, frozen, planned, made, linked)
+    whole, sources = _whole(order, context, kind, frozen, planned, made, rate, linked)
     records = {"location": str(order.location_id), "lines": [line.record for line in made.lines]}
     sent = storable({**whole, RECORDS: records})
     plan = Plan(
@@ -138,6 +143,8 @@ def _plan(
         tax=None if tax is None else sign * tax,
         total=None if tax is None else sign * (net + tax),
         tax_lines=roundings(made.taxed, context.company.is_us),
+        rate=rate.value if rate else None,
+        unread_rate=rate is not None and rate.value is None,
         lines=len(made.lines),
         warnings=_warnings(planned, _message(order, context)[0], context.company.fiscal_month),
         names=_names(order, context),
@@ -180,6 +187,8 @@ def _update(whole: Payload, goes: Collection[str], linked: Linked) -> Payload:
     if "Line" in payload:
         payload |= {"Line": beside_theirs(whole["Line"], linked)}
     payload |= {"PrivateNote": memo(whole["PrivateNote"], linked)}
+    if "ExchangeRate" in whole:  # whatever QBO would make of an update that names none
+        payload |= {"ExchangeRate": whole["ExchangeRate"]}
     return payload | {"Id": linked.external_id, "SyncToken": linked.sync_token, "sparse": True}
 
 
@@ -219,10 +228,11 @@ def _whole(
     frozen: Frozen,
     planned: Dates,
     made: Lines,
+    rate: Rate | None,
     linked: Linked | None,
 ) -> tuple[Payload, dict[str, str]]:
     """All that a document of this order says, and where each value comes from."""
-    payload, sources = _header(order, context, kind, frozen, planned, linked)
+    payload, sources = _header(order, context, kind, frozen, planned, rate, linked)
     lines = as_payload(made.lines, DOCUMENTS[kind].sign)
     if linked and linked.ours_then:
         lines = with_their_items(lines, [line.record for line in made.lines], linked.ours_then)
@@ -244,7 +254,13 @@ def _same_customer(order: Order, ours_then: Mapping[str, Any]) -> Any:
 
 
 def _header(
-    order: Order, context: Context, kind: Kind, frozen: Frozen, planned: Dates, linked: Linked | None
+    order: Order,
+    context: Context,
+    kind: Kind,
+    frozen: Frozen,
+    planned: Dates,
+    rate: Rate | None,
+    linked: Linked | None,
 ) -> tuple[Payload, dict[str, str]]:
     payload: Payload = {}
     sources: dict[str, str] = {}
@@ -280,6 +296,8 @@ def _header(
             {"value": frozen.currency or context.company.home_currency},
             "currency of the order",
         )
+    if rate is not None:
+        put("ExchangeRate", rate.value, rate.source)
     put("CustomField", _custom_field(order, context), "purchase order number")
     message, source = _message(order, context)
     put("CustomerMemo", message and {"value": message[:LONGEST_MEMO]}, source)
@@ -356,14 +374,6 @@ def _only_when_new(
     if isinstance(header, Choice):
         payload["TxnTaxDetail"] = {"TxnTaxCodeRef": {"value": header.external_id}}
         sources["TxnTaxDetail"] = f"Mapping › customer tax: {header.label}"
-
-
-def own_tax_code(customer: Linked | None, context: Context) -> str | None:
-    """The TaxCode that the QBO customer carries itself: in the US it wins over what a header would say."""
-    if not context.company.is_us or customer is None:
-        return None
-    code = ((customer.theirs or {}).get("DefaultTaxCodeRef") or {}).get("value")
-    return str(code) if code else None
 
 
 def _warnings(planned: Dates, message: str, fiscal_month: int) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class Group:
 
 
 GROUPS: Mapping[str, Group] = {
-    "customer": Group("customer", ("CustomerRef", "CurrencyRef", "ExchangeRate"), holds=True),
+    "customer": Group("customer or currency", ("CustomerRef", "CurrencyRef", "ExchangeRate"), holds=True),
     "dates": Group("date and terms", ("TxnDate", "SalesTermRef", "DueDate"), holds=True),
     "lines": Group("lines and tax", ("Line", "GlobalTaxCalculation", "TxnTaxDetail"), holds=True),
     "number": Group("number", ("DocNumber",)),
@@ -126,7 +126,8 @@ def _value(field: str, document: Entity, names: Collection[str]) -> Any:
     if field == "PrivateNote":
         return without_marker(value)
     if field == "ExchangeRate":
-        return _plain(value)
+        rate = _plain(value)
+        return "" if rate == "1" else rate  # QBO: shown of the home currency once there are several
     return _text(value)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from portal.models.books import SectionName
 from portal.plan.amounts import percent_of
 from portal.plan.mapping_problems import usable
-from portal.plan.types import Choice, Context, TaxCode
+from portal.plan.types import Choice, Context, Linked, TaxCode
 from portal.problems import Found, causes
 
 TAXED, UNTAXED = "TAX", "NON"  # QBO in the US: a line says no more than this (6100)
@@ -106,6 +106,14 @@ def taxed_in_the_us(section: SectionName, ours: str, deposits: Choice | None) ->
     if (section, ours) == ("product_tax", "container_deposit"):
         return deposits is not None and deposits.external_id == TAXED
     return ours == "default"
+
+
+def own_tax_code(customer: Linked | None, context: Context) -> str | None:
+    """The TaxCode that the QBO customer carries itself: in the US it wins over what a header would say."""
+    if not context.company.is_us or customer is None:
+        return None
+    code = ((customer.theirs or {}).get("DefaultTaxCodeRef") or {}).get("value")
+    return str(code) if code else None
 
 
 def total_tax(lines: Sequence[tuple[int, Bearing]], is_us: bool) -> int | None:

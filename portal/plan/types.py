@@ -245,6 +245,8 @@ class Context:
     * edited: record → columns of it that whoever asked for its push has changed.
     * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
     * apart: location → Ids of Customers that a person parted it from: documents made before stay with them.
+    * rates: (currency, day) → home units for one unit of it, None where QBO has none; of what was just read.
+    * unpaid: orders whose document was just read, and nothing was paid of it.
     """
 
     today: date
@@ -262,6 +264,8 @@ class Context:
     edited: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
     apart: Mapping[RecordRef, Collection[str]] = field(default_factory=dict)
     zone_known: bool = True
+    rates: Mapping[tuple[str, date], Decimal | None] = field(default_factory=dict)
+    unpaid: Collection[RecordRef] = frozenset()
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))
@@ -279,8 +283,9 @@ class Plan:
     these two. sent: all of ours at this revision, as JSON (a sparse update carries less). number: ours,
     whatever number theirs keeps. net, tax, total: cents as they must stand on the document; tax and total
     None where QBO computes the tax. tax_lines: how many roundings the tax is made of: QBO's may differ by
-    half a cent each. order_tax, here and below: cents of tax on the order in its own signs, None where not
-    known.
+    half a cent each. rate: home units for one of a foreign document's currency. unread_rate: it needs one
+    that was not asked for yet, and can't go before. order_tax, here and below: cents of tax on the order in
+    its own signs, None where not known.
     """
 
     kind: Kind
@@ -294,6 +299,8 @@ class Plan:
     tax: int | None = None
     total: int | None = None
     tax_lines: int = 0
+    rate: Decimal | None = None
+    unread_rate: bool = False
     lines: int = 0
     warnings: tuple[str, ...] = ()
     then_create: bool = False
@@ -317,6 +324,7 @@ class Plan:
             "tax": self.tax,
             "total": self.total,
             "tax_lines": self.tax_lines,
+            "rate": None if self.rate is None else f"{self.rate:f}",
             "doc_number": self.number,
             "left": self.left,
             "left_then": self.left_then,

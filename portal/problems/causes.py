@@ -5,6 +5,7 @@ Stored problems carry it: one that is written otherwise finds none of those any 
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -22,6 +23,7 @@ CauseKind = Literal[
     "tax_filed",
     "start_date",
     "inventory",
+    "rate",
 ]
 
 CLOSED_PERIOD = "closed_period"
@@ -41,7 +43,8 @@ _OF_SECTIONS: dict[SectionName, str] = {name: f"{name}:" for name in get_args(Se
 
 @dataclass(frozen=True)
 class Parts:
-    """What a key says. kind: None of what is no key of ours. about: the fault's code, or the push."""
+    """What a key says. kind: None of what is no key of ours. about: the fault's code, the push, or the
+    currency and day."""
 
     kind: CauseKind | None
     record: RecordRef | None = None
@@ -79,6 +82,11 @@ def of_fault(code: str = "", words: str = "") -> str:
     return f"fault:{code}:{hashlib.sha256(words.encode()).hexdigest()[:8]}" if words else f"fault:{code}"
 
 
+def of_rate(currency: str, day: date) -> str:
+    """QBO has no exchange rate for it."""
+    return f"rate:{currency}:{day.isoformat()}"
+
+
 def of_push(push_id: UUID) -> str:
     """The sending itself."""
     return f"push:{push_id}"
@@ -93,7 +101,7 @@ def read(cause: str) -> Parts:
     match first:
         case "key" | "match":
             return Parts(first, record=_record(rest))
-        case "fault" | "push":
+        case "fault" | "push" | "rate":
             return Parts(first, about=rest)
         case "closed_period" | "tax_filed" | "start_date" | "inventory":
             return Parts(first)

@@ -185,6 +185,22 @@ ORDERS: dict[str, Entry] = {
         label="Too old",
         perhaps_there=True,
     ),
+    "exchange_rate_missing": Entry(
+        title="QuickBooks has no exchange rate for {currency} on {date}.",
+        meaning=(
+            "The document is in {currency} and the books are in {home}. Without a rate QuickBooks would book "
+            "it at 1, as if both were worth the same, so nothing was sent."
+        ),
+        because=("Nobody has entered a rate for that day in QuickBooks.",),
+        fix=(
+            "In QuickBooks open Settings › Currencies, edit the exchange rate of {currency} and enter one "
+            "for {date}. Then push again."
+        ),
+        fix_label="Push again",
+        page="quickbooks",
+        label="No exchange rate",
+        together="In {currency} and dated {date}, for which QuickBooks has no exchange rate.",
+    ),
     "no_lines": Entry(
         title="Order {number} has no lines.",
         meaning="QuickBooks takes no invoice without a line.",

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from time import sleep
 from typing import Any
 
@@ -63,6 +64,13 @@ class Caller:
             return None
         with self._stumble_over_another_answer():
             return queries.entity(answer, entity, external_id)
+
+    def rates(self, home: str, day: date) -> dict[str, Decimal]:
+        """Exchange rates of a day, one metered read for all currencies: home units for one unit of each.
+        Raises Halt, ReadRefused."""
+        answer = self._read(lambda client: client.query(queries.rates_on(day)))
+        with self._stumble_over_another_answer():
+            return queries.rates(answer, home, day)
 
     def make_client(self) -> tuple[Client, int]:
         """A client with a token that holds for now, and that token's version. Raises Halt without one."""

@@ -6,6 +6,7 @@ updated are read. What is found is written down by `record_findings`, or handed 
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import contains_eager
@@ -26,7 +27,7 @@ from portal.models.kinds import (
     ref_of,
 )
 from portal.plan.checks import forbidden_in
-from portal.plan.dates import day_to_come
+from portal.plan.document_dates import day_to_come
 from portal.plan.matching import (
     DELETED,
     NO_ITEMS,
@@ -39,10 +40,11 @@ from portal.plan.matching import (
     match_of,
     somebody_elses,
 )
+from portal.plan.rates import is_paid, rate_wanted
 from portal.plan.three_way import standings, told
 from portal.plan.types import Context, Match, Rules, fold, key_of, plain_name
+from portal.push import exchange_rates, record_findings
 from portal.push import plan_context as contexts
-from portal.push import record_findings
 from portal.push.agreement import judging, sides_of
 from portal.push.caller import Caller
 from portal.push.find_sent import by_number
@@ -60,6 +62,7 @@ class Lookup:
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
+        self._rates: exchange_rates.Rates | None = None
         self._companies: Companies | None = None
         # By entity all active ones of theirs, read only when something may be created or is in doubt.
         self._rows: dict[str, list[Entity]] = {}
@@ -87,6 +90,7 @@ class Lookup:
         if findings.documents or findings.standing or read or wanted.named:
             lease = self.caller.lease
             lease.write(record_findings.take_in, lease.connection_id, wanted, findings)
+        self._read_rates(wanted, findings)
         return findings
 
     def _wanted(self, push_ids: Collection[uuid.UUID]) -> Wanted:
@@ -96,6 +100,25 @@ class Lookup:
     def _unread(self, push_ids: Collection[uuid.UUID]) -> dict[RecordRef, tuple[Kind, str]]:
         """Of the customers and items to be pushed, those with a field of ours that no answer has told."""
         return self.caller.lease.write(_load_unread, self.caller.lease.connection_id, push_ids)
+
+    def _read_rates(self, wanted: Wanted, findings: Findings) -> None:
+        """A document that stands keeps its rate; one that gets another date brings a new one while nothing
+        of it is paid."""
+        needed = {}
+        for order_id, one in wanted.rates.items():
+            if one.redated:
+                entity = findings.documents.get(order_id)
+                if entity is None or is_paid(entity):
+                    continue
+                findings.unpaid.add(RecordRef("order", order_id))
+            if not one.kept:
+                needed[order_id] = one
+        if not needed:
+            return
+        if self._rates is None:
+            self._rates = exchange_rates.Rates(partial(self.caller.rates, wanted.home))
+        findings.rates = self._rates.of(needed.values())
+        self.caller.lease.write(exchange_rates.keep, wanted.home, needed, findings.rates)
 
     def _match(
         self,
@@ -238,7 +261,7 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
         ids[push.record_kind].add(push.record_id)
     records = contexts.load_records(ids)
     context = contexts.load(connection, records.values())
-    wanted = Wanted(keys=context.keys)
+    wanted = Wanted(keys=context.keys, home=connection.home_currency)
     for push in pushes:
         record, link = records.get(push.ref), context.links.get(push.ref)
         if push.intent == "take_back":
@@ -322,7 +345,7 @@ def _want_for_order(
     wanted: Wanted, order: Order, push: Push, context: Context, connection: Connection
 ) -> None:
     link = context.links.get(ref_of(order))
-    is_ahead = day_to_come(order, context, link) is not None  # reads are metered: looked up on its day
+    is_ahead = day_to_come(order, context) is not None  # reads are metered: looked up on its day
     if link is not None:
         if not is_ahead and (push.revision > link.revision or push.stale_rounds):
             wanted.documents[order.id] = (link.kind, link.external_id)
@@ -332,6 +355,9 @@ def _want_for_order(
             wanted.orders_by_number[order.id] = (number, order.reference)
         elif number:
             wanted.unlooked.add(order.id)
+    rate = rate_wanted(order, context)
+    if rate is not None and not is_ahead and _could_go(order, context):
+        wanted.rates[order.id] = rate
     # What gets no push of its own is matched for the order.
     if not context.settings.customers_on or order.location.not_to_be_sent is not None:
         _want_match(wanted, order.location, context)

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from portal.plan.group_standing import changed_there
 from portal.plan.groups import GROUPS, as_then, changed, fields_of, says, words_of
 from portal.plan.marker import marker
 from portal.plan.matching import Owner, candidate
+from portal.plan.rates import RateWanted
 from portal.plan.types import Keys, Match
 from portal.problems import VOIDED, Found, causes
 from portal.push import plan_context
@@ -49,6 +51,10 @@ class Findings:
     listed: dict[RecordRef, Entity] = field(default_factory=dict)
     # What refused writes name, and what was found broken before.
     seen: Seen = field(default_factory=Seen)
+    # Exchange rates just read, by currency and day; None where QBO has none. And orders whose document gets
+    # another date, where nothing is paid of it.
+    rates: dict[tuple[str, date], Decimal | None] = field(default_factory=dict)
+    unpaid: set[RecordRef] = field(default_factory=set)
 
 
 @dataclass
@@ -73,6 +79,9 @@ class Wanted:
     # By record that names it; and of the locations among it, a document of each.
     named: dict[RecordRef, Named] = field(default_factory=dict)
     made_for: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)
+    # Of which currency and day the document of an order needs a rate; and the currency of the books.
+    rates: dict[uuid.UUID, RateWanted] = field(default_factory=dict)
+    home: str = ""
 
 
 def link_matches(

@@ -129,6 +129,7 @@ def _plan(
     records = plan_context.load_records(outbox.records_of(pushes))
     edited = {push.ref: frozenset(push.edited) for push in pushes if push.edited}
     known = plan_context.load(connection, records.values(), findings.matches, edited)
+    known = replace(known, rates=findings.rates, unpaid=findings.unpaid)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
     ahead: list[tuple[Push, Waits]] = []
@@ -152,7 +153,7 @@ def _plan(
         if isinstance(outcome, Plan | Waits) and outcome.not_before is not None:
             needs = outcome.needs if isinstance(outcome, Waits) else ()
             ahead.append((push, Waits(needs, not_before=outcome.not_before)))
-        elif isinstance(outcome, Plan) and push.record_id in findings.unlooked:
+        elif isinstance(outcome, Plan) and (push.record_id in findings.unlooked or outcome.unread_rate):
             push.claims = 0  # what it waited for has just come: looked up in the next round
         elif isinstance(outcome, Plan) and (lagging := _lagging(records[key], known)):
             behind.append((push, outcome, lagging))

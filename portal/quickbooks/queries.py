@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from portal.quickbooks.client import Answer
@@ -67,6 +68,36 @@ def rows(answer: Answer, entity: str) -> list[dict[str, Any]]:
     ):
         raise AnotherAnswer(f"something else than rows of {entity}")
     return [Shown(row, answer.as_of) for row in found]
+
+
+def rates_on(day: date) -> str:
+    """The exchange rates of a day. QBO: without a day it would page through those of all days."""
+    condition = f"WHERE AsOfDate = {literal(day.isoformat())}"
+    return " ".join(["SELECT * FROM ExchangeRate", condition, "MAXRESULTS", str(MOST_ROWS)])
+
+
+def rates(answer: Answer, home: str, day: date) -> dict[str, Decimal]:
+    """By currency, home units for one unit of it: the latest up to that day, should QBO answer several.
+
+    Rows of rates have no Id. Raises AnotherAnswer.
+    """
+    response = answer.body.get("QueryResponse") if isinstance(answer.body, dict) else None
+    if not isinstance(response, dict):
+        raise AnotherAnswer("no exchange rates")
+    lists = {name: value for name, value in response.items() if isinstance(value, dict | list)}
+    found = lists.pop("ExchangeRate", [])
+    if lists or not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise AnotherAnswer("something else than exchange rates")
+    latest: dict[str, tuple[str, Decimal]] = {}
+    for row in found:
+        currency, as_of, rate = row.get("SourceCurrencyCode"), str(row.get("AsOfDate") or ""), row.get("Rate")
+        if not isinstance(rate, Decimal | int) or isinstance(rate, bool) or not currency or not rate > 0:
+            continue
+        if row.get("TargetCurrencyCode", home) != home or as_of[:10] > day.isoformat():
+            continue
+        if str(currency) not in latest or latest[str(currency)][0] < as_of:
+            latest[str(currency)] = (as_of, Decimal(rate))
+    return {currency: rate for currency, (_, rate) in latest.items()}
 
 
 def every_row(

@@ -13,13 +13,13 @@ from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.models.types import cents
 from portal.plan import Context, Plan, TaxCode, customers, items, plain_name
 from portal.plan.amounts import percent_of
-from portal.plan.documents import own_tax_code
 from portal.plan.lines import Line, lines_of, percent
 from portal.plan.orders import Frozen
 from portal.plan.tax_rates import in_force
-from portal.plan.taxes import TAXED
+from portal.plan.taxes import TAXED, own_tax_code
 from portal.plan.terms import terms_of
 from portal.plan.types import Payload
+from portal.report import exchange
 from portal.report.their_terms import their_terms
 
 ADDRESS_LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
@@ -54,6 +54,7 @@ FIELDS = (
     ("DueDate", "Due date"),
     ("ShipDate", "Shipping date"),
     ("CurrencyRef", "Currency"),
+    ("ExchangeRate", "Exchange rate"),
     ("CustomField", "Purchase order number"),
     ("CustomerMemo", "Message to the customer"),
     ("PrivateNote", "Memo on the statement"),
@@ -98,7 +99,8 @@ class ShownTax:
 
 @dataclass(frozen=True)
 class Document:
-    """An invoice or credit memo in QBO's signs; cents. tax, total: None where QBO alone knows the tax."""
+    """An invoice or credit memo in QBO's signs; cents. tax, total: None where QBO alone knows the tax.
+    at_home: what it comes to in the home currency, in words; empty where it is in that one."""
 
     kind: Kind
     number: str
@@ -110,6 +112,7 @@ class Document:
     tax: int | None
     total: int | None
     payload: Payload
+    at_home: str = ""
 
 
 def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Document:
@@ -119,10 +122,11 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
     made = lines_of(order, known, frozen.customer_tax, frozen.province, own_tax_code(customer, known))
     made = in_force(made, date.fromisoformat(planned.payload["TxnDate"]))
     sign = DOCUMENTS[planned.kind].sign
+    currency = frozen.currency or known.company.home_currency
     return Document(
         kind=planned.kind,
         number=planned.payload["DocNumber"],
-        currency=frozen.currency or known.company.home_currency,
+        currency=currency,
         header=tuple(_header(order, known, planned, stands)),
         lines=tuple(_lines(order, known, planned.payload["Line"], made.lines, stands)),
         net=planned.net or 0,
@@ -130,6 +134,7 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
         tax=planned.tax,
         total=planned.total,
         payload=planned.payload,
+        at_home=exchange.as_planned(planned, currency, known.company.home_currency),
     )
 
 
@@ -144,7 +149,9 @@ def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iter
     for name, label in FIELDS:
         if name in payload:
             yield ShownField(
-                label, _value(name, payload[name], known, order), _source(planned.sources[name], known)
+                label,
+                _value(name, payload[name], known, order, planned),
+                _source(planned.sources[name], known),
             )
         elif name in theirs:
             yield ShownField(label, *theirs[name])
@@ -156,7 +163,7 @@ def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iter
         yield ShownField("What QuickBooks does with it", done, _source(planned.sources["PrintStatus"], known))
 
 
-def _value(name: str, value: Any, known: Context, order: Order) -> str | date:
+def _value(name: str, value: Any, known: Context, order: Order, planned: Plan) -> str | date:
     """A field of the payload as QBO's form shows it."""
     if name in ("TxnDate", "DueDate", "ShipDate"):
         return date.fromisoformat(value)
@@ -167,6 +174,9 @@ def _value(name: str, value: Any, known: Context, order: Order) -> str | date:
         return (choice.label if choice else "") or f"Id {value['value']}"
     if name == "CustomField":
         return str(value[0]["StringValue"])
+    if name == "ExchangeRate":
+        home = known.company.home_currency
+        return exchange.as_planned(planned, Frozen.of(order).currency or home, home)
     if isinstance(value, dict):
         return str(value.get("value") or value.get("Address"))
     return str(value)

@@ -26,6 +26,7 @@ from portal.plan import (
 )
 from portal.problems import Found
 from portal.push import plan_context
+from portal.report import exchange
 from portal.report.document_view import Document, printed
 
 UNKNOWN_ID = "?"
@@ -181,6 +182,7 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
         if outcome.not_before is not None:
             until = day(outcome.not_before)
             notes.append(f"It waits until {until}, the day that it is dated, and goes by itself then.")
+        notes += filter(None, [exchange.still_to_be_read(order, known, outcome)])
     return outcome, notes
 
 

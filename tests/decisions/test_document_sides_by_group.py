@@ -98,7 +98,7 @@ CASES = {
         customer_there,
         lambda document: document["CustomerRef"]["value"],
         holds=True,
-        word="customer",
+        word="customer or currency",
     ),
     "addresses": Case(
         change_address,

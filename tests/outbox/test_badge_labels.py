@@ -32,6 +32,7 @@ def test_what_was_not_read_yet_is_not_said_to_differ() -> None:
         ({"net": [100000, -23456]}, "amount differs 1,234.56"),
         ({"doc_number": ["1043", "2001"]}, "number differs"),
         ({"doc_number": ["1043", None], "net": [1, 2], "tax": [1, 3]}, "amount, tax and number differ"),
+        ({"home": [7917, 5650]}, "total at home differs 22.67"),
         ({"lines": [{}, {}]}, "lines differ"),
         ({"lines": [{}, {}], "tax": [650, 651]}, "tax and lines differ"),
         ({"message": [{}, {}]}, "message to the customer differs"),

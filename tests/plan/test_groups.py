@@ -42,6 +42,7 @@ STREET = {"Line1": "1 King St W", "City": "Toronto", "CountrySubDivisionCode": "
         ("lines", OURS, {"Line": [line(), SUBTOTAL], "TxnTaxDetail": {"TotalTax": 6.5}}),
         ("lines", OURS, {"Line": [line(Description="By hand", UnitPrice=12.4999999)]}),
         ("customer", {"CustomerRef": {"value": "7"}}, {"CustomerRef": {"value": "7", "name": "A"}}),
+        ("customer", {"CurrencyRef": {"value": "CAD"}}, {"CurrencyRef": {"value": "CAD"}, "ExchangeRate": 1}),
         ("dates", {"TxnDate": "2026-11-20"}, {"TxnDate": "2026-11-20", "DueDate": "2026-12-20"}),
         ("addresses", {"ShipAddr": STREET}, {"ShipAddr": {"Id": "9", **STREET, "Lat": "INVALID"}}),
         (

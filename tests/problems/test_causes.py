@@ -1,6 +1,7 @@
 """The keys of causes are what stored problems carry, and each is read back as what it was written from."""
 
 import uuid
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -59,6 +60,11 @@ WRITTEN: list[tuple[str, str, Parts]] = [
     ),
     (causes.of_fault("2500"), "fault:2500", Parts("fault", about="2500")),
     (causes.of_fault(), "fault:", Parts("fault")),
+    (
+        causes.of_rate("USD", date(2026, 11, 30)),
+        "rate:USD:2026-11-30",
+        Parts("rate", about="USD:2026-11-30"),
+    ),
     (causes.of_push(ONE), f"push:{ONE}", Parts("push", about=str(ONE))),
     (causes.CLOSED_PERIOD, "closed_period", Parts("closed_period")),
     (causes.TAX_FILED, "tax_filed", Parts("tax_filed")),

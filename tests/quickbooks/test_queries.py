@@ -1,11 +1,22 @@
 """Queries as QBO's parser wants them, and answers that are none to them."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from portal.quickbooks.client import Answer
-from portal.quickbooks.queries import AnotherAnswer, any_of, entity, literal, rows, select
+from portal.quickbooks.queries import (
+    AnotherAnswer,
+    any_of,
+    entity,
+    literal,
+    rates,
+    rates_on,
+    rows,
+    select,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +91,55 @@ def test_an_answer_to_something_else_is_no_proof_that_there_is_none(body: Any) -
         rows(answer, "Term")
     with pytest.raises(AnotherAnswer):
         entity(answer, "Term", "2")
+
+
+DAY = date(2026, 11, 5)
+USD = {"SourceCurrencyCode": "USD", "TargetCurrencyCode": "CAD", "AsOfDate": "2026-11-05"}
+
+
+def of_rates(*found: dict[str, Any]) -> Answer:
+    return Answer(200, {"QueryResponse": {"ExchangeRate": list(found)}}, "", None, None, 0.0)
+
+
+def test_rates_are_asked_for_by_day_without_an_order_since_they_have_no_id() -> None:
+    assert rates_on(DAY) == "SELECT * FROM ExchangeRate WHERE AsOfDate = '2026-11-05' MAXRESULTS 1000"
+
+
+def test_of_several_rates_the_latest_up_to_the_day_counts_whatever_their_order() -> None:
+    told = of_rates(
+        USD | {"Rate": Decimal("1.39"), "AsOfDate": "2026-11-01"},
+        USD | {"Rate": Decimal("1.4012"), "AsOfDate": "2026-11-04"},
+        USD | {"Rate": Decimal("1.5"), "AsOfDate": "2026-11-06"},
+        USD | {"Rate": 1, "SourceCurrencyCode": "CAD"},
+    )
+    assert rates(told, "CAD", DAY) == {"USD": Decimal("1.4012"), "CAD": Decimal(1)}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Rate": 0},
+        {"Rate": -1},
+        {"Rate": True},
+        {"Rate": "1.4"},
+        {},
+        {"Rate": 2, "TargetCurrencyCode": "EUR"},
+    ],
+)
+def test_what_is_no_rate_of_our_books_is_none(row: dict[str, Any]) -> None:
+    assert rates(of_rates(USD | row), "CAD", DAY) == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"QueryResponse": []},
+        {"QueryResponse": {"Term": []}},
+        {"QueryResponse": {"ExchangeRate": [1]}},
+    ],
+)
+def test_another_answer_proves_no_absence_of_a_rate(body: Any) -> None:
+    with pytest.raises(AnotherAnswer):
+        rates(Answer(200, body, "", None, None, 0.0), "CAD", DAY)

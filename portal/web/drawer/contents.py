@@ -20,7 +20,7 @@ from portal.outbox import badge
 from portal.outbox.statuses import those
 from portal.plan.fields import EVERY_FIELD, FIELDS
 from portal.push.links import link_of
-from portal.report import history, names, push_progress, support
+from portal.report import exchange, history, names, push_progress, support
 from portal.sales import orders
 from portal.web.access import load_or_404
 from portal.web.drawer.addresses import DrawerAddress
@@ -116,13 +116,15 @@ def _about(record: Record, connection: Connection | None, link: Link | None) -> 
     """What only orders have: a number there, an amount in a currency, a preview."""
     home = connection.home_currency if connection is not None else ""
     if not isinstance(record, Order):
-        return {"number": "", "number_again": "", "currency": home, "preview_url": ""}
+        return {"number": "", "number_again": "", "currency": home, "home_currency": home, "preview_url": ""}
     field, _ = orders.number_field()
     number = getattr(record, field) or ""
     return {
         "number": number,
         "number_again": decisions.number_for_another(link, number) if link is not None else number,
         "currency": record.currency or home,
+        "home_currency": home,
+        "at_home": exchange.as_it_stands(link, record, connection) if link and connection else "",
         "preview_url": url_for("preview.order", order_id=record.id),
     }
 

@@ -64,6 +64,8 @@ WHY_IT_DIFFERS = {
     "otherwise there: compare the lines in QuickBooks.",
     "tax": "QuickBooks reckons the tax itself. A rate there may have changed since the lists were last read, "
     "or the customer has a tax setting of its own there.",
+    "home": "QuickBooks books it at another exchange rate than was sent: compare the rate on the document in "
+    "QuickBooks.",
     "doc_number": "QuickBooks gave it a number of its own. That happens while “Custom transaction numbers” "
     "is off in QuickBooks: Account and settings › Sales.",
     "rounding": "QuickBooks rounded the tax of some lines otherwise, within half a cent per line.",
