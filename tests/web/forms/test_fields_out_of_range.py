@@ -37,6 +37,7 @@ from portal.web.integrations.sync_settings import SyncForm
 from portal.web.people.account import InvitationForm, PasswordForm
 from portal.web.people.auth import SignInForm
 from portal.web.people.members import InviteForm
+from portal.web.people.organization import ZoneForm
 from portal.web.records import order_form
 from portal.web.records.customers import CustomerForm, LocationForm
 from portal.web.records.order_form import OrderForm
@@ -69,6 +70,7 @@ FORMS: dict[type[FlaskForm], type[Any] | None] = {
     InviteForm: None,
     KeysForm: None,
     SyncForm: None,
+    ZoneForm: None,
 }
 # Forms of others' fields, and what is made anew for each page of values: the walk over all pages meets that.
 NOT_BY_THEMSELVES = {RecordForm, Choices}
