@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from portal.extensions import db
 from portal.mapping import rechecks, save_choices
 from portal.mapping.sections import SECTIONS
-from portal.mapping.slots import slots
-from portal.models import Actor, ListEntry, Mapping, Order
+from portal.mapping.slots import Slot, slots
+from portal.models import Actor, ListEntry, Mapping, Order, PaymentTerm
 from portal.outbox import badge
 from portal.outbox.holds import Saved
 from tests.support import companies
@@ -64,12 +64,16 @@ def test_what_dies_in_between_is_put_right_by_the_next_look_at_the_lists(orders:
 
 def test_it_judges_by_what_somebody_else_has_saved_meanwhile(orders: list[Order]) -> None:
     """Else the orders of its last transactions would lack what is chosen again by then."""
-    [slot] = slots(SECTIONS["payment_terms"].page)
-    taken_away = replace(slot, chosen="", chosen_label="")
+    taken_away = replace(slot_of_term(), chosen="", chosen_label="")
     save_choices.recheck([taken_away], given.bo(), Saved())
     assert {order.integration_status for order in orders} == {"ready"}
 
 
 def choose(chosen: str) -> Saved:
-    [slot] = slots(SECTIONS["payment_terms"].page)
+    slot = slot_of_term()
     return save_choices.save([slot], {slot.key: chosen}, given.bo())
+
+
+def slot_of_term() -> Slot:
+    ours = str(db.session.scalars(select(PaymentTerm.id)).one())
+    return next(slot for slot in slots(SECTIONS["payment_terms"].page) if slot.ours == ours)
