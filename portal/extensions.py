@@ -137,11 +137,12 @@ def _stay_in_the_organization(state: ORMExecuteState) -> None:
     """
     if state.is_column_load or state.execution_options.get("unscoped"):
         return
-    mappers = state.all_mappers
-    if mappers and not any(issubclass(mapper.class_, OrganizationScoped) for mapper in mappers):
-        return
     organization_id = state.session.info.get("organization_id")
     if organization_id is None:
+        # Only now: finding out which tables a statement is about takes as long as restricting it.
+        mappers = state.all_mappers
+        if mappers and not any(issubclass(mapper.class_, OrganizationScoped) for mapper in mappers):
+            return
         raise NoOrganization(f"no organization is set for: {state.statement}")
     if state.is_insert:
         return
