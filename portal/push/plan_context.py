@@ -56,7 +56,7 @@ def load_records(ids: Ids) -> dict[RecordRef, Record]:
         for location in db.session.scalars(
             select(Location)
             .where(Location.id.in_(ids["location"]))
-            .options(selectinload(Location.customer), selectinload(Location.payment_term))
+            .options(joinedload(Location.customer, innerjoin=True), joinedload(Location.payment_term))
             .execution_options(populate_existing=True)
         ):
             found[ref_of(location)] = location
@@ -64,20 +64,23 @@ def load_records(ids: Ids) -> dict[RecordRef, Record]:
         for sku in db.session.scalars(
             select(Sku)
             .where(Sku.id.in_(ids["sku"]))
-            .options(selectinload(Sku.product))
+            .options(joinedload(Sku.product, innerjoin=True))
             .execution_options(populate_existing=True)
         ):
             found[ref_of(sku)] = sku
     if ids.get("order"):
+        place = joinedload(Order.location, innerjoin=True)
         for order in db.session.scalars(
             select(Order)
             .where(Order.id.in_(ids["order"]))
             .options(
-                selectinload(Order.location).selectinload(Location.customer),
-                selectinload(Order.location).selectinload(Location.payment_term),
-                selectinload(Order.payment_term),
-                selectinload(Order.lines).selectinload(OrderLine.sku).selectinload(Sku.product),
-                selectinload(Order.charges).selectinload(OrderCharge.charge_kind),
+                place.joinedload(Location.customer, innerjoin=True),
+                place.joinedload(Location.payment_term),
+                joinedload(Order.payment_term),
+                selectinload(Order.lines)
+                .joinedload(OrderLine.sku, innerjoin=True)
+                .joinedload(Sku.product, innerjoin=True),
+                selectinload(Order.charges).joinedload(OrderCharge.charge_kind, innerjoin=True),
             )
             .execution_options(populate_existing=True)
         ):
@@ -283,7 +286,9 @@ def _same_plain_names(table, column, records) -> set[str]:  # type: ignore[no-un
         return set()
     relation = Location.customer if table is Location else Sku.product
     others = db.session.scalars(
-        select(table).where(column.in_({record.name for record in records})).options(selectinload(relation))
+        select(table)
+        .where(column.in_({record.name for record in records}))
+        .options(joinedload(relation, innerjoin=True))
     ).all()
     counts: dict[str, int] = {}
     for record in others:
