@@ -15,7 +15,7 @@ def test_no_page_has_a_problem(looked: Looked, served: Served) -> None:
     addresses = pages_to_look_at(served)
     assert len(addresses) > FEWEST
     for address in addresses:
-        looked.opened(address)
+        looked.opened(address, wholly=True)
 
 
 def test_no_page_of_somebody_who_is_not_signed_in_has_a_problem(looked: Looked, served: Served) -> None:

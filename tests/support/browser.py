@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -34,8 +34,17 @@ WIDE, NARROW = 1440, 360
 HEIGHT = 900
 MOMENT = 10_000  # milliseconds, for what a person would expect at once
 expect.set_options(timeout=MOMENT)
-LOOKS: tuple[tuple[Theme, int], ...] = (("light", WIDE), ("dark", NARROW))
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# By what rules each look at a state goes, and without which. The second has those that theme and width have a
+# say in; what is clicked is measured there alone, where there is least room.
+Rules = tuple[Sequence[str], Sequence[str]]
+ALL: Rules = RULES, ()
+OF_THE_STATE: Rules = RULES, ("target-size",)
+OF_THE_LOOK: Rules = (
+    ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"),
+    (),
+)
+LOOKS: tuple[tuple[Theme, int, Rules], ...] = (("light", WIDE, OF_THE_STATE), ("dark", NARROW, OF_THE_LOOK))
 # A look at the style sheets, which all pages share: a sixth of axe's time, so that one test asks for it.
 ABOUT_STYLES = "css-orientation-lock"
 
@@ -43,7 +52,13 @@ BREAK = "new Promise(done => { setTimeout(() => { throw new Error('broken') }); 
 THEME = "theme => { document.documentElement.dataset.bsTheme = theme }"
 LOOK = """async ([rules, less]) => {
   const found = await axe.run(
-    document, { runOnly: rules, rules: { [less]: { enabled: false } }, resultTypes: ["violations"] });
+    document,
+    {
+      runOnly: rules,
+      rules: Object.fromEntries(less.map((rule) => [rule, { enabled: false }])),
+      resultTypes: ["violations"],
+    },
+  );
   const reasons = (node) => [...node.any, ...node.all, ...node.none].map((one) => one.message).join("; ");
   const told = (rule, node) => `${rule.id} at ${node.target.join(" ")}: ${reasons(node)}`;
   const page = document.documentElement;
@@ -99,9 +114,9 @@ class Pages:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
-    def problems_of(self, page: Page | None = None) -> list[str]:
+    def problems_of(self, rules: Rules = ALL) -> list[str]:
         """What is wrong with the page as it stands now; call it again after something changed on it."""
-        return [*wrong_with(page or self.page), *self.complaints]
+        return [*wrong_with(self.page, rules), *self.complaints]
 
     def _become(self, role: str | None, organization: str) -> None:
         if (role, organization) == self._somebody:
@@ -125,25 +140,28 @@ class Pages:
 
 
 class Looked:
-    """What was found so far: each state is made once, then looked at wide in light and narrow in dark."""
+    """What was found so far: each state is made once, then looked at wide in light and narrow in dark.
+
+    `wholly`: by all rules both times, else the second time by those that theme and width have a say in.
+    """
 
     def __init__(self, pages: Pages) -> None:
         self.pages, self.page = pages, pages.page
         self.problems: dict[str, list[str]] = {}
 
-    def at(self, state: str, status: int = 200) -> None:
+    def at(self, state: str, status: int = 200, wholly: bool = False) -> None:
         """`status`: what the page was answered with, of which the browser complains from 400 on."""
         known = (f"answered {status}", f"status of {status} ") if status >= 400 else ()
-        for theme, width in LOOKS:
+        for theme, width, rules in LOOKS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             self.page.evaluate(THEME, theme)
-            found = self.pages.problems_of()
+            found = self.pages.problems_of(ALL if wholly else rules)
             self.problems[f"{state}, {theme}"] = [one for one in found if not any(k in one for k in known)]
 
-    def opened(self, path: str, status: int = 200, **whose: Any) -> Page:
+    def opened(self, path: str, status: int = 200, wholly: bool = False, **whose: Any) -> Page:
         """`whose`: as `Pages.open_page` takes it."""
         self.pages.open_page(path, **whose)
-        self.at(f"{path} {whose or ''}", status)
+        self.at(f"{path} {whose or ''}", status, wholly)
         return self.page
 
 
@@ -152,11 +170,12 @@ def settled(page: Page) -> None:
     expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
-def wrong_with(page: Page) -> list[str]:
+def wrong_with(page: Page, rules: Rules = ALL) -> list[str]:
     """What axe finds on the page as it stands now, and what is wider than the screen."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
-    seen: dict[str, list[str]] = page.evaluate(LOOK, [RULES, ABOUT_STYLES])
+    asked, without = rules
+    seen: dict[str, list[str]] = page.evaluate(LOOK, [asked, [*without, ABOUT_STYLES]])
     return [*seen["axe"], *(f"scrolls sideways: {one}" for one in seen["sideways"])]
 
 
