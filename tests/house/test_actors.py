@@ -9,6 +9,7 @@ import pytest
 
 from portal.models import Actor
 from portal.runtime import history
+from tests.support.parsed import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = sorted((ROOT / "portal").rglob("*.py"))
@@ -33,7 +34,7 @@ WAYS_TO_WRITE = [
 
 
 def test_events_are_made_in_one_place() -> None:
-    assert {place(path) for path in PORTAL if written(ast.parse(path.read_text()))} == MAKES_EVENTS
+    assert {place(path) for path in PORTAL if written(parsed(path))} == MAKES_EVENTS
 
 
 @pytest.mark.parametrize("wrong", WAYS_TO_WRITE)
@@ -55,7 +56,7 @@ def test_who_acts_can_not_be_left_out() -> None:
 
 
 def test_actors_are_made_in_few_places() -> None:
-    made = {place(path): len(called(ast.parse(path.read_text()), "Actor")) for path in PORTAL}
+    made = {place(path): len(called(parsed(path), "Actor")) for path in PORTAL}
     assert {name: count for name, count in made.items() if count} == MAKES_ACTORS
 
 
@@ -64,7 +65,7 @@ def test_whoever_acts_is_passed_on_as_an_actor() -> None:
     names = [
         f"{place(path)}:{node.lineno}"
         for path in PORTAL
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.arg) and node.arg == "actor"
         if node.annotation is None or ast.unparse(node.annotation) != "Actor"
     ]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.parsed import parsed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # The rooms of the portal, top to bottom: each imports only rooms on floors below its own.
@@ -92,7 +94,7 @@ def test_every_import_goes_through_an_open_door(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_import_stands_inside_a_function(path: Path) -> None:
     source = path.read_text()
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = list(ast.walk(parsed(path)))
     functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     within = [node for function in functions for node in ast.walk(function)]
     inside = [node.lineno for node in within if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -187,7 +189,7 @@ def inside(name: str) -> str:
 def imports(path: Path) -> list[tuple[str, int]]:
     """(dotted name, line) of all it imports; of `from a import b` both are tried, since b may be a module."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

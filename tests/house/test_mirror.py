@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from bootstrap_tools import ROOT
+from tests.support.parsed import parsed
 
 TESTS = ROOT / "tests"
 # Whole journeys, pages in a browser, rules of the house, facts of QuickBooks: about no module of ours.
@@ -104,7 +105,8 @@ def homes(folder: PurePath) -> list[PurePath]:
 
 
 def untested(modules: set[str]) -> set[str]:
-    tested = {module_of(test, sources()) for test in files_of_tests() if not is_apart(test)}
+    there = sources()
+    tested = {module_of(test, there) for test in files_of_tests() if not is_apart(test)}
     return {module for module in modules if f"portal/{module}" not in tested}
 
 
@@ -120,7 +122,7 @@ def large_modules() -> set[str]:
 
 def lines_within_functions(path: Path) -> int:
     lines = set[int]()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from portal.problems import CATALOGUE
+from tests.support.parsed import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = sorted((ROOT / "portal").rglob("*.py"))
@@ -23,7 +24,7 @@ KEY = r"(key|match|fault|push|term|tax|product_tax|account|charge|location|sku|o
 def test_what_is_true_of_a_kind_stands_in_its_entry(path: Path) -> None:
     place = str(path.relative_to(ROOT))
     if not any(place == room or place.startswith(f"{room}/") for room in MAY_LIST_CODES):
-        assert lists_of_codes(ast.parse(path.read_text())) == []
+        assert lists_of_codes(parsed(path)) == []
 
 
 def test_a_list_of_kinds_would_be_found() -> None:
@@ -34,7 +35,7 @@ def test_a_list_of_kinds_would_be_found() -> None:
 @pytest.mark.parametrize("path", PORTAL, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_key_of_a_cause_is_written_by_the_function_for_it(path: Path) -> None:
     if path != ROOT / "portal/problems/causes.py":
-        assert keys_of_causes(ast.parse(path.read_text())) == []
+        assert keys_of_causes(parsed(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_key_written_elsewhere_would_be_found(wrong: str) -> None:
 @pytest.mark.parametrize("path", PORTAL, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_else_resolves_a_problem(path: Path) -> None:
     if path != ROOT / "portal/problems/records.py":
-        assert resolutions(ast.parse(path.read_text())) == []
+        assert resolutions(parsed(path)) == []
 
 
 def test_there_is_one_that_does() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from portal.models.books import MappingPage, SectionName
 from portal.models.kinds import DOCUMENTS
+from tests.support.parsed import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTAL = sorted((ROOT / "portal").rglob("*.py"))
@@ -58,5 +59,5 @@ def recipe(what: str) -> list[str]:
 
 def named(path: Path, words: tuple[str, ...]) -> set[str]:
     """Those of the words that stand in a file as texts of their own."""
-    texts = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+    texts = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant))
     return {str(node.value) for node in texts} & set(words)

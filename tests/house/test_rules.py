@@ -21,6 +21,7 @@ from portal.models.base import now
 from portal.push import drain, lease
 from tests.support import distributor as given
 from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.parsed import parsed
 from tests.support.people import Browser, sign_in_as
 from tests.support.simulator import CANADA, IN_PROCESS, Simulated, simulator_in_process
 
@@ -88,7 +89,7 @@ class TestNoTransactionIsOpenDuringHttp:
 
     @pytest.mark.parametrize("path", PORTAL, ids=lambda path: str(path.relative_to(ROOT)))
     def test_no_body_of_a_transaction_asks(self, path: Path) -> None:
-        assert asked_in_transactions(ast.parse(path.read_text())) == []
+        assert asked_in_transactions(parsed(path)) == []
 
     @pytest.mark.parametrize(
         "wrong",
@@ -123,7 +124,7 @@ class TestOnlySomeRoomsTalk:
         for path in PORTAL:
             if path.parent.name == "quickbooks":
                 continue
-            called = [ast.unparse(one.func) for one in calls(ast.parse(path.read_text()))]
+            called = [ast.unparse(one.func) for one in calls(parsed(path))]
             makers |= {path.name for name in called if name == "Client"}
             askers |= {
                 path.name
@@ -235,7 +236,7 @@ def calls(tree: ast.AST) -> list[ast.Call]:
 def imported(path: Path) -> set[str]:
     """The first words of all that a file imports."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
