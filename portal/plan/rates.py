@@ -89,9 +89,7 @@ def rate_of(order: Order, currency: str | None, day: date, context: Context) -> 
         if not (_is_redated(day, linked) and ref_of(order) in context.unpaid):
             return Rate(currency, day, plain(standing), source=THERE)
     kept = _kept(order, currency, day, context)
-    if kept is None:
-        kept = context.rates.get((currency, day))
-    missing = kept is None and (currency, day) in context.rates
+    missing = kept is None and (currency, day) in context.unrated
     return Rate(currency, day, None if kept is None else plain(kept), missing, read_on(day))
 
 

@@ -245,7 +245,7 @@ class Context:
     * edited: record → columns of it that whoever asked for its push has changed.
     * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
     * apart: location → Ids of Customers that a person parted it from: documents made before stay with them.
-    * rates: (currency, day) → home units for one unit of it, None where QBO has none; of what was just read.
+    * unrated: each currency and day of which QBO was just asked for the exchange rate, and has none.
     * unpaid: orders whose document was just read, and nothing was paid of it.
     """
 
@@ -264,7 +264,7 @@ class Context:
     edited: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
     apart: Mapping[RecordRef, Collection[str]] = field(default_factory=dict)
     zone_known: bool = True
-    rates: Mapping[tuple[str, date], Decimal | None] = field(default_factory=dict)
+    unrated: Collection[tuple[str, date]] = frozenset()
     unpaid: Collection[RecordRef] = frozenset()
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:

@@ -117,8 +117,9 @@ class Lookup:
             return
         if self._rates is None:
             self._rates = exchange_rates.Rates(partial(self.caller.rates, wanted.home))
-        findings.rates = self._rates.of(needed.values())
-        self.caller.lease.write(exchange_rates.keep, wanted.home, needed, findings.rates)
+        found = self._rates.of(needed.values())
+        findings.unrated = {which for which, rate in found.items() if rate is None}
+        self.caller.lease.write(exchange_rates.keep, wanted.home, needed, found)
 
     def _match(
         self,

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -51,9 +50,9 @@ class Findings:
     listed: dict[RecordRef, Entity] = field(default_factory=dict)
     # What refused writes name, and what was found broken before.
     seen: Seen = field(default_factory=Seen)
-    # Exchange rates just read, by currency and day; None where QBO has none. And orders whose document gets
-    # another date, where nothing is paid of it.
-    rates: dict[tuple[str, date], Decimal | None] = field(default_factory=dict)
+    # Currencies and days of which QBO has no exchange rate. And orders whose document gets another date,
+    # where nothing is paid of it.
+    unrated: set[tuple[str, date]] = field(default_factory=set)
     unpaid: set[RecordRef] = field(default_factory=set)
 
 

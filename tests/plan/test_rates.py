@@ -30,9 +30,14 @@ def order_in(currency: str = "USD", **values: Any) -> Order:
     return factories.order(currency=currency, invoice_date=DAY, **values)
 
 
-def read(order: Order, rate: Decimal | None = RATE, day: date = DAY, context: Context = SEVERAL) -> Context:
-    """All is linked, and this rate was just read."""
-    return replace(linked(context, order), rates={("USD", day): rate})
+def keep(order: Order, rate: Decimal = RATE, day: date = DAY) -> None:
+    order.exchange_rate, order.exchange_rate_pair, order.exchange_rate_date = rate, "USD/CAD", day
+
+
+def read(order: Order) -> Context:
+    """All is linked, and the rate was just read."""
+    keep(order)
+    return linked(SEVERAL, order)
 
 
 def standing(order: Order, context: Context, unpaid: bool = True, **theirs: Any) -> Context:
@@ -55,10 +60,9 @@ class TestNew:
         assert made.expected()["rate"] == "1.4012"
 
     def test_one_that_is_kept_with_the_order_is_asked_for_no_more(self) -> None:
-        order = order_in(exchange_rate=Decimal("1.39"), exchange_rate_pair="USD/CAD", exchange_rate_date=DAY)
-        wanted = rate_wanted(order, linked(SEVERAL, order))
+        order = order_in()
+        wanted = rate_wanted(order, read(order))
         assert wanted is not None and wanted.kept
-        assert planned(order, read(order)).payload["ExchangeRate"] == Decimal("1.39")
 
     @pytest.mark.parametrize(
         "other",
@@ -71,9 +75,10 @@ class TestNew:
     def test_one_of_other_currencies_or_another_day_is_not_its_own(self, other: dict[str, Any]) -> None:
         kept: dict[str, Any] = {"exchange_rate_pair": "USD/CAD", "exchange_rate_date": DAY} | other
         order = order_in(exchange_rate=Decimal(2), **kept)
-        wanted = rate_wanted(order, linked(SEVERAL, order))
+        context = linked(SEVERAL, order)
+        wanted = rate_wanted(order, context)
         assert wanted is not None and (wanted.currency, wanted.day, wanted.kept) == ("USD", DAY, False)
-        assert planned(order, read(order)).payload["ExchangeRate"] == RATE
+        assert planned(order, context).unread_rate
 
     def test_before_it_was_asked_for_it_must_not_go(self) -> None:
         order = order_in()
@@ -83,7 +88,7 @@ class TestNew:
 
     def test_where_quickbooks_has_none_it_says_so(self) -> None:
         order = order_in()
-        assert one_problem(plan(order, read(order, None))) == (
+        assert one_problem(plan(order, replace(linked(SEVERAL, order), unrated={("USD", DAY)}))) == (
             "exchange_rate_missing",
             "rate:USD:2026-11-04",
             {"currency": "USD", "home": "CAD", "date": "2026-11-04"},
@@ -128,7 +133,8 @@ class TestStanding:
         order.invoice_date = OTHER_DAY
         wanted = rate_wanted(order, context)
         assert wanted is not None and (wanted.day, wanted.redated) == (OTHER_DAY, True)
-        made = planned(order, replace(context, rates={("USD", OTHER_DAY): Decimal("1.3")}))
+        keep(order, Decimal("1.3"), OTHER_DAY)
+        made = planned(order, context)
         assert (made.payload["TxnDate"], made.payload["ExchangeRate"]) == ("2026-11-03", rate)
 
     def test_a_rate_that_was_edited_there_is_nothing_to_decide(self) -> None:
@@ -141,9 +147,8 @@ class TestStanding:
         order = order_in()
         context = standing(order, read(order), ExchangeRate="1.5")
         order.invoice_date = OTHER_DAY
-        assert codes(plan(order, replace(context, rates={("USD", OTHER_DAY): Decimal("1.3")}))) == [
-            "edited_in_qbo"
-        ]
+        keep(order, Decimal("1.3"), OTHER_DAY)
+        assert codes(plan(order, context)) == ["edited_in_qbo"]
 
 
 @pytest.mark.parametrize(

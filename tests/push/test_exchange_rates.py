@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from portal.decisions import send_again
 from portal.extensions import db
-from portal.models import Call
+from portal.models import Call, Connection
 from portal.models.kinds import RecordRef
+from portal.push.links import link_to
+from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.foreign import RATES, YESTERDAY, Foreign
 from tests.support.on_the_way import Said
@@ -63,6 +65,28 @@ class TestNewDocuments:
         assert books.status(order) == "queued"
         foreign.carry_until_synced(order)
         assert (foreign.booked(order)[0], foreign.reads()) == ("1.4012", before + 1)
+
+    def test_one_of_which_none_was_read_yet_goes_in_no_round_before(
+        self, books: Books, foreign: Foreign
+    ) -> None:
+        """Somebody links its customer while the rate of another day is read for another order."""
+        foreign.synced()
+        foreign.enters("1.3000", YESTERDAY)
+        there = books.person(
+            "create", "Customer", object={"DisplayName": "X", "CurrencyRef": {"value": "USD"}}
+        )
+        with books.working():
+            new = distributor.location(name="Erie", third_party_id="Erie", currency="USD").id
+
+        def link_by_hand() -> None:
+            with books.working():
+                company = db.session.scalars(select(Connection)).one()
+                link_to(company, RecordRef("location", new), "customer", there, revision=1, how="person")
+
+        first, second = foreign.order(), foreign.order(day=YESTERDAY, place=new)
+        with books.before_a_call(RATES, link_by_hand):
+            foreign.carry_until_synced(first, second)
+        assert [foreign.booked(one)[0] for one in (first, second)] == ["1.4012", "1.3"]
 
     def test_in_a_company_of_one_currency_nothing_is_read(self, books: Books) -> None:
         books.synced_order()

@@ -32,13 +32,15 @@ class Foreign:
         body = {"SourceCurrencyCode": "USD", "AsOfDate": day.isoformat(), "Rate": float(rate)}
         self.books.person("create", "ExchangeRate", object=body)
 
-    def order(self, quantity: str = "4", day: date = TODAY) -> uuid.UUID:
+    def order(self, quantity: str = "4", day: date = TODAY, place: uuid.UUID | None = None) -> uuid.UUID:
         """Finalized: cases at 12.50 in US dollars, with HST of 13 %."""
         with self.books.working():
             goods = db.session.get_one(Sku, self.books.goods)
-            place = db.session.get_one(Location, self.place)
             made = distributor.order(
-                [(goods, quantity, "12.50")], location=place, order_date=day, delivery_date=day
+                [(goods, quantity, "12.50")],
+                location=db.session.get_one(Location, place or self.place),
+                order_date=day,
+                delivery_date=day,
             ).id
         self.books.finalize(made)
         return made
