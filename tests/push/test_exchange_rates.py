@@ -11,6 +11,8 @@ from portal.decisions import send_again
 from portal.extensions import db
 from portal.models import Call, Connection
 from portal.models.kinds import RecordRef
+from portal.plan.rates import RateWanted
+from portal.push.exchange_rates import Rates
 from portal.push.links import link_to
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
@@ -69,9 +71,11 @@ class TestNewDocuments:
     def test_one_of_which_none_was_read_yet_goes_in_no_round_before(
         self, books: Books, foreign: Foreign
     ) -> None:
-        """Somebody links its customer while the rate of another day is read for another order."""
+        """Somebody links its customer while the rate is read for another order."""
         foreign.synced()
-        foreign.enters("1.3000", YESTERDAY)
+        books.refused_a_number(
+            days_ago=0
+        )  # else what had no customer yet waits for its number to be looked up
         there = books.person(
             "create", "Customer", object={"DisplayName": "X", "CurrencyRef": {"value": "USD"}}
         )
@@ -81,16 +85,28 @@ class TestNewDocuments:
         def link_by_hand() -> None:
             with books.working():
                 company = db.session.scalars(select(Connection)).one()
-                link_to(company, RecordRef("location", new), "customer", there, revision=1, how="person")
+                linked = link_to(
+                    company, RecordRef("location", new), "customer", there, revision=1, how="person"
+                )
+                linked.differs = {}  # nothing that would have to be brought up to date first
 
-        first, second = foreign.order(), foreign.order(day=YESTERDAY, place=new)
+        first, second = foreign.order(), foreign.order(place=new)
         with books.before_a_call(RATES, link_by_hand):
             foreign.carry_until_synced(first, second)
-        assert [foreign.booked(one)[0] for one in (first, second)] == ["1.4012", "1.3"]
+        assert [foreign.booked(one)[0] for one in (first, second)] == ["1.4012", "1.4012"]
 
     def test_in_a_company_of_one_currency_nothing_is_read(self, books: Books) -> None:
         books.synced_order()
         assert not [entry for entry in books.simulated.ledger() if RATES in str(entry["query"])]
+
+
+def test_a_table_is_read_again_only_for_a_currency_that_it_lacks() -> None:
+    usd, eur = RateWanted("USD", TODAY), RateWanted("EUR", TODAY)
+    tables = [{"USD": Decimal("1.4")}, {"USD": Decimal("1.5"), "EUR": Decimal("1.6")}]
+    rates = Rates(lambda day: tables.pop(0))
+    assert rates.of([usd]) == {("USD", TODAY): Decimal("1.4")}
+    assert rates.of([usd]) == {("USD", TODAY): Decimal("1.4")}
+    assert rates.of([usd, eur]) == {("USD", TODAY): Decimal("1.5"), ("EUR", TODAY): Decimal("1.6")}
 
 
 class TestNoRate:
