@@ -69,9 +69,12 @@ def rate_wanted(order: Order, context: Context) -> RateWanted | None:
     if currency is None or (linked is not None and linked.voided):
         return None
     day = date_of(order, context)
-    if linked is not None and (_standing(linked) is None or not _is_redated(day, linked)):
+    if day > context.today:
+        return None  # it waits for that day, and QBO may have no rate of it before
+    stands = linked is not None and _is_in(currency, linked)
+    if linked is not None and stands and (_standing(linked) is None or not _is_redated(day, linked)):
         return None
-    return RateWanted(currency, day, _kept(order, currency, day, context) is not None, linked is not None)
+    return RateWanted(currency, day, _kept(order, currency, day, context) is not None, stands)
 
 
 def rate_of(order: Order, currency: str | None, day: date, context: Context) -> Rate | None:
@@ -82,7 +85,7 @@ def rate_of(order: Order, currency: str | None, day: date, context: Context) -> 
     linked = context.links.get(ref_of(order))
     if currency is None:
         return None
-    if linked is not None and not linked.voided:
+    if linked is not None and not linked.voided and _is_in(currency, linked):
         standing = _standing(linked)
         if standing is None:
             return None
@@ -121,6 +124,12 @@ def is_paid(entity: Entity) -> bool:
 def _standing(linked: Linked) -> Decimal | None:
     rate = number_of((linked.theirs or {}).get("ExchangeRate"))
     return rate if rate is not None and rate > 0 else None
+
+
+def _is_in(currency: str, linked: Linked) -> bool:
+    """Whether it stands there in this currency, as far as QBO has shown it."""
+    there = ((linked.theirs or {}).get("CurrencyRef") or {}).get("value")
+    return there in (None, currency)
 
 
 def _is_redated(day: date, linked: Linked) -> bool:

@@ -14,7 +14,7 @@ from portal.models.kinds import ref_of
 from portal.models.types import storable
 from portal.plan import Context, Linked, plan
 from portal.plan.document_amounts import compare
-from portal.plan.rates import home_amount, is_paid, rate_wanted
+from portal.plan.rates import Rate, home_amount, is_paid, rate_of, rate_wanted, read_on
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, linked, one_problem, planned
 
@@ -136,6 +136,14 @@ class TestStanding:
         keep(order, Decimal("1.3"), OTHER_DAY)
         made = planned(order, context)
         assert (made.payload["TxnDate"], made.payload["ExchangeRate"]) == ("2026-11-03", rate)
+
+    def test_one_that_stands_there_in_another_currency_says_nothing_of_its_rate(self) -> None:
+        order = order_in()
+        context = standing(order, read(order), CurrencyRef={"value": "CAD"}, ExchangeRate="1")
+        wanted = rate_wanted(order, context)
+        assert wanted is not None and (wanted.kept, wanted.redated) == (True, False)
+        order.exchange_rate = None
+        assert rate_of(order, "USD", DAY, context) == Rate("USD", DAY, source=read_on(DAY))
 
     def test_a_rate_that_was_edited_there_is_nothing_to_decide(self) -> None:
         order = order_in()
