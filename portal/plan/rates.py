@@ -15,12 +15,12 @@ from portal.company.entities import Entity
 from portal.dates import day as day_words
 from portal.models import Order
 from portal.models.kinds import ref_of
-from portal.models.types import cents_of, number_of
+from portal.models.types import number_of
 from portal.plan.amounts import EXACT, half_up, plain
 from portal.plan.dates import sent_date
 from portal.plan.document_dates import date_of
 from portal.plan.orders import Frozen
-from portal.plan.paid import PAYING
+from portal.plan.paid import PAYING, as_it_stands, paid_on
 from portal.plan.types import Company, Context, Linked
 from portal.problems import Found, causes
 
@@ -89,7 +89,7 @@ def rate_of(order: Order, currency: str | None, day: date, context: Context) -> 
         standing = _standing(linked)
         if standing is None:
             return None
-        if not (_is_redated(day, linked) and ref_of(order) in context.unpaid):
+        if not (_is_redated(day, linked) and is_unpaid(as_it_stands(linked))):
             return Rate(currency, day, plain(standing), source=THERE)
     kept = _kept(order, currency, day, context)
     missing = kept is None and (currency, day) in context.unrated
@@ -112,13 +112,11 @@ def home_amount(cents: int, rate: Decimal) -> int:
     return half_up(EXACT.multiply(Decimal(cents), rate))
 
 
-def is_paid(entity: Entity) -> bool:
-    """Whether a payment, credit or deposit is attached to a document as QBO shows it."""
-    total, open_part = cents_of(entity.get("TotalAmt")), entity.get("Balance")
-    links: list[Mapping[str, Any]] = entity.get("LinkedTxn") or []
-    return (open_part is not None and cents_of(open_part) != total) or any(
-        link.get("TxnType") in PAYING for link in links
-    )
+def is_unpaid(there: Entity) -> bool:
+    """Whether a document as QBO shows it has no payment, credit or deposit; not where no answer told."""
+    links: list[Mapping[str, Any]] = there.get("LinkedTxn") or []
+    paying = any(link.get("TxnType") in PAYING for link in links)
+    return there.get("Balance") is not None and paid_on(there) == 0 and not paying
 
 
 def _standing(linked: Linked) -> Decimal | None:

@@ -246,7 +246,6 @@ class Context:
     * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
     * apart: location → Ids of Customers that a person parted it from: documents made before stay with them.
     * unrated: each currency and day of which QBO was just asked for the exchange rate, and has none.
-    * unpaid: orders whose document was just read, and nothing was paid of it.
     """
 
     today: date
@@ -265,7 +264,6 @@ class Context:
     apart: Mapping[RecordRef, Collection[str]] = field(default_factory=dict)
     zone_known: bool = True
     unrated: Collection[tuple[str, date]] = frozenset()
-    unpaid: Collection[RecordRef] = frozenset()
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))

@@ -40,7 +40,7 @@ from portal.plan.matching import (
     match_of,
     somebody_elses,
 )
-from portal.plan.rates import is_paid, rate_wanted
+from portal.plan.rates import is_unpaid, rate_wanted
 from portal.plan.three_way import standings, told
 from portal.plan.types import Context, Match, Rules, fold, key_of, plain_name
 from portal.push import exchange_rates, record_findings
@@ -104,15 +104,11 @@ class Lookup:
     def _read_rates(self, wanted: Wanted, findings: Findings) -> None:
         """A document that stands keeps its rate; one that gets another date brings a new one while nothing
         of it is paid."""
-        needed = {}
-        for order_id, one in wanted.rates.items():
-            if one.redated:
-                entity = findings.documents.get(order_id)
-                if entity is None or is_paid(entity):
-                    continue
-                findings.unpaid.add(RecordRef("order", order_id))
-            if not one.kept:
-                needed[order_id] = one
+        needed = {
+            order_id: one
+            for order_id, one in wanted.rates.items()
+            if not one.kept and (not one.redated or is_unpaid(findings.documents.get(order_id) or {}))
+        }
         if not needed:
             return
         if self._rates is None:

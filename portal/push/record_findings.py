@@ -50,10 +50,8 @@ class Findings:
     listed: dict[RecordRef, Entity] = field(default_factory=dict)
     # What refused writes name, and what was found broken before.
     seen: Seen = field(default_factory=Seen)
-    # Currencies and days of which QBO has no exchange rate. And orders whose document gets another date,
-    # where nothing is paid of it.
+    # Currencies and days of which QBO has no exchange rate.
     unrated: set[tuple[str, date]] = field(default_factory=set)
-    unpaid: set[RecordRef] = field(default_factory=set)
 
 
 @dataclass

@@ -129,7 +129,7 @@ def _plan(
     records = plan_context.load_records(outbox.records_of(pushes))
     edited = {push.ref: frozenset(push.edited) for push in pushes if push.edited}
     known = plan_context.load(connection, records.values(), findings.matches, edited)
-    known = replace(known, unrated=findings.unrated, unpaid=findings.unpaid)
+    known = replace(known, unrated=findings.unrated)
     planned: list[tuple[Push, Plan]] = []
     waiting: list[tuple[Push, Waits]] = []
     ahead: list[tuple[Push, Waits]] = []

@@ -1,5 +1,6 @@
 """What a document in a foreign currency comes to at home, in words: as planned, and as it stands there."""
 
+from portal.dates import day
 from portal.models import Connection, Link, Order
 from portal.models.types import cents_of, number_of
 from portal.plan import Plan
@@ -36,13 +37,7 @@ def as_it_stands(link: Link, order: Order, connection: Connection) -> str:
 def still_to_be_read(order: Order, known: Context, planned: Plan) -> str:
     """That its rate is asked for only when it goes; empty where it is known."""
     wanted = rate_wanted(order, known)
-    if wanted is None or wanted.kept:
+    if wanted is None or not planned.unread_rate:
         return ""
-    if wanted.redated:
-        return (
-            "Its date changes. While nothing of it is paid, QuickBooks' exchange rate of the new date is "
-            "read when it goes; else the one that stands there stays."
-        )
-    if not planned.unread_rate:
-        return ""
-    return f"QuickBooks' exchange rate of {wanted.currency} is read when it goes, and kept with the order."
+    which = f"exchange rate of {wanted.currency} on {day(wanted.day)}"
+    return f"QuickBooks' {which} is read when it goes, and kept with the order."

@@ -14,7 +14,7 @@ from portal.models.kinds import ref_of
 from portal.models.types import storable
 from portal.plan import Context, Linked, plan
 from portal.plan.document_amounts import compare
-from portal.plan.rates import Rate, home_amount, is_paid, rate_of, rate_wanted, read_on
+from portal.plan.rates import Rate, home_amount, is_unpaid, rate_of, rate_wanted, read_on
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, linked, one_problem, planned
 
@@ -40,15 +40,22 @@ def read(order: Order) -> Context:
     return linked(SEVERAL, order)
 
 
-def standing(order: Order, context: Context, unpaid: bool = True, **theirs: Any) -> Context:
+def standing(order: Order, context: Context, balance: str = "127.13", **theirs: Any) -> Context:
     """Its document stands in QuickBooks at 1.4012, made of the order as it was on that day; the order has
     changed since."""
     sent = storable(planned(order, context).sent)
-    link = Linked("invoice", "145", "3", sent, sent, revision=order.revision, theirs={**sent, **theirs})
-    order.revision += 1
-    return replace(
-        context, links={**context.links, ref_of(order): link}, unpaid={ref_of(order)} if unpaid else set()
+    link = Linked(
+        "invoice",
+        "145",
+        "3",
+        sent,
+        sent,
+        revision=order.revision,
+        theirs={**sent, "TotalAmt": "127.13", **theirs},
+        dealings={"Balance": balance},
     )
+    order.revision += 1
+    return replace(context, links={**context.links, ref_of(order): link})
 
 
 class TestNew:
@@ -124,12 +131,12 @@ class TestStanding:
         assert "CustomerRef" not in made.payload
         assert rate_wanted(order, context) is None
 
-    @pytest.mark.parametrize(("unpaid", "rate"), [(True, Decimal("1.3")), (False, RATE)])
+    @pytest.mark.parametrize(("balance", "rate"), [("127.13", Decimal("1.3")), ("100.00", RATE)])
     def test_another_date_brings_another_one_only_while_nothing_is_paid(
-        self, unpaid: bool, rate: Decimal
+        self, balance: str, rate: Decimal
     ) -> None:
         order = order_in()
-        context = standing(order, read(order), unpaid)
+        context = standing(order, read(order), balance)
         order.invoice_date = OTHER_DAY
         wanted = rate_wanted(order, context)
         assert wanted is not None and (wanted.day, wanted.redated) == (OTHER_DAY, True)
@@ -160,18 +167,22 @@ class TestStanding:
 
 
 @pytest.mark.parametrize(
-    ("entity", "paid"),
+    ("there", "unpaid"),
     [
-        ({"TotalAmt": "76.50", "Balance": "76.50"}, False),
+        ({"TotalAmt": "76.50", "Balance": "76.50"}, True),
+        ({"TotalAmt": "76.50", "Balance": "76.50", "LinkedTxn": [{"TxnType": "Estimate"}]}, True),
+        ({"TotalAmt": 0, "Balance": 0}, True),
         ({"TotalAmt": "76.50"}, False),
-        ({"TotalAmt": "76.50", "Balance": "76.50", "LinkedTxn": [{"TxnType": "Estimate"}]}, False),
-        ({"TotalAmt": "76.50", "Balance": "70.00"}, True),
-        ({"TotalAmt": "76.50", "Balance": 0}, True),
-        ({"TotalAmt": "76.50", "Balance": "76.50", "LinkedTxn": [{"TxnType": "Payment"}]}, True),
+        ({}, False),
+        ({"TotalAmt": "76.50", "Balance": "70.00"}, False),
+        ({"TotalAmt": "76.50", "Balance": 0}, False),
+        ({"TotalAmt": "76.50", "Balance": "76.50", "LinkedTxn": [{"TxnType": "Payment"}]}, False),
     ],
 )
-def test_paid_is_what_has_a_payment_credit_or_deposit(entity: dict[str, Any], paid: bool) -> None:
-    assert is_paid(entity) is paid
+def test_unpaid_is_what_was_told_to_have_no_payment_credit_or_deposit(
+    there: dict[str, Any], unpaid: bool
+) -> None:
+    assert is_unpaid(there) is unpaid
 
 
 class TestAtHome:

@@ -18,7 +18,6 @@ from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.foreign import RATES, YESTERDAY, Foreign
 from tests.support.on_the_way import Said
-from tests.support.simulator import CANADA
 
 
 @pytest.fixture
@@ -166,9 +165,7 @@ class TestUpdates:
     ) -> None:
         foreign.enters("1.3000", YESTERDAY)
         order, before = foreign.synced(), foreign.reads()
-        books.simulated.control(
-            "POST", f"person/{CANADA}", {"action": "pay", "id": books.document(order)["Id"], "amount": 5}
-        )
+        foreign.pays(order)
         foreign.redate(order, YESTERDAY)
         foreign.carry_until_synced(order)
         assert books.document(order)["TxnDate"] == YESTERDAY.isoformat()

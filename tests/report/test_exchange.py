@@ -5,6 +5,8 @@ import uuid
 import pytest
 
 from portal.dates import day
+from portal.decisions.check_record import check_record
+from portal.models.kinds import RecordRef
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.connected import text_of
 from tests.support.foreign import YESTERDAY, Foreign
@@ -28,7 +30,7 @@ def drawer(books: Books, order: uuid.UUID) -> str:
 def test_before_it_was_read_no_rate_is_shown_and_afterwards_that_one(books: Books, foreign: Foreign) -> None:
     order = foreign.order()
     told = preview(books, order)
-    assert "exchange rate of USD is read when it goes, and kept with the order" in told
+    assert f"exchange rate of USD on {day(TODAY)} is read when it goes, and kept with the order" in told
     assert "1.4012" not in told
     books.carry()
     told = preview(books, order)
@@ -47,14 +49,15 @@ def test_a_rate_that_somebody_else_wrote_there_is_not_said_to_be_that_of_the_day
     assert "USD 84.75 at 1.41 = CAD 119.50, the rate that stands in QuickBooks" in drawer(books, order)
 
 
-def test_a_new_date_is_told_to_bring_a_rate_only_while_nothing_is_paid(
-    books: Books, foreign: Foreign
-) -> None:
+def test_a_new_date_is_told_to_bring_a_rate_while_nothing_is_paid(books: Books, foreign: Foreign) -> None:
     order = foreign.synced()
     foreign.redate(order, YESTERDAY)
-    assert "While nothing of it is paid, QuickBooks' exchange rate of the new date is read" in preview(
-        books, order
-    )
+    assert f"exchange rate of USD on {day(YESTERDAY)} is read when it goes" in preview(books, order)
+    foreign.pays(order)
+    books.decide(check_record, RecordRef("order", order))
+    told = preview(books, order)
+    assert "is read when it goes" not in told
+    assert "USD 56.50 at 1.4012 = CAD 79.17" in told
 
 
 def test_another_total_at_home_is_shown_beside_ours(books: Books, foreign: Foreign) -> None:

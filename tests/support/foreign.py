@@ -11,6 +11,7 @@ from portal.models import Connection, Location, Order, Sku
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
+from tests.support.simulator import CANADA
 
 YESTERDAY = TODAY - timedelta(days=1)
 RATES = "FROM ExchangeRate"
@@ -60,6 +61,11 @@ class Foreign:
             orders.reopen(order, self.books.bo)
             order.delivery_date = day
         self.books.finalize(order_id)
+
+    def pays(self, order: uuid.UUID) -> None:
+        """Somebody enters a payment of 5.00 in QuickBooks."""
+        body = {"action": "pay", "id": self.books.document(order)["Id"], "amount": 5}
+        self.books.simulated.control("POST", f"person/{CANADA}", body)
 
     def booked(self, order: uuid.UUID) -> tuple[str, str]:
         """The rate of its document, and what it comes to in the home currency."""
