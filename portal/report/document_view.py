@@ -147,7 +147,7 @@ def _header(order: Order, known: Context, planned: Plan, stands: Stands) -> Iter
     yield ShownField("Customer", name, f"the location {plain_name(order.location)}: {there}")
     theirs = their_terms(order, known, planned, current.connection())
     for name, label in FIELDS:
-        if name in payload:
+        if payload.get(name) is not None:  # None has QuickBooks empty it, or reckon it itself
             yield ShownField(
                 label,
                 _value(name, payload[name], known, order, planned),
