@@ -90,7 +90,12 @@ def test_by_the_calendar_it_is_left_to_quickbooks_also_once_the_date_moves(
     term, due = standing(books, order_id)
     assert (term, due.day, earlier < due <= earlier + timedelta(days=46)) == (monthly, 15, True)
     assert books.status(order_id) == "synced"
-    books.change(order_id, "5")
+    with books.working():
+        order = db.session.get_one(Order, order_id)
+        orders.reopen(order, books.bo)
+        order.purchase_order_number = "77"
+    with books.working():
+        orders.finalize(db.session.get_one(Order, order_id), books.bo, change_document=True)
     books.carry()
     assert books.status(order_id) == "synced", books.problems(order_id)
 

@@ -83,15 +83,18 @@ def _dropdown(slot: Slot, options: Iterable[Option], chosen: str) -> OneOf:
         slot.label,
         id=name_of(slot),
         choices=[
-            AS_THE_DEFAULT
-            if slot.province or slot.category
-            else LEFT_OPEN
-            if slot.ours == NO_TERM
-            else NOT_MAPPED,
+            _left_open(slot),
             *(SelectChoice(option.external_id, option.text) for option in options),
         ],
         default=chosen,
     )
+
+
+def _left_open(slot: Slot) -> SelectChoice:
+    """What no choice means."""
+    if slot.ours == NO_TERM:
+        return LEFT_OPEN
+    return AS_THE_DEFAULT if slot.province or slot.category else NOT_MAPPED
 
 
 def _lost(slot: Slot, read: list[ListEntry]) -> Option:
