@@ -9,7 +9,7 @@ from alembic import op
 from portal.models import types
 
 revision = "exchange_rates"
-down_revision = "bulk_decisions"
+down_revision = "judged_anew"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "judged_anew"
-down_revision = "corrections"
+down_revision = "push_not_before"
 branch_labels = None
 depends_on = None
 
