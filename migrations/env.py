@@ -4,6 +4,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy.engine import Connection
 
 from portal.models import Base
 from portal.models.base import Json, UtcDateTime
@@ -28,8 +29,25 @@ def run() -> None:
             render_item=render_item,
             **current_app.extensions["migrate"].configure_args,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        on_sqlite = connection.dialect.name == "sqlite"
+        if on_sqlite:
+            # A table that others lead to is made anew to change it, which SQLite takes for losing its rows.
+            # Only outside of a transaction is it told otherwise.
+            _tell_sqlite(connection, "PRAGMA foreign_keys=OFF")
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+                if on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise RuntimeError("Rows lead to others that are not there: nothing was changed.")
+        finally:
+            if on_sqlite:
+                _tell_sqlite(connection, "PRAGMA foreign_keys=ON")
+
+
+def _tell_sqlite(connection: Connection, pragma: str) -> None:
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.execute(pragma)  # type: ignore[attr-defined]
 
 
 run()

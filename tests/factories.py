@@ -31,7 +31,6 @@ TORONTO = {
     "city": "Toronto",
     "province": "ON",
     "postal_code": "M5H 1A1",
-    "country": "CA",
 }
 
 

@@ -13,15 +13,15 @@ from portal.decisions.side_by_side import namer
 from portal.extensions import db
 from portal.models import Link, Push
 from portal.models.kinds import NAMED, RecordRef
-from portal.plan.customers import EXEMPTION_REASONS
 from portal.plan.differences import NOTHING, WORDS, Namer, between, money, says, text_of
+from portal.plan.exemptions import REASONS
 from portal.plan.fields import CUSTOMER, EVERY_FIELD, FIELDS, UNKNOWN, Field, is_blank
 from portal.plan.three_way import NOT_COMPARED
 from portal.push.links import link_of
 
 NOT_READ = "not read yet"
 NO_TAX = "no tax setting"
-TAX_REASONS = {code: words for words, code in EXEMPTION_REASONS.items()}
+TAX_REASONS = REASONS
 ADDRESSES = {field.name: field for field in CUSTOMER if field.name in ("BillAddr", "ShipAddr")}
 
 

@@ -30,6 +30,8 @@ def of_customer_tax(ours: str, connection: Connection) -> ColumnElement[bool] | 
     """None where no order does by itself, here and below."""
     if not connection.sales_tax:
         return None
+    if ours == "abroad":
+        return _bears(lambda mapping: mapping == ("customer_tax", ours), abroad=True)
     if not connection.is_us:
         return _bears(lambda mapping: mapping == ("customer_tax", ours))
     return _has_a_taxed_header(connection) if ours == "default" and not connection.automated_tax else None
@@ -61,20 +63,23 @@ def _has_a_taxed_header(connection: Connection) -> ColumnElement[bool]:
     return taxed & ~own_code
 
 
-def _bears(is_it: Callable[[tuple[SectionName, str]], bool]) -> ColumnElement[bool] | None:
-    """Whether anything on an order falls under such a mapping: `section_of` whatever there may be."""
+def _bears(
+    is_it: Callable[[tuple[SectionName, str]], bool], abroad: bool = False
+) -> ColumnElement[bool] | None:
+    """Whether anything on an order falls under such a mapping: `section_of` whatever there may be. abroad: of
+    orders that go there; which do is for the caller to see."""
     found = []
     for customer in get_args(CustomerTax):
         goods = [
             (OrderLine.kind == kind) & (OrderLine.tax_status == own)
             for kind in get_args(SkuKind)
             for own in get_args(ProductTax)
-            if is_it(section_of(kind, customer, own))
+            if is_it(section_of(kind, customer, own, abroad))
         ]
         charges = [
             OrderCharge.tax_status == own
             for own in get_args(ProductTax)
-            if is_it(section_of("charge", customer, own))
+            if is_it(section_of("charge", customer, own, abroad))
         ]
         things = [_has(OrderLine, or_(*goods))] if goods else []
         things += [_has(OrderCharge, or_(*charges))] if charges else []

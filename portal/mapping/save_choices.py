@@ -81,6 +81,7 @@ def recheck(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
     if connection is None or not touched:
         db.session.commit()
         return
+    touched = unmapped_orders.as_saved(touched)
     others = unmapped_orders.beside(connection, touched)
     of_categories = {cause for slot in touched if slot.category for cause in (slot.cause, instead_of(slot))}
     causes = {slot.cause for slot in (*touched, *others)} | of_categories
@@ -89,7 +90,8 @@ def recheck(touched: Collection[Slot], actor: Actor, saved: Saved) -> None:
     def judge(some: Collection[uuid.UUID]) -> Saved:
         part, slots = Saved(), _as_chosen_now(touched)
         lacking = unmapped_orders.lacking(connection, [*slots, *_as_chosen_now(others)], some)
-        free = {slot.cause for slot in slots if slot.chosen} | {slot.cause for slot in others}
+        settled = [slot for slot in slots if slot.chosen or slot.falls_back]
+        free = {slot.cause for slot in (*settled, *others)}
         rechecks.let_go(free | of_categories, some, actor, part, lacking)
         part.lacking = unmapped_orders.tell_orders(lacking)
         return part

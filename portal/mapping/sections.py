@@ -72,9 +72,10 @@ class Section:
     page: the word of its address; the first section of a page heads it. where: how to make a missing value in
     QuickBooks. falls_back: a value without a choice takes another section's. told_by: the records that tell
     QuickBooks of its choices; linked ones say something else with another. used_by: what makes a value
-    without a choice a gap. by_province: the value that may have a choice by delivery province. Of sections
-    that an order may lack a choice of — usable: what planning says of (value, choice, label, days); orders:
-    which of them use a value, None where none does by itself.
+    without a choice a gap. by_province: the values that may have a choice by delivery province;
+    ONLY_BY_PROVINCE of planning are those that have no other. by_place: those that where it is delivered
+    alone decides on. Of sections that an order may lack a choice of — usable: what planning says of (value,
+    choice, label, days); orders: which of them use a value, None where none does by itself.
     """
 
     name: SectionName
@@ -89,7 +90,8 @@ class Section:
     falls_back: bool = False
     told_by: RecordKind | None = None
     used_by: tuple[Users, ...] = ()
-    by_province: str = ""
+    by_province: tuple[str, ...] = ()
+    by_place: tuple[str, ...] = ()
 
     @property
     def list(self) -> ListName:
@@ -188,6 +190,16 @@ _SECTIONS = (
                 does="For customers that pay no tax, such as schools or First Nations bands.",
                 usual=("Exempt",),
             ),
+            "provincial_exempt": Value(
+                label="Provincial tax exempt",
+                does="For customers with a certificate for PST or QST, such as for resale: GST alone.",
+            ),
+            "abroad": Value(
+                label="Deliveries abroad",
+                does="For every line but container deposits, whoever buys, where the address is in another "
+                "country than the company.",
+                usual=("Zero-rated",),
+            ),
         },
         used_by=(
             Users("location", select(Location.tax_status, Location.id).where(Location.active)),
@@ -197,7 +209,8 @@ _SECTIONS = (
                 found_by_problem=True,
             ),
         ),
-        by_province="default",
+        by_province=("default", "provincial_exempt"),
+        by_place=("abroad",),
     ),
     Section(
         name="customer_accounts",

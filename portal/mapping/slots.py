@@ -1,27 +1,32 @@
 """The values of ours that are mapped, section by section: how much uses each, and what was chosen for it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
 from portal.extensions import db
+from portal.mapping import places_in_use
+from portal.mapping.places_in_use import home
 from portal.mapping.sections import PAGES, SECTIONS, Section, Users
-from portal.models import Location, Mapping
+from portal.models import Mapping
 from portal.models.books import SectionName
-from portal.plan.taxes import province_code
+from portal.plan.places import HARMONIZED, NOT_TOLD, is_known
+from portal.plan.types import ONLY_BY_PROVINCE, is_by_province
 from portal.plurals import counted
 from portal.problems import causes
 
 Key = tuple[SectionName, str, str]
 """(section, ours, province), as a Mapping row has them."""
+Places = Counter[tuple[str, str]]
+"""(value, province): how many use it."""
 
 
 @dataclass(frozen=True)
 class Slot:
     """One value of ours. `used` counts what makes an empty slot a gap; `days` only of payment terms; `does`:
-    what its choice does.
+    what its choice does; `falls_back`: without a choice it takes the one for all provinces.
     """
 
     section: SectionName
@@ -34,6 +39,7 @@ class Slot:
     chosen_label: str = ""
     days: int | None = None
     does: str = ""
+    falls_back: bool = False
 
     @property
     def key(self) -> Key:
@@ -51,7 +57,7 @@ class Slot:
     @property
     def cause(self) -> str:
         """The cause key that problems of this slot share."""
-        return causes.of_mapping(self.section, self.ours)
+        return causes.of_mapping(self.section, self.ours, self.province)
 
 
 def slots(page: str) -> list[Slot]:
@@ -62,7 +68,7 @@ def slots(page: str) -> list[Slot]:
         for row in db.session.scalars(select(Mapping).where(Mapping.section.in_(names)))
     }
     found = []
-    for slot in (slot for section in PAGES[page] for slot in _slots(section)):
+    for slot in (slot for section in PAGES[page] for slot in _slots(section, saved.keys())):
         choice = saved.get(slot.key)
         if choice is not None:
             slot = replace(slot, chosen=choice.external_id, chosen_label=choice.label)
@@ -72,50 +78,88 @@ def slots(page: str) -> list[Slot]:
 
 def slot_of(cause: str) -> Slot | None:
     """The slot that problems of this cause wait for; None where no slot puts them right."""
-    waiting = causes.read(cause).mapping
-    if waiting is None:
+    parts = causes.read(cause)
+    if parts.mapping is None:
         return None
-    return next((slot for slot in slots(SECTIONS[waiting[0]].page) if slot.key == (*waiting, "")), None)
+    key = (*parts.mapping, parts.province)
+    return next((slot for slot in slots(SECTIONS[key[0]].page) if slot.key == key), None)
 
 
 def provinces() -> "Counter[str]":
-    """Where active locations are delivered, and every province that has a choice already."""
-    # In a subquery, since PostgreSQL does not see that two JSON paths given as parameters are one.
-    where = (
-        select(Location.delivery_address["province"].as_string().label("province"))
-        .where(Location.active)
-        .subquery()
-    )
-    rows = db.session.execute(select(where.c.province, func.count()).group_by(where.c.province))
+    """Where active locations are delivered at home, that name a province."""
     found: Counter[str] = Counter()
-    for value, count in rows:
-        if value and value.strip():
-            found[province_code(value)[:10]] += count
-    chosen = db.session.scalars(
-        select(Mapping.province).where(Mapping.section == "customer_tax", Mapping.province != "")
-    )
-    for value in chosen:
-        found[value] += 0
+    for (ours, province), count in places_in_use.of_locations().items():
+        if ours != "abroad" and province != NOT_TOLD:
+            found[province] += count
     return found
 
 
-def _slots(section: Section) -> Iterator[Slot]:
+def has_slot(section: SectionName, ours: str, province: str, country: str) -> bool:
+    """Whether anything is to be chosen there. A certificate for a provincial tax relieves of none where the
+    province's share is part of one tax; in the US the lines say NON."""
+    if (section, ours) not in ONLY_BY_PROVINCE:
+        return True
+    return country != "US" and (country != "CA" or province not in HARMONIZED)
+
+
+def _slots(section: Section, saved: Collection[Key]) -> Iterator[Slot]:
     used = [(users.noun, _count(users)) for users in section.used_by]
+    there = _used_there(section)
     for slot in _unused(section):
         if section.rows is not None and slot.ours in section.values:
             yield slot  # beside the rows, and optional
             continue
         counts = [(count[slot.ours], noun) for noun, count in used]
+        if slot.ours in section.by_place:
+            counts = [(count[slot.ours, ""], noun) for noun, count in there]
+        elif slot.ours in section.by_province and is_by_province(saved, section.name, slot.ours):
+            yield replace(slot, used_by="not used: it is chosen by province")
+            continue
         yield replace(slot, used=sum(number for number, _ in counts), used_by=_told(counts))
-    for province, number in sorted(provinces().items()) if section.by_province else ():
-        label = f"{section.values[section.by_province].label} in {province}"
-        # Without a choice of its own a province takes the default: never a gap.
-        yield Slot(section.name, section.by_province, province, label, 0, _told([(number, "location")]))
+    for ours in section.by_province:
+        yield from _slots_by_province(section, ours, saved, there)
+
+
+def _slots_by_province(
+    section: Section,
+    ours: str,
+    saved: Collection[Key],
+    there: Sequence[tuple[str, "Counter[tuple[str, str]]"]],
+) -> Iterator[Slot]:
+    """Where a value is chosen by province, every one in use needs a choice; before that, none does."""
+    by_province, country = is_by_province(saved, section.name, ours), home()
+    every = {province for _, count in there for of, province in count if of == ours}
+    every |= {province for of, value, province in saved if (of, value) == (section.name, ours) and province}
+    if not by_province:
+        every.discard(NOT_TOLD)
+    for province in sorted(every):
+        if not has_slot(section.name, ours, province, country):
+            continue
+        counts = [(count[ours, province], noun) for noun, count in there]
+        used = sum(number for number, _ in counts) if by_province else 0
+        label = _label(section.values[ours].label, province, country)
+        told, falls_back = _told(counts), not by_province
+        yield Slot(section.name, ours, province, label, used, told, falls_back=falls_back)
+
+
+def _used_there(section: Section) -> list[tuple[str, Places]]:
+    if not section.by_province:
+        return []
+    return [("location", places_in_use.of_locations()), ("unsent order", places_in_use.of_orders())]
+
+
+def _label(value: str, province: str, country: str) -> str:
+    if province == NOT_TOLD:
+        return f"{value} where the address names no province"
+    known = is_known(province, country)
+    return f"{value} in {province}" if known else f"{value} in “{province}”, which is no province we know"
 
 
 def _unused(section: Section) -> Iterator[Slot]:
     """Its slots without a province, before it is known what uses them."""
     for ours, value in section.values.items():
+        if (section.name, ours) in ONLY_BY_PROVINCE:
+            continue
         yield Slot(section.name, ours, "", value.label, 0, "", does=value.does)
     for ours, label, *days in db.session.execute(section.rows) if section.rows is not None else ():
         yield Slot(section.name, str(ours), "", label, 0, "", days=days[0] if days else None)

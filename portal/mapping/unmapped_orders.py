@@ -2,22 +2,29 @@
 
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, select
 
 from portal.extensions import db
 from portal.mapping.sections import SECTIONS
-from portal.mapping.slots import Slot, slots
+from portal.mapping.slots import Key, Slot, slots
 from portal.models import Connection, ListEntry, Mapping, Order
 from portal.outbox import holds
-from portal.plan.taxes import province_code
-from portal.plan.types import Choice
+from portal.plan.places import NOT_TOLD, Place, place_of
+from portal.plan.taxes import usable_code
+from portal.plan.types import Choice, is_by_province
 from portal.problems import Found
-from portal.problems.of_mappings import CODES
+from portal.problems.of_mappings import ABROAD, BY_PROVINCE, CODES
 
 # The problems of choices that QBO has deactivated, and all that an order may have of its mappings.
+TAXES = ("customer_tax", "product_tax")
 INACTIVE = frozenset(CODES[name].inactive for name, section in SECTIONS.items() if section.orders)
-LACKING = INACTIVE | {CODES[name].missing for name, section in SECTIONS.items() if section.orders}
+LACKING = (
+    INACTIVE
+    | {CODES[name].missing for name, section in SECTIONS.items() if section.orders}
+    | {BY_PROVINCE, ABROAD}
+)
 
 
 def lacking(
@@ -27,13 +34,13 @@ def lacking(
 
     What only shows when a document is put together is found at the push.
     """
-    inactive, own = inactive_choices(connection), _provinces()
+    inactive, saved = inactive_choices(connection), _saved()
     found = []
     for slot in looked_at:
         lacks, condition = _lack(slot, inactive), _condition(slot, connection)
         if lacks is not None and condition is not None:
-            orders = _concerned(condition, among)
-            found += [(order_id, lacks) for order_id, where in orders if _takes(slot, where, own)]
+            orders = _concerned(condition, connection.country, among)
+            found += [(order_id, lacks) for order_id, place in orders if _takes(slot, place, saved)]
     return found
 
 
@@ -45,8 +52,8 @@ def tell_orders(found: Iterable[tuple[uuid.UUID, Found]]) -> int:
 def beside(connection: Connection, touched: Collection[Slot]) -> list[Slot]:
     """The other slots that orders may use, or no longer use, since these were touched.
 
-    A province without its own choice takes the default; in the US, what is chosen for container deposits says
-    whether they are taxed by it.
+    A province without its own choice takes the default as long as no province has one; in the US, what is
+    chosen for container deposits says whether they are taxed by it.
     """
     default, deposits = ("customer_tax", "default"), ("product_tax", "container_deposit")
     sharing = (default, deposits) if connection.is_us else (default,)
@@ -54,7 +61,19 @@ def beside(connection: Connection, touched: Collection[Slot]) -> list[Slot]:
         return []
     keys = {slot.key for slot in touched}
     every = slots(SECTIONS["customer_tax"].page)
+    if not any(slot.province == NOT_TOLD for slot in every):
+        # No choice is offered for it any more, but orders may wait for one.
+        every.append(Slot("customer_tax", "default", NOT_TOLD, "", 0, "", falls_back=True))
     return [slot for slot in every if (slot.section, slot.ours) == default and slot.key not in keys]
+
+
+def as_saved(looked_at: Iterable[Slot]) -> list[Slot]:
+    """These slots, knowing whether they fall back by what is saved now."""
+    saved = _saved()
+    return [
+        replace(slot, falls_back=bool(slot.province) and not is_by_province(saved, slot.section, slot.ours))
+        for slot in looked_at
+    ]
 
 
 def inactive_choices(connection: Connection) -> set[tuple[str, str]]:
@@ -67,11 +86,14 @@ def inactive_choices(connection: Connection) -> set[tuple[str, str]]:
 def _lack(slot: Slot, inactive: Collection[tuple[str, str]]) -> Found | None:
     """What orders of this slot lack; None where its choice holds, or where another one does instead."""
     section = SECTIONS[slot.section]
-    if section.usable is None or (slot.province and not slot.chosen):
+    if section.usable is None or (slot.falls_back and not slot.chosen):
         return None
     is_active = (section.list, slot.chosen) not in inactive
     choice = Choice(slot.chosen, slot.chosen_label, is_active) if slot.chosen else None
-    found = section.usable(slot.ours, choice, slot.label, slot.days)
+    if slot.province:
+        found = usable_code(slot.section, slot.ours, choice, slot.province)
+    else:
+        found = section.usable(slot.ours, choice, slot.label, slot.days)
     return found if isinstance(found, Found) else None
 
 
@@ -81,23 +103,28 @@ def _condition(slot: Slot, connection: Connection) -> ColumnElement[bool] | None
 
 
 def _concerned(
-    condition: ColumnElement[bool], among: Collection[uuid.UUID] | None
-) -> Iterable[tuple[uuid.UUID, str]]:
-    """The orders, each with the province that it is delivered to."""
-    orders = select(Order.id, Order.delivery_address).where(holds.FINALIZED, holds.CONCERNED, condition)
+    condition: ColumnElement[bool], home: str, among: Collection[uuid.UUID] | None
+) -> Iterable[tuple[uuid.UUID, Place]]:
+    """The orders, each with where it is delivered."""
+    orders = select(Order.id, Order.delivery_address, Order.billing_address).where(
+        holds.FINALIZED, holds.CONCERNED, condition
+    )
     rows = db.session.execute(orders if among is None else orders.where(Order.id.in_(among)))
-    for order_id, address in rows:
-        yield order_id, province_code(str((address or {}).get("province") or ""))
+    for order_id, delivery, billing in rows:
+        yield order_id, place_of(delivery, billing, home)
 
 
-def _provinces() -> set[str]:
-    """Provinces with a choice of their own, in place of the default."""
-    own = (Mapping.section == "customer_tax", Mapping.ours == "default", Mapping.province != "")
-    return set(db.session.scalars(select(Mapping.province).where(*own)))
+def _saved() -> set[Key]:
+    rows = db.session.execute(select(Mapping.section, Mapping.ours, Mapping.province))
+    return {(section, ours, province) for section, ours, province in rows}
 
 
-def _takes(slot: Slot, province: str, own: Collection[str]) -> bool:
-    """Whether the default in this province is this slot's."""
-    if (slot.section, slot.ours) != ("customer_tax", "default"):
+def _takes(slot: Slot, place: Place, saved: Collection[Key]) -> bool:
+    """Whether what is delivered there takes this slot's choice."""
+    if slot.section not in TAXES or (slot.section, slot.ours) == ("product_tax", "container_deposit"):
         return True
-    return province == slot.province if slot.province else province not in own
+    if place.abroad or slot.ours == "abroad":
+        return place.abroad and slot.ours == "abroad"
+    if is_by_province(saved, slot.section, slot.ours):
+        return place.province == slot.province
+    return not slot.province

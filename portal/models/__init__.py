@@ -10,6 +10,7 @@ from portal.models.books import (
     LooseGrant,
     Mapping,
     OAuthState,
+    ProvincialRegistration,
     SyncSettings,
 )
 from portal.models.bulk_decisions import BulkDecision, DecidedRecord
@@ -73,6 +74,7 @@ __all__ = [
     "PaymentTerm",
     "Problem",
     "Product",
+    "ProvincialRegistration",
     "Push",
     "PushDay",
     "RunRecord",

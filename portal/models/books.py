@@ -224,9 +224,10 @@ class Mapping(Identified, OrganizationScoped, Base):
     """A value of ours → an Id of theirs, kept with its label so that it reads when QBO does not answer.
 
     `ours` by section — payment_terms: PaymentTerm id; charge_kinds: ChargeKind id; customer_tax: default,
-    zero_rated, exempt; product_tax: default, zero_rated, container_deposit; customer_accounts: income,
-    expense, asset; product_accounts: income, expense, asset, container_deposit; category_accounts: the first
-    three, each with a product category behind a colon. `province` only narrows the default of customer_tax.
+    zero_rated, exempt, provincial_exempt, abroad; product_tax: default, zero_rated, container_deposit;
+    customer_accounts: income, expense, asset; product_accounts: income, expense, asset, container_deposit;
+    category_accounts: the first three, each with a product category behind a colon. `province`: of values
+    that are chosen by province, as `plan/places.py` reads it; once one has a choice, none takes another's.
     """
 
     __tablename__ = "mapping"
@@ -234,7 +235,7 @@ class Mapping(Identified, OrganizationScoped, Base):
 
     section: Mapped[SectionName] = mapped_column(String(20))
     ours: Mapped[str] = mapped_column(String(120))
-    province: Mapped[str] = mapped_column(String(10), default="")
+    province: Mapped[str] = mapped_column(String(40), default="")
     external_id: Mapped[str] = mapped_column(String(40))
     label: Mapped[str] = mapped_column(String(200), default="")
 
@@ -249,6 +250,17 @@ class FiledTax(OrganizationScoped, Base):
     until: Mapped[date]
     by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ProvincialRegistration(OrganizationScoped, Base):
+    """Whether the distributor collects the tax that a province asks for beside the federal one, as a person
+    said."""
+
+    __tablename__ = "provincial_registration"
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    province: Mapped[str] = mapped_column(String(2), primary_key=True)
+    registered: Mapped[bool]
 
 
 class ListEntry(Identified, OrganizationScoped, Base):

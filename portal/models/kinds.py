@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS, Location, Order, Sku
+from portal.models.sales import LOCATION_TRIGGERS, ONLY_IN_THE_US, SKU_TRIGGERS, Location, Order, Sku
 
 RecordKind = Literal["location", "sku", "order"]
 Kind = Literal["customer", "item", "invoice", "credit_memo"]
@@ -154,9 +154,10 @@ BECOMES: Mapping[RecordKind, Kind] = {"location": "customer", "sku": "item"}
 def triggers_of(record_kind: RecordKind, *, is_us: bool) -> tuple[str, ...]:
     """The columns whose change pushes a record by itself: of those that some payload carries.
 
-    QBO has a proven field for a customer's tax registration number in the US only (`ResaleNum`).
+    QBO has proven fields for a customer's tax registration number or certificate (`ResaleNum`) and reason of
+    exemption in the US only.
     """
-    return tuple(name for name in RECORDS[record_kind].triggers if is_us or name != "tax_registration_number")
+    return tuple(name for name in RECORDS[record_kind].triggers if is_us or name not in ONLY_IN_THE_US)
 
 
 def ref_of(record: Location | Sku | Order) -> RecordRef:

@@ -12,13 +12,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.models.base import Base, Identified, OrganizationScoped
 from portal.models.types import ExactDecimal, Money, Price, Quantity, Word
 
-CustomerTax = Literal["default", "zero_rated", "exempt"]
+CustomerTax = Literal["default", "zero_rated", "exempt", "provincial_exempt"]
 ProductTax = Literal["default", "zero_rated"]
 SkuKind = Literal["goods", "service", "container_deposit"]
 OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled"]
 
 # A saved record is pushed when it is new or one of these changed; other fields travel with the next order.
-LOCATION_TRIGGERS = ("name", "third_party_id", "payment_term_id", "tax_status", "tax_registration_number")
+LOCATION_TRIGGERS = (
+    *("name", "third_party_id", "payment_term_id", "tax_status"),
+    *("tax_registration_number", "exemption_reason_id", "certificate"),
+)
+# QuickBooks keeps these of a customer in the US alone.
+ONLY_IN_THE_US = ("tax_registration_number", "exemption_reason_id", "certificate")
 SKU_TRIGGERS = ("code", "name", "unit_price", "cost", "tax_status")
 
 # What finalizing freezes of the location: a correction of an order bears the same.
@@ -26,6 +31,9 @@ FROZEN = (
     "payment_term_id",
     "tax_status",
     "exemption_reason",
+    "exemption_reason_id",
+    "certificate",
+    "certificate_expires",
     "billing_address",
     "delivery_address",
     "currency",
@@ -80,6 +88,10 @@ class Location(Identified, OrganizationScoped, Base):
     payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"), index=True)
     tax_status: Mapped[str] = mapped_column(String(20), default="default")
     exemption_reason: Mapped[str] = mapped_column(String(200), default="")
+    # Intuit's, of `plan/exemptions.py`; empty where none was chosen.
+    exemption_reason_id: Mapped[str] = mapped_column(String(2), default="")
+    certificate: Mapped[str] = mapped_column(String(40), default="")
+    certificate_expires: Mapped[date | None]  # its last day; None where it has none
     tax_registration_number: Mapped[str] = mapped_column(String(40), default="")
     currency: Mapped[str | None] = mapped_column(String(3))
     active: Mapped[bool] = mapped_column(default=True)
@@ -222,6 +234,9 @@ class Order(Identified, OrganizationScoped, Base):
     payment_term_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment_term.id"))
     tax_status: Mapped[str | None] = mapped_column(String(20))
     exemption_reason: Mapped[str | None] = mapped_column(String(200))
+    exemption_reason_id: Mapped[str | None] = mapped_column(String(2))
+    certificate: Mapped[str | None] = mapped_column(String(40))
+    certificate_expires: Mapped[date | None]
     billing_address: Mapped[dict[str, Any] | None]
     delivery_address: Mapped[dict[str, Any] | None]
     currency: Mapped[str | None] = mapped_column(String(3))

@@ -8,7 +8,9 @@ from portal.models.kinds import ref_of
 from portal.models.types import storable
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.composed_names import fitted, name_column
+from portal.plan.exemptions import reason_of, reason_problems
 from portal.plan.mapping_problems import usable
+from portal.plan.places import place_of
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import Sides, plan_update
 from portal.plan.types import (
@@ -31,31 +33,13 @@ LIMITS = {
     "CompanyName": ("The customer's name", 100, ""),
     "PrimaryEmailAddr": ("The e-mail address", 100, "email"),
     "PrimaryPhone": ("The phone number", 30, "phone"),
-    "ResaleNum": ("The tax registration number", 16, "tax_registration_number"),
+    "ResaleNum": ("The number of the certificate or tax registration", 16, "tax_registration_number"),
 }
 ADDRESS_LIMITS = {"line1": 500, "line2": 500, "city": 255, "province": 255, "postal_code": 30, "country": 255}
 LONGEST_DISPLAY_NAME = 500
 LONGEST_GIVEN_NAME = 100
 # What stands for invoices without a payment term among the values of ours that are mapped.
 NO_TERM = "none"
-# QBO's reasons of exemption, asked for where it computes the tax (US)
-EXEMPTION_REASONS = {
-    "federal government": "1",
-    "state government": "2",
-    "local government": "3",
-    "tribal government": "4",
-    "charitable organization": "5",
-    "religious organization": "6",
-    "educational organization": "7",
-    "hospital": "8",
-    "resale": "9",
-    "direct pay permit": "10",
-    "multiple points of use": "11",
-    "direct mail": "12",
-    "agricultural production": "13",
-    "industrial production or manufacturing": "14",
-    "foreign diplomat": "15",
-}
 
 
 def plan_customer(location: Location, context: Context) -> Outcome:
@@ -190,6 +174,7 @@ def _problems(location: Location, context: Context, sent: Payload) -> Iterator[F
             )
     yield from term_problems(location.payment_term, context)
     yield from currency_problems(location.currency, context, own)
+    yield from reason_problems(location, context)
 
 
 def text_in(value: Any) -> str:
@@ -284,18 +269,25 @@ def _tax_fields(location: Location, context: Context) -> Payload:
         choice = _tax_choice(location, context)
         return {} if isinstance(choice, Found) else {"DefaultTaxCodeRef": {"value": choice.external_id}}
     fields: Payload = {"Taxable": location.tax_status == "default"}
-    number = location.tax_registration_number.strip()
+    number = resale_number(location)
     if number:
         fields["ResaleNum"] = number
-    reason = EXEMPTION_REASONS.get(location.exemption_reason.strip().casefold())
+    reason = reason_of(location)
     if company.automated_tax and reason and not fields["Taxable"]:
         fields["TaxExemptionReasonId"] = reason
     return fields
 
 
 def _tax_choice(location: Location, context: Context) -> Choice | Found:
-    province = str((location.delivery_address or {}).get("province") or "")
-    return tax_choice(context, "customer_tax", location.tax_status, province)
+    place = place_of(location.delivery_address, location.billing_address, context.company.country)
+    status = "abroad" if place.abroad else location.tax_status
+    return tax_choice(context, "customer_tax", status, place)
+
+
+def resale_number(location: Location) -> str:
+    """The one number that QBO keeps beside an exemption: of the certificate, where there is one."""
+    certificate = (location.certificate or "").strip() if location.tax_status != "default" else ""
+    return certificate or location.tax_registration_number.strip()
 
 
 def looks_like_email(text: str) -> bool:

@@ -25,7 +25,7 @@ def date_of(order: Order, context: Context) -> date:
     """The date alone, before the document is put together."""
     frozen, linked = Frozen.of(order), context.links.get(ref_of(order))
     code = own_tax_code(context.links.get(ref_of(order.location)), context)
-    made = lines_of(order, context, frozen.customer_tax, frozen.province, code)
+    made = lines_of(order, context, frozen.customer_tax, frozen.place(context), code)
     return dates_of(order, frozen, made, context, linked)[0].txn
 
 

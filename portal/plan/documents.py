@@ -67,7 +67,8 @@ def _plan_document(order: Order, context: Context) -> Outcome:
         return NothingToDo()
     frozen = Frozen.of(order)
     customer = context.links.get(ref_of(order.location))
-    made = lines_of(order, context, frozen.customer_tax, frozen.province, own_tax_code(customer, context))
+    place, own_code = frozen.place(context), own_tax_code(customer, context)
+    made = lines_of(order, context, frozen.customer_tax, place, own_code)
     planned, filed = dates_of(order, frozen, made, context, linked)
     made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
@@ -370,7 +371,7 @@ def _only_when_new(
     customer = context.links.get(ref_of(order.location))
     if own_tax_code(customer, context) or not any(line.bears.code == TAXED for line in made.lines):
         return
-    header = tax_choice(context, "customer_tax", "default", frozen.province)
+    header = tax_choice(context, "customer_tax", "default", frozen.place(context))
     if isinstance(header, Choice):
         payload["TxnTaxDetail"] = {"TxnTaxCodeRef": {"value": header.external_id}}
         sources["TxnTaxDetail"] = f"Mapping › customer tax: {header.label}"

@@ -245,7 +245,10 @@ CUSTOMER = (
         name="Tax",
         word="tax",
         group="money",
-        columns=("tax_status", "exemption_reason", "tax_registration_number"),
+        columns=(
+            *("tax_status", "exemption_reason", "exemption_reason_id"),
+            *("certificate", "tax_registration_number"),
+        ),
         same=_same_tax,
         parts=("Taxable", "DefaultTaxCodeRef", "ResaleNum", "TaxExemptionReasonId"),
         emptied={"ResaleNum": "", "TaxExemptionReasonId": ""},

@@ -13,6 +13,7 @@ from portal.plan.amounts import plain, same, spread, unit_price
 from portal.plan.checks import cleaned
 from portal.plan.items import identity_problems
 from portal.plan.mapping_problems import usable
+from portal.plan.places import Place
 from portal.plan.taxes import Bearing, bearing, section_of
 from portal.plan.types import Choice, Context, Linked, Payload
 from portal.plan.types import plain_name as name_of
@@ -54,14 +55,17 @@ class Lines:
         return [(line.amount, line.bears) for line in self.lines]
 
 
-def lines_of(order: Order, context: Context, customer_tax: str, province: str, own_code: str | None) -> Lines:
+def lines_of(order: Order, context: Context, customer_tax: str, place: Place, own_code: str | None) -> Lines:
     """Lines in the order's sequence, then its charges. `own_code`: the TaxCode the QBO customer has of
     its own.
     """
     made = Lines()
 
     def bears_of(kind: str, own_status: str) -> Bearing | None:
-        found = bearing(context, *section_of(kind, customer_tax, own_status), province, own_code)
+        if place.unknown_country:
+            return None  # a problem of the order
+        section = section_of(kind, customer_tax, own_status, place.abroad)
+        found = bearing(context, *section, place, own_code)
         if isinstance(found, Found):
             made.problems.append(found)
             return None

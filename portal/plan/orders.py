@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from portal.models import Order, PaymentTerm
 from portal.models.kinds import RecordRef, ref_of
 from portal.plan.checks import forbidden_in, shown
 from portal.plan.customers import address_problems, currency_problems, identity_problems, term_problems
+from portal.plan.dates import invoice_date
+from portal.plan.exemptions import certificate_problems, reason_problems
+from portal.plan.places import Place, place_of
 from portal.plan.terms import no_term_problems
 from portal.plan.types import Context, Linked, fold, key_of, plain_name
 from portal.plan.updates import number_there
@@ -27,6 +31,7 @@ class Frozen:
     billing: dict[str, Any]
     delivery: dict[str, Any]
     currency: str | None
+    certificate_expires: date | None = None
 
     @classmethod
     def of(cls, order: Order) -> "Frozen":
@@ -38,6 +43,7 @@ class Frozen:
                 place.billing_address or {},
                 place.delivery_address or {},
                 place.currency,
+                place.certificate_expires,
             )
         return cls(
             order.tax_status,
@@ -45,11 +51,11 @@ class Frozen:
             order.billing_address or {},
             order.delivery_address or {},
             order.currency,
+            order.certificate_expires,
         )
 
-    @property
-    def province(self) -> str:
-        return str(self.delivery.get("province") or "")
+    def place(self, context: Context) -> Place:
+        return place_of(self.delivery, self.billing, context.company.country)
 
 
 def order_problems(
@@ -63,9 +69,16 @@ def order_problems(
     yield from _number_problems(order, context, own)
     if customer is None and not (context.settings.customers_on and order.location.not_to_be_sent is None):
         yield from list(identity_problems(order.location, context)) or [_no_customer(order)]
+    unknown = frozen.place(context).unknown_country
+    if unknown and context.company.sales_tax:
+        yield Found("country_unknown", {"country": shown(unknown)}, own)
     for address in (frozen.billing, frozen.delivery):
         yield from address_problems(address, own)
     yield from term_problems(frozen.term, context) if frozen.term else no_term_problems(context)
+    dated = invoice_date(order, context)
+    yield from certificate_problems(order, frozen.customer_tax, dated, frozen.certificate_expires)
+    if frozen.customer_tax != "default":
+        yield from reason_problems(order.location, context)
     yield from currency_problems(frozen.currency, context, own)
     theirs = ((customer.theirs if customer else None) or {}).get("CurrencyRef", {}).get("value")
     ours = frozen.currency or context.company.home_currency

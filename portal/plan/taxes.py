@@ -7,8 +7,10 @@ from decimal import Decimal
 from portal.models.books import SectionName
 from portal.plan.amounts import percent_of
 from portal.plan.mapping_problems import usable
+from portal.plan.places import HARMONIZED, NOT_TOLD, Place, name_of
 from portal.plan.types import Choice, Context, Linked, TaxCode
 from portal.problems import Found, causes
+from portal.problems.of_mappings import ABROAD, BY_PROVINCE
 
 TAXED, UNTAXED = "TAX", "NON"  # QBO in the US: a line says no more than this (6100)
 NO_RATE = TaxCode("", Decimal(0))
@@ -16,31 +18,11 @@ LABELS: dict[tuple[SectionName, str], str] = {
     ("customer_tax", "default"): "the default tax",
     ("customer_tax", "zero_rated"): "zero-rated customers",
     ("customer_tax", "exempt"): "tax-exempt customers",
+    ("customer_tax", "provincial_exempt"): "provincially exempt customers",
+    ("customer_tax", "abroad"): "deliveries abroad",
     ("product_tax", "default"): "products with the default tax",
     ("product_tax", "zero_rated"): "zero-rated products",
     ("product_tax", "container_deposit"): "container deposits",
-}
-PROVINCES = {
-    "alberta": "AB",
-    "british columbia": "BC",
-    "colombie-britannique": "BC",
-    "manitoba": "MB",
-    "new brunswick": "NB",
-    "nouveau-brunswick": "NB",
-    "newfoundland and labrador": "NL",
-    "terre-neuve-et-labrador": "NL",
-    "northwest territories": "NT",
-    "territoires du nord-ouest": "NT",
-    "nova scotia": "NS",
-    "nouvelle-écosse": "NS",
-    "nunavut": "NU",
-    "ontario": "ON",
-    "prince edward island": "PE",
-    "île-du-prince-édouard": "PE",
-    "quebec": "QC",
-    "québec": "QC",
-    "saskatchewan": "SK",
-    "yukon": "YT",
 }
 
 
@@ -57,22 +39,27 @@ class Bearing:
     source: str
 
 
-def section_of(kind: str, customer_status: str, own_status: str) -> tuple[SectionName, str]:
+def section_of(
+    kind: str, customer_status: str, own_status: str, abroad: bool = False
+) -> tuple[SectionName, str]:
     """The mapping that a line falls under, the first that applies.
 
-    A container deposit is no sale, whoever buys; then the customer's exemption, then what is sold.
+    A container deposit is no sale, whoever buys; then that it leaves the country, the customer's exemption,
+    what is sold, and last what a certificate relieves of one tax of two.
     """
     if kind == "container_deposit":
         return "product_tax", "container_deposit"
+    if abroad:
+        return "customer_tax", "abroad"
     if customer_status in ("exempt", "zero_rated"):
         return "customer_tax", customer_status
     if own_status == "zero_rated":
         return "product_tax", "zero_rated"
-    return "customer_tax", "default"
+    return "customer_tax", "provincial_exempt" if customer_status == "provincial_exempt" else "default"
 
 
 def bearing(
-    context: Context, section: SectionName, ours: str, province: str, own_code: str | None = None
+    context: Context, section: SectionName, ours: str, place: Place, own_code: str | None = None
 ) -> Bearing | Found:
     """What a line under this mapping bears. own_code: the TaxCode that the QBO customer has of its own
     (US only).
@@ -80,25 +67,38 @@ def bearing(
     if not context.company.sales_tax:
         return Bearing(None, NO_RATE, "sales tax is off in QuickBooks")
     if context.company.is_us:
-        return _bearing_us(context, section, ours, province, own_code)
-    choice = tax_choice(context, section, ours, province)
+        return _bearing_us(context, section, ours, place, own_code)
+    choice = tax_choice(context, section, ours, place)
     if isinstance(choice, Found):
         return choice
-    return _rated(context, section, ours, choice.external_id, choice)
+    province = place.province if context.is_by_province(section, ours) else ""
+    return _rated(context, section, ours, province, choice)
 
 
-def tax_choice(context: Context, section: SectionName, ours: str, province: str = "") -> Choice | Found:
-    """The saved mapping, narrowed to the delivery province where one is given for it."""
-    choice = None
-    if (section, ours) == ("customer_tax", "default") and province:
-        choice = context.choice(section, ours, province_code(province))
-    choice = choice or context.choice(section, ours)
-    return usable_code(section, ours, choice)
+def tax_choice(
+    context: Context, section: SectionName, ours: str, place: Place | None = None
+) -> Choice | Found:
+    """The saved mapping; of what is taxed by province, the one for where it is delivered and no other."""
+    province = place.province if place and context.is_by_province(section, ours) else ""
+    if ours == "provincial_exempt" and context.company.country == "CA" and province in HARMONIZED:
+        values = {"province": name_of(province, "CA")}
+        return Found("certificate_in_harmonized", values, causes.of_mapping(section, ours, province))
+    return usable_code(section, ours, context.choice(section, ours, province), province)
 
 
-def usable_code(section: SectionName, ours: str, choice: Choice | None) -> Choice | Found:
+def usable_code(section: SectionName, ours: str, choice: Choice | None, province: str = "") -> Choice | Found:
     """The choice made for a tax status, or what is wrong with it."""
-    return usable(section, ours, choice, {"what": LABELS[section, ours], "section": section})
+    values = {"what": words_of(section, ours, province), "section": section}
+    missing = ABROAD if ours == "abroad" else BY_PROVINCE if province else ""
+    return usable(section, ours, choice, values, province, missing)
+
+
+def words_of(section: SectionName, ours: str, province: str) -> str:
+    """What a choice is for: the default tax in BC."""
+    words = LABELS[section, ours]
+    if province == NOT_TOLD:
+        return f"{words} where the address names no province"
+    return f"{words} in {province}" if province else words
 
 
 def taxed_in_the_us(section: SectionName, ours: str, deposits: Choice | None) -> bool:
@@ -139,35 +139,36 @@ def roundings(lines: Sequence[tuple[int, Bearing]], is_us: bool) -> int:
     return sum(len(_rates(bears.rate)) for _, bears in lines if bears.rate and bears.rate.rate)
 
 
-def province_code(province: str) -> str:
-    """The two letters of a Canadian province written out, in either language; else as given, in capitals."""
-    name = province.strip()
-    return PROVINCES.get(name.casefold(), name.upper())
-
-
 def _bearing_us(
-    context: Context, section: SectionName, ours: str, province: str, own_code: str | None
+    context: Context, section: SectionName, ours: str, place: Place, own_code: str | None
 ) -> Bearing | Found:
     source = f"Mapping › {LABELS[section, ours]}"
+    if ours == "abroad":
+        choice = tax_choice(context, section, ours)
+        return choice if isinstance(choice, Found) else Bearing(UNTAXED, NO_RATE, source)
     if not taxed_in_the_us(section, ours, context.choice("product_tax", "container_deposit")):
         return Bearing(UNTAXED, NO_RATE, source)
     if context.company.automated_tax:
         return Bearing(TAXED, None, "automated sales tax of QuickBooks")
     if own_code:
         return Bearing(TAXED, context.tax_codes.get(own_code), "the customer's own tax code in QuickBooks")
-    header = tax_choice(context, "customer_tax", "default", province)
+    header = tax_choice(context, "customer_tax", "default", place)
     if isinstance(header, Found):
         return header
-    rated = _rated(context, "customer_tax", "default", header.external_id, header)
+    province = place.province if context.is_by_province("customer_tax", "default") else ""
+    rated = _rated(context, "customer_tax", "default", province, header)
     return rated if isinstance(rated, Found) else Bearing(TAXED, rated.rate, rated.source)
 
 
-def _rated(context: Context, section: SectionName, ours: str, code: str, choice: Choice) -> Bearing | Found:
+def _rated(
+    context: Context, section: SectionName, ours: str, province: str, choice: Choice
+) -> Bearing | Found:
+    what, code = words_of(section, ours, province), choice.external_id
     rate = context.tax_codes.get(code)
     if rate is None:
-        values = {"what": LABELS[section, ours], "label": choice.label or code, "section": section}
-        return Found("tax_rate_unknown", values, causes.of_mapping(section, ours))
-    return Bearing(code, rate, f"Mapping › {LABELS[section, ours]}: {rate.name or choice.label}")
+        values = {"what": what, "label": choice.label or code, "section": section}
+        return Found("tax_rate_unknown", values, causes.of_mapping(section, ours, province))
+    return Bearing(code, rate, f"Mapping › {what}: {rate.name or choice.label}")
 
 
 def _taxed_codes(lines: Sequence[tuple[int, Bearing]]) -> set[TaxCode]:

@@ -1,6 +1,6 @@
 """What a plan is made from and what it can end as: plain frozen values that every part of planning shares."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,9 @@ from portal.models.kinds import Kind, Operation, RecordRef
 from portal.problems import Found
 
 Payload = dict[str, Any]
+
+# A certificate relieves of the one tax that a province asks for beside the federal one: by each of them.
+ONLY_BY_PROVINCE: frozenset[tuple[SectionName, str]] = frozenset({("customer_tax", "provincial_exempt")})
 
 
 @dataclass(frozen=True)
@@ -268,6 +271,9 @@ class Context:
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))
 
+    def is_by_province(self, section: SectionName, ours: str) -> bool:
+        return is_by_province(self.choices, section, ours)
+
     def locked_value(self, record: RecordRef) -> str | None:
         linked = self.links.get(record)
         return self.locked.get(record) or (linked.unique_value if linked else None)
@@ -360,6 +366,15 @@ class NothingToDo:
 
 
 Outcome = Plan | Waits | Blocked | NothingToDo
+
+
+def is_by_province(saved: Iterable[tuple[SectionName, str, str]], section: SectionName, ours: str) -> bool:
+    """Whether a value is chosen by province: it always is, or a choice for one province was saved. Then none
+    takes another's choice, nor the one for all. saved: (section, ours, province) of all choices.
+    """
+    return (section, ours) in ONLY_BY_PROVINCE or any(
+        province and (section, ours) == (of, value) for of, value, province in saved
+    )
 
 
 def fold(value: str) -> str:

@@ -37,9 +37,10 @@ PAGES = {
     **{page: f"{INTEGRATIONS}/mapping/{page}" for page in ("keys", *get_args(MappingPage))},
     "sync": f"{INTEGRATIONS}/sync",
     "connection": INTEGRATIONS,
+    "exemptions": "/customers?reason=missing&bulk=1",
 }
 # Values that are days.
-DAYS = frozenset({"date", "closing_date", "filed_until", "open_day", "start_date", "today"})
+DAYS = frozenset({"date", "expires", "closing_date", "filed_until", "open_day", "start_date", "today"})
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def fix(code: str, values: Mapping[str, Any]) -> str:
 def fix_path(code: str, values: Mapping[str, Any], ref: RecordRef) -> str | None:
     """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
     page = entry_of(code).page
+    if page == "location" and values.get("location_id"):
+        return f"{RECORDS['location'].path}/{values['location_id']}"
     if page in ("record", "paid"):
         return f"{RECORDS[ref.kind].path}/{ref.id}{'/paid' if page == 'paid' else ''}"
     return settings_page(code, values)

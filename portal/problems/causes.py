@@ -24,12 +24,15 @@ CauseKind = Literal[
     "start_date",
     "inventory",
     "rate",
+    "exemption_reason",
+    "certificate",
 ]
 
 CLOSED_PERIOD = "closed_period"
 TAX_FILED = "tax_filed"
 START_DATE = "start_date"
 INVENTORY = "inventory"
+EXEMPTION_REASON = "exemption_reason"
 _RECORD_KINDS: dict[str, RecordKind] = {kind: kind for kind in get_args(RecordKind)}
 # What keys of a section begin with, where that is not its name.
 _OF_SECTIONS: dict[SectionName, str] = {name: f"{name}:" for name in get_args(SectionName)} | {
@@ -49,6 +52,7 @@ class Parts:
     kind: CauseKind | None
     record: RecordRef | None = None
     mapping: tuple[SectionName, str] | None = None
+    province: str = ""
     about: str = ""
 
 
@@ -67,14 +71,19 @@ def of_match(ref: RecordRef) -> str:
     return f"match:{ref.kind}:{ref.id}"
 
 
+def of_certificate(ref: RecordRef) -> str:
+    """What relieves the location of tax has expired."""
+    return f"certificate:{ref.kind}:{ref.id}"
+
+
 def beginning(kind: Literal["key", "match"]) -> str:
     """What these begin with, whichever the record."""
     return f"{kind}:"
 
 
-def of_mapping(section: SectionName, ours: str) -> str:
-    """What is chosen for a value of ours, or that nothing is."""
-    return f"{_OF_SECTIONS[section]}{ours}"
+def of_mapping(section: SectionName, ours: str, province: str = "") -> str:
+    """What is chosen for a value of ours, or that nothing is; there, where it is chosen by province."""
+    return f"{_OF_SECTIONS[section]}{ours}" + (f"@{province}" if province else "")
 
 
 def of_fault(code: str = "", words: str = "") -> str:
@@ -96,14 +105,15 @@ def read(cause: str) -> Parts:
     """What a key says; of any text, since pages send them and old rows hold them."""
     for section, beginning in _OF_SECTIONS.items():
         if cause.startswith(beginning):
-            return Parts("mapping", mapping=(section, cause.removeprefix(beginning)))
+            ours, _, province = cause.removeprefix(beginning).partition("@")
+            return Parts("mapping", mapping=(section, ours), province=province)
     first, _, rest = cause.partition(":")
     match first:
-        case "key" | "match":
+        case "key" | "match" | "certificate":
             return Parts(first, record=_record(rest))
         case "fault" | "push" | "rate":
             return Parts(first, about=rest)
-        case "closed_period" | "tax_filed" | "start_date" | "inventory":
+        case "closed_period" | "tax_filed" | "start_date" | "inventory" | "exemption_reason":
             return Parts(first)
     record = _record(cause)
     return Parts("record", record) if record is not None else Parts(None)

@@ -5,8 +5,12 @@ from typing import Literal
 
 from portal.models.books import MappingPage
 
-# "tax": of customers or products, as the problem's values say.
-Page = MappingPage | Literal["record", "keys", "tax", "sync", "connection", "quickbooks", "drawer", "paid"]
+# "tax": of customers or products, as the problem's values say; "location": the one that they name.
+Page = (
+    MappingPage
+    | Literal["record", "keys", "tax", "sync", "connection", "quickbooks", "drawer", "paid"]
+    | Literal["location", "exemptions"]
+)
 # The field that the key settings name.
 KEY = "key"
 

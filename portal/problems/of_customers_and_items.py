@@ -18,6 +18,32 @@ NAMES: dict[str, Entry] = {
         label="Needs a key",
         field=KEY,
     ),
+    "exemption_reason_missing": Entry(
+        title="Nobody has said why {location} is exempt from tax.",
+        together="Nobody has said why these customers are exempt from tax.",
+        meaning="QuickBooks computes the tax itself here, and asks for one of its reasons of every customer "
+        "that pays none; without one it refuses the customer, or taxes it.",
+        because=(
+            "It was made exempt before reasons were asked for.",
+            "It was written in other words.",
+        ),
+        fix="Choose the reason on the location's page; for many at once, tick them among the customers and "
+        "press “Set exemption reason…”.",
+        fix_label="Show customers without a reason",
+        page="exemptions",
+        label="Needs a reason",
+    ),
+    "certificate_expired": Entry(
+        title="The certificate of {location} was valid until {expires}, and the order is dated {date}.",
+        meaning="Without a valid certificate the sale may have to be taxed in full, so nothing is sent that "
+        "leaves tax out.",
+        because=("The customer has not handed in a new one.", "The new one was not entered here."),
+        fix="Enter the new certificate on the location's page: the order may go then. Where there is none, "
+        "choose the tax status Default there, reopen the order and finalize it again.",
+        fix_label="Edit the location",
+        page="location",
+        label="Certificate expired",
+    ),
     "customer_key_doubled": Entry(
         title="{location} has the same {key} as another location: {value}.",
         meaning=(

@@ -22,6 +22,9 @@ CODES: dict[SectionName, Codes] = {
     "charge_kinds": Codes("charge_not_mapped", "charge_item_inactive"),
 }
 
+# Of taxes, where a value is chosen by province, or for what leaves the country.
+BY_PROVINCE, ABROAD = "province_not_mapped", "abroad_not_mapped"
+
 _MAP = "Choose its counterpart; if there is none, make it in QuickBooks and refresh the list."
 
 MAPPINGS: dict[str, Entry] = {
@@ -51,6 +54,50 @@ MAPPINGS: dict[str, Entry] = {
         fix_label="Map tax codes",
         page="tax",
         label="Needs mapping",
+    ),
+    "province_not_mapped": Entry(
+        title="No QuickBooks tax code is chosen for {what}.",
+        meaning="Tax is chosen by province in this company, so what is delivered there takes no other "
+        "province's code and not the default.",
+        because=(
+            "Something is delivered there for the first time.",
+            "The province is spelled in a way that is not known here.",
+            "Until lately, a province without a choice took the default without a word; nothing that was "
+            "sent so is changed.",
+        ),
+        fix="Choose the tax code of that province on the mapping page. Where only the spelling is wrong, "
+        "correct the location's address; a finalized order takes it over when it is reopened and finalized.",
+        fix_label="Map tax codes",
+        page="tax",
+        label="Needs mapping",
+    ),
+    "abroad_not_mapped": Entry(
+        title="No QuickBooks tax code is chosen for {what}.",
+        meaning="What leaves the country is not taxed as at home, whoever buys it. Its delivery address, or "
+        "else its billing address, is in another country than the company.",
+        because=(
+            "Something is delivered abroad for the first time.",
+            "The country of the address is wrong.",
+        ),
+        fix="Choose the tax code of Deliveries abroad on the mapping page: zero-rated is usual in Canada, "
+        "NON in the US. Where the country is wrong, correct it at the location, then reopen the order and "
+        "finalize it again.",
+        fix_label="Map tax codes",
+        page="tax",
+        label="Needs mapping",
+    ),
+    "certificate_in_harmonized": Entry(
+        title="A certificate for a provincial tax relieves of nothing in {province}: it has HST only.",
+        meaning="The province's share is part of one tax there. Customers who resell pay HST and claim it "
+        "back, so neither a code without it nor the full one is taken in silence.",
+        because=(
+            "The location was moved, or its delivery address changed, since its certificate was given.",
+        ),
+        fix="Open the location and choose the tax status Default, or Exempt where it is exempt of the whole "
+        "tax. An order that is finalized takes it over when it is reopened and finalized again.",
+        fix_label="Open the order",
+        page="record",
+        label="Tax status",
     ),
     "tax_code_inactive": Entry(
         title="The tax code “{label}”, chosen for {what}, is no longer active in QuickBooks.",

@@ -22,6 +22,16 @@ ORDERS: dict[str, Entry] = {
         label="Doubled number",
         renumber=True,
     ),
+    "country_unknown": Entry(
+        title="“{country}” is no country that is known here.",
+        meaning="Whether the order leaves the country decides on its tax, and nothing tells it.",
+        because=("The country of the address is misspelled.", "Something else stands in the field."),
+        fix="Correct the country of the location's address, or leave it empty where it is the company's own; "
+        "then reopen the order and finalize it again, which takes the address over.",
+        fix_label="Open the order",
+        page="record",
+        label="Unknown country",
+    ),
     "number_too_long": Entry(
         title="The number {number} is too long: {length} characters, and QuickBooks takes {limit}.",
         meaning="A number cut short could no longer be told from others.",

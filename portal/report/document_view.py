@@ -119,7 +119,8 @@ def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Docu
     """What QBO will show of this plan. `known` has a link for all that the order needs."""
     frozen = Frozen.of(order)
     customer = known.links.get(ref_of(order.location))
-    made = lines_of(order, known, frozen.customer_tax, frozen.province, own_tax_code(customer, known))
+    place, own_code = frozen.place(known), own_tax_code(customer, known)
+    made = lines_of(order, known, frozen.customer_tax, place, own_code)
     made = in_force(made, date.fromisoformat(planned.payload["TxnDate"]))
     sign = DOCUMENTS[planned.kind].sign
     currency = frozen.currency or known.company.home_currency

@@ -12,10 +12,15 @@ from portal.dates import day
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import PaymentTerm
+from portal.plan.exemptions import REASONS
 
 LABELS = {
     "active": "Status",
     "email": "E-mail",
+    "certificate": "Certificate number",
+    "certificate_expires": "Certificate valid until",
+    "exemption_reason": "Exemption note",
+    "exemption_reason_id": "Exemption reason",
     "payment_term_id": "Payment term",
 }
 SPELLED = ("tax_status", "kind")
@@ -56,6 +61,8 @@ def text(column: str, value: Any) -> str:
         return "active" if value else "inactive"
     if column == "payment_term_id":
         return _term(value)
+    if column == "exemption_reason_id":
+        return REASONS.get(str(value), str(value))
     if column in SPELLED:
         return "zero-rated" if value == "zero_rated" else str(value).replace("_", " ")
     if isinstance(value, date):

@@ -366,6 +366,9 @@ def _freeze(order: Order, home_currency: str) -> None:
     order.payment_term_id = location.payment_term_id
     order.tax_status = location.tax_status
     order.exemption_reason = location.exemption_reason
+    order.exemption_reason_id = location.exemption_reason_id
+    order.certificate = location.certificate
+    order.certificate_expires = location.certificate_expires
     order.billing_address = dict(location.billing_address)
     order.delivery_address = dict(location.delivery_address)
     order.currency = location.currency or home_currency

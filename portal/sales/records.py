@@ -15,6 +15,7 @@ from portal.outbox import badge
 from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.plan.types import Keys
 from portal.push import agreement
+from portal.sales import certificates
 from portal.sales.history import Changes, changes_of, remember_saved
 from portal.sales.refused import Refused
 from portal.sales.search import index
@@ -33,7 +34,11 @@ def save_location(location: Location, actor: Actor) -> bool:
         _number_is_free(Location, location.number, location.id, "location")
         if changes.touch("name", *_customer_key()):
             _keeps_what_was_sent(ref_of(location), "name")
-    return _store("location", location, changes, actor)
+        certificates.check(location, changes)
+    asked = _store("location", location, changes, actor)
+    if not changes.is_new and changes.touch(*certificates.TAX):
+        certificates.recheck([location], actor)
+    return asked
 
 
 def save_sku(sku: Sku, actor: Actor) -> bool:

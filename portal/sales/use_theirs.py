@@ -15,7 +15,8 @@ from portal.models import Actor, Connection, Customer, Location, PaymentTerm, Pr
 from portal.models import Mapping as Mapped
 from portal.models.kinds import RecordRef
 from portal.models.types import number_of
-from portal.plan.customers import EXEMPTION_REASONS, name_for_address
+from portal.plan.customers import name_for_address
+from portal.plan.places import place_of
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import NOT_COMPARED, Standing
 from portal.plan.types import Choice, Context, fold
@@ -206,9 +207,11 @@ def _customer_tax(asked: Asked) -> Takeover | str:
     location, theirs = asked.record, asked.theirs or {}
     assert isinstance(location, Location)
     if not asked.known.company.is_us:
-        province = str((location.delivery_address or {}).get("province") or "")
+        place = place_of(location.delivery_address, location.billing_address, asked.known.company.country)
+        if place.abroad:
+            return "It is delivered to abroad: its tax is chosen for all of those, under Customer tax."
         choices = {
-            status: tax_choice(asked.known, "customer_tax", status, province)
+            status: tax_choice(asked.known, "customer_tax", status, place)
             for status in ("default", "zero_rated", "exempt")
         }
         return _status(asked, theirs.get("DefaultTaxCodeRef"), choices)
@@ -218,11 +221,11 @@ def _customer_tax(asked: Asked) -> Takeover | str:
     elif location.tax_status == "default":
         values["tax_status"] = "exempt"
     if "ResaleNum" in theirs:
-        values["tax_registration_number"] = str(theirs["ResaleNum"] or "")
+        has_certificate = location.certificate.strip() and values.get("tax_status") != "default"
+        number = "certificate" if has_certificate else "tax_registration_number"
+        values[number] = str(theirs["ResaleNum"] or "")
     if theirs.get("TaxExemptionReasonId"):
-        reason = str(theirs["TaxExemptionReasonId"])
-        words = next((words for words, code in EXEMPTION_REASONS.items() if code == reason), "")
-        values["exemption_reason"] = words.capitalize()
+        values["exemption_reason_id"] = str(theirs["TaxExemptionReasonId"])
     return Takeover(location, values)
 
 

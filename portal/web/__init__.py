@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.web import assets, callback, converters, errors, formats, frame, headers, health
-from portal.web.bulk import checks, pushes, runs
+from portal.web.bulk import checks, exemptions, pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
 from portal.web.integrations import causes, differences, keys, mapping, setup_steps, sync_settings
@@ -29,6 +29,7 @@ PARTS = (
     differences,
     drawer_actions,
     drawer_pages,
+    exemptions,
     frame,
     health,
     integrations_pages,

@@ -284,6 +284,20 @@ def chooses_the_time_zone(books: Books, ada: Browser) -> None:
     ada.post("/settings/organization", {"zone": "America/Halifax"})
 
 
+@does(f"POST {MAPPING}/registrations")
+def says_where_it_is_registered(books: Books, ada: Browser) -> None:
+    with books.working():
+        given.location(delivery_address={"province": "B.C."})
+    ada.post(f"{MAPPING}/registrations", {"BC": "yes"})
+
+
+@does("POST /customers/exemption")
+def says_why_many_are_exempt(books: Books, ada: Browser) -> None:
+    with books.working():
+        place = given.location(tax_status="exempt").id
+    ada.post("/customers/exemption", {"ids": [str(place)], "exemption_reason": "7"})
+
+
 @does(f"POST {MAPPING}/keys", f"POST {INTEGRATIONS}/sync")
 def sets_up(books: Books, ada: Browser) -> None:
     keys, sync = f"{MAPPING}/keys", f"{INTEGRATIONS}/sync"

@@ -17,6 +17,9 @@ CODES = [
     ("6", "Out of Scope", "0"),
     ("7", "HST NS", "14"),
     ("8", "GST/QST QC - 9.975", "14.975"),
+    ("9", "GST", "5"),
+    ("10", "GST/PST BC", "12"),
+    ("11", "HST Newfoundland", "15"),
 ]
 
 
@@ -39,10 +42,20 @@ def test_a_term_is_known_by_its_days_then_by_its_name(name: str, days: int, expe
     ("section", "ours", "province", "home", "expected"),
     [
         ("customer_tax", "default", "", "ON", "5"),
-        ("customer_tax", "default", "", "", None),  # three codes with a rate, and nothing to tell them by
+        ("customer_tax", "default", "", "", None),  # several codes with a rate, and nothing to tell them by
+        ("customer_tax", "default", "", "AB", "9"),
+        ("customer_tax", "default", "", "BC", None),  # nobody has said whether PST is collected there
         ("customer_tax", "default", "NS", "ON", "7"),
-        ("customer_tax", "default", "QC", "ON", "8"),
+        ("customer_tax", "default", "NL", "ON", "11"),
+        ("customer_tax", "default", "QC", "ON", "8"),  # registered, as are those of SK
+        ("customer_tax", "default", "SK", "ON", None),  # of which there is no code
+        ("customer_tax", "default", "MB", "ON", "9"),  # not registered
         ("customer_tax", "default", "BC", "ON", None),
+        ("customer_tax", "default", "-", "ON", None),
+        *(("customer_tax", "default", province, "ON", "9") for province in ("AB", "NT", "NU", "YT")),
+        ("customer_tax", "provincial_exempt", "BC", "ON", "9"),
+        ("customer_tax", "provincial_exempt", "ON", "ON", None),
+        ("customer_tax", "abroad", "", "ON", "3"),
         ("customer_tax", "exempt", "", "ON", "2"),
         ("customer_tax", "zero_rated", "", "ON", "3"),
         ("product_tax", "default", "", "ON", "5"),
@@ -53,7 +66,9 @@ def test_a_tax_code_is_known_by_rate_province_and_usual_name(
     section: SectionName, ours: str, province: str, home: str, expected: str | None
 ) -> None:
     options = [Option(key, label, label, rate=Decimal(rate)) for key, label, rate in CODES]
-    assert suggest(slot(section, ours, ours, province=province), options, home) == expected
+    registered = {"QC": True, "SK": True, "MB": False}
+    asked = slot(section, ours, ours, province=province)
+    assert suggest(asked, options, home, registered) == expected
 
 
 def test_no_taxed_code_is_suggested_for_an_exemption() -> None:

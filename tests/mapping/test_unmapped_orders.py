@@ -45,7 +45,7 @@ def test_each_order_that_used_it_lacks_it_and_no_other() -> None:
     deposit, zero_rated = given.sku(kind="container_deposit"), given.sku(tax_status="zero_rated")
     orders = {
         "term": ready(payment_term_id=term.id, tax_status="exempt"),
-        "charge": ready(charges=[(charge, 500)], tax_status="default", delivery_address={"province": "QC"}),
+        "charge": ready(charges=[(charge, 500)], tax_status="exempt"),
         "default": ready(tax_status="default", delivery_address={"province": "Ontario"}),
         "zero-rated": ready(tax_status="zero_rated"),
         "deposit": ready([(deposit, "1", "5")], tax_status="exempt"),
@@ -55,7 +55,7 @@ def test_each_order_that_used_it_lacks_it_and_no_other() -> None:
         ("payment_terms", str(term.id), "3"): ["term"],
         ("charge_kinds", str(charge.id), "9"): ["charge"],
         ("customer_tax", "zero_rated", "5"): ["zero-rated"],
-        ("customer_tax", "exempt", "5"): ["term"],
+        ("customer_tax", "exempt", "5"): ["term", "charge"],
         ("customer_tax", "default", "5"): ["default"],
         ("product_tax", "container_deposit", "5"): ["deposit"],
         ("product_tax", "zero_rated", "5"): ["zero-rated goods"],
@@ -63,7 +63,6 @@ def test_each_order_that_used_it_lacks_it_and_no_other() -> None:
     }
     for choice in lacking:
         mapped(*choice)
-    mapped("customer_tax", "default", "5", "QC")
     for (section, value, chosen), names in lacking.items():
         saved = choose(section, value, "")
         assert [name for name, one in orders.items() if one.integration_status == "blocked"] == names
@@ -115,36 +114,61 @@ def test_a_customer_whose_code_is_empty_has_none_of_its_own(company: Connection)
     assert order.integration_status == "blocked"
 
 
-def test_the_choice_of_a_province_frees_no_order_that_waits_for_the_default() -> None:
-    """Nor does that of the default: both have the same cause."""
-    here, there = ready_in("ON"), ready_in("QC")
+def test_once_one_province_has_a_choice_no_other_takes_the_default() -> None:
+    orders = [ready_in(province) for province in ("Ont.", "QC", "Québec", "")]
+    mapped("customer_tax", "default", "5")
+    saved = choose("customer_tax", "default", "5", "QC")
+    assert [one.integration_status for one in orders] == ["blocked", "ready", "ready", "blocked"]
+    assert [one.cause for order in orders for one in problems_of(order)] == [
+        "tax:default@ON",
+        "tax:default@-",
+    ]
+    assert (saved.ready, saved.lacking) == (0, 2)
+    for province, status in (("ON", "blocked"), ("-", "ready")):
+        assert choose("customer_tax", "default", "6", province).ready == 1
+        assert [orders[0].integration_status, orders[3].integration_status] == ["ready", status]
+
+
+def test_without_the_last_choice_of_a_province_all_take_the_default_again() -> None:
+    orders = [ready_in(province) for province in ("ON", "QC", "")]
+    mapped("customer_tax", "default", "6")
+    choose("customer_tax", "default", "5", "QC")
+    deactivated("tax_codes", "5")
+    assert {one.integration_status for one in orders} == {"blocked"}
+    assert choose("customer_tax", "default", "", "QC").ready == 3
+    assert {one.integration_status for one in orders} == {"ready"}
+
+
+def test_reading_the_lists_tells_orders_of_before_that_their_province_lacks_a_choice() -> None:
+    """None of them took the default since it was told: nothing is taxed otherwise in silence."""
+    order, other = ready_in("Sask."), ready_in("N.B.")
+    mapped("customer_tax", "default", "5")
+    mapped("customer_tax", "default", "6", "NB")
+    deactivated("tax_codes")
+    assert [order.integration_status, other.integration_status] == ["blocked", "ready"]
+    assert [one.code for one in problems_of(order)] == ["province_not_mapped"]
+
+
+def test_what_goes_abroad_lacks_a_choice_of_its_own_and_no_other() -> None:
+    here, there = ready_in("ON"), ready_in("ON", country="France")
+    mapped("customer_tax", "abroad", "6")
+    choose("customer_tax", "abroad", "")
+    assert [here.integration_status, there.integration_status] == ["ready", "blocked"]
+    assert [(one.code, one.cause) for one in problems_of(there)] == [("abroad_not_mapped", "tax:abroad")]
     mapped("customer_tax", "default", "5")
     choose("customer_tax", "default", "")
-    saved = choose("customer_tax", "default", "5", "QC")
+    assert [here.integration_status, there.integration_status] == ["blocked", "blocked"]
+    choose("customer_tax", "abroad", "5")
     assert [here.integration_status, there.integration_status] == ["blocked", "ready"]
-    assert (saved.ready, saved.lacking) == (1, 0)
-    deactivated("tax_codes", "5")
-    saved = choose("customer_tax", "default", "6")
-    assert [here.integration_status, there.integration_status] == ["ready", "blocked"]
-    assert (saved.ready, saved.lacking) == (1, 0)
-
-
-def test_a_province_without_its_choice_takes_the_default_at_once() -> None:
-    order = ready_in("QC")
-    mapped("customer_tax", "default", "6")
-    mapped("customer_tax", "default", "5", "QC")
-    deactivated("tax_codes", "5")
-    assert order.integration_status == "blocked"
-    choose("customer_tax", "default", "", "QC")
-    assert order.integration_status == "ready"
 
 
 def test_of_one_cause_an_order_is_told_what_it_lacks_now() -> None:
     order = ready_in("QC")
+    mapped("customer_tax", "default", "6", "ON")
     mapped("customer_tax", "default", "5", "QC")
     deactivated("tax_codes", "5")
     choose("customer_tax", "default", "", "QC")
-    assert [(one.code, one.resolved_at) for one in problems_of(order)] == [("tax_not_mapped", None)]
+    assert [(one.code, one.resolved_at) for one in problems_of(order)] == [("province_not_mapped", None)]
 
 
 def test_a_code_that_quickbooks_has_again_frees_only_who_takes_it(company: Connection) -> None:
@@ -286,8 +310,8 @@ def books_are_closed(until: date) -> None:
     closed_periods.follow_closing_date(was, "QuickBooks")
 
 
-def ready_in(province: str) -> Order:
-    address = {"province": province}
+def ready_in(province: str, **values: str) -> Order:
+    address = {"province": province, **values}
     place = given.location(delivery_address=address)
     return ready(tax_status="default", delivery_address=address, location=place)
 

@@ -43,7 +43,8 @@ from tests.support import distributor as given
 
 # Named here once more, as are the statuses below: what tells orders must not say itself what is looked at.
 TOLD = {"term_not_mapped", "term_inactive", "tax_not_mapped", "tax_code_inactive", "charge_not_mapped"} | {
-    *("charge_item_inactive", "closed_period", "closed_period_asks", "before_start_date")
+    *("province_not_mapped", "abroad_not_mapped"),
+    *("charge_item_inactive", "closed_period", "closed_period_asks", "before_start_date"),
 }
 WAITING = ("ready", "blocked", "failed")
 THEIRS = {"terms": ("3", "4"), "tax_codes": ("5", "TAX"), "items": ("9", "10")}
@@ -58,12 +59,16 @@ LINES = {
 }
 CHARGES = {"delivery": {}, "free charge": {"tax_status": "zero_rated"}}
 THINGS = (*LINES, *CHARGES)
-STATUSES = ("default", "zero_rated", "exempt")
+STATUSES = ("default", "zero_rated", "exempt", "provincial_exempt")
 TERMS = ("month", "fortnight")
 TAXES: dict[str, Key] = {
     "tax": ("customer_tax", "default", ""),
     "tax in ON": ("customer_tax", "default", "ON"),
     "tax in QC": ("customer_tax", "default", "QC"),
+    "tax in no province": ("customer_tax", "default", "-"),
+    "certificates in QC": ("customer_tax", "provincial_exempt", "QC"),
+    "certificates in no province": ("customer_tax", "provincial_exempt", "-"),
+    "abroad": ("customer_tax", "abroad", ""),
     "zero-rated customers": ("customer_tax", "zero_rated", ""),
     "exempt customers": ("customer_tax", "exempt", ""),
     "product tax": ("product_tax", "default", ""),
@@ -106,6 +111,7 @@ class Sold:
     things: Sequence[str] = ("goods",)
     customer: str = "default"
     province: str = ""
+    country: str = ""
     term: str | None = None
     day: date = LATE
     period: str | None = None
@@ -150,7 +156,12 @@ NATIONAL = {name: _first(name) for name in CHOICES if " in " not in name}
 EACH_THING = [Sold([thing], customer) for thing in THINGS for customer in STATUSES]
 ALL_TAKEN_AWAY = [("choose", dict.fromkeys(NATIONAL, "")), ("choose", NATIONAL)]
 DEPOSITS = [Sold([thing], customer) for thing in ("goods", "keg", "crate") for customer in STATUSES]
-PLACES = [Sold(province=province) for province in ("ON", "Québec", "qc", "NB", "")]
+PLACES = [
+    Sold(customer=customer, province=province)
+    for province in ("ON", "Québec", "P.Q.", "NB", "")
+    for customer in ("default", "provincial_exempt")
+]
+ABROAD = [Sold([thing], customer, country="France") for thing in THINGS for customer in STATUSES]
 CODED = [Sold(code="7"), Sold(code=""), Sold(), Sold(code="7", earlier=True), Sold(["delivery"], code="7")]
 DATED = [
     Sold(day=day, period=period, sent=sent, by_us=by_us, earlier=earlier)
@@ -194,6 +205,7 @@ RULES = {
             ("choose", {"tax": ""}),
             ("choose", {"tax in QC": "TAX"}),
             ("choose", {"tax in ON": "5"}),
+            ("choose", {"tax in no province": "5", "certificates in QC": "5"}),
             ("choose", {"tax": "5"}),
             ("read", {("tax_codes", "TAX")}),
             ("choose", {"tax in QC": ""}),
@@ -205,6 +217,16 @@ RULES = {
         NATIONAL,
         (),
         _in("CA"),
+    ),
+    "abroad": Case(
+        [*ABROAD, *EACH_THING],
+        [("choose", {"tax": ""}), *_each_taken_away(["abroad", "deposits"])],
+        NATIONAL,
+        (),
+        _in("CA"),
+    ),
+    "abroad from the US": Case(
+        [*ABROAD, Sold()], _each_taken_away(["abroad", "deposits", "tax"]), NATIONAL, (), _in("US")
     ),
     "provinces in the US": Case(
         PLACES,
@@ -285,6 +307,7 @@ sold = st.builds(
     things=st.lists(st.sampled_from(THINGS), min_size=1, max_size=3),
     customer=st.sampled_from(STATUSES),
     province=st.sampled_from(("ON", "Québec", "", "qc", "NB")),
+    country=st.sampled_from(("", "", "", "France")),
     term=st.sampled_from((None, *TERMS)),
     day=days,
     period=st.sampled_from((None, None, "hold", "first_open_day")),
@@ -382,7 +405,7 @@ def _disagreement(books: Books, case: Case) -> tuple[Act, set[Said], set[Said]] 
 
 
 def _sell(books: Books, number: int, sold: Sold) -> uuid.UUID:
-    address = {"province": sold.province}
+    address = {"province": sold.province, "country": sold.country}
     order = given.order(
         [(books.skus[name], "1", "5") for name in sold.things if name in LINES],
         [(books.charges[name], 500) for name in sold.things if name in CHARGES],

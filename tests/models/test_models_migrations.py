@@ -46,11 +46,13 @@ EMPTY_AT_FIRST = {
     "discovery",
     "filed_tax",
     "loose_grant",
+    "provincial_registration",
     "run_record",
     "unlinked",
     "bulk_decision",
     "decided_record",
 }
+UNSCOPED = {"unscoped": "a test"}
 VALUES: dict[type, Any] = {
     bool: True,
     bytes: b"\x00{}",
@@ -252,6 +254,52 @@ def reflected(connection: Connection) -> dict[str, Table]:
     found = MetaData()
     found.reflect(connection)
     return {table.name: table for table in found.sorted_tables if table.name != "alembic_version"}
+
+
+def test_choices_and_reasons_from_before_are_known_by_province_and_id(portal: Portal) -> None:
+    """What was chosen for another spelling is the province's; the words of a reason stay as they are."""
+    spelled = {"N.S.": "8", "QUE.": "9", "BC": "7", "B.C.": "5", "ONT./QUE.": "6"}
+    with portal().app_context():
+        flask_migrate.upgrade(revision="push_not_before")
+        with db.engine.begin() as connection:
+            filled(connection)
+            tables = reflected(connection)
+            changes = {
+                "connection": {"country": "CA", "status": "active"},
+                "location": {
+                    "exemption_reason": " Educational organization ",
+                    "integration_status": "synced",
+                },
+                "order": {"exemption_reason": "School"},
+            }
+            for name, values in changes.items():
+                connection.execute(update(tables[name]).values(values), execution_options=UNSCOPED)
+            was = row_of(connection, tables["mapping"]) | {"section": "customer_tax", "ours": "default"}
+            connection.execute(
+                insert(tables["mapping"]),
+                [
+                    {
+                        **was,
+                        "id": type(was["id"])(f"{number:032x}"),
+                        "province": province,
+                        "external_id": code,
+                    }
+                    for number, (province, code) in enumerate(spelled.items(), 100)
+                ],
+            )
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            tables = reflected(connection)
+            rows = connection.execute(
+                select(tables["mapping"]).where(tables["mapping"].c.section == "customer_tax"),
+                execution_options=UNSCOPED,
+            ).mappings()
+            chosen = {row["province"]: row["external_id"] for row in rows}
+            place, order = row_of(connection, tables["location"]), row_of(connection, tables["order"])
+    assert chosen == {"NS": "8", "QC": "9", "BC": "7", "ONT./QUE.": "6"}
+    assert (place["exemption_reason_id"], place["exemption_reason"]) == ("7", " Educational organization ")
+    assert place["integration_status"] == "uncompared"  # it may say another code now
+    assert (order["exemption_reason_id"], order["exemption_reason"]) == (None, "School")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

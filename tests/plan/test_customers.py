@@ -25,7 +25,6 @@ def test_a_new_customer_field_by_field() -> None:
             "City": "Toronto",
             "CountrySubDivisionCode": "ON",
             "PostalCode": "M5H 1A1",
-            "Country": "CA",
         },
         "ShipAddr": {
             "Line1": "Bloor St",
@@ -33,7 +32,6 @@ def test_a_new_customer_field_by_field() -> None:
             "City": "Toronto",
             "CountrySubDivisionCode": "ON",
             "PostalCode": "M5H 1A1",
-            "Country": "CA",
         },
         "PrimaryEmailAddr": {"Address": "bar@fox.example"},
         "PrimaryPhone": {"FreeFormNumber": "(416) 555-0100"},
@@ -89,7 +87,13 @@ def test_a_name_in_the_display_name_is_not_said_again_in_the_address() -> None:
         ("default", "", False, {"Taxable": True, "ResaleNum": "R-123"}),
         ("exempt", "Resale", False, {"Taxable": False, "ResaleNum": "R-123"}),
         ("exempt", "Resale", True, {"Taxable": False, "ResaleNum": "R-123", "TaxExemptionReasonId": "9"}),
-        ("exempt", "Because", True, {"Taxable": False, "ResaleNum": "R-123"}),
+        ("exempt", "Because", False, {"Taxable": False, "ResaleNum": "R-123"}),
+        (
+            "provincial_exempt",
+            "",
+            True,
+            {"Taxable": False, "ResaleNum": "R-123", "TaxExemptionReasonId": "9"},
+        ),
     ],
 )
 def test_in_the_us_a_customer_is_taxable_or_not(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from portal.models.books import SectionName
 from portal.models.kinds import ref_of
 from portal.plan import Choice, Waits, plan
 from tests import factories
@@ -20,6 +21,16 @@ from tests.plan.planning import (
     linked,
     one_problem,
     planned,
+)
+
+BY_PROVINCE = but(
+    CANADA,
+    choices={
+        **CANADA.choices,
+        ("customer_tax", "default", "ON"): Choice("5", "HST ON"),
+        ("customer_tax", "default", "QC"): Choice("8", "GST/QST QC"),
+        ("customer_tax", "default", "-"): Choice("6", "Out of Scope"),
+    },
 )
 
 
@@ -39,14 +50,12 @@ def test_a_clean_order_becomes_an_invoice_field_by_field() -> None:
             "City": "Toronto",
             "CountrySubDivisionCode": "ON",
             "PostalCode": "M5H 1A1",
-            "Country": "CA",
         },
         "ShipAddr": {
             "Line1": "229 Bloor St W",
             "City": "Toronto",
             "CountrySubDivisionCode": "ON",
             "PostalCode": "M5H 1A1",
-            "Country": "CA",
         },
         "CustomerMemo": {"value": "PO 4711"},
         "PrivateNote": "Routeique order 10023 (ref 7KX2M9QD-1)",
@@ -406,14 +415,58 @@ def test_a_company_without_sales_tax_gets_no_tax_codes() -> None:
 
 @pytest.mark.parametrize(
     ("province", "code", "tax"),
-    [("ON", "5", 1300), ("qc ", "8", 1498), ("Québec", "8", 1498), ("BC", "5", 1300), ("", "5", 1300)],
+    [("Ont.", "5", 1300), ("qc ", "8", 1498), ("Québec", "8", 1498), ("P.Q.", "8", 1498), ("", "6", 0)],
 )
 def test_the_default_tax_follows_the_province_of_delivery(province: str, code: str, tax: int) -> None:
     place = factories.location(delivery_address={"line1": "x", "province": province})
     order = factories.order(lines=[factories.line(goods("Ale"), "1", "100")], location=place)
-    choices = {**CANADA.choices, ("customer_tax", "default", "QC"): Choice("8", "GST/QST QC")}
-    made = planned(order, linked(but(CANADA, choices=choices), order))
+    made = planned(order, linked(BY_PROVINCE, order))
     assert (details(made)[0]["TaxCodeRef"]["value"], made.tax) == (code, tax)
+
+
+def test_without_a_delivery_address_it_follows_the_billing_address() -> None:
+    place = factories.location(billing_address={"province": "Que."}, delivery_address={"line1": " "})
+    order = factories.order(lines=[factories.line(goods("Ale"), "1", "100")], location=place)
+    assert details(planned(order, linked(BY_PROVINCE, order)))[0]["TaxCodeRef"]["value"] == "8"
+
+
+@pytest.mark.parametrize(
+    ("address", "chosen", "code", "cause"),
+    [
+        ({"province": "B.C."}, {}, "province_not_mapped", "tax:default@BC"),
+        ({"province": "Ont./Que."}, {}, "province_not_mapped", "tax:default@ONT./QUE."),
+        ({"city": "Hull"}, {("customer_tax", "default", "-"): None}, "province_not_mapped", "tax:default@-"),
+        ({"province": "Wash.", "country": "U.S.A."}, {}, "abroad_not_mapped", "tax:abroad"),
+        ({"province": "ON", "country": "Canda"}, {}, "country_unknown", "order:"),
+    ],
+)
+def test_no_place_takes_the_default_in_silence(
+    address: dict[str, str], chosen: dict[tuple[SectionName, str, str], None], code: str, cause: str
+) -> None:
+    order = factories.order(location=factories.location(delivery_address=address))
+    choices = {key: one for key, one in BY_PROVINCE.choices.items() if key not in chosen}
+    found, about, _ = one_problem(plan(order, linked(but(BY_PROVINCE, choices=choices), order)))
+    assert (found, about.startswith(cause)) == (code, True)
+
+
+def test_all_that_leaves_the_country_is_taxed_as_such_but_for_containers() -> None:
+    keg = factories.sku("Keg", kind="container_deposit")
+    lines = [
+        factories.line(goods("Ale"), "1", "100"),
+        factories.line(goods("Bread", tax_status="zero_rated"), "1", "5"),
+        factories.line(keg, "1", "30"),
+    ]
+    order = factories.order(lines=lines, location=factories.location(delivery_address={"country": "FRA"}))
+    choices = {**CANADA.choices, ("customer_tax", "abroad", ""): Choice("3", "Zero-rated")}
+    for status in ("default", "exempt", "provincial_exempt"):
+        order.location.tax_status = status
+        made = planned(order, linked(but(CANADA, choices=choices), order))
+        assert [one["TaxCodeRef"]["value"] for one in details(made)] == ["3", "3", "6"]
+        assert made.payload["ShipAddr"] == {"Country": "FRA"}  # as it was written
+    assert one_problem(plan(order, linked(US, order)))[:2] == ("abroad_not_mapped", "tax:abroad")
+    american = {**US.choices, ("customer_tax", "abroad", ""): Choice("NON", "NON")}
+    made = planned(order, linked(but(US, choices=american), order))
+    assert [one["TaxCodeRef"]["value"] for one in details(made)] == ["NON", "NON", "NON"]
 
 
 def test_the_key_may_be_the_external_reference() -> None:

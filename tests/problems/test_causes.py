@@ -39,6 +39,11 @@ WRITTEN: list[tuple[str, str, Parts]] = [
         Parts("mapping", mapping=("customer_tax", "exempt")),
     ),
     (
+        causes.of_mapping("customer_tax", "default", "BC"),
+        "tax:default@BC",
+        Parts("mapping", mapping=("customer_tax", "default"), province="BC"),
+    ),
+    (
         causes.of_mapping("product_tax", "default"),
         "product_tax:default",
         Parts("mapping", mapping=("product_tax", "default")),
@@ -66,6 +71,12 @@ WRITTEN: list[tuple[str, str, Parts]] = [
         Parts("rate", about="USD:2026-11-30"),
     ),
     (causes.of_push(ONE), f"push:{ONE}", Parts("push", about=str(ONE))),
+    (
+        causes.of_certificate(RecordRef("location", ONE)),
+        f"certificate:location:{ONE}",
+        Parts("certificate", RecordRef("location", ONE)),
+    ),
+    (causes.EXEMPTION_REASON, "exemption_reason", Parts("exemption_reason")),
     (causes.CLOSED_PERIOD, "closed_period", Parts("closed_period")),
     (causes.TAX_FILED, "tax_filed", Parts("tax_filed")),
     (causes.START_DATE, "start_date", Parts("start_date")),

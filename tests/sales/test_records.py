@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from portal.company import current
 from portal.extensions import db
 from portal.models import Location, Sku
-from portal.models.sales import LOCATION_TRIGGERS, SKU_TRIGGERS
+from portal.models.sales import LOCATION_TRIGGERS, ONLY_IN_THE_US, SKU_TRIGGERS
 from portal.sales import Refused, records
 from tests.support import distributor as given
 
@@ -27,6 +27,8 @@ NEW_VALUES: dict[str, Any] = {
     "email": "z@example.com",
     "phone": "555",
     "exemption_reason": "None",
+    "exemption_reason_id": "7",
+    "certificate": "C-1",
     "billing_address": {"city": "Ottawa"},
     "delivery_address": {"city": "Ottawa"},
     "currency": "USD",
@@ -37,8 +39,8 @@ NEW_VALUES: dict[str, Any] = {
 
 @pytest.mark.parametrize("field", [*LOCATION_TRIGGERS])
 def test_a_changed_trigger_field_pushes_the_location(ours: uuid.UUID, field: str) -> None:
-    if field == "tax_registration_number":
-        current.connection().country = "US"  # type: ignore[union-attr]  # QBO has a field for it only there
+    if field in ONLY_IN_THE_US:
+        current.connection().country = "US"  # type: ignore[union-attr]
     location = given.location()
     setattr(location, field, given.term().id if field == "payment_term_id" else NEW_VALUES[field])
     assert records.save_location(location, given.bo())

@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.models import Location, Order, Product, Sku
+from portal.models.base import now
 from portal.models.kinds import RecordKind
 from portal.models.sales import OrderStatus, SkuKind
 from portal.outbox.statuses import STATUSES, those
+from portal.plan.exemptions import WARNED_BEFORE
 from portal.sales.search import index
 
 # What integration statuses are looked for by, alone or together: the words for it, and the statuses.
@@ -28,6 +30,7 @@ INTEGRATIONS: Mapping[str, tuple[str, frozenset[str]]] = {
 DATES: Mapping[str, InstrumentedAttribute[Any]] = {"": Order.order_date, "invoice": Order.invoice_date}
 Ask = Callable[[str], ColumnElement[bool]]
 """From the text of a field to what a row must meet."""
+_HAS_NO_REASON = (Location.tax_status != "default") & (Location.exemption_reason_id == "")
 _NOTHING = uuid.UUID(int=0)
 LONGEST = 100
 """Characters of a field that are looked at."""
@@ -141,9 +144,13 @@ class LocationFilter(Filter):
     active: str = ""
     term: str = ""
     customer: str = ""
+    certificate: str = ""
+    reason: str = ""
 
     def further(self) -> Mapping[str, Ask]:
         return {
+            "certificate": self._read(_last_day, lambda day: Location.certificate_expires <= day),
+            "reason": self._read({"missing": ""}.get, lambda _: _HAS_NO_REASON),
             "active": self._is_active(),
             "term": self._read(uuid_in, Location.payment_term_id.__eq__),
             "customer": self._read(uuid_in, Location.customer_id.__eq__),
@@ -175,6 +182,11 @@ FILTERS: Mapping[RecordKind, type[Filter]] = {
     "location": LocationFilter,
     "sku": SkuFilter,
 }
+
+
+def _last_day(text: str) -> date | None:
+    """A certificate that ends by then is to be asked for anew."""
+    return now().date() + WARNED_BEFORE if text == "ending" else None
 
 
 def _readable(text: str | None) -> str:

@@ -235,7 +235,7 @@ class AddressForm(Form):
     line1 = text_field("Street", 200)
     line2 = text_field("Street, second line", 200)
     city = text_field("City", 100)
-    province = text_field("Province or state", 10)
+    province = text_field("Province or state", 40)
     postal_code = text_field("Postal code", 20)
     country = CountryField("Country")
 

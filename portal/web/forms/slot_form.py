@@ -1,6 +1,6 @@
 """Choosing of theirs for values of ours: a dropdown for each, on a mapping page or where a cause is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -35,10 +35,16 @@ class Choices(FlaskForm):
     suggested: set[Key]
 
 
-def choices_form(connection: Connection | None, slots: list[Slot], home: str | None = None) -> Choices:
+def choices_form(
+    connection: Connection | None,
+    slots: list[Slot],
+    home: str | None = None,
+    registered: Mapping[str, bool] | None = None,
+) -> Choices:
     """The form of one page, its dropdowns filled from the lists as last read.
 
     `home`: fill in suggestions where nothing is chosen; the province that most deliveries go to, or "".
+    `registered`: for the taxes of provinces.
     """
     lists = {SECTIONS[slot.section].list for slot in slots}
     read = {name: entries(connection, name) for name in lists}
@@ -49,7 +55,7 @@ def choices_form(connection: Connection | None, slots: list[Slot], home: str | N
         name = SECTIONS[slot.section].list
         options = _options(connection, slot, read[name])
         known |= {(name, option.external_id): option for option in options}
-        guess = suggest(slot, options, home) if home is not None and not slot.chosen else None
+        guess = suggest(slot, options, home, registered) if home is not None and not slot.chosen else None
         if guess:
             suggested.add(slot.key)
         fields[name_of(slot)] = _dropdown(slot, options, guess or slot.chosen)
@@ -94,7 +100,7 @@ def _left_open(slot: Slot) -> SelectChoice:
     """What no choice means."""
     if slot.ours == NO_TERM:
         return LEFT_OPEN
-    return AS_THE_DEFAULT if slot.province or slot.category else NOT_MAPPED
+    return AS_THE_DEFAULT if slot.falls_back or slot.category else NOT_MAPPED
 
 
 def _lost(slot: Slot, read: list[ListEntry]) -> Option:

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from portal.company import current, facts
 from portal.connect import connections
 from portal.extensions import begin_writing, db
-from portal.mapping import charge_items, differing_accounts, save_choices
+from portal.mapping import charge_items, differing_accounts, registrations, save_choices
 from portal.mapping.refresh import refresh_lists
 from portal.mapping.sections import PAGES, SECTIONS
 from portal.mapping.slots import Slot, provinces, slots
 from portal.models import ChargeKind, Connection
+from portal.plan.places import name_of as name_of_place
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms import merge
 from portal.web.forms.slot_form import Choices, choices_form, name_of
@@ -22,6 +23,7 @@ from portal.web.integrations.setup_steps import told_with_next
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
 PAGE = f"<any({', '.join(repr(page) for page in PAGES)}):page>"
+SAID = {"yes": True, "no": False}
 TAX_PAGES = [page for page, (section, *_) in PAGES.items() if section.list == "tax_codes"]
 
 
@@ -57,6 +59,18 @@ def save(page: str) -> ResponseReturnValue:
     lacking = [slot.label for slot in shown if slot.used and not values[name_of(slot)]]
     flash(told_with_next(saved, page, lacking), "success")
     return redirect(url_for("mapping.show", page=page), 303)
+
+
+@blueprint.post("/registrations")
+@allow("bookkeeper")
+def save_registrations() -> ResponseReturnValue:
+    """What was answered about the taxes of provinces, and the suggestions that follow from it."""
+    page = SECTIONS["customer_tax"].page
+    asked = registrations.asked_about(slots(page))
+    changes = registrations.save({one: SAID.get(request.form.get(one, "")) for one in asked}, actor())
+    db.session.commit()
+    flash(f"Saved: {'; '.join(changes)}." if changes else "Nothing was changed.", "success")
+    return redirect(url_for("mapping.show", page=page, suggest=1), 303)
 
 
 @blueprint.post(f"/{PAGE}/refresh")
@@ -100,7 +114,10 @@ def _page(
     open_ones = {add} | {slot.category for slot in every if slot.chosen or name_of(slot) in request.form}
     shown = [slot for slot in every if not slot.category or slot.category in open_ones]
     suggesting = form is None and "suggest" in request.args and person().may("bookkeeper")
-    form = form or choices_form(connection, shown, _home() if suggesting else None)
+    registered = registrations.registrations()
+    form = form or choices_form(connection, shown, _home() if suggesting else None, registered)
+    by_province = [slot for slot in shown if slot.province]
+    in_canada = connection is not None and connection.country == "CA"
     return render(
         "mapping/page.html",
         status=status,
@@ -111,7 +128,12 @@ def _page(
         slots=[slot for slot in shown if not slot.province and not slot.category],
         by_category=[slot for slot in shown if slot.category],
         categories=list(dict.fromkeys(one.category for one in every if one.category not in open_ones)),
-        by_province=[slot for slot in shown if slot.province],
+        by_province=by_province,
+        falling_back=[slot for slot in by_province if slot.falls_back],
+        asked=registrations.asked_about(shown) if in_canada else [],
+        registered=registered,
+        tax_of=registrations.tax_of,
+        province_name=lambda province: name_of_place(province, "CA"),
         suggesting=suggesting,
         differing=differing_accounts.differing(connection, shown),
         defaults_differ=page in TAX_PAGES and _defaults_differ(),

@@ -37,6 +37,8 @@ FIELD_NAMES = {
     "payment_term_id": "payment term",
     "tax_status": "tax status",
     "tax_registration_number": "tax registration number",
+    "exemption_reason_id": "exemption reason",
+    "certificate": "certificate",
     "unit_price": "unit price",
 }
 # What is called a financial field; the other triggers are what a record is known by.

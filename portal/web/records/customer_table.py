@@ -10,9 +10,10 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import Customer, Location, PaymentTerm
+from portal.plan.exemptions import expiry
 from portal.sales.search.filters import LocationFilter, uuid_in
 from portal.web.access import allow
-from portal.web.records.customers import blueprint
+from portal.web.records.customers import blueprint, today
 from portal.web.records.tables import Chip, Column, Table, export, show, spelled
 
 THIRD_PARTY_ID = "Third-party ID"
@@ -43,6 +44,7 @@ CUSTOMERS = Table(
         Location.tax_status, Location.active,
     ),
     cells,
+    (("exemptions.choose", "Set exemption reason…"),),
 )  # fmt: skip
 
 
@@ -50,8 +52,14 @@ CUSTOMERS = Table(
 @allow("viewer")
 def index() -> ResponseReturnValue:
     terms = db.session.execute(select(PaymentTerm.id, PaymentTerm.name).order_by(PaymentTerm.name)).all()
-    offered = [(str(term_id), name) for term_id, name in terms]
-    return show(_customers(), chips, terms=offered, third_party_id=key_settings.third_party_id())
+    offered, day = [(str(term_id), name) for term_id, name in terms], today()
+    return show(
+        _customers(),
+        chips,
+        terms=offered,
+        third_party_id=key_settings.third_party_id(),
+        expiry=lambda location: expiry(location, day),
+    )
 
 
 @blueprint.get("/customers.csv", endpoint="export")

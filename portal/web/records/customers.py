@@ -1,7 +1,9 @@
 """Customers and their locations: their pages, and the forms that may push what they change."""
 
 import uuid
+from datetime import date
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +15,14 @@ from wtforms.validators import Optional, Regexp
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import Customer, Location, Order, PaymentTerm
+from portal.models.base import now
 from portal.models.kinds import ref_of
 from portal.outbox import badge
+from portal.plan.exemptions import REASONS, expiry
 from portal.report import history
 from portal.sales import records
 from portal.web.access import allow, load_or_404, person, render
-from portal.web.forms.fields import AddressForm, Emails, Filled, OneOf, RecordChoice, text_field
+from portal.web.forms.fields import AddressForm, DayField, Emails, Filled, OneOf, RecordChoice, text_field
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
 
@@ -49,7 +53,10 @@ class LocationForm(RecordForm):
     parts: ClassVar = {
         "Identity": ("number", "name", "third_party_id", "active"),
         "Billing": ("payment_term_id", "currency"),
-        "Tax": ("tax_status", "exemption_reason", "tax_registration_number"),
+        "Tax": (
+            *("tax_status", "exemption_reason_id", "exemption_reason"),
+            *("certificate", "certificate_expires", "tax_registration_number"),
+        ),
         "Contact": ("contact", "email", "phone"),
         "Billing address": ("billing_address",),
         "Delivery address": ("delivery_address",),
@@ -75,9 +82,29 @@ class LocationForm(RecordForm):
         description="Empty: the organization's own.",
     )
     tax_status = OneOf(
-        "Tax status", choices={"default": "Default", "zero_rated": "Zero-rated", "exempt": "Exempt"}
+        "Tax status",
+        choices={
+            "default": "Default",
+            "zero_rated": "Zero-rated",
+            "exempt": "Exempt",
+            "provincial_exempt": "Provincial tax exempt (resale)",
+        },
+        description="Provincial tax exempt: of PST or QST, by a certificate. Where there is HST alone, it "
+        "relieves of nothing.",
     )
-    exemption_reason = text_field("Exemption reason", 200)
+    exemption_reason_id = OneOf(
+        "Exemption reason",
+        choices={"": "None", **REASONS},
+        default="",
+        description="QuickBooks' own list. Asked for where QuickBooks computes the tax itself, in the US.",
+    )
+    exemption_reason = text_field("Exemption note", 200, description="In your own words; not sent.")
+    certificate = text_field("Certificate number", 40)
+    certificate_expires = DayField(
+        "Certificate valid until",
+        [Optional()],
+        description="Its last day; empty if it has none. Orders dated later wait for a new one.",
+    )
     tax_registration_number = text_field("Tax registration number", 40)
     contact = text_field("Contact", 200)
     email = text_field(
@@ -112,6 +139,11 @@ class LocationForm(RecordForm):
             "delivery_address": self.delivery_address.form.filled(),
         }
         return super().values() | addresses
+
+
+def today() -> date:
+    """The day it is for the person's organization."""
+    return now().astimezone(ZoneInfo(person().organization.timezone or "UTC")).date()
 
 
 @blueprint.get("/customers/new")
@@ -230,6 +262,7 @@ def _location_page(location: Location, form: LocationForm, status: int = 200) ->
         location=location,
         form=form,
         stands=in_books(ref_of(location)),
+        expiry=expiry(location, today()),
         latest=db.session.scalars(of_location.order_by(Order.order_date.desc()).limit(LATEST_ORDERS)).all(),
         currency=location.currency or person().organization.currency,
         events=history.of(ref_of(location)),

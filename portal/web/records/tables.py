@@ -48,6 +48,8 @@ class Table:
     headers: Sequence[str]
     read: Sequence[Any]
     cells: Callable[[Any, str], Sequence[Any]]
+    more: Sequence[tuple[str, str]] = ()
+    """What else may be done with ticked rows: endpoints with their labels."""
 
     @property
     def push_endpoint(self) -> str:

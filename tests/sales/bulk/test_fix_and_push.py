@@ -15,7 +15,7 @@ from tests.support import distributor as given
 
 
 def test_what_is_chosen_already_frees_only_the_orders_that_take_it(ours: uuid.UUID) -> None:
-    """The default is active again, unlike the code of a province, which has the same cause."""
+    """The code of one province is active again, unlike that of the other."""
     company = given.connection(sales_tax=True)
     codes = [
         ListEntry(**given.owner(), connection_id=company.id, list="tax_codes", external_id=one, name=one)
@@ -24,7 +24,7 @@ def test_what_is_chosen_already_frees_only_the_orders_that_take_it(ours: uuid.UU
     db.session.add_all(codes)
     here, there = finalized("ON"), finalized("QC")
     shown = slots(SECTIONS["customer_tax"].page)
-    wanted = {("customer_tax", "default", ""): "5", ("customer_tax", "default", "QC"): "6"}
+    wanted = {("customer_tax", "default", "ON"): "5", ("customer_tax", "default", "QC"): "6"}
     save_choices.save(shown, {slot.key: wanted.get(slot.key, "") for slot in shown}, given.bo())
     for code in codes:
         code.active = False
@@ -32,7 +32,7 @@ def test_what_is_chosen_already_frees_only_the_orders_that_take_it(ours: uuid.UU
     save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
     assert [here.integration_status, there.integration_status] == ["blocked", "blocked"]
     codes[0].active = True
-    fixed = fix_and_push.fix("tax:default", "5", given.bo())
+    fixed = fix_and_push.fix("tax:default@ON", "5", given.bo())
     assert [here.integration_status, there.integration_status] == ["ready", "blocked"]
     assert fixed.saved.ready == 1
 

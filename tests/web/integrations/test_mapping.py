@@ -3,11 +3,14 @@
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from portal.company import current
 from portal.extensions import db
+from portal.mapping import gaps
 from portal.mapping.sections import PAGES
-from portal.models import Mapping, Order, Push
+from portal.mapping.slots import slots
+from portal.models import Mapping, Order, ProvincialRegistration, Push
 from tests.support import distributor
 from tests.support.connected import chosen, connect, field_name, options, text_of
 from tests.support.mapping_pages import MAPPING, ended, failed_order, problem, save, working
@@ -95,16 +98,56 @@ def test_in_the_us_lines_may_only_say_tax_or_non(app: Flask, books: Simulated) -
     assert set(options(somebody.get(f"{MAPPING}/product-tax"), "Default")) == {"— not mapped —", "TAX"}
 
 
-def test_a_province_narrows_the_default_and_is_never_a_gap(app: Flask, bookkeeper: Browser) -> None:
+def test_once_a_province_has_a_choice_every_one_in_use_is_a_gap_without(
+    app: Flask, bookkeeper: Browser
+) -> None:
     with working(app, bookkeeper):
         distributor.location(delivery_address={"province": "Ontario"})
-        distributor.location(delivery_address={"province": "NS"})
+        distributor.location(delivery_address={"province": "N.S."})
+        distributor.location(delivery_address={}, billing_address={"province": "Ont."})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax").get_data(as_text=True)
+    assert "You deliver to 2 provinces or states, and all of them take the default above" in page
+    assert page.count("data-gap") == 1
     save(bookkeeper, "customer-tax", {"Default": "HST ON", "Default in NS": "Exempt"})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax").get_data(as_text=True)
+    assert page.count("data-gap") == 1
+    assert "Used by 2 locations" in page
+    with working(app, bookkeeper):
+        assert gaps.gaps()["customer-tax"] == 1
+        distributor.location(delivery_address={"city": "Halifax"})
+        assert gaps.gaps()["customer-tax"] == 2
+        distributor.location(delivery_address={"country": "France"})
+        assert gaps.gaps()["customer-tax"] == 3
     with working(app, bookkeeper):
         rows = {(row.ours, row.province): row.label for row in db.session.scalars(select(Mapping))}
+        assert sum(slot.is_gap for slot in slots("customer-tax")) == 3
     assert rows == {("default", ""): "HST ON", ("default", "NS"): "Exempt"}
-    page = bookkeeper.get(f"{MAPPING}/customer-tax").get_data(as_text=True)
-    assert "data-gap" not in page
+
+
+def test_the_tax_of_a_province_is_suggested_once_somebody_said_whether_it_is_collected(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        for province in ("Alta.", "B.C.", "Ont."):
+            distributor.location(delivery_address={"province": province})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1")
+    assert "Answer first: nothing is suggested for BC before" in text_of(page)
+    assert suggested_in(page, "AB", "BC", "ON") == ["GST · 5 %", "— as the default —", "HST ON · 13 %"]
+    for said, code in (("yes", "GST/PST BC · 12 %"), ("no", "GST · 5 %")):
+        page = bookkeeper.post(f"{MAPPING}/registrations", {"BC": said}, follow_redirects=True)
+        assert suggested_in(page, "BC") == [code]
+    with working(app, bookkeeper):
+        row = db.session.scalars(select(ProvincialRegistration)).one()
+        assert (row.province, row.registered) == ("BC", False)
+
+
+def suggested_in(page: TestResponse, *provinces: str) -> list[str]:
+    found = []
+    for province in provinces:
+        label = f"Default in {province}"
+        texts = {value: text for text, value in options(page, label).items()}
+        found.append(texts[chosen(page)[field_name(page, label)]])
+    return found
 
 
 def test_saving_says_what_changed_and_which_orders_are_ready_now(app: Flask, bookkeeper: Browser) -> None:
