@@ -6,7 +6,7 @@ from portal.models import Order
 from portal.models.kinds import ref_of
 from portal.plan.dates import Dates, dates
 from portal.plan.filed_tax import filed_for
-from portal.plan.lines import Lines, lines_of
+from portal.plan.lines import Lines, bearings, borne
 from portal.plan.orders import Frozen
 from portal.plan.taxes import own_tax_code
 from portal.plan.terms import terms_of
@@ -25,7 +25,8 @@ def date_of(order: Order, context: Context) -> date:
     """The date alone, before the document is put together."""
     frozen, linked = Frozen.of(order), context.links.get(ref_of(order))
     code = own_tax_code(context.links.get(ref_of(order.location)), context)
-    made = lines_of(order, context, frozen.customer_tax, frozen.place(context), code)
+    # Without their items: whatever those will be, and before they are looked up.
+    made = Lines(borne=borne(bearings(order, context, frozen.customer_tax, frozen.place(context), code)))
     return dates_of(order, frozen, made, context, linked)[0].txn
 
 

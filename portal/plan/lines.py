@@ -60,36 +60,51 @@ def lines_of(order: Order, context: Context, customer_tax: str, place: Place, ow
     its own.
     """
     made = Lines()
-
-    def bears_of(kind: str, own_status: str) -> Bearing | None:
-        if place.unknown_country:
-            return None  # a problem of the order
-        section = section_of(kind, customer_tax, own_status, place.abroad)
-        found = bearing(context, *section, place, own_code)
-        if isinstance(found, Found):
-            made.problems.append(found)
-            return None
-        return found
-
-    for line, share in zip(order.lines, discount_shares(order), strict=True):
+    found = bearings(order, context, customer_tax, place, own_code)
+    made.borne = borne(found)
+    bears_of = [None if bears is None or isinstance(bears, Found) else bears for _, bears in found]
+    for line, share, bears in zip(order.lines, discount_shares(order), bears_of, strict=False):
         item = _item_of(line, context, made)
-        bears = bears_of(kind_of(line), line.tax_status or line.sku.tax_status)
-        amount = line.amount - share
-        made.borne.append((amount, bears))
         if item and bears:
             text = describe(line, share, order.discount_percent)
-            sold = str(line.sku_id)
+            sold, amount = str(line.sku_id), line.amount - share
             made.lines.append(Line(item, text, line.quantity, line.unit_price, amount, bears, sold))
-    for charge in order.charges:
+    for charge, bears in zip(order.charges, bears_of[len(order.lines) :], strict=True):
         item = _item_of_charge(charge, context, made)
-        bears = bears_of("charge", charge.tax_status or charge.charge_kind.tax_status)
-        made.borne.append((charge.amount, bears))
         if item and bears:
             quantity = Decimal(-1 if charge.amount < 0 else 1)
             text = cleaned(charge.description) or charge.charge_kind.name
             price_each, kind = abs(units(charge.amount)), str(charge.charge_kind_id)
             made.lines.append(Line(item, text, quantity, price_each, charge.amount, bears, kind))
+    made.problems += [bears for _, bears in found if isinstance(bears, Found)]
     return made
+
+
+def bearings(
+    order: Order, context: Context, customer_tax: str, place: Place, own_code: str | None
+) -> list[tuple[int, Bearing | Found | None]]:
+    """Of every line and charge: cents, and what it bears or why that is not known; None where its country is
+    not, a problem of the order. Whichever items they become."""
+
+    def bears(kind: str, own_status: str) -> Bearing | Found | None:
+        section = section_of(kind, customer_tax, own_status, place.abroad)
+        return None if place.unknown_country else bearing(context, *section, place, own_code)
+
+    return [
+        *(
+            (line.amount - share, bears(kind_of(line), line.tax_status or line.sku.tax_status))
+            for line, share in zip(order.lines, discount_shares(order), strict=True)
+        ),
+        *(
+            (charge.amount, bears("charge", charge.tax_status or charge.charge_kind.tax_status))
+            for charge in order.charges
+        ),
+    ]
+
+
+def borne(found: Sequence[tuple[int, Bearing | Found | None]]) -> list[tuple[int, Bearing | None]]:
+    """The same, where it is not known without the reason."""
+    return [(amount, None if isinstance(bears, Found) else bears) for amount, bears in found]
 
 
 def kind_of(line: OrderLine) -> str:

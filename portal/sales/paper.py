@@ -11,8 +11,9 @@ from portal.plan.paid import paid_on
 from portal.sales.carried_version import rows_now, rows_then
 from portal.sales.difference_lines import differences
 
-# QBO's words for a document that is to leave, and for one that has left.
-PRINTED = {"NeedToPrint": "is to be printed", "PrintComplete": "was printed"}
+# QBO's words for a document that has left, or leaves by itself. Every one that is entered there by hand says
+# that it is to be printed.
+PRINTED = {"PrintComplete": "was printed"}
 MAILED = {"NeedToSend": "is to be e-mailed", "EmailSent": "was e-mailed"}
 
 

@@ -79,12 +79,13 @@ class Books:
         self.finalize(order_id)
         return order_id
 
-    def finalize(self, order_id: uuid.UUID) -> None:
+    def finalize(self, order_id: uuid.UUID, *, change_document: bool = False) -> None:
         with self.working():
-            orders.finalize(db.session.get_one(Order, order_id), self.bo)
+            order = db.session.get_one(Order, order_id)
+            orders.finalize(order, self.bo, change_document=change_document)
 
     def change(self, order_id: uuid.UUID, quantity: str) -> None:
-        """Reopened, another quantity, finalized again."""
+        """Reopened, another quantity, finalized again, whether the customer holds the document or not."""
         with self.working():
             order = db.session.get_one(Order, order_id)
             orders.reopen(order, self.bo)
@@ -92,7 +93,7 @@ class Books:
             line.quantity = Decimal(quantity)
             line.amount = line_amount(line.quantity, line.unit_price, line.discount_percent)
             order.net_total = net_total(order)
-        self.finalize(order_id)
+        self.finalize(order_id, change_document=True)
 
     def synced_order(self, quantity: str = "4", **values: Any) -> uuid.UUID:
         order_id = self.order(quantity, **values)
