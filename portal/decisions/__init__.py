@@ -5,6 +5,7 @@ from portal.decisions.check_record import MOST, Checked, check_record, check_rec
 from portal.decisions.closed_period import date_on_open_day, hold_until_open
 from portal.decisions.common import CantDecide
 from portal.decisions.create_again import create_again, number_for_another
+from portal.decisions.deposit_account import accept_income
 from portal.decisions.differing_fields import (
     MOVED_ON,
     DifferingField,
@@ -54,6 +55,7 @@ __all__ = [
     "Told",
     "Value",
     "accept_differences",
+    "accept_income",
     "as_answered",
     "as_sent",
     "change_quickbooks",

@@ -14,6 +14,7 @@ from portal.company import theirs
 from portal.company.entities import Entity, is_voided
 from portal.company.reader import Reader
 from portal.decisions.common import CantDecide, company, those_in_flight
+from portal.decisions.deposit_account import end_where_put_right
 from portal.decisions.document_sides import sides_of
 from portal.extensions import db
 from portal.models import Connection, Link
@@ -185,6 +186,8 @@ def _write_down(
     else:
         compare(connection, record_kind, list(read))
         _judge_use(connection, record_kind, wanted, found, seen)
+    if record_kind == "sku":
+        end_where_put_right(connection, list(read))
     return list(read)
 
 

@@ -1,7 +1,7 @@
 """Accounts that linked items have in QBO, where they differ from the chosen ones: told, never changed."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -15,6 +15,14 @@ from portal.models.links import Theirs, of_link
 from portal.plan.types import joined_name
 
 SHOWN = 50
+# Which kinds of SKUs an account is chosen for.
+KINDS_OF: Mapping[str, Collection[str]] = {
+    "income": ("goods", "service"),
+    "expense": ("goods", "service", "container_fee"),
+    "asset": ("goods",),
+    "container_deposit": ("container_deposit",),
+    "container_fee": ("container_fee",),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,6 @@ def _differing(
     """apart: the categories that have a choice of their own."""
     category = func.trim(Product.category)
     account = Theirs.fields[reference]["value"].as_string()
-    is_deposit = Sku.kind == "container_deposit"
     rows = db.session.execute(
         select(Sku.id, Product.name, Sku.name, account)
         .join(Link, Link.record_id == Sku.id)
@@ -63,7 +70,7 @@ def _differing(
         .where(
             Link.connection_id == connection.id,
             Link.record_kind == "sku",
-            is_deposit if slot.ours == "container_deposit" else ~is_deposit,
+            Sku.kind.in_(KINDS_OF[slot.ours.partition(":")[0]]),
             category == slot.category if slot.category else category.not_in(apart),
             account.is_not(None),
             account != slot.chosen,

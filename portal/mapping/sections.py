@@ -102,6 +102,7 @@ class Section:
 _TAX_WHERE = "In QuickBooks: Taxes → Sales tax → Manage sales tax"
 _ACCOUNT_WHERE = "In QuickBooks: ⚙ → Chart of accounts → New"
 _IS_DEPOSIT = Sku.kind == "container_deposit"
+_IS_FEE = Sku.kind == "container_fee"
 _IS_STOCKED = (Sku.kind == "goods") & (
     select(SyncSettings.organization_id).where(SyncSettings.new_item_type == "Inventory").exists()
 )
@@ -132,10 +133,11 @@ _SKUS_BY_ACCOUNT = union_all(
     *(
         select(literal(ours).label("ours"), Sku.id.label("user")).where(Sku.active, condition)
         for ours, condition in {
-            "income": ~_IS_DEPOSIT,
+            "income": Sku.kind.in_(("goods", "service")),
             "expense": ~_IS_DEPOSIT,
             "asset": _IS_STOCKED,
             "container_deposit": _IS_DEPOSIT,
+            "container_fee": _IS_FEE,
         }.items()
     )
 )
@@ -325,6 +327,13 @@ _SECTIONS = (
                 does="Deposits are owed to customers until given back: a liability, no income.",
                 usual=("Container Deposits Payable", "Deposits Payable"),
                 types=("Other Current Liability",),
+                reference="IncomeAccountRef",
+            ),
+            "container_fee": Value(
+                label="Container fees",
+                does="Recycling fees are not given back. They bear the tax of the drink.",
+                usual=("Container Recycling Fees", "Recycling Fees"),
+                types=("Income", "Other Income", "Other Current Liability"),
                 reference="IncomeAccountRef",
             ),
         },

@@ -225,9 +225,10 @@ class Mapping(Identified, OrganizationScoped, Base):
 
     `ours` by section — payment_terms: PaymentTerm id; charge_kinds: ChargeKind id; customer_tax: default,
     zero_rated, exempt, provincial_exempt, abroad; product_tax: default, zero_rated, container_deposit;
-    customer_accounts: income, expense, asset; product_accounts: income, expense, asset, container_deposit;
-    category_accounts: the first three, each with a product category behind a colon. `province`: of values
-    that are chosen by province, as `plan/places.py` reads it; once one has a choice, none takes another's.
+    customer_accounts: income, expense, asset; product_accounts: income, expense, asset, container_deposit,
+    container_fee; category_accounts: the first three, each with a product category behind a colon.
+    `province`: of values that are chosen by province, as `plan/places.py` reads it; once one has a choice,
+    none takes another's.
     """
 
     __tablename__ = "mapping"

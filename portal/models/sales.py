@@ -14,7 +14,7 @@ from portal.models.types import ExactDecimal, Money, Price, Quantity, Word
 
 CustomerTax = Literal["default", "zero_rated", "exempt", "provincial_exempt"]
 ProductTax = Literal["default", "zero_rated"]
-SkuKind = Literal["goods", "service", "container_deposit"]
+SkuKind = Literal["goods", "service", "container_deposit", "container_fee"]
 OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled"]
 
 # A saved record is pushed when it is new or one of these changed; other fields travel with the next order.
@@ -38,6 +38,9 @@ FROZEN = (
     "delivery_address",
     "currency",
 )
+
+# Kinds of SKUs that no discount on the order touches: what is given back or handed on in full.
+UNDISCOUNTED = frozenset({"container_deposit", "container_fee"})
 
 # More digits than any product of a quantity, a price and a percentage has: rounded once, where it says so.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -316,8 +319,8 @@ def order_discount(percent: Decimal | None, amount: int | None, discountable: in
 
 
 def discountable(order: Order) -> int:
-    """Cents of the goods: what an order discount is taken off. Container deposits never bear one."""
-    return sum(line.amount for line in order.lines if (line.kind or line.sku.kind) != "container_deposit")
+    """Cents of the goods: what an order discount is taken off."""
+    return sum(line.amount for line in order.lines if (line.kind or line.sku.kind) not in UNDISCOUNTED)
 
 
 def net_total(order: Order) -> int:

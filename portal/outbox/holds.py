@@ -150,9 +150,13 @@ def end_with_links(refs: Collection[RecordRef]) -> None:
     """These have one of theirs now, by whatever way: no order waits any more to be told which. The caller
     commits.
     """
-    about = [cause for ref in refs for cause in (causes.of_match(ref), causes.of_key(ref))]
+    end_causes([cause for ref in refs for cause in (causes.of_match(ref), causes.of_key(ref))], LINKED)
+
+
+def end_causes(about: Collection[str], by: str) -> None:
+    """Nothing asks about these any more, whoever had them: by says what ended them. The caller commits."""
     freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
-    for record_kind, record_id in problems.resolve_causes(about, LINKED):
+    for record_kind, record_id in problems.resolve_causes(about, by):
         freed[record_kind].append(record_id)
     for record_kind, ids in freed.items():
         badge.restate(record_kind, ids)

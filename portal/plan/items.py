@@ -10,6 +10,7 @@ from portal.models.types import storable
 from portal.plan.amounts import plain
 from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.composed_names import fitted, name_column
+from portal.plan.deposit_accounts import booked_as_income
 from portal.plan.item_accounts import account_words, chosen_account
 from portal.plan.mapping_problems import usable
 from portal.plan.taxes import tax_choice
@@ -33,7 +34,8 @@ def plan_item(sku: Sku, context: Context) -> Outcome:
         edited = context.edited.get(ref_of(sku), frozenset())
         update = plan_update(linked, ours, context.settings.products_differ, name, edited)
         sent = update.payload if isinstance(update, Plan) else {}
-        problems = list(_problems(sku, context, sent))
+        booked = booked_as_income(sku, context)
+        problems = [*([booked] if booked else []), *_problems(sku, context, sent)]
         return Blocked(tuple(problems)) if problems else update
     problems = [*identity_problems(sku, context), *_problems(sku, context, ours.wanted)]
     problems += _creation_problems(sku, context)
@@ -69,8 +71,8 @@ def item_name(sku: Sku, context: Context) -> str | None:
 
 
 def item_type(sku: Sku, context: Context) -> str:
-    """The type of an Item that we create: deposits and services are services, goods as the setting says."""
-    return "Service" if sku.kind in ("container_deposit", "service") else context.settings.new_item_type
+    """The type of an Item that we create: goods as the setting says, all else are services."""
+    return context.settings.new_item_type if sku.kind == "goods" else "Service"
 
 
 def identity_problems(sku: Sku, context: Context) -> Iterator[Found]:
@@ -149,7 +151,8 @@ def _accounts(sku: Sku, context: Context) -> dict[str, str]:
     """
     if sku.kind == "container_deposit":
         return {"IncomeAccountRef": "container_deposit", "ExpenseAccountRef": "container_deposit"}
-    accounts = {"IncomeAccountRef": "income", "ExpenseAccountRef": "expense"}
+    income = "container_fee" if sku.kind == "container_fee" else "income"
+    accounts = {"IncomeAccountRef": income, "ExpenseAccountRef": "expense"}
     return accounts | ({"AssetAccountRef": "asset"} if item_type(sku, context) == "Inventory" else {})
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from portal.models import Order, OrderCharge, OrderLine
 from portal.models.kinds import RecordRef, ref_of
-from portal.models.sales import order_discount
+from portal.models.sales import UNDISCOUNTED, order_discount
 from portal.models.types import storable, units
 from portal.plan.amounts import plain, same, spread, unit_price
 from portal.plan.checks import cleaned
+from portal.plan.deposit_accounts import booked_as_income
 from portal.plan.items import identity_problems
 from portal.plan.mapping_problems import usable
 from portal.plan.places import Place
@@ -112,8 +113,8 @@ def kind_of(line: OrderLine) -> str:
 
 
 def discount_shares(order: Order) -> list[int]:
-    """Cents of the order's discount that each line bears; container deposits and charges bear none."""
-    bearing_lines = [line.amount if kind_of(line) != "container_deposit" else 0 for line in order.lines]
+    """Cents of the order's discount that each line bears; charges bear none."""
+    bearing_lines = [line.amount if kind_of(line) not in UNDISCOUNTED else 0 for line in order.lines]
     discount = order_discount(order.discount_percent, order.discount_amount, sum(bearing_lines))
     return spread(discount, bearing_lines)
 
@@ -232,7 +233,9 @@ def _item_of(line: OrderLine, context: Context, made: Lines) -> str | None:
     record = ref_of(line.sku)
     linked = context.links.get(record)
     if linked:
-        return linked.external_id
+        booked = booked_as_income(line.sku, context)
+        made.problems += [booked] if booked else []
+        return None if booked else linked.external_id
     if context.settings.products_on and line.sku.not_to_be_sent is None:
         if record not in made.needs:
             made.needs.append(record)

@@ -247,6 +247,7 @@ class Context:
     * same_names: (record kind, folded name) of every `plain_name` that more than one of our records has.
     * edited: record → columns of it that whoever asked for its push has changed.
     * locked: record → number or name first sent by a push of it that was ever unsure, linked or not.
+    * income_accounts: of container deposits whose linked Item books income, Id and name of that account.
     * apart: location → Ids of Customers that a person parted it from: documents made before stay with them.
     * unrated: each currency and day of which QBO was just asked for the exchange rate, and has none.
     """
@@ -267,6 +268,7 @@ class Context:
     apart: Mapping[RecordRef, Collection[str]] = field(default_factory=dict)
     zone_known: bool = True
     unrated: Collection[tuple[str, date]] = frozenset()
+    income_accounts: Mapping[RecordRef, tuple[str, str]] = field(default_factory=dict)
 
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))

@@ -15,6 +15,7 @@ from portal.problems.catalogue import (
     settings_page,
 )
 from portal.problems.from_answers import BELOW_PAID, BY_HAND, EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
+from portal.problems.of_customers_and_items import DEPOSIT_BOOKS_INCOME
 from portal.problems.records import (
     BREAKING,
     Cause,
@@ -40,6 +41,7 @@ __all__ = [
     "BREAKING",
     "BY_HAND",
     "CATALOGUE",
+    "DEPOSIT_BOOKS_INCOME",
     "EDITED",
     "MUST_CHOOSE",
     "REFERENCE_GONE",

@@ -42,6 +42,8 @@ class Entry:
     # What a record is linked to can't be used any more: its badge is red, and a look there may end it.
     breaks_link: bool = False
     may_be_new: bool = False
+    # An administrator may let it be booked so.
+    may_book_income: bool = False
     # The order may be in QuickBooks already: entered by hand, or arrived after all.
     perhaps_there: bool = False
     # The sync setting that ends it once it is on: what is lacking there is created then.

@@ -5,7 +5,29 @@ from portal.problems.entry import KEY, Entry
 _SEE_BOTH = "Look at both in QuickBooks, then link this record to the right one, or create a new one."
 _RENAME = "Change it on the record's page; it is pushed again when saved."
 
+DEPOSIT_BOOKS_INCOME = "deposit_books_income"
+
 NAMES: dict[str, Entry] = {
+    DEPOSIT_BOOKS_INCOME: Entry(
+        title="{sku} is a container deposit, and would be booked as income in {account}.",
+        meaning=(
+            "A deposit is owed to the customer until the container comes back: it is no sale, and its item "
+            "in QuickBooks books one."
+        ),
+        because=(
+            "The item in QuickBooks was made for something that is sold.",
+            "The SKU is a container fee, which is kept, and not a deposit.",
+        ),
+        fix=(
+            "Change the income account of the item in QuickBooks to a liability and check it here, link the "
+            "SKU to another item, or make it a container fee; an administrator may accept the account."
+        ),
+        fix_label="Edit the SKU",
+        page="record",
+        label="Booked as income",
+        about_identity=True,
+        may_book_income=True,
+    ),
     "customer_key_missing": Entry(
         title="{location} has no {key}.",
         meaning=(

@@ -27,6 +27,7 @@ from portal.models import (
 )
 from portal.models.books import LIST_OF, SectionName
 from portal.models.kinds import RECORDS, RecordKind, RecordRef, ref_of
+from portal.plan.deposit_accounts import INCOME
 from portal.plan.types import (
     Choice,
     Company,
@@ -120,6 +121,7 @@ def load(
         links=links,
         matches={**(matches or {}), **{ref: Match("unlinked", was) for ref, was in parted.items()}},
         apart=parted_from(connection.id, wanted["location"]),
+        income_accounts=_income_accounts(connection, records, links),
         doubled=doubled,
         same_names=same_names,
         locked=_locked(connection, wanted),
@@ -195,6 +197,38 @@ def _links(connection: Connection, wanted: Ids) -> dict[RecordRef, Linked]:
             .execution_options(populate_existing=True)
         )
     }
+
+
+def _income_accounts(
+    connection: Connection, records: Collection[Record], links: Mapping[RecordRef, Linked]
+) -> dict[RecordRef, tuple[str, str]]:
+    """Of the container deposits among these and on these orders: where they would be booked as income."""
+    skus = [record for record in records if isinstance(record, Sku)]
+    skus += [line.sku for record in records if isinstance(record, Order) for line in record.lines]
+    booked = {
+        ref_of(sku): account
+        for sku in skus
+        if sku.kind == "container_deposit" and (account := _income_account(links.get(ref_of(sku))))
+    }
+    if not booked:
+        return {}
+    accounts = {
+        entry.external_id: entry.name
+        for entry in db.session.scalars(
+            select(ListEntry).where(
+                ListEntry.connection_id == connection.id,
+                ListEntry.list == "accounts",
+                ListEntry.external_id.in_(set(booked.values())),
+            )
+        )
+        if entry.details.get("type") in INCOME
+    }
+    return {ref: (account, accounts[account]) for ref, account in booked.items() if account in accounts}
+
+
+def _income_account(link: Linked | None) -> str:
+    reference = (link.theirs or {}).get("IncomeAccountRef") if link else None
+    return str((reference or {}).get("value") or "")
 
 
 def linked(link: Link) -> Linked:

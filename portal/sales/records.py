@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal import outbox
 from portal.company import current
+from portal.decisions.deposit_account import end_where_put_right
 from portal.extensions import db
 from portal.mapping.keys import save_keys
 from portal.models import Actor, Customer, KeySettings, Location, Product, Sku, SyncSettings
@@ -50,7 +51,11 @@ def save_sku(sku: Sku, actor: Actor) -> bool:
         keep_drain_out_of_company()
         if changes.touch("name", *_sku_key()):
             _keeps_what_was_sent(ref_of(sku), "name")
-    return _store("sku", sku, changes, actor)
+    asked = _store("sku", sku, changes, actor)
+    connection = current.connection()
+    if changes.touch("kind") and connection is not None:
+        end_where_put_right(connection, [sku.id])  # a fee may be booked as income, a deposit may not
+    return asked
 
 
 def save_customer(customer: Customer, actor: Actor) -> bool:

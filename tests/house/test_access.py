@@ -76,6 +76,7 @@ TABLE = {
     "POST /orders/<uuid:order_id>/reopen": "bookkeeper",
     "GET /orders/<uuid:order_id>/void": "bookkeeper",
     "POST /orders/<uuid:order_id>/void": "bookkeeper",
+    "POST /badges/<record(sku):ref>/accept-income": "administrator",
     "GET /orders/<uuid:order_id>/correct": "bookkeeper",
     "POST /orders/<uuid:order_id>/correct": "bookkeeper",
     "POST /orders/<uuid:order_id>/put-back": "bookkeeper",

@@ -23,6 +23,7 @@ from tests.support import acting
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping, open_books
 from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.deposits import deposit_that_books_income, income
 from tests.support.differing import differ, seen
 from tests.support.forms import filled
 from tests.support.mapping_pages import MAPPING, save
@@ -119,6 +120,12 @@ def finalizes_an_order(books: Books, ada: Browser) -> None:
         order = given.order().id
     ada.post(f"/orders/{order}/finalize")
     ada.post(f"/orders/{order}/reopen")
+
+
+@does("POST /badges/<record(sku):ref>/accept-income")
+def accepts_that_a_deposit_is_booked_as_income(books: Books, ada: Browser) -> None:
+    sku, _ = deposit_that_books_income(books)
+    ada.post(f"/badges/sku/{sku}/accept-income", {"account": income(books)})
 
 
 @does("POST /orders/<uuid:order_id>/paid")

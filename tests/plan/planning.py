@@ -49,6 +49,7 @@ CHOICES: dict[tuple[SectionName, str, str], Choice] = {
     ("product_accounts", "expense", ""): Choice("80", "Cost of Goods Sold"),
     ("product_accounts", "asset", ""): Choice("81", "Inventory Asset"),
     ("product_accounts", "container_deposit", ""): Choice("90", "Container Deposits Payable"),
+    ("product_accounts", "container_fee", ""): Choice("91", "Container Recycling Fees"),
     ("charge_kinds", str(factories.charge_kind().id), ""): Choice("41", "Delivery"),
 }
 CANADA = Context(

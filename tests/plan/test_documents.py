@@ -158,6 +158,23 @@ def test_deposits_and_charges_bear_no_discount() -> None:
     assert cents_of_lines(planned(order, linked(CANADA, order))) == [9000, 240, 1500]
 
 
+def test_a_container_fee_bears_the_tax_of_the_drink_and_no_discount() -> None:
+    fee = factories.sku("Recycling fee", "0.05", kind="container_fee")
+    order = factories.order(
+        lines=[factories.line(goods("IPA"), "1", "100"), factories.line(fee, "24")], percent_off="10"
+    )
+    made = planned(order, linked(CANADA, order))
+    assert cents_of_lines(made) == [9000, 120]
+    assert (made.net, made.tax) == (9120, 1186)  # 11.70 + 0.16
+
+
+def test_empties_alone_are_a_credit_memo_like_any_other() -> None:
+    order = factories.order(lines=[factories.line(factories.deposit("Keg", "50"), "-3")])
+    made = planned(order, linked(CANADA, order))
+    assert (made.kind, made.net, made.tax, made.total) == ("credit_memo", 15000, 0, 15000)
+    assert [detail["TaxCodeRef"]["value"] for detail in details(made)] == ["6"]
+
+
 def test_empties_and_returns_that_come_to_less_than_was_sold_stay_an_invoice() -> None:
     order = factories.order(
         lines=[

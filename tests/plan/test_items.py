@@ -48,6 +48,16 @@ def test_a_new_item_field_by_field() -> None:
                 "SalesTaxCodeRef": {"value": "6"},
             },
         ),
+        (
+            {"kind": "container_fee"},
+            CANADA,
+            {
+                "Type": "Service",
+                "IncomeAccountRef": {"value": "91"},
+                "ExpenseAccountRef": {"value": "80"},
+                "SalesTaxCodeRef": {"value": "5"},
+            },
+        ),
         ({"tax_status": "zero_rated"}, CANADA, {"SalesTaxCodeRef": {"value": "3"}}),
         ({}, but(CANADA, new_item_type="Service"), {"Type": "Service", "AssetAccountRef": None}),
         (

@@ -67,6 +67,17 @@ def look_again(ref: RecordRef) -> ResponseReturnValue:
     return _do(ref, lambda: decisions.look_again(record, actor()))
 
 
+@blueprint.post("/<record(sku):ref>/accept-income")
+@allow("administrator")
+def accept_income(ref: RecordRef) -> ResponseReturnValue:
+    """A container deposit is booked as income in the account that its item has."""
+    sku = load_or_404(Sku, ref.id)
+    account = request.form.get("account", "")
+    return _do(
+        ref, lambda: decisions.accept_income(sku, account, actor()), "Accepted: it may be booked so.{}"
+    )
+
+
 @blueprint.post(f"{NAMED}/unlink")
 @allow("bookkeeper")
 def unlink(ref: RecordRef) -> ResponseReturnValue:

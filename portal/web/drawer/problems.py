@@ -61,6 +61,8 @@ class ToldProblem:
     open_day: str = ""
     asks_for_date: bool = False
     may_go_all_the_same: bool = False
+    # Id and name of the account that a container deposit would be booked in as income.
+    income_account: tuple[str, str] | None = None
 
 
 def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
@@ -87,6 +89,7 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
         open_day=day_in(problem.values.get("open_day", "")) if entry.may_be_dated_later else "",
         asks_for_date=entry.asks_for_date,
         may_go_all_the_same=entry.may_go_all_the_same,
+        income_account=_income_account(problem) if entry.may_book_income else None,
     )
 
 
@@ -125,6 +128,11 @@ def _holders(
     if order is None:
         return (), None
     return decisions.holders_of(order, problem), decisions.own_side(order)
+
+
+def _income_account(problem: Problem) -> tuple[str, str] | None:
+    external_id, name = problem.values.get("account_id"), problem.values.get("account")
+    return (str(external_id), str(name)) if external_id and name else None
 
 
 def _page(problem: Problem, entry: Entry) -> str | None:

@@ -12,7 +12,7 @@ from wtforms.validators import Optional, ValidationError
 
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderLine
-from portal.models.sales import line_amount, order_discount
+from portal.models.sales import UNDISCOUNTED, line_amount, order_discount
 from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
 from portal.sales.orders import EDITABLE, LONGEST_NUMBER, number_field
 from portal.sales.search import pickers
@@ -175,7 +175,7 @@ class OrderForm(RecordForm):
         discountable = sum(
             amount or 0
             for row, amount in zip(self.lines, amounts, strict=True)
-            if row.form.sku.data not in goods or goods[row.form.sku.data].kind != "container_deposit"
+            if row.form.sku.data not in goods or goods[row.form.sku.data].kind not in UNDISCOUNTED
         )
         percent = self.discount_percent.data
         discount = order_discount(

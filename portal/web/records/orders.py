@@ -13,7 +13,7 @@ from portal.connect import connections
 from portal.extensions import db, htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.kinds import RecordRef
-from portal.models.sales import Location, order_discount
+from portal.models.sales import UNDISCOUNTED, Location, order_discount
 from portal.report import history
 from portal.sales import Refused, corrections, editing, orders, voiding
 from portal.sales.search import pickers
@@ -69,7 +69,7 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         joinedload(Order.location).options(joinedload(Location.customer), joinedload(Location.payment_term)),
         joinedload(Order.payment_term),
     )
-    goods = sum(line.amount for line in order.lines if (line.kind or line.sku.kind) != "container_deposit")
+    goods = sum(line.amount for line in order.lines if (line.kind or line.sku.kind) not in UNDISCOUNTED)
     editable = order.status in orders.EDITABLE
     return render(
         "orders/order.html",

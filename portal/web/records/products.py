@@ -25,7 +25,12 @@ from portal.web.in_books import in_books
 
 blueprint = Blueprint("products", __name__)
 
-KINDS = {"goods": "Goods", "service": "Service", "container_deposit": "Container deposit"}
+KINDS = {
+    "goods": "Goods",
+    "service": "Service",
+    "container_deposit": "Container deposit (given back)",
+    "container_fee": "Container fee (kept)",
+}
 
 
 class ProductForm(RecordForm):
