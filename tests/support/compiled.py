@@ -1,5 +1,6 @@
 """What is compiled once in a process serves all of it: nearly each test makes an app and an engine of its
-own, and would compile each template and statement anew.
+own, and would compile each template and statement anew. And what is looked up for each statement is found at
+once.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from jinja2.bccache import Bucket
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Mapper
+from sqlalchemy.sql.annotation import annotated_classes
+from sqlalchemy.sql.elements import BindParameter
 from werkzeug.routing import Rule
 
 
@@ -45,6 +48,8 @@ class Templates(BytecodeCache):
 _compiled = Compiled()
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _compile_builder = Rule._compile_builder
+_annotated: Any = annotated_classes[BindParameter]
+_compare = _annotated.__eq__
 
 
 def share() -> None:
@@ -53,9 +58,19 @@ def share() -> None:
     Rule._compile_builder = _builder  # type: ignore[method-assign, assignment]
     # What the unit of work compiles is kept by each mapper, for each engine.
     Mapper._compiled_cache = _compiled  # type: ignore[assignment]  # not one that forgets
+    _annotated.__eq__ = _same
     Flask.jinja_options.setdefault("bytecode_cache", Templates())
     if not event.contains(Engine, "engine_connect", _use):
         event.listen(Engine, "engine_connect", _use)
+
+
+def _same(self: Any, other: Any) -> Any:
+    """Values of a statement stand in dictionaries, by what they are annotations of. Each is found by being
+    compared with itself, for which SQLAlchemy makes the expression `a = a` and asks whether it is true.
+    """
+    if isinstance(other, BindParameter) and hash(self) == hash(other):
+        return True
+    return _compare(self, other)
 
 
 def _use(connection: Connection) -> None:
