@@ -377,6 +377,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def first(clone: Project) -> First:
     both = [clone.begin() for _ in range(2)]
     said = [process.communicate(timeout=120)[0] for process in both]
+    clone.is_set_up()
     return First([process.returncode for process in both], said, clone.npm_calls())
 
 

@@ -38,12 +38,20 @@ class Project:
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder, self.programs = folder, programs
+        self._stamp = folder / ".venv/.requirements.txt.stamp"
+        self._stamped: str | None = None
+
+    def is_set_up(self) -> None:
+        """For the first time; whatever tests do to it, this is put back."""
+        self._stamped = self._stamp.read_text()
 
     def as_new(self) -> None:
         """All that set-up goes by as it was at first."""
         lock = self.folder / "requirements.txt"
         if not lock.exists() or lock.read_text() != "# nothing\n":
             self.with_requirements("# nothing\n")
+            if self._stamped is not None:
+                self._stamp.write_text(self._stamped)
         (self.folder / "static/icons").mkdir(parents=True, exist_ok=True)
         (self.folder / "static/icons/names.txt").write_text("check\nx\n")
         log, files = self.programs / "npm.log", list(bootstrap.VENDOR_FILES)
@@ -51,7 +59,7 @@ class Project:
 
     def with_requirements(self, lock: str) -> "Project":
         """As if nothing had been installed yet: so the environment, which takes long to make, may stay."""
-        (self.folder / ".venv/.requirements.txt.stamp").unlink(missing_ok=True)
+        self._stamp.unlink(missing_ok=True)
         (self.folder / "requirements.txt").write_text(lock)
         return self
 
