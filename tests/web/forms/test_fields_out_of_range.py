@@ -29,7 +29,9 @@ from portal.models import (
     Product,
     Sku,
 )
+from portal.web.bulk.exemptions import ExemptionForm
 from portal.web.forms.fields import LARGEST
+from portal.web.forms.filed_form import FiledForm
 from portal.web.forms.record_form import RecordForm
 from portal.web.forms.slot_form import Choices
 from portal.web.integrations.keys import KeysForm
@@ -39,6 +41,7 @@ from portal.web.people.auth import SignInForm
 from portal.web.people.members import InviteForm
 from portal.web.people.organization import ZoneForm
 from portal.web.records import order_form
+from portal.web.records.corrections import CorrectionForm
 from portal.web.records.customers import CustomerForm, LocationForm
 from portal.web.records.order_form import OrderForm
 from portal.web.records.products import ProductForm, SkuForm
@@ -71,9 +74,10 @@ FORMS: dict[type[FlaskForm], type[Any] | None] = {
     KeysForm: None,
     SyncForm: None,
     ZoneForm: None,
+    ExemptionForm: None,
 }
 # Forms of others' fields, and what is made anew for each page of values: the walk over all pages meets that.
-NOT_BY_THEMSELVES = {RecordForm, Choices}
+NOT_BY_THEMSELVES = {RecordForm, Choices, FiledForm, CorrectionForm}
 ROWS = {"lines": OrderLine, "charges": OrderCharge}
 # What these forms take ends the session that the walk goes on with.
 SIGN_IN_ANEW = ("/account", "/invitation")
@@ -86,6 +90,7 @@ def test_each_field_takes_what_fits_its_column_and_refuses_the_rest(
 ) -> None:
     organization_id = organization(app, "Ours")
     with app.test_request_context():
+        db.session.info["organization_id"] = organization_id
         names = _names(kind)
     for value in NASTY:
         with app.test_request_context(method="POST", data=dict.fromkeys(names, value)):
