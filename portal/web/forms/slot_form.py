@@ -29,9 +29,10 @@ class Choices(FlaskForm):
 
     def option_of(self, slot: Slot) -> Option | None:
         """What is chosen for a slot, as far as the lists know it."""
-        return self.known.get((SECTIONS[slot.section].list, self.of(slot).data or ""))
+        return self.known.get((slot.key, self.of(slot).data or ""))
 
-    known: dict[tuple[str, str], Option]
+    # What fits one value may not fit another.
+    known: dict[tuple[Key, str], Option]
     suggested: set[Key]
 
 
@@ -49,12 +50,11 @@ def choices_form(
     lists = {SECTIONS[slot.section].list for slot in slots}
     read = {name: entries(connection, name) for name in lists}
     fields: dict[str, Any] = {}
-    known: dict[tuple[str, str], Option] = {}
+    known: dict[tuple[Key, str], Option] = {}
     suggested: set[Key] = set()
     for slot in slots:
-        name = SECTIONS[slot.section].list
-        options = _options(connection, slot, read[name])
-        known |= {(name, option.external_id): option for option in options}
+        options = _options(connection, slot, read[SECTIONS[slot.section].list])
+        known |= {(slot.key, option.external_id): option for option in options}
         guess = suggest(slot, options, home, registered) if home is not None and not slot.chosen else None
         if guess:
             suggested.add(slot.key)
