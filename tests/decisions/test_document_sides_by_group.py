@@ -444,7 +444,7 @@ def again(books: Books, order_id: uuid.UUID, change: Callable[[Order, Books], No
         order = db.session.get_one(Order, order_id)
         orders.reopen(order, books.bo)
         change(order, books)
-    books.finalize(order_id)
+    books.finalize(order_id, change_document=True)
 
 
 def edit(books: Books, order_id: uuid.UUID, case: Case) -> None:
