@@ -126,6 +126,8 @@ def _fits(entry: ListEntry, section: SectionName, ours: str, is_us: bool) -> boo
 
 def _fits_in_the_us(entry: ListEntry, section: SectionName, ours: str) -> bool:
     """There lines say TAX or NON, and the customer's default is the code that a document's header carries."""
+    if ours == "container_deposit":
+        return entry.external_id in (TAXED, UNTAXED)
     if ours != "default":
         return entry.external_id == UNTAXED
     if section == "product_tax":

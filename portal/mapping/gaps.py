@@ -13,7 +13,7 @@ from portal.mapping.sections import PAGES, SECTIONS, Section
 from portal.mapping.slots import Key, has_slot
 from portal.models import Connection, ListEntry, Mapping, Problem
 from portal.models.books import SectionName
-from portal.plan.types import ONLY_BY_PROVINCE, is_by_province
+from portal.plan.types import ELSE_FOR_ALL, ONLY_BY_PROVINCE, is_by_province
 from portal.problems import causes
 
 
@@ -38,7 +38,7 @@ def gaps() -> dict[str, int]:
             continue
         found[section.page] += used if value is None else bool(used) and value not in mapped[section.name]
     for section in SECTIONS.values():
-        if section.by_province:
+        if {(section.name, ours) for ours in section.by_province} - ELSE_FOR_ALL:
             found[section.page] += len(_used_there(section, saved) - saved)
     return found
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import get_args
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select, true
 
 from portal.extensions import db
 from portal.models import Connection, Link, Mapping, Order, OrderCharge, OrderLine
@@ -12,7 +12,7 @@ from portal.models.books import SectionName
 from portal.models.links import Theirs, of_link
 from portal.models.sales import CustomerTax, ProductTax, SkuKind
 from portal.plan.customers import NO_TERM
-from portal.plan.taxes import section_of, taxed_in_the_us
+from portal.plan.taxes import TAXED, section_of, taxed_in_the_us
 from portal.plan.types import Choice
 
 
@@ -34,7 +34,7 @@ def of_customer_tax(ours: str, connection: Connection) -> ColumnElement[bool] | 
         return _bears(lambda mapping: mapping == ("customer_tax", ours), abroad=True)
     if not connection.is_us:
         return _bears(lambda mapping: mapping == ("customer_tax", ours))
-    return _has_a_taxed_header(connection) if ours == "default" and not connection.automated_tax else None
+    return _has_a_taxed_header(connection) if _is_header(ours, connection) else None
 
 
 def of_product_tax(ours: str, connection: Connection) -> ColumnElement[bool] | None:
@@ -44,13 +44,27 @@ def of_product_tax(ours: str, connection: Connection) -> ColumnElement[bool] | N
     return _bears(lambda mapping: mapping == ("product_tax", ours))
 
 
+def wherever_it_goes(section: SectionName, ours: str, connection: Connection) -> ColumnElement[bool]:
+    """Of orders that use a value: whether they do in each state, and not for taxed deposits alone."""
+    if section != "customer_tax" or not connection.is_us or not _is_header(ours, connection):
+        return true()
+    taxed = _bears(lambda mapping: taxed_in_the_us(*mapping, None))
+    assert taxed is not None
+    return taxed
+
+
+def _is_header(ours: str, connection: Connection) -> bool:
+    return ours == "default" and not connection.automated_tax
+
+
 def _has_a_taxed_header(connection: Connection) -> ColumnElement[bool]:
-    """In the US: unless its customer has a code of its own."""
-    chosen = select(Mapping.external_id).where(
-        Mapping.section == "product_tax", Mapping.ours == "container_deposit"
+    """In the US: unless its customer has a code of its own. Deposits count where any state taxes them; which
+    do is for the caller to see.
+    """
+    taxed_somewhere = select(Mapping.id).where(
+        Mapping.section == "product_tax", Mapping.ours == "container_deposit", Mapping.external_id == TAXED
     )
-    external_id = db.session.scalar(chosen)
-    deposits = Choice(external_id) if external_id else None
+    deposits = Choice(TAXED) if db.session.scalar(select(taxed_somewhere.exists())) else None
     own_code = exists().where(
         Link.connection_id == connection.id,
         Link.record_kind == "location",

@@ -3,22 +3,26 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.company import current
 from portal.extensions import db
-from portal.models import Location, Order
+from portal.models import Location, Order, OrderLine, Sku
 from portal.outbox.statuses import those
-from portal.plan.places import Place, place_of
+from portal.plan.places import NOT_TOLD, Place, place_of
 
 ADDRESS = ("line1", "line2", "city", "province", "postal_code", "country")
 TOLD = ("province", "country")
-IS_UNSENT = Order.integration_status.in_(those("unsent"))
+DEPOSIT = "container_deposit"
+FROZEN_UNSENT = (
+    func.coalesce(Order.status, "") == "finalized",
+    Order.integration_status.in_(those("unsent")),
+)
 
 Condition = ColumnElement[bool] | InstrumentedAttribute[bool]
 Key = tuple[str, str]
-"""(value of customer tax, province); of deliveries abroad no province."""
+"""(value of customer tax, or that of deposits, province); of deliveries abroad no province."""
 
 
 def of_locations() -> "Counter[Key]":
@@ -28,7 +32,26 @@ def of_locations() -> "Counter[Key]":
 
 def of_orders() -> "Counter[Key]":
     """How many finalized orders that QuickBooks does not have are taxed so, by what was frozen."""
-    return _counted(Order, func.coalesce(Order.status, "") == "finalized", IS_UNSENT)
+    return _counted(Order, *FROZEN_UNSENT)
+
+
+def of_deposits() -> "tuple[Counter[Key], Counter[Key]]":
+    """Where they may be asked for at home, by province: active locations, and such orders with one on them.
+    None while no active SKU is one.
+    """
+    if not db.session.scalar(select(exists().where(Sku.active, Sku.kind == DEPOSIT))):
+        return Counter(), Counter()
+    with_one = exists().where(OrderLine.order_id == Order.id, OrderLine.kind == DEPOSIT)
+    return _by_province(of_locations()), _by_province(_counted(Order, *FROZEN_UNSENT, with_one))
+
+
+def _by_province(counted: "Counter[Key]") -> "Counter[Key]":
+    """Whoever buys."""
+    found: Counter[Key] = Counter()
+    for (ours, province), count in counted.items():
+        if ours != "abroad" and province != NOT_TOLD:
+            found[DEPOSIT, province] += count
+    return found
 
 
 def home() -> str:

@@ -69,8 +69,10 @@ def save(slots: Collection[Slot], chosen: Mapping[Key, str], actor: Actor) -> Sa
         remember(actor, "mapping_saved", ("connection", connection.id), "; ".join(saved.changes))
     db.session.flush()
     if connection is not None:
+        # No item says how deposits are taxed in one province.
+        of_records = [(slot.section, slot.ours) for slot in touched if not slot.else_for_all]
         # With the choice itself: whoever dies before all is judged leaves nothing green.
-        forget_what_they_say(connection, [(slot.section, slot.ours) for slot in touched])
+        forget_what_they_say(connection, of_records)
     recheck(touched, actor, saved)
     return saved
 

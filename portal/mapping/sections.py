@@ -73,9 +73,10 @@ class Section:
     QuickBooks. falls_back: a value without a choice takes another section's. told_by: the records that tell
     QuickBooks of its choices; linked ones say something else with another. used_by: what makes a value
     without a choice a gap. by_province: the values that may have a choice by delivery province;
-    ONLY_BY_PROVINCE of planning are those that have no other. by_place: those that where it is delivered
-    alone decides on. Of sections that an order may lack a choice of — usable: what planning says of (value,
-    choice, label, days); orders: which of them use a value, None where none does by itself.
+    ONLY_BY_PROVINCE of planning are those that have no other, ELSE_FOR_ALL those of which a province without
+    one takes the other. by_place: those that where it is delivered alone decides on. Of sections that an
+    order may lack a choice of — usable: what planning says of (value, choice, label, days); orders: which of
+    them use a value, None where none does by itself.
     """
 
     name: SectionName
@@ -278,7 +279,7 @@ _SECTIONS = (
             ),
             "container_deposit": Value(
                 label="Container deposits",
-                does="Out of scope of the tax is usual: a refundable deposit is no sale.",
+                does="Out of scope of the tax is usual, in the US NON: a refundable deposit is no sale.",
                 usual=("Out of Scope",),
             ),
         },
@@ -290,6 +291,7 @@ _SECTIONS = (
                 ),
             ),
         ),
+        by_province=("container_deposit",),
     ),
     Section(
         name="product_accounts",

@@ -13,7 +13,7 @@ from portal.mapping.sections import PAGES, SECTIONS, Section, Users
 from portal.models import Mapping
 from portal.models.books import SectionName
 from portal.plan.places import HARMONIZED, NOT_TOLD, is_known
-from portal.plan.types import ONLY_BY_PROVINCE, is_by_province
+from portal.plan.types import ELSE_FOR_ALL, ONLY_BY_PROVINCE, is_by_province
 from portal.plurals import counted
 from portal.problems import causes
 
@@ -49,6 +49,11 @@ class Slot:
     def category(self) -> str:
         """Of a value that one category of products has, which one."""
         return self.ours.partition(":")[2] if self.section == "category_accounts" else ""
+
+    @property
+    def else_for_all(self) -> bool:
+        """Of one province: without a choice it takes the one for all, whichever others have their own."""
+        return bool(self.province) and (self.section, self.ours) in ELSE_FOR_ALL
 
     @property
     def is_gap(self) -> bool:
@@ -126,7 +131,9 @@ def _slots_by_province(
     saved: Collection[Key],
     there: Sequence[tuple[str, "Counter[tuple[str, str]]"]],
 ) -> Iterator[Slot]:
-    """Where a value is chosen by province, every one in use needs a choice; before that, none does."""
+    """Where a value is chosen by province, every one in use needs a choice; none does before that, nor where
+    one without takes the choice for all.
+    """
     by_province, country = is_by_province(saved, section.name, ours), home()
     every = {province for _, count in there for of, province in count if of == ours}
     every |= {province for of, value, province in saved if (of, value) == (section.name, ours) and province}
@@ -145,6 +152,9 @@ def _slots_by_province(
 def _used_there(section: Section) -> list[tuple[str, Places]]:
     if not section.by_province:
         return []
+    if section.by_province == (places_in_use.DEPOSIT,):
+        locations, orders = places_in_use.of_deposits()
+        return [("location", locations), ("unsent order", orders)]
     return [("location", places_in_use.of_locations()), ("unsent order", places_in_use.of_orders())]
 
 

@@ -9,6 +9,7 @@ from portal.mapping.choices import Option
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Slot
 from portal.plan.places import FEDERAL_ONLY, HARMONIZED, NOT_TOLD, TAXED_APART, name_of
+from portal.plan.taxes import UNTAXED
 from portal.plan.types import fold
 
 # Of 100, as rapidfuzz scores: below, names are merely alike.
@@ -48,9 +49,16 @@ def _term(slot: Slot, options: Sequence[Option]) -> str | None:
 def _tax_code(slot: Slot, options: Sequence[Option], home: str, registered: Mapping[str, bool]) -> str | None:
     if slot.ours == "provincial_exempt":
         return None if slot.province in (*HARMONIZED, NOT_TOLD) else _federal(options)
+    if slot.else_for_all:
+        return None  # what is suggested for all is the rule; a person knows where it is not
     if slot.ours != "default":
         untaxed = [option for option in options if option.rate == 0]
-        return _only(options) or _best(SECTIONS[slot.section].values[slot.ours].usual, untaxed)
+        in_the_us = [option for option in options if option.external_id == UNTAXED]
+        return (
+            _only(in_the_us)
+            or _only(options)
+            or _best(SECTIONS[slot.section].values[slot.ours].usual, untaxed)
+        )
     taxed = [option for option in options if option.rate]
     if slot.province:
         return _there(slot.province, taxed, registered)  # else a person looks

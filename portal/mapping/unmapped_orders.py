@@ -7,18 +7,21 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, select
 
 from portal.extensions import db
+from portal.mapping import order_conditions
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Key, Slot, slots
 from portal.models import Connection, ListEntry, Mapping, Order
+from portal.models.books import SectionName
 from portal.outbox import holds
 from portal.plan.places import NOT_TOLD, Place, place_of
-from portal.plan.taxes import usable_code
-from portal.plan.types import Choice, is_by_province
+from portal.plan.taxes import taxed_in_the_us, usable_code
+from portal.plan.types import Choice, is_by_province, province_for
 from portal.problems import Found
 from portal.problems.of_mappings import ABROAD, BY_PROVINCE, CODES
 
 # The problems of choices that QBO has deactivated, and all that an order may have of its mappings.
 TAXES = ("customer_tax", "product_tax")
+DEPOSITS: tuple[SectionName, str] = ("product_tax", "container_deposit")
 INACTIVE = frozenset(CODES[name].inactive for name, section in SECTIONS.items() if section.orders)
 LACKING = (
     INACTIVE
@@ -39,8 +42,13 @@ def lacking(
     for slot in looked_at:
         lacks, condition = _lack(slot, inactive), _condition(slot, connection)
         if lacks is not None and condition is not None:
-            orders = _concerned(condition, connection.country, among)
-            found += [(order_id, lacks) for order_id, place in orders if _takes(slot, place, saved)]
+            everywhere = order_conditions.wherever_it_goes(slot.section, slot.ours, connection)
+            orders = _concerned(condition, everywhere, connection.country, among)
+            found += [
+                (order_id, lacks)
+                for order_id, place, anyway in orders
+                if _takes(slot, place, saved) and (anyway or _taxes_deposits(place, saved))
+            ]
     return found
 
 
@@ -52,19 +60,23 @@ def tell_orders(found: Iterable[tuple[uuid.UUID, Found]]) -> int:
 def beside(connection: Connection, touched: Collection[Slot]) -> list[Slot]:
     """The other slots that orders may use, or no longer use, since these were touched.
 
-    A province without its own choice takes the default as long as no province has one; in the US, what is
-    chosen for container deposits says whether they are taxed by it.
+    A province without its own choice takes the default as long as no province has one, and what is chosen
+    for all deposits whichever have one; in the US, what is chosen for container deposits says whether they
+    are taxed by the default.
     """
-    default, deposits = ("customer_tax", "default"), ("product_tax", "container_deposit")
-    sharing = (default, deposits) if connection.is_us else (default,)
+    default, keys = ("customer_tax", "default"), {slot.key for slot in touched}
+    found: list[Slot] = []
+    if any((slot.section, slot.ours) == DEPOSITS and slot.province for slot in touched):
+        page = slots(SECTIONS["product_tax"].page)
+        found = [slot for slot in page if slot.key == (*DEPOSITS, "") and slot.key not in keys]
+    sharing = (default, DEPOSITS) if connection.is_us else (default,)
     if not any((slot.section, slot.ours) in sharing for slot in touched):
-        return []
-    keys = {slot.key for slot in touched}
+        return found
     every = slots(SECTIONS["customer_tax"].page)
     if not any(slot.province == NOT_TOLD for slot in every):
         # No choice is offered for it any more, but orders may wait for one.
         every.append(Slot("customer_tax", "default", NOT_TOLD, "", 0, "", falls_back=True))
-    return [slot for slot in every if (slot.section, slot.ours) == default and slot.key not in keys]
+    return found + [slot for slot in every if (slot.section, slot.ours) == default and slot.key not in keys]
 
 
 def as_saved(looked_at: Iterable[Slot]) -> list[Slot]:
@@ -103,28 +115,36 @@ def _condition(slot: Slot, connection: Connection) -> ColumnElement[bool] | None
 
 
 def _concerned(
-    condition: ColumnElement[bool], home: str, among: Collection[uuid.UUID] | None
-) -> Iterable[tuple[uuid.UUID, Place]]:
-    """The orders, each with where it is delivered."""
-    orders = select(Order.id, Order.delivery_address, Order.billing_address).where(
+    condition: ColumnElement[bool],
+    everywhere: ColumnElement[bool],
+    home: str,
+    among: Collection[uuid.UUID] | None,
+) -> Iterable[tuple[uuid.UUID, Place, bool]]:
+    """The orders, each with where it is delivered, and whether they are concerned wherever that is."""
+    orders = select(Order.id, Order.delivery_address, Order.billing_address, everywhere).where(
         holds.FINALIZED, holds.CONCERNED, condition
     )
     rows = db.session.execute(orders if among is None else orders.where(Order.id.in_(among)))
-    for order_id, delivery, billing in rows:
-        yield order_id, place_of(delivery, billing, home)
+    for order_id, delivery, billing, anyway in rows:
+        yield order_id, place_of(delivery, billing, home), bool(anyway)
 
 
-def _saved() -> set[Key]:
-    rows = db.session.execute(select(Mapping.section, Mapping.ours, Mapping.province))
-    return {(section, ours, province) for section, ours, province in rows}
+def _saved() -> dict[Key, str]:
+    """What is chosen, by (section, ours, province)."""
+    rows = db.session.execute(select(Mapping.section, Mapping.ours, Mapping.province, Mapping.external_id))
+    return {(section, ours, province): chosen for section, ours, province, chosen in rows}
 
 
 def _takes(slot: Slot, place: Place, saved: Collection[Key]) -> bool:
     """Whether what is delivered there takes this slot's choice."""
-    if slot.section not in TAXES or (slot.section, slot.ours) == ("product_tax", "container_deposit"):
+    if slot.section not in TAXES:
         return True
-    if place.abroad or slot.ours == "abroad":
+    if (slot.section, slot.ours) != DEPOSITS and (place.abroad or slot.ours == "abroad"):
         return place.abroad and slot.ours == "abroad"
-    if is_by_province(saved, slot.section, slot.ours):
-        return place.province == slot.province
-    return not slot.province
+    return slot.province == province_for(saved, slot.section, slot.ours, place)
+
+
+def _taxes_deposits(place: Place, saved: dict[Key, str]) -> bool:
+    """In the US: whether deposits on what is delivered there say TAX."""
+    chosen = saved.get((*DEPOSITS, province_for(saved, *DEPOSITS, place)), "")
+    return taxed_in_the_us(*DEPOSITS, Choice(chosen))

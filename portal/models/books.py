@@ -228,7 +228,7 @@ class Mapping(Identified, OrganizationScoped, Base):
     customer_accounts: income, expense, asset; product_accounts: income, expense, asset, container_deposit,
     container_fee; category_accounts: the first three, each with a product category behind a colon.
     `province`: of values that are chosen by province, as `plan/places.py` reads it; once one has a choice,
-    none takes another's.
+    none takes another's, but of deposits the one for all.
     """
 
     __tablename__ = "mapping"

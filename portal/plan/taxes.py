@@ -71,15 +71,16 @@ def bearing(
     choice = tax_choice(context, section, ours, place)
     if isinstance(choice, Found):
         return choice
-    province = place.province if context.is_by_province(section, ours) else ""
-    return _rated(context, section, ours, province, choice)
+    return _rated(context, section, ours, context.province_for(section, ours, place), choice)
 
 
 def tax_choice(
     context: Context, section: SectionName, ours: str, place: Place | None = None
 ) -> Choice | Found:
-    """The saved mapping; of what is taxed by province, the one for where it is delivered and no other."""
-    province = place.province if place and context.is_by_province(section, ours) else ""
+    """The saved mapping; of what is taxed by province, the one for where it is delivered and no other; of a
+    deposit the one for all, where there is none.
+    """
+    province = context.province_for(section, ours, place) if place else ""
     if ours == "provincial_exempt" and context.company.country == "CA" and province in HARMONIZED:
         values = {"province": name_of(province, "CA")}
         return Found("certificate_in_harmonized", values, causes.of_mapping(section, ours, province))
@@ -102,7 +103,9 @@ def words_of(section: SectionName, ours: str, province: str) -> str:
 
 
 def taxed_in_the_us(section: SectionName, ours: str, deposits: Choice | None) -> bool:
-    """Whether a line under this mapping says TAX there. `deposits`: what is chosen for container deposits."""
+    """Whether a line under this mapping says TAX there. `deposits`: what is chosen for container deposits
+    where it is delivered.
+    """
     if (section, ours) == ("product_tax", "container_deposit"):
         return deposits is not None and deposits.external_id == TAXED
     return ours == "default"
@@ -142,11 +145,13 @@ def roundings(lines: Sequence[tuple[int, Bearing]], is_us: bool) -> int:
 def _bearing_us(
     context: Context, section: SectionName, ours: str, place: Place, own_code: str | None
 ) -> Bearing | Found:
-    source = f"Mapping › {LABELS[section, ours]}"
+    there = context.province_for(section, ours, place) if section == "product_tax" else ""
+    source = f"Mapping › {words_of(section, ours, there)}"
     if ours == "abroad":
         choice = tax_choice(context, section, ours)
         return choice if isinstance(choice, Found) else Bearing(UNTAXED, NO_RATE, source)
-    if not taxed_in_the_us(section, ours, context.choice("product_tax", "container_deposit")):
+    # No state taxes what leaves the country, and no header says how: neither a deposit on it.
+    if place.abroad or not taxed_in_the_us(section, ours, context.choice(section, ours, there)):
         return Bearing(UNTAXED, NO_RATE, source)
     if context.company.automated_tax:
         return Bearing(TAXED, None, "automated sales tax of QuickBooks")
@@ -155,7 +160,7 @@ def _bearing_us(
     header = tax_choice(context, "customer_tax", "default", place)
     if isinstance(header, Found):
         return header
-    province = place.province if context.is_by_province("customer_tax", "default") else ""
+    province = context.province_for("customer_tax", "default", place)
     rated = _rated(context, "customer_tax", "default", province, header)
     return rated if isinstance(rated, Found) else Bearing(TAXED, rated.rate, rated.source)
 

@@ -9,12 +9,15 @@ from typing import Any
 from portal.models import Connection, KeySettings, Location, Order, Sku, SyncSettings
 from portal.models.books import DifferRule, SectionName
 from portal.models.kinds import Kind, Operation, RecordRef
+from portal.plan.places import Place
 from portal.problems import Found
 
 Payload = dict[str, Any]
 
 # A certificate relieves of the one tax that a province asks for beside the federal one: by each of them.
 ONLY_BY_PROVINCE: frozenset[tuple[SectionName, str]] = frozenset({("customer_tax", "provincial_exempt")})
+# Deposits are seldom taxed otherwise than elsewhere, and small: where no choice was made, no order is held.
+ELSE_FOR_ALL: frozenset[tuple[SectionName, str]] = frozenset({("product_tax", "container_deposit")})
 
 
 @dataclass(frozen=True)
@@ -273,8 +276,8 @@ class Context:
     def choice(self, section: SectionName, ours: str, province: str = "") -> Choice | None:
         return self.choices.get((section, ours, province))
 
-    def is_by_province(self, section: SectionName, ours: str) -> bool:
-        return is_by_province(self.choices, section, ours)
+    def province_for(self, section: SectionName, ours: str, place: Place) -> str:
+        return province_for(self.choices, section, ours, place)
 
     def locked_value(self, record: RecordRef) -> str | None:
         linked = self.links.get(record)
@@ -374,9 +377,23 @@ def is_by_province(saved: Iterable[tuple[SectionName, str, str]], section: Secti
     """Whether a value is chosen by province: it always is, or a choice for one province was saved. Then none
     takes another's choice, nor the one for all. saved: (section, ours, province) of all choices.
     """
+    if (section, ours) in ELSE_FOR_ALL:
+        return False
     return (section, ours) in ONLY_BY_PROVINCE or any(
         province and (section, ours) == (of, value) for of, value, province in saved
     )
+
+
+def province_for(
+    saved: Collection[tuple[SectionName, str, str]], section: SectionName, ours: str, place: Place
+) -> str:
+    """The province whose choice is taken for what is delivered there; empty: the one for all. saved: as
+    above.
+    """
+    if (section, ours) in ELSE_FOR_ALL:
+        has_its_own = not place.abroad and (section, ours, place.province) in saved
+        return place.province if has_its_own else ""
+    return place.province if is_by_province(saved, section, ours) else ""
 
 
 def fold(value: str) -> str:

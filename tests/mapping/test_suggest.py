@@ -60,6 +60,7 @@ def test_a_term_is_known_by_its_days_then_by_its_name(name: str, days: int, expe
         ("customer_tax", "zero_rated", "", "ON", "3"),
         ("product_tax", "default", "", "ON", "5"),
         ("product_tax", "container_deposit", "", "ON", "6"),
+        ("product_tax", "container_deposit", "QC", "ON", None),  # as everywhere
     ],
 )
 def test_a_tax_code_is_known_by_rate_province_and_usual_name(
@@ -69,6 +70,11 @@ def test_a_tax_code_is_known_by_rate_province_and_usual_name(
     registered = {"QC": True, "SK": True, "MB": False}
     asked = slot(section, ours, ours, province=province)
     assert suggest(asked, options, home, registered) == expected
+
+
+def test_in_the_us_no_deposit_is_suggested_to_be_taxed() -> None:
+    options = [Option("TAX", "TAX", "TAX"), Option("NON", "NON", "NON")]
+    assert suggest(slot("product_tax", "container_deposit", "Container deposits"), options) == "NON"
 
 
 def test_no_taxed_code_is_suggested_for_an_exemption() -> None:

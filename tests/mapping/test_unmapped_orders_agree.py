@@ -74,6 +74,8 @@ TAXES: dict[str, Key] = {
     "product tax": ("product_tax", "default", ""),
     "zero-rated products": ("product_tax", "zero_rated", ""),
     "deposits": ("product_tax", "container_deposit", ""),
+    "deposits in ON": ("product_tax", "container_deposit", "ON"),
+    "deposits in QC": ("product_tax", "container_deposit", "QC"),
 }
 CHOICES = (*TAXES, *TERMS, *CHARGES)
 
@@ -161,6 +163,12 @@ PLACES = [
     for province in ("ON", "Québec", "P.Q.", "NB", "")
     for customer in ("default", "provincial_exempt")
 ]
+DEPOSITS_THERE = [
+    Sold(things, customer, province, country)
+    for things in (["keg"], ["goods", "keg"])
+    for customer in ("default", "exempt")
+    for province, country in (("ON", ""), ("Québec", ""), ("NB", ""), ("", ""), ("QC", "France"))
+]
 ABROAD = [Sold([thing], customer, country="France") for thing in THINGS for customer in STATUSES]
 CODED = [Sold(code="7"), Sold(code=""), Sold(), Sold(code="7", earlier=True), Sold(["delivery"], code="7")]
 DATED = [
@@ -217,6 +225,38 @@ RULES = {
         NATIONAL,
         (),
         _in("CA"),
+    ),
+    "deposits by province": Case(
+        DEPOSITS_THERE,
+        [
+            ("choose", {"deposits": ""}),
+            ("choose", {"deposits in QC": "TAX"}),
+            ("choose", {"deposits in ON": "5"}),
+            ("read", {("tax_codes", "TAX")}),
+            ("choose", {"deposits in QC": ""}),
+            ("choose", {"deposits": "5", "deposits in ON": "TAX"}),
+            ("choose", {"deposits in ON": ""}),
+            ("read", {("tax_codes", "5")}),
+            ("read", set()),
+        ],
+        NATIONAL,
+        (),
+        _in("CA"),
+    ),
+    "deposits by state": Case(
+        [*DEPOSITS_THERE, Sold(["keg"], "exempt", "QC", code="7")],
+        [
+            ("choose", {"tax": ""}),
+            ("choose", {"deposits in QC": "TAX"}),
+            ("choose", {"deposits": "TAX"}),
+            ("choose", {"deposits in ON": "5"}),
+            ("choose", {"tax in QC": "5"}),
+            ("choose", {"deposits": "", "tax": "5", "tax in QC": ""}),
+            ("choose", {"deposits in QC": "", "tax": ""}),
+        ],
+        NATIONAL,
+        (),
+        _in("US"),
     ),
     "abroad": Case(
         [*ABROAD, *EACH_THING],

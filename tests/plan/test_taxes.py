@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from portal.plan import Choice, TaxCode
-from portal.plan.places import Place
+from portal.models.books import SectionName
+from portal.plan import Choice, Context, TaxCode
+from portal.plan.places import NOT_TOLD, Place
 from portal.plan.taxes import Bearing, bearing, roundings, section_of, total_tax
 from portal.problems.catalogue import Found
 from tests.plan.planning import CANADA, US, but
@@ -102,6 +103,38 @@ def test_what_stands_in_the_way_of_a_tax_code(
     found = bearing(but(CANADA, choices=choices), "customer_tax", "exempt", HERE)
     assert isinstance(found, Found)
     assert (found.code, found.cause) == (code, cause)
+
+
+DEPOSITS: tuple[SectionName, str] = ("product_tax", "container_deposit")
+
+
+def deposit_in(context: Context, place: Place) -> str | None:
+    """The code that it bears, or what is said to be missing."""
+    found = bearing(context, "product_tax", "container_deposit", place)
+    return str(found.values["what"]) if isinstance(found, Found) else found.code
+
+
+@pytest.mark.parametrize(("for_all", "elsewhere"), [("6", "6"), (None, "container deposits")])
+def test_a_deposit_bears_what_is_chosen_where_it_goes_and_else_what_is_for_all(
+    for_all: str | None, elsewhere: str
+) -> None:
+    choices: dict[tuple[SectionName, str, str], Choice] = {(*DEPOSITS, "QC"): Choice("8")}
+    if for_all:
+        choices[(*DEPOSITS, "")] = Choice(for_all)
+    context = but(CANADA, choices=choices, tax_codes={"6": ZERO, "8": QUEBEC})
+    found = {place: deposit_in(context, Place("CA", place)) for place in ("QC", "ON", NOT_TOLD)}
+    assert found == {"QC": "8", "ON": elsewhere, NOT_TOLD: elsewhere}
+    assert deposit_in(context, Place("FR", "QC", abroad=True)) == elsewhere
+
+
+def test_in_the_us_deposits_are_taxed_in_the_states_that_are_said_to() -> None:
+    choices = {**US.choices, (*DEPOSITS, ""): Choice("NON"), (*DEPOSITS, "NY"): Choice("TAX")}
+    states = {state: deposit_in(but(US, choices=choices), Place("US", state)) for state in ("NY", "CT")}
+    assert states == {"NY": "TAX", "CT": "NON"}
+    choices |= {(*DEPOSITS, ""): Choice("TAX"), (*DEPOSITS, "NY"): Choice("NON")}
+    states = {state: deposit_in(but(US, choices=choices), Place("US", state)) for state in ("NY", "CT")}
+    assert states == {"NY": "NON", "CT": "TAX"}
+    assert deposit_in(but(US, choices=choices), Place("CA", "ON", abroad=True)) == "NON"
 
 
 def test_in_the_us_a_default_without_a_code_is_a_problem_only_for_taxed_lines() -> None:

@@ -39,11 +39,33 @@ def place(books: Books, **values: Any) -> uuid.UUID:
         return distributor.location(**values).id
 
 
-def order_for(books: Books, of: uuid.UUID) -> uuid.UUID:
-    """Of 100.00 before tax."""
+def keg_deposit(books: Books, taxes: dict[str, str]) -> uuid.UUID:
+    """One that is on its way there, taxed so by province, and otherwise elsewhere."""
+    [liability] = [one for one in books.all("Account") if one["Name"] == "Container Deposits Payable"]
     with books.working():
+        chosen = [("product_accounts", "", str(liability["Id"]))]
+        chosen += [("product_tax", province, code) for province, code in taxes.items()]
+        db.session.add_all(
+            Mapping(
+                **distributor.owner(),
+                section=section,
+                ours="container_deposit",
+                province=province,
+                external_id=code,
+            )
+            for section, province, code in chosen
+        )
+        return distributor.sku(name="Keg", kind="container_deposit").id
+
+
+def order_for(books: Books, of: uuid.UUID, deposit: uuid.UUID | None = None) -> uuid.UUID:
+    """Of 100.00 before tax, and a deposit of 50.00."""
+    with books.working():
+        lines = [(db.session.get_one(distributor.Sku, books.goods), "8", "12.50")]
+        if deposit is not None:
+            lines.append((db.session.get_one(distributor.Sku, deposit), "1", "50"))
         order = distributor.order(
-            [(db.session.get_one(distributor.Sku, books.goods), "8", "12.50")],
+            lines,
             location=db.session.get_one(Location, of),
             order_date=TODAY,
             delivery_date=TODAY,
@@ -117,6 +139,28 @@ def test_what_is_delivered_in_each_province_and_abroad_bears_what_was_chosen_for
     assert taxed(books, held) == ({"8"}, Decimal(14))
 
 
+def test_a_deposit_is_taxed_as_was_chosen_for_its_province_and_else_as_elsewhere(by_province: Books) -> None:
+    books = by_province
+    keg = keg_deposit(books, {"": "6", "BC": "9"})
+    places = {
+        "Ont.": place(books, billing_address={"province": "Ont."}),
+        "B.C.": place(books, delivery_address={"province": "B.C."}),
+        "exempt": place(books, delivery_address={"province": "B.C."}, tax_status="exempt"),
+        "abroad": place(books, delivery_address={"province": "B.C.", "country": "Mexico"}),
+    }
+    orders = {name: order_for(books, one, keg) for name, one in places.items()}
+    books.carry()
+    books.carry()
+    assert {name: taxed(books, one) for name, one in orders.items()} == {
+        "Ont.": ({"5", "6"}, Decimal(13)),
+        "B.C.": ({"9"}, Decimal(18)),
+        "exempt": ({"2", "9"}, Decimal(6)),
+        "abroad": ({"3", "6"}, Decimal(0)),
+    }
+    [item] = [one for one in books.all("Item") if one["Name"].endswith("Keg")]
+    assert item["SalesTaxCodeRef"]["value"] == "6"
+
+
 def test_what_is_dated_after_the_certificate_waits_until_the_next_one_is_entered(by_province: Books) -> None:
     books = by_province
     certified = place(
@@ -153,9 +197,11 @@ class American(Books):
 
 
 @pytest.fixture
-def american(tmp_path: Path) -> Iterator[American]:
+def american(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[American]:
+    """One whose tax QuickBooks computes, if no other is asked for."""
+    company = getattr(request, "param", "US-automated-tax")
     with simulator_in_process(tmp_path / "intuit") as simulated, portal_with(simulated, tmp_path) as app:
-        realm = simulated.control("POST", "seed", {"company": "US-automated-tax"})["realm"]
+        realm = simulated.control("POST", "seed", {"company": company})["realm"]
         administrator = sign_in_as(app, "administrator", "Ours")
         connect(administrator, simulated, realm)
         with distributor.working_in(app, administrator.organization_id):
@@ -206,3 +252,23 @@ def test_nobody_is_exempt_there_without_a_reason_and_many_get_one_at_once(
         (False, "7", "EX-77")
     ] * 2
     assert [taxed(books, one) for one in orders] == [({"NON"}, Decimal(0))] * 2
+
+
+@pytest.mark.parametrize("american", ["US"], indirect=True)
+def test_a_deposit_is_taxed_in_the_state_where_it_is_said_to_be(american: American) -> None:
+    books = american
+    keg = keg_deposit(books, {"": "NON", "WA": "TAX"})
+    with books.working():
+        header = {"section": "customer_tax", "ours": "default", "external_id": "2"}
+        db.session.add(Mapping(**distributor.owner(), **header))
+    places = {
+        "Wash.": place(books, delivery_address={"province": "Wash."}),
+        "Ore.": place(books, delivery_address={"province": "Ore."}),
+    }
+    orders = {name: order_for(books, one, keg) for name, one in places.items()}
+    books.carry()
+    books.carry()
+    assert {name: taxed(books, one) for name, one in orders.items()} == {
+        "Wash.": ({"TAX"}, Decimal(12)),
+        "Ore.": ({"TAX", "NON"}, Decimal(8)),
+    }

@@ -18,6 +18,7 @@ from portal.web.forms.fields import OneOf
 NOT_MAPPED = SelectChoice("", "— not mapped —")
 LEFT_OPEN = SelectChoice("", "— as QuickBooks has it for the customer —")
 AS_THE_DEFAULT = SelectChoice("", "— as the default —")
+AS_ALL_DEPOSITS = SelectChoice("", "— as container deposits elsewhere —")
 
 
 class Choices(FlaskForm):
@@ -100,6 +101,8 @@ def _left_open(slot: Slot) -> SelectChoice:
     """What no choice means."""
     if slot.ours == NO_TERM:
         return LEFT_OPEN
+    if slot.else_for_all:
+        return AS_ALL_DEPOSITS
     return AS_THE_DEFAULT if slot.falls_back or slot.category else NOT_MAPPED
 
 

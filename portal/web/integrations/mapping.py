@@ -129,7 +129,7 @@ def _page(
         by_category=[slot for slot in shown if slot.category],
         categories=list(dict.fromkeys(one.category for one in every if one.category not in open_ones)),
         by_province=by_province,
-        falling_back=[slot for slot in by_province if slot.falls_back],
+        falling_back=[slot for slot in by_province if slot.falls_back and not slot.else_for_all],
         asked=registrations.asked_about(shown) if in_canada else [],
         registered=registered,
         tax_of=registrations.tax_of,

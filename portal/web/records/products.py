@@ -71,8 +71,10 @@ class SkuForm(RecordForm):
     kind = OneOf(
         "Kind",
         choices=KINDS,
-        description="A container deposit is money held, not income: it goes to its own account, without "
-        "discounts.",
+        description="Goods may be kept in stock, services are not. A container deposit is given back with "
+        "the empties: money held, not income, with an account and a tax code of its own. A container fee, "
+        "such as for recycling, is kept: it has an account of its own and is taxed as the drink. Neither "
+        "bears a discount.",
     )
 
     def validate_name(self, field: Any) -> None:

@@ -95,7 +95,31 @@ def test_in_the_us_lines_may_only_say_tax_or_non(app: Flask, books: Simulated) -
     page = somebody.get(f"{MAPPING}/customer-tax")
     assert set(options(page, "Exempt")) == {"— not mapped —", "NON"}
     assert "NON" not in options(page, "Default")
-    assert set(options(somebody.get(f"{MAPPING}/product-tax"), "Default")) == {"— not mapped —", "TAX"}
+    page = somebody.get(f"{MAPPING}/product-tax")
+    assert set(options(page, "Default")) == {"— not mapped —", "TAX"}
+    assert set(options(page, "Container deposits")) == {"— not mapped —", "TAX", "NON"}
+
+
+def test_deposits_may_have_a_choice_for_one_province_and_the_others_lack_nothing(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        distributor.location(delivery_address={"province": "Ontario"})
+        distributor.location(delivery_address={"province": "B.C."})
+    assert "By province or state" not in text_of(bookkeeper.get(f"{MAPPING}/product-tax"))
+    with working(app, bookkeeper):
+        distributor.sku(kind="container_deposit")
+    page = bookkeeper.get(f"{MAPPING}/product-tax?suggest=1")
+    assert "whichever others have one" in text_of(page)
+    assert "take the default above" not in text_of(page)
+    assert chosen(page)[field_name(page, "Container deposits")] == "6"
+    assert "— as container deposits elsewhere —" in options(page, "Container deposits in ON")
+    wanted = {"Container deposits": "Out of Scope", "Container deposits in BC": "GST/PST BC"}
+    assert "Container deposits in BC → GST/PST BC" in text_of(save(bookkeeper, "product-tax", wanted))
+    page = bookkeeper.get(f"{MAPPING}/product-tax")
+    assert page.get_data(as_text=True).count("data-gap") == 0
+    with working(app, bookkeeper):
+        assert gaps.gaps()["product-tax"] == 0
 
 
 def test_once_a_province_has_a_choice_every_one_in_use_is_a_gap_without(
