@@ -167,7 +167,7 @@ DEPOSITS_THERE = [
     Sold(things, customer, province, country)
     for things in (["keg"], ["goods", "keg"])
     for customer in ("default", "exempt")
-    for province, country in (("ON", ""), ("Québec", ""), ("NB", ""), ("", ""), ("QC", "France"))
+    for province, country in (("ON", ""), ("QC", ""), ("NB", ""), ("", ""), ("QC", "France"))
 ]
 ABROAD = [Sold([thing], customer, country="France") for thing in THINGS for customer in STATUSES]
 CODED = [Sold(code="7"), Sold(code=""), Sold(), Sold(code="7", earlier=True), Sold(["delivery"], code="7")]

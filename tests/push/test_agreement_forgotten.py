@@ -39,6 +39,15 @@ def choose_term(books: Books) -> None:
     choose("payment-terms", "payment_terms", "1", term)(books)
 
 
+def choose_deposits_of_a_province(books: Books) -> None:
+    """Which no item says."""
+    distributor.sku(kind="container_deposit")
+    distributor.location(delivery_address={"province": "BC"})
+    every = slots("product-tax")
+    there: Key = ("product_tax", "container_deposit", "BC")
+    assert save_choices.save(every, {**chosen(every), there: "9"}, books.bo).changes
+
+
 def chosen(every: list[Slot]) -> dict[Key, str]:
     return {slot.key: slot.chosen for slot in every}
 
@@ -47,6 +56,7 @@ SAVINGS: dict[str, tuple[Saving, set[RecordKind]]] = {
     "term": (choose_term, {"location"}),
     "customer tax": (choose("customer-tax", "customer_tax", "3"), {"location"}),
     "product tax": (choose("product-tax", "product_tax", "3"), {"sku"}),
+    "tax of deposits in one province": (choose_deposits_of_a_province, set()),
     "account": (choose("product-accounts", "product_accounts", "", "income"), set()),
     "customer key": (lambda books: save_keys.save({"customer_ours": "number"}, books.bo), {"location"}),
     "product key": (lambda books: save_keys.save({"sku_theirs": "Name"}, books.bo), {"sku"}),
