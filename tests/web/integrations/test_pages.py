@@ -18,6 +18,7 @@ from portal.models import Call, Connection, Event, Heartbeat, LooseGrant, Proble
 from portal.models.base import now
 from tests.support import distributor
 from tests.support.connected import INTEGRATIONS, connect, portal_with, text_of
+from tests.support.mapping_pages import save
 from tests.support.people import Browser, sign_in_as
 from tests.support.servers import fresh_database
 from tests.support.simulator import CANADA, UNITED_STATES, Simulated
@@ -287,6 +288,7 @@ def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated, 
             term, kind = distributor.term("Net 45", 45), distributor.charge_kind()
             place = distributor.location(payment_term_id=term.id, delivery_address={"province": "Ontario"})
             order = distributor.order(location=place, charges=[(kind, 500)])
+            distributor.sku(kind="container_deposit")
             problem_of(order.id, term)
             order_id, place_id = order.id, place.id
         pages = [
@@ -301,6 +303,8 @@ def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated, 
         for page in pages:
             assert somebody.get(page).status_code == 200, page
         assert "Default in ON" in text_of(somebody.get(f"{INTEGRATIONS}/mapping/customer-tax"))
+        label = "Container deposits in ON"
+        assert f"{label} → Out of" in text_of(save(somebody, "product-tax", {label: "Out of"}))
         assert somebody.post(f"/badges/location/{place_id}/push").status_code == 303
         assert somebody.post(f"{INTEGRATIONS}/mapping/keys/check").status_code == 200
         assert somebody.post(f"{INTEGRATIONS}/fix", {"cause": "term:\x00", "choice": "1"}).status_code == 303
