@@ -152,18 +152,14 @@ def _compared(company: Connection) -> dict[str, RecordRef]:
         "gone location": {"theirs": then, "gone": True},
     }
     made = {}
-    if not db.session.scalars(select(Mapping)).all():
-        choice: dict[str, Any] = {
-            "section": "customer_tax",
-            "ours": "default",
-            "external_id": "5",
-            "label": "HST ON",
-        }
-        db.session.add(Mapping(**(given.owner() | choice)))
+    exempt = {"section": "customer_tax", "ours": "exempt"}
+    if db.session.scalar(select(Mapping.id).filter_by(**exempt)) is None:
+        db.session.add(Mapping(**given.owner(), **exempt, external_id="2", label="Exempt"))
     for name, values in cases.items():
-        place = given.location(phone="416 555 0100", email="bar@example.com")
+        # Exempt, since other tests of a shared house look at one in which the default is not mapped.
+        place = given.location(phone="416 555 0100", email="bar@example.com", tax_status="exempt")
         fields: dict[str, Any] = {"DisplayName": place.name, "CompanyName": place.customer.name}
-        fields |= {"DefaultTaxCodeRef": {"value": "5"}}
+        fields |= {"DefaultTaxCodeRef": {"value": "2"}}
         known = {**fields, **values.pop("theirs", stood)}
         usual = {"kind": "customer", "number": None, "how": "matched"}
         given.link(company, "location", place.id, **usual, **values, theirs=known)
