@@ -121,7 +121,7 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
         remember(actor, "corrected", ref_of(order), f"{document} is to be changed: {reason}")
         asked = orders.finalize(order, actor, change_document=True)
         on_its_way = " and on its way to QuickBooks" if asked else ""
-        return f"Order {order.number} is finalized{on_its_way}: {document} is changed."
+        return f"Order {order.number} is finalized{on_its_way}: {document} is to be changed."
     _make_what_it_was(order, link)
     made = _made(order, how, found, days.today(connection))
     text = f"Order {made.number} corrects it, and {document} stays as it is: {reason}"

@@ -102,6 +102,12 @@ def test_or_its_document_is_changed_all_the_same(books: Books, sent: uuid.UUID) 
     assert books.live("CreditMemo") == []
 
 
+def test_what_was_asked_for_is_not_said_to_be_done(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    said = books.decide_order(corrections.correct, sent, "change", "Broken", books.bo)
+    assert said.endswith(f"Invoice {books.number(sent)} is to be changed.")
+
+
 def test_the_price_and_tax_status_are_those_of_the_invoice(books: Books, sent: uuid.UUID) -> None:
     reopen(books, sent, "3")
     with books.working():
