@@ -40,7 +40,7 @@ from portal.runtime.history import remember
 from portal.sales import orders
 from portal.sales.carried_version import kept_version, put_back_version, rows_now, rows_then
 from portal.sales.difference_lines import Difference, differences
-from portal.sales.paper import held_by_customer
+from portal.sales.paper import changed_beside, held_by_customer
 from portal.sales.refused import Refused
 from portal.sales.search import index
 
@@ -65,6 +65,7 @@ class Correction:
 
     held: why the customer holds the document. how: the ways that fit; a difference of nothing or another
     customer leaves only a change. as_of: when QuickBooks said so; unread: why it could not be asked now.
+    beside: what else was changed, in words.
     """
 
     document: str
@@ -75,6 +76,7 @@ class Correction:
     how: list[How]
     as_of: datetime
     unread: str
+    beside: list[str]
 
 
 def look(order: Order) -> Correction:
@@ -102,6 +104,7 @@ def look(order: Order) -> Correction:
         how=_ways(order, found),
         as_of=now() if entity is not None else link.theirs.as_of,
         unread=unread,
+        beside=changed_beside(order),
     )
 
 

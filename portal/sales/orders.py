@@ -268,8 +268,8 @@ def _refuse_to_change_paper(order: Order) -> None:
         return
     if why := would_change_paper(order, document, days.today(books)):
         raise AsksHow(
-            f"Number {called(document)} {' and '.join(why)}. The order comes to something else now: say how "
-            "that is to be corrected."
+            f"Number {called(document)} {' and '.join(why)}, and what was changed since makes another "
+            "document of it: say how that is to be corrected."
         )
 
 
