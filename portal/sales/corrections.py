@@ -157,6 +157,11 @@ def corrections_of(order: Order) -> list[Order]:
     )
 
 
+def standing_corrections(order: Order) -> list[Order]:
+    """Those that count: what was cancelled corrects nothing."""
+    return [one for one in corrections_of(order) if one.status != "cancelled"]
+
+
 def _reopened(order: Order) -> tuple[Connection, Link]:
     """The company and the document of an order that was reopened. Raises Refused."""
     connection = current.connection()

@@ -14,6 +14,7 @@ from portal.models.sales import line_amount, net_total
 from portal.sales import Refused, corrections, orders, records
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
+from tests.support.connected import text_of
 from tests.support.forms import filled
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -129,6 +130,20 @@ def test_a_second_correction_has_a_number_of_its_own(books: Books, sent: uuid.UU
     with books.working():
         made = db.session.scalars(select(Order.number).where(Order.corrects_id == sent))
         assert {number.rpartition("-")[2] for number in made} == {"C1", "C2"}
+
+
+def test_what_corrects_it_is_told_before_it_is_corrected_again_or_voided(
+    books: Books, sent: uuid.UUID
+) -> None:
+    reopen(books, sent, "3")
+    correct(books, sent, "credit")
+    books.carry()
+    made, browser = f"{books.number(sent)}-C1", books.sign_in("bookkeeper")
+    told = text_of(browser.get(f"/orders/{sent}/void"))
+    assert f"Order {made} , which corrects it by -12.50 CAD before tax, stays as it is" in told
+    reopen(books, sent, "2")
+    told = text_of(browser.get(f"/orders/{sent}/correct"))
+    assert f"Corrected already by order {made} (-12.50 CAD before tax)" in told
 
 
 def test_it_asks_why(books: Books, sent: uuid.UUID) -> None:

@@ -66,7 +66,12 @@ def correct(order_id: uuid.UUID) -> ResponseReturnValue:
             show_refusal(form, refused)
     order = load_or_404(Order, order_id)
     return render(
-        "orders/correct.html", status=422 if form.errors else 200, order=order, made=made, form=form
+        "orders/correct.html",
+        status=422 if form.errors else 200,
+        order=order,
+        made=made,
+        form=form,
+        corrections=corrections.standing_corrections(order),
     )
 
 

@@ -170,7 +170,8 @@ def confirm_void(order_id: uuid.UUID) -> ResponseReturnValue:
     except CANT_VOID as error:
         db.session.rollback()
         why = str(error)
-    return render("orders/void.html", order=order, standing=standing, why=why)
+    standing_ones = corrections.standing_corrections(order)
+    return render("orders/void.html", order=order, standing=standing, why=why, corrections=standing_ones)
 
 
 @blueprint.post("/orders/<uuid:order_id>/void")
