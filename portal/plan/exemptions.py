@@ -56,9 +56,10 @@ def reason_problems(place: Location, context: Context) -> Iterator[Found]:
 
 def certificate_problems(order: Order, tax_status: str, dated: date, expires: date | None) -> Iterator[Found]:
     """A certificate that had expired on the day of the document. `expires`: as the order froze it; one that
-    the location was given since then counts, too.
+    the location was given since then counts, too. What is given back was sold
+    under one that was valid then.
     """
-    if tax_status not in WITH_CERTIFICATE or expires is None or dated <= expires:
+    if tax_status not in WITH_CERTIFICATE or expires is None or dated <= expires or _only_gives_back(order):
         return
     place = order.location
     if place.tax_status == tax_status and is_valid(place, dated):
@@ -78,6 +79,11 @@ def expiry(place: Location, today: date) -> str:
     if place.tax_status not in WITH_CERTIFICATE or ends is None or ends - WARNED_BEFORE > today:
         return ""
     return "soon" if ends >= today else "expired"
+
+
+def _only_gives_back(order: Order) -> bool:
+    amounts = [line.amount for line in order.lines] + [charge.amount for charge in order.charges]
+    return all(amount <= 0 for amount in amounts)
 
 
 def _named(place: Location) -> dict[str, str]:

@@ -82,6 +82,15 @@ def test_an_order_dated_after_its_certificate_waits_for_the_next_one(
         assert (values["expires"], values["date"]) == ("2026-11-19", "2026-11-20")
 
 
+@pytest.mark.parametrize(("quantities", "goes"), [(("-1", "-2"), True), (("-3", "1"), False)])
+def test_what_is_only_given_back_waits_for_no_certificate(quantities: tuple[str, ...], goes: bool) -> None:
+    lines = [factories.line(goods(f"Ale {each}"), each, "100") for each in quantities]
+    ended = date(2026, 11, 19)
+    order = sold(reseller(certificate_expires=ended), *lines, certificate_expires=ended)
+    outcome = plan(order, linked(IN_BC, order))
+    assert isinstance(outcome, Plan) if goes else one_problem(outcome)[0] == "certificate_expired"
+
+
 def test_a_frozen_order_of_no_exempt_customer_asks_for_no_certificate() -> None:
     order = sold(reseller(certificate_expires=date(2026, 1, 1)), tax_status="default")
     assert isinstance(plan(order, linked(IN_BC, order)), Plan)
