@@ -12,6 +12,7 @@ from portal.models.types import units
 from portal.plan.amounts import percent_of
 from portal.plan.dates import Dates, sent_date
 from portal.plan.lines import Lines
+from portal.plan.orders import Frozen
 from portal.plan.tax_rates import borne_by
 from portal.plan.taxes import UNTAXED, Bearing
 from portal.plan.types import Context, Filed, Linked, TaxCode
@@ -45,7 +46,8 @@ def filed_problem(
     if linked and sent:
         before = _share(_standing(linked.kind, linked.theirs or {}, context), latest.agency, sent)
         now = None if now is None or before is None else now - before
-    values = _values(min(planned.txn, sent or planned.txn), latest, now, "the change" if stands else "it")
+    told = _told(now, Frozen.of(order).currency, context)
+    values = _values(min(planned.txn, sent or planned.txn), latest, told, "the change" if stands else "it")
     if not stands:
         first = max(one.until for one in [*filed, *_closing(context)]) + timedelta(days=1)
         values |= {"open_day": first.isoformat()}
@@ -65,7 +67,9 @@ def void_into_filed(order: Order, kind: Kind, entity: Entity, context: Context) 
         return None
     latest = max(closed, key=lambda one: one.until)
     share = _share(borne, latest.agency, dated)
-    values = _values(dated, latest, None if share is None else -share, "the void")
+    currency = (entity.get("CurrencyRef") or {}).get("value")
+    told = _told(None if share is None else -share, currency, context)
+    values = _values(dated, latest, told, "the void")
     return Found("tax_filed_change", values, causes.TAX_FILED)
 
 
@@ -75,8 +79,15 @@ def year_end_between(earlier: date, later: date, fiscal_month: int) -> str:
     return begins[1].isoformat() if begins[0] != begins[1] else ""
 
 
-def _values(day: date, filed: Filed, cents: int | None, what: str) -> dict[str, Any]:
-    exception = "an exception" if cents is None else f"an exception of {units(cents):,.2f}"
+def _told(cents: int | None, currency: str | None, context: Context) -> str:
+    """“an exception of 6.50 USD”: the return itself is in the home currency."""
+    if cents is None:
+        return "an exception"
+    foreign = currency not in (None, "", context.company.home_currency)
+    return f"an exception of {units(cents):,.2f}{f' {currency}' if foreign else ''}"
+
+
+def _values(day: date, filed: Filed, exception: str, what: str) -> dict[str, Any]:
     told = {"date": day.isoformat(), "filed_until": filed.until.isoformat()}
     return {**told, "agency": filed.name, "exception": exception, "what": what, "year_end": ""}
 

@@ -38,6 +38,13 @@ def test_it_says_what_the_next_return_will_show() -> None:
     )
 
 
+def test_in_a_foreign_currency_it_names_that() -> None:
+    order = sold(date(2026, 10, 12))
+    order.currency = "USD"
+    context = but(HELD, multicurrency=True)
+    assert one_problem(plan(order, linked(context, order)))[2]["exception"] == "an exception of 13.00 USD"
+
+
 @pytest.mark.parametrize(
     ("day", "code", "exception"),
     [
