@@ -28,7 +28,7 @@ from portal.plan.lines import (
 )
 from portal.plan.orders import Frozen, number_words, order_problems
 from portal.plan.rates import Rate, rate_of, rate_problem
-from portal.plan.tax_rates import in_force
+from portal.plan.tax_rates import in_force, moved_rate
 from portal.plan.taxes import TAXED, own_tax_code, roundings, tax_choice, total_tax
 from portal.plan.terms import terms_of
 from portal.plan.types import (
@@ -70,6 +70,7 @@ def _plan_document(order: Order, context: Context) -> Outcome:
     place, own_code = frozen.place(context), own_tax_code(customer, context)
     made = lines_of(order, context, frozen.customer_tax, place, own_code)
     planned, filed = dates_of(order, frozen, made, context, linked)
+    moved = moved_rate(made, planned.invoice, planned.txn)
     made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)
@@ -98,7 +99,10 @@ def _plan_document(order: Order, context: Context) -> Outcome:
         needs = made.needs if customer else [ref_of(order.location), *made.needs]
         return Waits(tuple(needs), order_tax)
     outcome = _plan(order, context, kind, frozen, planned, made, rate, linked)
-    return replace(outcome, order_tax=order_tax) if isinstance(outcome, Plan | Blocked) else outcome
+    if isinstance(outcome, Plan):
+        warnings = (*outcome.warnings, moved) if moved else outcome.warnings
+        return replace(outcome, order_tax=order_tax, warnings=warnings)
+    return replace(outcome, order_tax=order_tax) if isinstance(outcome, Blocked) else outcome
 
 
 def kind_for(cents: int) -> Kind:

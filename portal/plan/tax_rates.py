@@ -39,6 +39,18 @@ def coming_change(code: TaxCode, today: date) -> str:
     return f"{percent(code.on(following).rate)} % from {told_day(following)}"
 
 
+def moved_rate(made: Lines, invoice: date, txn: date) -> str:
+    """What is to be told of a document that is dated otherwise, where a rate changed in between; else empty.
+    QBO reckons with the day that the document has."""
+    codes = dict.fromkeys(line.bears.rate for line in made.lines if line.bears.rate)
+    moved = [code for code in codes if code.on(invoice).rate != code.on(txn).rate]
+    told = [
+        f"{code.name} of {percent(code.on(txn).rate)} %, and not the {percent(code.on(invoice).rate)} %"
+        for code in moved
+    ]
+    return f"It bears {' and '.join(told)} of {told_day(invoice)}." if told else ""
+
+
 def other_rate(
     document: Mapping[str, Any], codes: Mapping[str, TaxCode], ours: int, theirs: int, *, is_us: bool
 ) -> tuple[str, str] | None:

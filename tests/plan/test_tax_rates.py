@@ -51,6 +51,8 @@ def test_an_order_dated_on_the_first_open_day_bears_the_rate_of_that_day() -> No
     closed = but(HALIFAX, closing_date=LAST_OF_15, closed_period_policy="first_open_day")
     made = planned(order, linked(closed, order))
     assert (made.payload["TxnDate"], made.tax) == ("2025-04-01", 1400)
+    assert made.warnings[-1] == "It bears HST NS of 14 %, and not the 15 % of 31 Mar 2025."
+    assert not planned(sold(FIRST_OF_14), linked(HALIFAX, sold(FIRST_OF_14))).warnings
 
 
 def test_one_that_was_sent_and_is_dated_otherwise_bears_that_of_its_new_day() -> None:
