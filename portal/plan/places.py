@@ -4,6 +4,7 @@ People spell both in every way there is; what is read here is never sent, the ad
 """
 
 import gettext
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -92,7 +93,8 @@ COUNTRIES: Mapping[str, str] = {
     "czechrepublic": "CZ",
     "ivorycoast": "CI",
 }
-_BEFORE = ("stateof", "provinceof", "provincede", "etatde")
+PARTS = re.compile(r"[,;/()]|\s[-–—]\s")
+_BEFORE = ("stateof", "commonwealthof", "provinceof", "provincede", "etatde")
 
 
 class Place(NamedTuple):
@@ -124,13 +126,8 @@ def province_code(written: str, country: str = "CA") -> str:
     text = written.strip()
     if not text:
         return NOT_TOLD
-    if country in DIVIDED:
-        known, folded = _provinces(country), _compact(text)
-        for spelling in (folded, _bare(folded)):
-            found = known.get(spelling) or _without_what_it_is(spelling, known)
-            if found:
-                return found
-    return text.upper()[:LONGEST_SPELLING]
+    found = _told_once(text, country) if country in DIVIDED else None
+    return found or text.upper()[:LONGEST_SPELLING]
 
 
 def is_known(province: str, country: str) -> bool:
@@ -191,6 +188,25 @@ def _names(one: Any) -> Iterator[str]:
             first, comma, rest = name.partition(", ")
             if comma:
                 yield f"{rest} {first}"
+
+
+def _told_once(text: str, country: str) -> str | None:
+    """Québec; as well ON - Ontario, Québec (QC) and Ontario, Canada: told twice, or with its country."""
+    whole = _spelled(text, country)
+    if whole:
+        return whole
+    parts = [part for part in PARTS.split(text) if part.strip()]
+    told = {_spelled(part, country) for part in parts if country_code(part.strip()) != country} or {None}
+    return told.pop() if len(told) == 1 else None
+
+
+def _spelled(text: str, country: str) -> str | None:
+    known, folded = _provinces(country), _compact(text)
+    for spelling in (folded, _bare(folded)):
+        found = known.get(spelling) or _without_what_it_is(spelling, known)
+        if found:
+            return found
+    return None
 
 
 def _without_what_it_is(spelling: str, known: Mapping[str, str]) -> str | None:

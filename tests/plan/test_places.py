@@ -22,9 +22,21 @@ CANADIAN = {
     "NS": ["N.S.", "N. S.", "NS ", "nova scotia", "Nouvelle-Écosse", "Nouvelle Ecosse", "N.-É."],
     "NT": ["NT", "N.W.T.", "NWT", "Northwest Territories", "Territoires du Nord-Ouest", "T.N.-O."],
     "NU": ["NU", "Nunavut", "Nvt."],
-    "ON": ["ON", "on", "Ont.", "ONT", "Ontario", "CA-ON"],
+    "ON": ["ON", "on", "Ont.", "ONT", "Ontario", "CA-ON", "ON - Ontario", "Ontario, Canada"],
     "PE": ["PE", "PEI", "P.E.I.", "Prince Edward Island", "Île-du-Prince-Édouard", "Î.-P.-É.", "IPE"],
-    "QC": ["QC", "Qc", "PQ", "P.Q.", "Que.", "QUÉ", "Quebec", "Québec", "QUÉBEC", "Province de Québec"],
+    "QC": [
+        "QC",
+        "Qc",
+        "PQ",
+        "P.Q.",
+        "Que.",
+        "QUÉ",
+        "Quebec",
+        "Québec",
+        "QUÉBEC",
+        "Province de Québec",
+        "Québec (QC)",
+    ],
     "SK": ["SK", "Sask.", "Saskatchewan"],
     "YT": ["YT", "Yukon", "Yukon Territory", "Y.T.", "Yn"],
 }
@@ -33,7 +45,7 @@ AMERICAN = {
     "CA": ["CA", "Calif.", "California", "Californie"],
     "DC": ["DC", "D.C.", "Washington, D.C.", "District of Columbia"],
     "GA": ["Ga.", "Georgia"],
-    "MA": ["Mass.", "massachusetts"],
+    "MA": ["Mass.", "massachusetts", "Commonwealth of Massachusetts", "MA, USA"],
     "NE": ["NE", "Neb.", "Nebr.", "Nebraska"],
     "ND": ["N.D.", "N. Dak.", "North Dakota"],
     "NY": ["N.Y.", "New York", "New York State", "State of New York", "US-NY"],
@@ -79,7 +91,7 @@ def test_countries_are_known_by_any_usual_spelling(written: str, code: str) -> N
     assert country_code(written) == code
 
 
-@pytest.mark.parametrize("written", ["Ontarioo", "Ont./Que.", "NE", "X", "Wash."])
+@pytest.mark.parametrize("written", ["Ontarioo", "Ont./Que.", "Montréal, QC", "Canada", "NE", "X", "Wash."])
 def test_what_is_no_province_stays_as_it_is_written_and_is_known_to_be_none(written: str) -> None:
     code = province_code(written, "CA")
     assert (code, is_known(code, "CA")) == (written.upper(), False)
