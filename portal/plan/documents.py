@@ -70,7 +70,7 @@ def _plan_document(order: Order, context: Context) -> Outcome:
     place, own_code = frozen.place(context), own_tax_code(customer, context)
     made = lines_of(order, context, frozen.customer_tax, place, own_code)
     planned, filed = dates_of(order, frozen, made, context, linked)
-    moved = moved_rate(made, planned.invoice, planned.txn)
+    moved = moved_rate((line.bears for line in made.lines), planned.invoice, planned.txn)
     made = in_force(made, standing_date(planned, linked))
     net, tax = _totals(made, context)
     order_tax = _order_tax(made, context)

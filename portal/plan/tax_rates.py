@@ -1,6 +1,6 @@
 """Which rate of a tax code is in force on a day, and with which QBO reckoned where it came to another tax."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -39,10 +39,10 @@ def coming_change(code: TaxCode, today: date) -> str:
     return f"{percent(code.on(following).rate)} % from {told_day(following)}"
 
 
-def moved_rate(made: Lines, invoice: date, txn: date) -> str:
+def moved_rate(borne: Iterable[Bearing], invoice: date, txn: date) -> str:
     """What is to be told of a document that is dated otherwise, where a rate changed in between; else empty.
     QBO reckons with the day that the document has."""
-    codes = dict.fromkeys(line.bears.rate for line in made.lines if line.bears.rate)
+    codes = dict.fromkeys(bears.rate for bears in borne if bears.rate)
     moved = [code for code in codes if code.on(invoice).rate != code.on(txn).rate]
     told = [
         f"{code.name} of {percent(code.on(txn).rate)} %, and not the {percent(code.on(invoice).rate)} %"

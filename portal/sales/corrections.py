@@ -34,7 +34,9 @@ from portal.models.sales import FROZEN, net_total
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import called
+from portal.plan.tax_rates import borne_by, moved_rate
 from portal.plan.types import plain_name
+from portal.push import plan_context
 from portal.push.links import link_of
 from portal.runtime.history import remember
 from portal.sales import orders
@@ -65,7 +67,7 @@ class Correction:
 
     held: why the customer holds the document. how: the ways that fit; a difference of nothing or another
     customer leaves only a change. as_of: when QuickBooks said so; unread: why it could not be asked now.
-    beside: what else was changed, in words.
+    beside: what else was changed, in words. rate: which tax one of today bears, where that changed since.
     """
 
     document: str
@@ -77,6 +79,7 @@ class Correction:
     as_of: datetime
     unread: str
     beside: list[str]
+    rate: str
 
 
 def look(order: Order) -> Correction:
@@ -105,6 +108,7 @@ def look(order: Order) -> Correction:
         as_of=now() if entity is not None else link.theirs.as_of,
         unread=unread,
         beside=changed_beside(order),
+        rate=_rate_of_today(order, connection, there),
     )
 
 
@@ -182,6 +186,15 @@ def _ways(order: Order, found: Sequence[Difference]) -> list[How]:
     if amount and same_place and not _is_correction(order):
         return ["credit" if amount < 0 else "extra", "change"]
     return ["change"]
+
+
+def _rate_of_today(order: Order, connection: Connection, there: Entity) -> str:
+    dated = str(there.get("TxnDate") or "")
+    if not dated:
+        return ""
+    codes = plan_context.load(connection, [order]).tax_codes
+    borne = [bears for _, bears in borne_by(there, codes)]
+    return moved_rate(borne, date.fromisoformat(dated), days.today(connection))
 
 
 def _is_correction(order: Order) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.dates import day
 from portal.extensions import db
-from portal.models import Order
+from portal.models import ListEntry, Order
 from portal.models.sales import line_amount, net_total
 from portal.sales import Refused, corrections, orders, records
 from tests.support import distributor
@@ -83,6 +84,20 @@ def test_a_credit_memo_for_the_difference_is_an_order_of_its_own(books: Books, s
     )  # fmt: skip
     assert memo["Line"][0]["SalesItemLineDetail"]["Qty"] == 1
     assert books.status(made) == "synced"
+
+
+def test_another_tax_rate_of_today_is_told(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    until = {"rate": "13", "components": ["13"], "since": None, "until": YESTERDAY.isoformat()}
+    from_today = {"rate": "12", "components": ["12"], "since": TODAY.isoformat(), "until": None}
+    with books.working():
+        ontario = db.session.scalars(
+            select(ListEntry).where(ListEntry.list == "tax_codes", ListEntry.external_id == "5")
+        ).one()
+        ontario.details = ontario.details | {"periods": [until, from_today]}
+    assert looked(books, sent).rate == f"It bears HST ON of 12 %, and not the 13 % of {day(YESTERDAY)}."
+    told = text_of(books.sign_in("bookkeeper").get(f"/orders/{sent}/correct"))
+    assert "with the rates of today. It bears HST ON of 12 %" in told
 
 
 def test_an_extra_invoice_carries_what_was_forgotten(books: Books, sent: uuid.UUID) -> None:
