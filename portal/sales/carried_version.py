@@ -82,7 +82,10 @@ def rows_then(order: Order) -> list[Row]:
     """The lines and charges of the version kept, less the order's discount."""
     kept = kept_version(order)
     return [
-        *(_row(line, line["amount"] - share) for line, share in zip(kept.lines, kept.shares, strict=True)),
+        *(
+            _row(line, line["amount"] - share, share)
+            for line, share in zip(kept.lines, kept.shares, strict=True)
+        ),
         *(_row_of_charge(charge) for charge in kept.charges),
     ]
 
@@ -91,7 +94,7 @@ def rows_now(order: Order) -> list[Row]:
     """The same of the order as it is now."""
     lines = zip(order.lines, discount_shares(order), strict=True)
     return [
-        *(_row(_columns(line) | _of_sku(line), line.amount - share) for line, share in lines),
+        *(_row(_columns(line) | _of_sku(line), line.amount - share, share) for line, share in lines),
         *(
             _row_of_charge(_columns(charge) | {"tax_status": charge.charge_kind.tax_status})
             for charge in order.charges
@@ -103,7 +106,7 @@ def _of_sku(line: OrderLine) -> dict[str, str]:
     return {"tax_status": line.sku.tax_status, "kind": line.sku.kind}
 
 
-def _row(line: Mapping[str, Any], amount: int) -> Row:
+def _row(line: Mapping[str, Any], amount: int, discount: int) -> Row:
     return Row(
         of=line["sku_id"],
         quantity=line["quantity"],
@@ -111,6 +114,7 @@ def _row(line: Mapping[str, Any], amount: int) -> Row:
         tax_status=line["tax_status"],
         kind=line["kind"],
         description=line["description"],
+        discount=discount,
     )
 
 

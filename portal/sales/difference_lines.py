@@ -14,7 +14,9 @@ SMALLEST_PRICE = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class Row:
-    """What is sold of one SKU or charge kind. of: its Id. amount: cents, less every discount."""
+    """What is sold of one SKU or charge kind. of: its Id. amount: cents, less every discount; discount: those
+    of them that were taken off the whole order.
+    """
 
     of: uuid.UUID
     quantity: Decimal
@@ -22,6 +24,7 @@ class Row:
     tax_status: str
     kind: str
     description: str = ""
+    discount: int = 0
 
     @property
     def is_charge(self) -> bool:
@@ -53,11 +56,32 @@ def differences(then: Sequence[Row], now: Sequence[Row]) -> list[Difference]:
     """
     was, becomes = _summed(then), _summed(now)
     known = was | {of: row for of, row in becomes.items() if of not in was}
-    found = []
-    for of, row in known.items():
-        before, after = was.get(of, _nothing(row)), becomes.get(of, _nothing(row))
-        found += list(_difference(row, before, after))
-    return found
+    both = [(row, was.get(of, _nothing(row)), becomes.get(of, _nothing(row))) for of, row in known.items()]
+    shifted = _shifted_cents([(before, after) for _, before, after in both])
+    return [
+        found
+        for row, before, after in both
+        if row.of not in shifted
+        for found in _difference(row, before, after)
+    ]
+
+
+def _shifted_cents(both: Sequence[tuple[Row, Row]]) -> set[uuid.UUID]:
+    """Of which lines nothing changed but a cent that the order's discount, spread anew, gave to another one:
+    as many that got one as lost one, so that nothing is missing without them.
+    """
+    gained, lost = (
+        [after.of for before, after in both if after.amount - before.amount == cent and _same(before, after)]
+        for cent in (1, -1)
+    )
+    pairs = min(len(gained), len(lost))
+    return {*gained[:pairs], *lost[:pairs]}
+
+
+def _same(before: Row, after: Row) -> bool:
+    """But for their share of the order's discount."""
+    listed = [(one.quantity, one.amount + one.discount) for one in (before, after)]
+    return listed[0] == listed[1]
 
 
 def _summed(rows: Sequence[Row]) -> dict[uuid.UUID, Row]:
@@ -65,7 +89,12 @@ def _summed(rows: Sequence[Row]) -> dict[uuid.UUID, Row]:
     for row in rows:
         held = summed.get(row.of)
         summed[row.of] = (
-            replace(held, quantity=held.quantity + row.quantity, amount=held.amount + row.amount)
+            replace(
+                held,
+                quantity=held.quantity + row.quantity,
+                amount=held.amount + row.amount,
+                discount=held.discount + row.discount,
+            )
             if held
             else row
         )
@@ -73,7 +102,7 @@ def _summed(rows: Sequence[Row]) -> dict[uuid.UUID, Row]:
 
 
 def _nothing(row: Row) -> Row:
-    return replace(row, quantity=Decimal(0), amount=0)
+    return replace(row, quantity=Decimal(0), amount=0, discount=0)
 
 
 def _difference(row: Row, before: Row, after: Row) -> Iterator[Difference]:

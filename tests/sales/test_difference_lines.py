@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from portal.sales.difference_lines import Difference, Row, differences
 Told = tuple[str, str, int]
 
 
-def row(quantity: str, amount: int, of: str = "beer", kind: str = "goods", **others: str) -> Row:
+def row(quantity: str, amount: int, of: str = "beer", kind: str = "goods", **others: Any) -> Row:
     return Row(
         uuid.uuid5(uuid.NAMESPACE_OID, of),
         Decimal(quantity),
@@ -60,10 +61,29 @@ def test_what_stands_on_the_document_keeps_its_tax_status() -> None:
     assert line.row.tax_status == "zero_rated"
 
 
+def test_a_cent_of_the_discount_that_came_to_another_line_is_no_change() -> None:
+    then = [
+        row("3", 900, discount=100),
+        row("7", 630, "wine", discount=70),
+        row("1", 91, "cider", discount=9),
+    ]
+    now = [row("2", 600, discount=67), row("7", 631, "wine", discount=69), row("1", 90, "cider", discount=10)]
+    assert told(differences(then, now)) == [("-1", "3", -300)]
+    dearer = [*now[:1], row("7", 631, "wine", discount=70), now[2]]
+    assert len(differences(then, dearer)) == 3, "a cent more was entered for the wine"
+
+
 AMOUNTS = st.integers(-10_000_000, 10_000_000)
 QUANTITIES = st.decimals(-5_000, 5_000, places=6)
 ROWS = st.lists(
-    st.builds(row, QUANTITIES.map(str), AMOUNTS, st.sampled_from(["beer", "wine", "cider"])), max_size=4
+    st.builds(
+        row,
+        QUANTITIES.map(str) | st.just("1"),
+        AMOUNTS | st.integers(98, 102),
+        st.sampled_from(["beer", "wine", "cider"]),
+        discount=st.integers(0, 2),
+    ),
+    max_size=4,
 )
 
 
