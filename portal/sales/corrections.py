@@ -5,7 +5,7 @@ tied to this one, and this one becomes again what stands in QuickBooks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -34,6 +34,8 @@ from portal.models.sales import FROZEN, net_total
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import called
+from portal.plan.group_standing import changed_there
+from portal.plan.groups import GROUPS, words_of
 from portal.plan.tax_rates import borne_by, moved_rate
 from portal.plan.types import plain_name
 from portal.push import plan_context
@@ -68,6 +70,7 @@ class Correction:
     held: why the customer holds the document. how: the ways that fit; a difference of nothing or another
     customer leaves only a change. as_of: when QuickBooks said so; unread: why it could not be asked now.
     beside: what else was changed, in words. rate: which tax one of today bears, where that changed since.
+    edited: what somebody changed of the document there, so that it is not what the order was.
     """
 
     document: str
@@ -80,6 +83,7 @@ class Correction:
     unread: str
     beside: list[str]
     rate: str
+    edited: list[str]
 
 
 def look(order: Order) -> Correction:
@@ -98,17 +102,19 @@ def look(order: Order) -> Correction:
     connection, link = _reopened(order)
     there: Entity = entity or {**link.theirs.fields, **link.theirs.dealings}
     found = differences(rows_then(order), rows_now(order))
+    edited = _edited_there(link, entity)
     return Correction(
         document=called(link.kind, there),
         changed=_named(found),
         amount=sum(one.amount for one in found),
         currency=str(kept_version(order).order.get("currency") or connection.home_currency),
         held=list(held_by_customer(there, days.today(connection))),
-        how=_ways(order, found),
+        how=["change"] if edited else _ways(order, found),
         as_of=now() if entity is not None else link.theirs.as_of,
         unread=unread,
         beside=changed_beside(order),
         rate=_rate_of_today(order, connection, there),
+        edited=edited,
     )
 
 
@@ -186,6 +192,13 @@ def _ways(order: Order, found: Sequence[Difference]) -> list[How]:
     if amount and same_place and not _is_correction(order):
         return ["credit" if amount < 0 else "extra", "change"]
     return ["change"]
+
+
+def _edited_there(link: Link, entity: Entity | None) -> list[str]:
+    """What somebody has to decide first, in words: what we sent is not what stands there any more."""
+    linked = plan_context.linked(link)
+    there = changed_there(linked if entity is None else replace(linked, theirs=entity))
+    return words_of([group for group in there if GROUPS[group].holds])
 
 
 def _rate_of_today(order: Order, connection: Connection, there: Entity) -> str:

@@ -100,6 +100,21 @@ def test_another_tax_rate_of_today_is_told(books: Books, sent: uuid.UUID) -> Non
     assert "with the rates of today. It bears HST ON of 12 %" in told
 
 
+def test_one_that_was_edited_there_gets_no_document_for_the_difference(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    [line, *_] = books.document(sent)["Line"]
+    detail = line["SalesItemLineDetail"] | {"Qty": 5}
+    books.edit(sent, Line=[line | {"Amount": 62.5, "SalesItemLineDetail": detail}])
+    browser, address = books.sign_in("bookkeeper"), f"/orders/{sent}/correct"
+    assert f"Somebody edited Invoice {books.number(sent)} in QuickBooks: lines" in text_of(
+        browser.get(address)
+    )
+    page = browser.post(address, filled(browser, address, "reason") | {"how": "credit", "reason": "Broken"})
+    assert page.status_code == 422
+    books.carry()
+    assert books.live("CreditMemo") == []
+
+
 def test_an_extra_invoice_carries_what_was_forgotten(books: Books, sent: uuid.UUID) -> None:
     number = books.number(sent)
     reopen(books, sent, "6")
