@@ -135,6 +135,8 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
         asked = orders.finalize(order, actor, change_document=True)
         on_its_way = " and on its way to QuickBooks" if asked else ""
         return f"Order {order.number} is finalized{on_its_way}: {document} is to be changed."
+    if days.own_zone(connection) is None:
+        raise Refused(orders.NO_ZONE)
     _make_what_it_was(order, link)
     made = _made(order, how, found, days.today(connection))
     text = f"Order {made.number} corrects it, and {document} stays as it is: {reason}"

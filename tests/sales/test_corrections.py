@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.dates import day
 from portal.extensions import db
-from portal.models import ListEntry, Order
+from portal.models import ListEntry, Order, Organization
 from portal.models.sales import line_amount, net_total
 from portal.sales import Refused, corrections, orders, records
 from tests.support import distributor
@@ -151,6 +151,14 @@ def test_the_price_and_tax_status_are_those_of_the_invoice(books: Books, sent: u
     with books.working():
         [made] = db.session.scalars(select(Order).where(Order.corrects_id == sent))
         assert (made.tax_status, made.lines[0].tax_status, made.net_total) == ("default", "default", -1_250)
+
+
+def test_nothing_is_dated_today_where_nobody_knows_which_day_that_is(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    with books.working():
+        db.session.get_one(Organization, books.organization_id).timezone = None
+    with pytest.raises(Refused, match="time zone"):
+        correct(books, sent, "credit")
 
 
 def test_a_second_correction_has_a_number_of_its_own(books: Books, sent: uuid.UUID) -> None:
