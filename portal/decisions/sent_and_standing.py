@@ -190,11 +190,12 @@ def _of_document(entity: Entity, name: Namer) -> list[tuple[str, str]]:
 
 
 def _differing(link: Link, payload: Entity, name: Namer) -> list[Any]:
-    """Where a document stands otherwise than it was sent. QBO writes addresses anew: those by their words."""
+    """Where a document stands otherwise than it was sent. QBO writes addresses anew: those by their words. A
+    due date that was left to QBO is as it was to be, whichever it counted."""
     if EVERY_FIELD in link.theirs.unread:
         return []
     fields: Mapping[str, Any] = link.theirs.fields
-    alike = {one for one in payload if _is_untold(link, one)}
+    alike = {one for one in payload if _is_untold(link, one) or (one, payload[one]) == ("DueDate", None)}
     alike |= {one for one, field in ADDRESSES.items() if one in payload and _agree(field, payload, fields)}
     return between({one: value for one, value in payload.items() if one not in alike}, fields, name)
 

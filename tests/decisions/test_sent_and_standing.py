@@ -1,14 +1,17 @@
 """What was sent is what a request carried, what stands there what an answer showed: each with its time."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from portal import decisions
 from portal.extensions import db
-from portal.models import Link, Push, Theirs
+from portal.models import Link, Order, Push, Sku, Theirs
 from portal.models.kinds import RecordRef
-from tests.support.bookkeeping import ACCOUNTS, Books
+from portal.sales import orders
+from tests.support import distributor
+from tests.support.bookkeeping import ACCOUNTS, TODAY, Books
 from tests.support.differing import (
     PHONE,
     change_here,
@@ -60,6 +63,24 @@ class TestWhatWasSent:
                 db.session.execute(update(table).where(table.kind == "customer").values(external_id="9999"))
         claim_nothing(books)
         assert books.decide(decisions.as_sent, place(books)) is None
+
+    def test_a_due_date_that_quickbooks_was_to_count_is_no_difference(self, books: Books) -> None:
+        with books.working():
+            lines = [(db.session.get_one(Sku, books.goods), "4", "12.50")]
+            made = distributor.order(lines, location=distributor.location(), delivery_date=TODAY)
+            order = made.id
+        books.finalize(order)
+        books.carry()
+        with books.working():
+            reopened = db.session.get_one(Order, order)
+            orders.reopen(reopened, books.bo)
+            reopened.delivery_date = TODAY - timedelta(days=1)
+        books.finalize(order)
+        books.carry()
+        ref = RecordRef("order", order)
+        sent, stands = (books.decide(told, ref) for told in (decisions.as_sent, decisions.as_answered))
+        assert texts(sent)["Due date"] == "nothing"
+        assert (marked(sent), marked(stands)) == (set(), set())
 
     def test_what_was_edited_there_since_is_marked(self, books: Books) -> None:
         change_here(books, place(books), phone="416 555 0100", email="bar@example.com")
