@@ -274,6 +274,8 @@ def _refuse_to_change_paper(order: Order) -> None:
 
 
 def _end(order: Order, document: str, actor: Actor) -> None:
+    if order.status == "finalized":
+        keep_version(order, document_of(order))  # its document may not be voided, and the order reopened
     if order.status != "cancelled":
         _move(order, CANCELLABLE, status="cancelled")
     _resolve_all(order, actor)

@@ -231,6 +231,26 @@ def test_once_put_back_it_can_be_changed_as_ever(books: Books, sent: uuid.UUID) 
     assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 70.63)
 
 
+def test_cancelled_and_reopened_it_is_put_back_as_it_was_carried_over_last(
+    books: Books, sent: uuid.UUID
+) -> None:
+    """What was kept when it was reopened before is not what QuickBooks has."""
+    reopen(books, sent, "6")
+    correct(books, sent, "change")
+    books.carry()
+    books.person("pay", "Payment", id=books.link(sent).external_id)
+    with books.working():
+        orders.cancel_and_take_back(db.session.get_one(Order, sent), "Invoice", books.bo)
+    books.carry()
+    assert (books.problems(sent), books.status(sent)) == (["void_attached"], "failed")
+    reopen(books, sent, "5")
+    with books.working():
+        corrections.put_back(db.session.get_one(Order, sent), books.bo)
+    assert (books.status(sent), quantity(books, sent), books.document(sent)["TotalAmt"]) == (
+        "synced", Decimal(6), 84.75
+    )  # fmt: skip
+
+
 def test_it_waits_for_what_is_not_known_to_have_arrived(books: Books, sent: uuid.UUID) -> None:
     """While a change of it is unsure it can't be reopened, so that nothing is corrected twice."""
     reopen(books, sent, "3")
