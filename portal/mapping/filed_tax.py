@@ -11,6 +11,7 @@ from portal.dates import day
 from portal.extensions import db
 from portal.models import Actor, Connection, FiledTax
 from portal.models.base import now
+from portal.outbox import day_waits
 from portal.outbox.holds import Saved, unblock
 from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.problems import causes
@@ -48,7 +49,8 @@ def agencies(connection: Connection | None) -> list[Agency]:
 
 def save(wanted: Mapping[str, date | None], actor: Actor) -> Saved:
     """Store the days, by agency; None: nothing is filed. What only they held back is let go, and looked at
-    anew when it is pushed. In the current transaction.
+    anew when it is pushed; what waits for the first open day after them is planned anew. In the current
+    transaction.
     """
     keep_drain_out_of_company()
     saved, connection = Saved(), current.connection()
@@ -69,7 +71,8 @@ def save(wanted: Mapping[str, date | None], actor: Actor) -> Saved:
         row.until, row.by, row.at = until, actor.name, now()
         saved.changes.append(f"sales tax of {agency.name} is filed up to {day(until)}")
     db.session.flush()
-    if saved.changes:
+    if saved.changes and connection is not None:
         remember(actor, "tax_filed", None, "; ".join(saved.changes))
         unblock({causes.TAX_FILED}, actor, saved)
+        day_waits.wake_moved(connection.id)
     return saved

@@ -27,8 +27,8 @@ def wake(connection_id: uuid.UUID) -> bool:
 
 
 def wake_moved(connection_id: uuid.UUID) -> None:
-    """Let go what waits for another day than its order is dated, since books are closed until then: that may
-    not be so any more. The caller commits.
+    """Let go what waits for another day than its order is dated, since books are closed until then, or sales
+    tax is filed: that may not be so any more. The caller commits.
     """
     dated = select(Order.invoice_date).where(Order.id == Push.record_id).scalar_subquery()
     while _let_go(connection_id, Push.not_before != dated) == AT_ONCE:

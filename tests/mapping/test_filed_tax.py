@@ -37,5 +37,17 @@ def test_a_day_taken_back_lets_go_what_it_held(books: Books) -> None:
     assert (books.problems(order_id), books.status(order_id)) == ([], "ready")
 
 
+def test_a_day_taken_back_wakes_what_waits_for_the_first_open_day(books: Books) -> None:
+    with books.working():
+        filed_tax.save({"1": TODAY}, books.bo)
+    order_id = books.order(closed_period="first_open_day")
+    books.carry()
+    assert books.status(order_id) == "dated_ahead"
+    with books.working():
+        filed_tax.save({"1": None}, books.bo)
+    books.carry()
+    assert (books.status(order_id), books.document(order_id)["TxnDate"]) == ("synced", TODAY.isoformat())
+
+
 def test_a_portal_that_has_read_no_list_has_no_agency() -> None:
     assert filed_tax.agencies(None) == []
