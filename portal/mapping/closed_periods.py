@@ -25,10 +25,11 @@ CLOSED = frozenset(
 )
 
 
-def follow_closing_date(was: date | None, by: str) -> None:
-    """Tell orders of the closing date as it is now, some at a time; nothing where it is the same. Commits."""
+def follow_closing_date(by: str) -> None:
+    """Tell orders of the closing date as it is now, some at a time, also where it is the same: the last look
+    may have died in between, and connecting anew only keeps it. Commits."""
     connection = current.connection()
-    if connection is None or was == connection.closing_date:
+    if connection is None:
         return
 
     def judge(some: Collection[UUID]) -> holds.Saved:

@@ -51,11 +51,10 @@ def refresh_facts(connection: Connection) -> None:
     read = facts.read_facts(Reader(connection), connection.realm_id)
     keep_drains_out(connection_id)
     kept = db.session.get_one(Connection, connection_id)
-    closed_until = kept.closing_date
     keep_facts(kept, read)
     time_zone.adopt(kept, _quickbooks(kept))
     db.session.commit()
-    closed_periods.follow_closing_date(closed_until, QUICKBOOKS)
+    closed_periods.follow_closing_date(QUICKBOOKS)
 
 
 def keep_facts(connection: Connection, read: CompanyFacts) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
-from portal.mapping import rechecks, save_choices
+from portal.mapping import closed_periods, rechecks, save_choices
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Slot, slots
 from portal.models import Actor, ListEntry, Mapping, Order, PaymentTerm
@@ -60,6 +60,25 @@ def test_what_dies_in_between_is_put_right_by_the_next_look_at_the_lists(orders:
     company = companies.active()
     save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
     assert {order.integration_status for order in orders} == {"ready"}
+
+
+def test_nor_does_what_dies_while_orders_are_told_that_books_are_closed_stay_untold(
+    orders: list[Order],
+) -> None:
+    """The date is kept before they are told, so the next look finds no other one."""
+    companies.active().closing_date = max(order.invoice_date or order.order_date for order in orders)
+    for order in orders:
+        order.invoice_date = order.order_date
+    last = f"NEW.record_id = '{orders[-1].id.hex}'"
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'died') WHERE {last}; END"
+    db.session.execute(text(f"CREATE TRIGGER dies BEFORE INSERT ON problem {refuse}"))
+    db.session.commit()
+    with pytest.raises(IntegrityError):
+        closed_periods.follow_closing_date("QuickBooks")
+    assert [order.integration_status for order in orders] == ["blocked"] * 4 + ["ready"]
+    db.session.execute(text("DROP TRIGGER dies"))
+    closed_periods.follow_closing_date("QuickBooks")
+    assert {order.integration_status for order in orders} == {"blocked"}
 
 
 def test_it_judges_by_what_somebody_else_has_saved_meanwhile(orders: list[Order]) -> None:

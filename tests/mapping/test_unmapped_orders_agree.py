@@ -514,9 +514,9 @@ def _do(books: Books, act: str, *how: Any) -> None:
         _read(company, *how)
         save_choices.recheck_all(company, Actor(company.organization_id, None, "QuickBooks"))
     elif act == "close":
-        was, company.closing_date = company.closing_date, *how
+        [company.closing_date] = how
         db.session.flush()
-        closed_periods.follow_closing_date(was, "QuickBooks")
+        closed_periods.follow_closing_date("QuickBooks")
     else:
         sync_settings.save({act: how[0]}, given.bo())
 

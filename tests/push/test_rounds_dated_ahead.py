@@ -168,7 +168,7 @@ def test_the_first_open_day_is_waited_for_until_the_books_are_opened(books: Book
         assert push.not_before == TOMORROW + timedelta(days=1)
     with books.working():
         db.session.get_one(Connection, books.connection_id).closing_date = None
-        closed_periods.follow_closing_date(TOMORROW, "QuickBooks")
+        closed_periods.follow_closing_date("QuickBooks")
     books.carry()
     books.carry()
     assert [one["TxnDate"] for one in with_number(books, order)] == [TODAY.isoformat()]
