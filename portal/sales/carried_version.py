@@ -48,11 +48,17 @@ def keep_version(order: Order, link: Link | None) -> None:
     before still is."""
     if link is not None and link.revision >= order.revision:
         order.carried_version = {
+            "carried": link.revision,
             "order": _values(order, STAYS),
             "lines": [_values(line, OF_ROW) for line in order.lines],
             "charges": [_values(charge, OF_ROW) for charge in order.charges],
             "shares": discount_shares(order),
         }
+
+
+def is_kept(order: Order, link: Link) -> bool:
+    """Whether what was kept is what was last carried over: nothing was since."""
+    return order.carried_version is not None and order.carried_version.get("carried") == link.revision
 
 
 def kept_version(order: Order) -> Version:

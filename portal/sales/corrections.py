@@ -42,7 +42,7 @@ from portal.push import plan_context
 from portal.push.links import link_of
 from portal.runtime.history import remember
 from portal.sales import orders
-from portal.sales.carried_version import kept_version, put_back_version, rows_now, rows_then
+from portal.sales.carried_version import is_kept, kept_version, put_back_version, rows_now, rows_then
 from portal.sales.difference_lines import Difference, differences
 from portal.sales.paper import changed_beside, held_by_customer
 from portal.sales.refused import Refused
@@ -180,7 +180,7 @@ def _reopened(order: Order) -> tuple[Connection, Link]:
     link = link_of(connection.id, ref_of(order)) if connection is not None else None
     if connection is None or link is None or not link.theirs.counts or order.status != "delivered":
         raise Refused(f"Order {order.number} was not reopened, or nothing of it stands in QuickBooks.")
-    if order.carried_version is None:
+    if not is_kept(order, link):
         raise Refused(
             f"What order {order.number} was when it was carried over was not kept: finalize it to change "
             "its document."

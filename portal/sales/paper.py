@@ -13,7 +13,7 @@ from portal.models import Connection, Link, Mapping, Order
 from portal.plan.differences import money
 from portal.plan.paid import paid_on
 from portal.plan.places import place_of
-from portal.sales.carried_version import kept_version, rows_now, rows_then
+from portal.sales.carried_version import is_kept, kept_version, rows_now, rows_then
 from portal.sales.difference_lines import differences
 
 # QBO's words for a document that has left, or leaves by itself. Every one that is entered there by hand says
@@ -25,7 +25,7 @@ MAILED = {"NeedToSend": "is to be e-mailed", "EmailSent": "was e-mailed"}
 def would_change_paper(order: Order, document: Link, today: date) -> list[str]:
     """Why finalizing a reopened order would change what its customer holds, as far as an answer of QBO told;
     empty where it would not, or where the order comes to the same, for the same customer."""
-    if order.carried_version is None or not (changes_money(order) or changed_beside(order)):
+    if not is_kept(order, document) or not (changes_money(order) or changed_beside(order)):
         return []
     return list(held_by_customer({**document.theirs.fields, **document.theirs.dealings}, today))
 

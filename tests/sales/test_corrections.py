@@ -17,6 +17,7 @@ from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.connected import text_of
 from tests.support.forms import filled
+from tests.support.undecided import choose, edit_lines, report_edit
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -249,6 +250,24 @@ def test_cancelled_and_reopened_it_is_put_back_as_it_was_carried_over_last(
     assert (books.status(sent), quantity(books, sent), books.document(sent)["TotalAmt"]) == (
         "synced", Decimal(6), 84.75
     )  # fmt: skip
+
+
+def test_what_was_kept_before_something_else_was_carried_over_is_not_put_back(
+    books: Books, sent: uuid.UUID
+) -> None:
+    """Reopened before ours had replaced an edit there, it was not kept anew: it would be green as it is not."""
+    reopen(books, sent, "6")
+    correct(books, sent, "change")
+    books.carry()
+    edit_lines(books, sent, "7")
+    report_edit(books, sent)
+    choose(books, sent, "ours")
+    reopen(books, sent, "5")
+    with books.working(), pytest.raises(Refused, match="was not kept"):
+        corrections.put_back(db.session.get_one(Order, sent), books.bo)
+    books.finalize(sent, change_document=True)
+    books.carry()
+    assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 70.63)
 
 
 def test_it_waits_for_what_is_not_known_to_have_arrived(books: Books, sent: uuid.UUID) -> None:
