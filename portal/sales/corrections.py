@@ -35,7 +35,7 @@ from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import called
 from portal.plan.group_standing import changed_there
-from portal.plan.groups import GROUPS, words_of
+from portal.plan.groups import words_of
 from portal.plan.tax_rates import borne_by, moved_rate
 from portal.plan.types import plain_name
 from portal.push import plan_context
@@ -53,6 +53,7 @@ HOWS: tuple[How, ...] = get_args(How)
 LETTER: dict[How, str] = {"credit": "C", "extra": "X"}
 LONGEST_REASON = 200
 MOST_CORRECTIONS = 100
+MONEY = ("customer", "lines")  # the groups of a document that say who owes how much
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ class Changed:
 class Correction:
     """A reopened order beside its document. amount: cents before tax that the order comes to more or less.
 
-    held: why the customer holds the document. how: the ways that fit; a difference of nothing or another
-    customer leaves only a change. as_of: when QuickBooks said so; unread: why it could not be asked now.
+    held: why the customer holds the document. how: the ways that fit; a difference of nothing, another
+    customer or a document edited there leaves only a change. edited: what of it was, as people call it.
+    as_of: when QuickBooks said so; unread: why it could not be asked now.
     beside: what else was changed, in words. rate: which tax one of today bears, where that changed since.
-    edited: what somebody changed of the document there, so that it is not what the order was.
     """
 
     document: str
@@ -78,12 +79,12 @@ class Correction:
     amount: int
     currency: str
     held: list[str]
+    edited: list[str]
     how: list[How]
     as_of: datetime
     unread: str
     beside: list[str]
     rate: str
-    edited: list[str]
 
 
 def look(order: Order) -> Correction:
@@ -101,20 +102,19 @@ def look(order: Order) -> Correction:
     order = db.session.get_one(Order, order_id)
     connection, link = _reopened(order)
     there: Entity = entity or {**link.theirs.fields, **link.theirs.dealings}
-    found = differences(rows_then(order), rows_now(order))
-    edited = _edited_there(link, entity)
+    found, edited = differences(rows_then(order), rows_now(order)), _edited(link, there)
     return Correction(
         document=called(link.kind, there),
         changed=_named(found),
         amount=sum(one.amount for one in found),
         currency=str(kept_version(order).order.get("currency") or connection.home_currency),
         held=list(held_by_customer(there, days.today(connection))),
-        how=["change"] if edited else _ways(order, found),
+        edited=words_of(edited),
+        how=_ways(order, found, edited),
         as_of=now() if entity is not None else link.theirs.as_of,
         unread=unread,
         beside=changed_beside(order),
         rate=_rate_of_today(order, connection, there),
-        edited=edited,
     )
 
 
@@ -127,7 +127,7 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
     db.session.refresh(order)
     connection, link = _reopened(order)
     found = differences(rows_then(order), rows_now(order))
-    if how not in _ways(order, found):
+    if how not in _ways(order, found, _edited(link, link.theirs.fields)):
         raise Refused("That does not fit what was changed: look at it again.")
     document = called(link.kind, {"DocNumber": link.theirs.number, "Id": link.external_id})
     if how == "change":
@@ -188,19 +188,19 @@ def _reopened(order: Order) -> tuple[Connection, Link]:
     return connection, link
 
 
-def _ways(order: Order, found: Sequence[Difference]) -> list[How]:
+def _edited(link: Link, there: Entity) -> list[str]:
+    """Whether somebody changed there what the difference is reckoned from: a document for it would book what
+    that change has booked already."""
+    changed = changed_there(replace(plan_context.linked(link), theirs=there))
+    return [group for group in MONEY if group in changed]
+
+
+def _ways(order: Order, found: Sequence[Difference], edited: Sequence[str]) -> list[How]:
     then, amount = kept_version(order).order, sum(one.amount for one in found)
     same_place = then["location_id"] == order.location_id
-    if amount and same_place and not _is_correction(order):
+    if amount and same_place and not edited and not _is_correction(order):
         return ["credit" if amount < 0 else "extra", "change"]
     return ["change"]
-
-
-def _edited_there(link: Link, entity: Entity | None) -> list[str]:
-    """What somebody has to decide first, in words: what we sent is not what stands there any more."""
-    linked = plan_context.linked(link)
-    there = changed_there(linked if entity is None else replace(linked, theirs=entity))
-    return words_of([group for group in there if GROUPS[group].holds])
 
 
 def _rate_of_today(order: Order, connection: Connection, there: Entity) -> str:

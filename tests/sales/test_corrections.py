@@ -213,6 +213,17 @@ def test_for_another_customer_only_a_change_fits(books: Books, sent: uuid.UUID) 
     assert looked(books, sent).how == ["change"]
 
 
+def test_what_was_corrected_in_quickbooks_already_gets_no_document_beside_it(
+    books: Books, sent: uuid.UUID
+) -> None:
+    edit_lines(books, sent, "3")
+    reopen(books, sent, "3")
+    found = looked(books, sent)
+    assert (found.how, found.edited) == (["change"], ["lines and tax"])
+    told = books.sign_in("bookkeeper").get(f"/orders/{sent}/correct").get_data(as_text=True)
+    assert "were edited in QuickBooks since it was sent" in told
+
+
 def test_edits_are_taken_back_and_nothing_is_sent(books: Books, sent: uuid.UUID) -> None:
     writes = len(books.writes())
     reopen(books, sent, "3")
@@ -255,7 +266,7 @@ def test_cancelled_and_reopened_it_is_put_back_as_it_was_carried_over_last(
 def test_what_was_kept_before_something_else_was_carried_over_is_not_put_back(
     books: Books, sent: uuid.UUID
 ) -> None:
-    """Reopened before ours had replaced an edit there, it was not kept anew: it would be green as it is not."""
+    """Reopened before ours had replaced an edit there, it was not kept anew: put back, it would be green."""
     reopen(books, sent, "6")
     correct(books, sent, "change")
     books.carry()
