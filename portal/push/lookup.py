@@ -4,11 +4,14 @@ Records are matched by key, orders that may stand already are looked up by numbe
 updated are read. What is found is written down by `record_findings`, or handed to the plan as matches.
 """
 
+import logging
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from sqlalchemy import and_, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import contains_eager
 
 from portal.company import days, meter, number_guard
@@ -43,6 +46,7 @@ from portal.plan.matching import (
 from portal.plan.rates import is_unpaid, rate_wanted
 from portal.plan.three_way import standings, told
 from portal.plan.types import Context, Match, Rules, fold, key_of, plain_name
+from portal.problems import Found, causes
 from portal.push import exchange_rates, record_findings
 from portal.push import plan_context as contexts
 from portal.push.agreement import judging, sides_of
@@ -55,6 +59,8 @@ from portal.quickbooks import queries
 from portal.runtime import transactions
 
 IN_ONE_QUERY = 50
+
+log = logging.getLogger(__name__)
 
 
 class Lookup:
@@ -74,7 +80,7 @@ class Lookup:
         wanted = self._wanted(push_ids)
         if wanted.free_at:
             self.caller.wait_until(wanted.free_at)
-        findings = Findings(unlooked=wanted.unlooked)
+        findings = Findings(unlooked=wanted.unlooked, problems=dict(wanted.failed))
         self._match(wanted, "location", wanted.locations, findings)
         self._match(wanted, "sku", wanted.skus, findings)
         wanted.names |= self._unread(push_ids)
@@ -265,7 +271,8 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
             if link is not None and not link.voided:
                 wanted.documents[push.record_id] = (link.kind, link.external_id)
         elif isinstance(record, Order):
-            _want_for_order(wanted, record, push, context, connection)
+            with _failing_alone(push, wanted):
+                _want_for_order(wanted, record, push, context, connection)
         elif record is not None and link is None:
             _want_match(wanted, record, context)
         elif isinstance(record, Location | Sku) and link is not None and push.stale_rounds:
@@ -285,6 +292,19 @@ def _load_wanted(connection_id: uuid.UUID, push_ids: Collection[uuid.UUID]) -> W
     wanted.meant_new |= meant_to_be_new(to_match)
     wanted.apart = parted_from(connection_id, to_match)
     return wanted
+
+
+@contextmanager
+def _failing_alone(push: Push, wanted: Wanted) -> Iterator[None]:
+    """What is looked up for an order depends on its plan: whatever goes wrong in that is about it alone."""
+    try:
+        yield
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("what it needs could not be told; it fails", extra={"push": push.id})
+        found = Found("plan_failed", {"reason": type(error).__name__}, causes.of_push(push.id))
+        wanted.failed[push.ref] = [found]
 
 
 def _load_unread(

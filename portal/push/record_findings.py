@@ -67,6 +67,8 @@ class Wanted:
     names: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)  # to be read by themselves
     stale: dict[RecordRef, tuple[Kind, str]] = field(default_factory=dict)  # to be read in one query
     unlooked: set[uuid.UUID] = field(default_factory=set)
+    # Orders of which it could not even be told what to look up: none of them is sent.
+    failed: dict[RecordRef, list[Found]] = field(default_factory=dict)
     # From when a batch may carry what is to be looked up by number; None: now. Reads are metered: nothing is
     # looked up before, since it would be looked up once more then.
     free_at: datetime | None = None
