@@ -16,6 +16,7 @@ from portal.sales import orders
 from tests.support import distributor as given
 
 TERM = Found("term_not_mapped", {"term": "Net 45", "days": 45}, "term:45")
+TAKEN = Found("number_taken", {"value": "10023", "candidates": []}, "match:order")
 TAX = Found("tax_not_mapped", {"what": "the default tax", "section": "customer_tax"}, "tax:default")
 
 
@@ -31,6 +32,11 @@ class TestWhatPlanningKeeps:
     ) -> None:
         assert self.planned_as(monkeypatch, Blocked((TAX,), None), before=1300).tax_total is None
 
+    def test_it_is_known_whatever_was_found_to_stand_in_its_way(
+        self, ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert self.planned_as(monkeypatch, Blocked((TERM,), 1300), found=TAKEN).tax_total == 1300
+
     def test_what_is_in_the_books_already_keeps_it(
         self, ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -42,13 +48,18 @@ class TestWhatPlanningKeeps:
         assert order.tax_total is None
 
     def planned_as(
-        self, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, before: int | None = None
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        outcome: Outcome,
+        before: int | None = None,
+        found: Found | None = None,
     ) -> Order:
         """An order as the drain leaves it after planning came to this."""
         monkeypatch.setattr(rounds, "plan", lambda record, known: outcome)
         order: Order = given.order(tax_total=before, status="finalized")
         push = wish(order, given.connection().id)
-        rounds.plan_and_arm(Lease(push.connection_id, 1), OpenLine(None, None), [push.id], Findings())
+        findings = Findings(problems={push.ref: [found]} if found else {})
+        rounds.plan_and_arm(Lease(push.connection_id, 1), OpenLine(None, None), [push.id], findings)
         return order
 
 
