@@ -27,6 +27,8 @@ def run() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_item=render_item,
+            # SQLite's, too: all of them, or none where one fails or rows are lost.
+            transactional_ddl=True,
             **current_app.extensions["migrate"].configure_args,
         )
         on_sqlite = connection.dialect.name == "sqlite"
@@ -41,6 +43,7 @@ def run() -> None:
                     raise RuntimeError("Rows lead to others that are not there: nothing was changed.")
         finally:
             if on_sqlite:
+                connection.rollback()  # within a transaction it would not listen
                 _tell_sqlite(connection, "PRAGMA foreign_keys=ON")
 
 

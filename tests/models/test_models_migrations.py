@@ -1,5 +1,6 @@
 """Migrations make the tables that the models describe, from nothing and from a database that is in use."""
 
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -114,6 +115,28 @@ def test_each_migration_can_be_taken_back(portal: Portal) -> None:
         assert described(db.engine) == folded
         flask_migrate.downgrade(revision="base")
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
+
+
+def test_sqlite_loses_no_row_by_them_and_looks_after_its_rows_again(tmp_path: Path) -> None:
+    """Tables that others lead to are made anew, for which it must not look after them."""
+    app = create_app(settings(tmp_path, SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/0.sqlite3"))
+    with app.app_context():
+        flask_migrate.upgrade(revision="exchange_rates")
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        with closing(sqlite3.connect(tmp_path / "0.sqlite3")) as database:
+            leads_nowhere = "INSERT INTO drain_lease (connection_id, fence, until, organization_id) "
+            database.execute(f"{leads_nowhere} VALUES ('{'1' * 32}', 1, '2026-11-30', '{'2' * 32}')")
+            database.commit()
+        with pytest.raises(SystemExit):
+            flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            assert (version, connection.exec_driver_sql("PRAGMA foreign_keys").scalar()) == (
+                "exchange_rates", 1
+            )  # fmt: skip
+            assert "provincial_registration" not in inspect(connection).get_table_names()
+        db.engine.dispose()
 
 
 def test_of_links_from_before_only_what_was_sent_and_answered_the_same_counts_as_agreed(
