@@ -102,6 +102,14 @@ def check_records(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> Checke
     return checked
 
 
+def tell_edits(connection: Connection, link: Link) -> None:
+    """Of an order that says something else now: what was changed of its document there, as last seen, is
+    told. Asks nothing; the caller commits."""
+    told = _edited(connection, link)
+    if told:
+        problems.replace(link.ref, None, told)
+
+
 def _to_be_read(
     connection: Connection, record_kind: RecordKind, ids: Collection[uuid.UUID]
 ) -> tuple[Looked, set[uuid.UUID]]:

@@ -5,7 +5,7 @@ tied to this one, and this one becomes again what stands in QuickBooks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -15,7 +15,8 @@ from portal.company import current, days
 from portal.company.entities import Entity
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
-from portal.decisions.common import CantDecide, theirs_now
+from portal.decisions.check_record import check_record, tell_edits
+from portal.decisions.common import CantDecide
 from portal.extensions import begin_writing, db
 from portal.models import (
     Actor,
@@ -88,21 +89,20 @@ class Correction:
 
 
 def look(order: Order) -> Correction:
-    """What the order changes of its document, as QuickBooks has it this moment where it can be asked. Commits
-    the call. Raises Refused."""
+    """What the order changes of its document, as QuickBooks has it this moment where it can be asked; what
+    was done there is written down. Commits. Raises Refused."""
     begin_writing()
-    order_id, (connection, link) = order.id, _reopened(order)
-    entity: Entity | None = None
+    order_id, _ = order.id, _reopened(order)
     unread = ""
     try:
-        entity = theirs_now(connection, link.kind, link.external_id)
+        check_record(ref_of(order))
     except (Unavailable, Reconnect, CantDecide) as error:
         db.session.rollback()
         unread = str(error)
     order = db.session.get_one(Order, order_id)
     connection, link = _reopened(order)
-    there: Entity = entity or {**link.theirs.fields, **link.theirs.dealings}
-    found, edited = differences(rows_then(order), rows_now(order)), _edited(link, there)
+    there: Entity = {**link.theirs.fields, **link.theirs.dealings}
+    found, edited = differences(rows_then(order), rows_now(order)), _edited(link)
     return Correction(
         document=called(link.kind, there),
         changed=_named(found),
@@ -111,7 +111,7 @@ def look(order: Order) -> Correction:
         held=list(held_by_customer(there, days.today(connection))),
         edited=words_of(edited),
         how=_ways(order, found, edited),
-        as_of=now() if entity is not None else link.theirs.as_of,
+        as_of=link.theirs.as_of,
         unread=unread,
         beside=changed_beside(order),
         rate=_rate_of_today(order, connection, there),
@@ -127,7 +127,7 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
     db.session.refresh(order)
     connection, link = _reopened(order)
     found = differences(rows_then(order), rows_now(order))
-    if how not in _ways(order, found, _edited(link, link.theirs.fields)):
+    if how not in _ways(order, found, _edited(link)):
         raise Refused("That does not fit what was changed: look at it again.")
     document = called(link.kind, {"DocNumber": link.theirs.number, "Id": link.external_id})
     if how == "change":
@@ -137,7 +137,7 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
         return f"Order {order.number} is finalized{on_its_way}: {document} is to be changed."
     if days.own_zone(connection) is None:
         raise Refused(orders.NO_ZONE)
-    _make_what_it_was(order, link)
+    _make_what_it_was(order, connection, link)
     made = _made(order, how, found, days.today(connection))
     text = f"Order {made.number} corrects it, and {document} stays as it is: {reason}"
     remember(actor, "corrected", ref_of(order), text)
@@ -157,8 +157,8 @@ def put_back(order: Order, actor: Actor) -> None:
     connection, _ = _reopened(order)
     keep_drains_out(connection.id)
     db.session.refresh(order)
-    _, link = _reopened(order)
-    _make_what_it_was(order, link)
+    connection, link = _reopened(order)
+    _make_what_it_was(order, connection, link)
     remember(actor, "put_back", ref_of(order), "Put back as it was when it was last carried over.")
 
 
@@ -188,10 +188,10 @@ def _reopened(order: Order) -> tuple[Connection, Link]:
     return connection, link
 
 
-def _edited(link: Link, there: Entity) -> list[str]:
+def _edited(link: Link) -> list[str]:
     """Whether somebody changed there what the difference is reckoned from: a document for it would book what
     that change has booked already."""
-    changed = changed_there(replace(plan_context.linked(link), theirs=there))
+    changed = changed_there(plan_context.linked(link))
     return [group for group in MONEY if group in changed]
 
 
@@ -224,7 +224,7 @@ def _named(found: Sequence[Difference]) -> list[Changed]:
     return [Changed(names.get(one.row.of, ""), one) for one in found]
 
 
-def _make_what_it_was(order: Order, link: Link) -> None:
+def _make_what_it_was(order: Order, connection: Connection, link: Link) -> None:
     number = kept_version(order).order["number"]
     holder = db.session.scalar(select(Order.id).where(Order.number == number, Order.id != order.id))
     if holder is not None:
@@ -235,6 +235,7 @@ def _make_what_it_was(order: Order, link: Link) -> None:
     # It says what was carried over: there is nothing to send.
     link.revision = max(link.revision, order.revision)
     db.session.flush()
+    tell_edits(connection, link)
     index.renew("order", [order.id])
     badge.restate("order", [order.id])
 

@@ -222,6 +222,9 @@ def test_what_was_corrected_in_quickbooks_already_gets_no_document_beside_it(
     assert (found.how, found.edited) == (["change"], ["lines and tax"])
     told = books.sign_in("bookkeeper").get(f"/orders/{sent}/correct").get_data(as_text=True)
     assert "were edited in QuickBooks since it was sent" in told
+    with books.working():
+        corrections.put_back(db.session.get_one(Order, sent), books.bo)
+    assert books.status(sent) == "edited"
 
 
 def test_edits_are_taken_back_and_nothing_is_sent(books: Books, sent: uuid.UUID) -> None:
