@@ -39,13 +39,13 @@ def changed_beside(order: Order) -> list[str]:
     """What else makes another document of a reopened order once it is finalized: for whom it is, and what its
     tax goes by. In words."""
     then, place, books = kept_version(order).order, order.location, current.connection()
-    was = {(row.of, row.tax_status) for row in rows_then(order)}
-    now = {(row.of, row.tax_status) for row in rows_now(order)}
-    kept = {of for of, _ in was} & {of for of, _ in now}
+    was = {(row.of, row.tax_status, row.kind) for row in rows_then(order)}
+    now = {(row.of, row.tax_status, row.kind) for row in rows_now(order)}
+    kept = {of for of, *_ in was} & {of for of, *_ in now}
     found = {
         "the customer": then["location_id"] != order.location_id,
         "the customer's tax status": then["tax_status"] != place.tax_status,
-        "the tax status of what is sold": any(of in kept for of, _ in was ^ now),
+        "the tax status of what is sold": any(of in kept for of, *_ in was ^ now),
         "where it is delivered": books is not None and _is_taxed_elsewhere(order, books),
     }
     # Without sales tax there is no tax to change.

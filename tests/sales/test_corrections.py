@@ -71,6 +71,18 @@ def test_what_leaves_the_money_alone_asks_nothing(books: Books, sent: uuid.UUID)
     assert (books.status(sent), books.document(sent)["TotalAmt"]) == ("synced", 56.5)
 
 
+def test_so_does_another_tax_though_nothing_else_is_sold(books: Books, sent: uuid.UUID) -> None:
+    """It is frozen anew, and the customer holds another total."""
+    with books.working():
+        order = db.session.get_one(Order, sent)
+        order.lines[0].sku.tax_status = "zero_rated"
+        records.save_sku(order.lines[0].sku, books.bo)
+        orders.reopen(order, books.bo)
+    with pytest.raises(orders.AsksHow, match="before today"):
+        books.finalize(sent)
+    assert looked(books, sent).how == ["change"]
+
+
 def test_a_credit_memo_for_the_difference_is_an_order_of_its_own(books: Books, sent: uuid.UUID) -> None:
     before = books.document(sent)
     reopen(books, sent, "3")
