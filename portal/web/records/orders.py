@@ -73,7 +73,7 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
     editable = order.status in orders.EDITABLE
     return render(
         "orders/order.html",
-        "orders/_beside.html",
+        "orders/_moving.html",
         order=order,
         discount=order_discount(order.discount_percent, order.discount_amount, goods),
         stands=in_books(RecordRef("order", order_id)),
