@@ -12,7 +12,7 @@ from portal.company import days
 from portal.connect import connections
 from portal.extensions import db, htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import UNDISCOUNTED, Location, order_discount
 from portal.report import history
 from portal.sales import Refused, corrections, editing, orders, voiding
@@ -143,7 +143,8 @@ def reopen(order_id: uuid.UUID) -> ResponseReturnValue:
         document = orders.document_of(order)
         if document is None:
             return f"Order {order.number} is open again."
-        stays = f"{orders.called(document)} stays in QuickBooks until you finalize it again."
+        theirs = f"{ENTITIES[document.kind].word.capitalize()} {orders.called(document)}"
+        stays = f"{theirs} stays in QuickBooks until you finalize it again."
         return f"Order {order.number} is open again. {stays}"
 
     return _do(order_id, verb)
