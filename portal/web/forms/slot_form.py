@@ -16,7 +16,7 @@ from portal.plan.customers import NO_TERM
 from portal.web.forms.fields import OneOf
 
 NOT_MAPPED = SelectChoice("", "— not mapped —")
-LEFT_OPEN = SelectChoice("", "— as QuickBooks has it for the customer —")
+LEFT_OPEN = SelectChoice("", "— the customer's own term —")
 AS_THE_DEFAULT = SelectChoice("", "— as the default —")
 AS_ALL_DEPOSITS = SelectChoice("", "— as container deposits elsewhere —")
 

@@ -47,7 +47,7 @@ def test_no_term_and_terms_by_the_calendar_may_be_chosen(
     books.control("POST", f"person/{CANADA}", monthly)
     bookkeeper.post(f"{MAPPING}/payment-terms/refresh")
     page = bookkeeper.get(f"{MAPPING}/payment-terms?suggest")
-    assert next(iter(options(page, "No term"))) == "— as QuickBooks has it for the customer —"
+    assert next(iter(options(page, "No term"))) == "— the customer's own term —"
     assert chosen(page)[field_name(page, "No term")] == ""
     assert "On the 15th · by the calendar" in options(page, label)
     save(bookkeeper, "payment-terms", {label: "On the 15th", "No term": "Net 15"})
