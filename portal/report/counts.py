@@ -29,7 +29,13 @@ PARTS = (
     ("Needs attention", "amber", "alert-triangle", those("amber") - those("moving")),
     ("Failed", "red", "circle-x", those("red")),
     ("Not compared yet", "grey", "help", frozenset({"uncompared"})),
-    ("Not sent", "grey", "file-invoice", those("grey", "blue") - those("moving", "ahead") - {"uncompared"}),
+    (
+        "Not sent",
+        "grey",
+        "file-invoice",
+        those("grey", "blue") - those("moving", "ahead", "kept_back") - {"uncompared"},
+    ),
+    ("Voided or not to be sent", "grey", "eye-off", those("kept_back")),
 )
 
 

@@ -162,6 +162,14 @@ class TestFigures:
         oldest = counts.oldest_waiting(company)
         assert oldest is not None and round((now() - oldest) / timedelta(hours=1)) == 2
 
+    def test_what_was_voided_is_not_called_not_sent(self, app: Flask, somebody: Browser) -> None:
+        with working(app, somebody):
+            distributor.connection()
+            for status in ("not_sent", "voided", "not_to_be_sent"):
+                dated(1_000, 130, integration_status=status)
+        said = text_of(somebody.get(INTEGRATIONS))
+        assert "1 not sent 2 voided or not to be sent" in said
+
     def test_every_status_is_in_one_part_of_the_bar(self) -> None:
         in_parts = [status for *_, statuses in counts.PARTS for status in statuses]
         assert sorted(in_parts) == sorted(STATUSES)
