@@ -225,7 +225,9 @@ class CountryField(OneOf):
     def offer(self) -> None:
         offered = {"": "None"}
         if self.kept and self.kept not in countries.names():
-            offered[self.kept] = f"{self.kept} (as it was entered)"
+            known = countries.names().get(countries.code_of(self.kept) or "")
+            was = f"{known} (entered as {self.kept})" if known else f"{self.kept} (as it was entered)"
+            offered[self.kept] = was
         self.choices = offered | countries.names()
 
 

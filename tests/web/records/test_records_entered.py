@@ -117,6 +117,16 @@ def test_each_of_several_e_mail_addresses_is_looked_at(app: Flask, bo: Browser) 
     )
 
 
+def test_a_country_that_is_spelled_as_we_know_it_reads_by_its_name(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        location_id = given.location(name="Bar", billing_address={"city": "Hull", "country": "CA"}).id
+    page = f"/locations/{location_id}"
+    assert "Canada (entered as CA)" in text_of(bo.get(page))
+    assert bo.post(page, filled(bo, page, "name")).status_code == 302
+    with given.working_in(app, bo.organization_id):
+        assert db.session.get_one(Location, location_id).billing_address["country"] == "CA"
+
+
 def test_a_country_is_chosen_and_what_was_written_before_stays_until_then(app: Flask, bo: Browser) -> None:
     with given.working_in(app, bo.organization_id):
         location_id = given.location(name="Bar", billing_address={"city": "Hull", "country": "Kanada"}).id
