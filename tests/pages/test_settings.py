@@ -35,7 +35,7 @@ def test_no_state_of_the_settings_has_a_problem(looked: Looked, troubled: str) -
     expect(page.locator("[data-compared=customers]")).to_be_visible()
     looked.at("keys checked")
     page = looked.pages.open_page(f"{SETTINGS}/sync")
-    page.get_by_role("button", name="What would turning it on do?").first.click()
+    page.get_by_role("button", name="What would it change now?").first.click()
     expect(page.locator("[data-would-create]")).to_be_visible()
     looked.at("sync foreseen")
 

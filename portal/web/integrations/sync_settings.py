@@ -287,6 +287,7 @@ def _page(
         triggers={sync: _chips(triggers_of(kind, is_us=is_us)) for sync, kind in KINDS.items()},
         is_us=is_us,
         unanswered=sync_settings.unanswered(),
+        off=_off(settings),
         lacking=len(fix_and_push.orders_lacking(_off(settings))),
     )
 
