@@ -123,7 +123,7 @@ class SyncForm(FlaskForm):
     closed_period_policy = OneOf(
         "Orders dated in a closed period",
         choices=[
-            SelectChoice("hold", "Hold them until somebody decides"),
+            SelectChoice("hold", "Hold until somebody decides"),
             SelectChoice("first_open_day", "Date them on the first open day"),
             SelectChoice("ask", "Ask for each order"),
         ],
