@@ -364,7 +364,9 @@ def _want_for_order(
     link = context.links.get(ref_of(order))
     is_ahead = day_to_come(order, context) is not None  # reads are metered: looked up on its day
     if link is not None:
-        if not is_ahead and (push.revision > link.revision or push.stale_rounds):
+        if is_ahead:
+            wanted.unlooked.add(order.id)  # its day may come before it is planned
+        elif push.revision > link.revision or push.stale_rounds:
             wanted.documents[order.id] = (link.kind, link.external_id)
     elif _may_stand_already(order, connection):
         number = key_of(order, context.keys)

@@ -9,6 +9,8 @@ import pytest
 from portal import decisions
 from portal.extensions import db
 from portal.models import Order
+from portal.plan.document_dates import day_to_come
+from portal.push import lookup
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
@@ -87,6 +89,21 @@ def test_where_quickbooks_can_not_be_asked_the_page_says_so_and_it_is_looked_at_
     looked = books.decide_order(decisions.look_at_paid, cut)
     assert looked.unread
     assert (looked.payments, looked.paid) == (None, 5_650)
+
+
+def test_a_day_that_comes_between_looking_and_planning_lets_nothing_go_unread(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a payment raises no SyncToken, only the look right before tells of it."""
+    order = books.synced_order("4")
+    books.switch(payment_raises_sync_token=False)
+    pay(books, order)
+    books.change(order, "2")
+    looked = [TODAY]  # as of yesterday it was dated ahead
+    monkeypatch.setattr(lookup, "day_to_come", lambda *asked: looked.pop() if looked else day_to_come(*asked))
+    books.carry()
+    books.carry()
+    assert (books.problems(order), books.document(order)["TotalAmt"]) == (["below_paid"], 56.5)
 
 
 @pytest.mark.parametrize("what", ["another customer", "a credit memo"])
