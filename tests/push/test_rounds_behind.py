@@ -47,14 +47,16 @@ class TestBroughtUpToDateFirst:
         with books.working():
             held = now() + timedelta(hours=1)
             db.session.execute(update(Push).where(Push.record_id == place.id).values(due_at=held))
-        counted = []
-        for more in (1, 3):
+
+        def statements(more: int) -> int:
             orders = [books.order() for _ in range(more)]
             with queries() as seen:
                 books.carry()
             assert [books.status(one) for one in orders] == ["waiting"] * more
-            counted.append(sum("FROM push" in one for one in seen))
-        assert counted[0] == counted[1]
+            return sum("FROM push" in one for one in seen)
+
+        # The least of two, since on a busy machine a drain may have time for a round more.
+        assert min(statements(1), statements(1)) == min(statements(3), statements(3))
 
     def test_what_changed_while_the_sync_was_off_travels_once_it_is_on(
         self, books: Books, place: Pair

@@ -155,7 +155,7 @@ def test_the_tax_of_a_province_is_suggested_once_somebody_said_whether_it_is_col
         for province in ("Alta.", "B.C.", "Ont."):
             distributor.location(delivery_address={"province": province})
     page = bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1")
-    assert "Answer first: nothing is suggested for BC before" in text_of(page)
+    assert "Answer first: nothing is suggested for British Columbia before" in text_of(page)
     assert suggested_in(page, "AB", "BC", "ON") == ["GST · 5 %", "— as the default —", "HST ON · 13 %"]
     for said, code in (("yes", "GST/PST BC · 12 %"), ("no", "GST · 5 %")):
         page = bookkeeper.post(f"{MAPPING}/registrations", {"BC": said}, follow_redirects=True)
