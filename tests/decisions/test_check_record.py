@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from portal import decisions
 from portal.company.reader import Unavailable
+from portal.decisions import document_sides
 from portal.extensions import db
 from portal.models import Link, Location, Push, Sku, Theirs
 from portal.models.base import now
@@ -109,6 +110,34 @@ class TestDocuments:
         assert (books.status(order), books.problems(order)) == ("asks_first", ["entered_by_hand"])
         check(books, RecordRef("order", order))
         assert (books.status(order), books.problems(order)) == ("asks_first", ["entered_by_hand"])
+
+    def test_what_may_differ_without_a_choice_is_no_less_told_once_it_was_read(self, books: Books) -> None:
+        order = RecordRef("order", books.synced_order())
+        books.edit(order.id, DocNumber="777")
+        check(books, order)
+        assert status(books, order) == "variance"
+        assert books.link(order.id).variance["doc_number"] == [books.number(order.id), "777"]
+
+    def test_what_was_accepted_holds_for_that_alone(self, books: Books) -> None:
+        order = RecordRef("order", books.synced_order())
+        there = books.document(order.id)["Id"]
+        for number, told in (("777", "variance"), ("777", "marked"), ("888", "variance")):
+            books.person("update", "Invoice", id=there, changes={"DocNumber": number})
+            check(books, order)
+            if told == "marked":
+                shown = document_sides.token_of(books.link(order.id))
+                books.decide(decisions.accept_differences, order, shown, books.bo)
+            assert status(books, order) == told
+        assert books.link(order.id).variance["doc_number"][1] == "888"
+
+    def test_what_is_put_right_there_differs_no_longer(self, books: Books) -> None:
+        order = RecordRef("order", books.synced_order())
+        there = books.document(order.id)["Id"]
+        for number, told in (("777", "variance"), (books.number(order.id), "synced")):
+            books.person("update", "Invoice", id=there, changes={"DocNumber": number})
+            check(books, order)
+            assert status(books, order) == told
+        assert books.link(order.id).variance == {}
 
     def test_one_edited_back_is_no_problem_any_more(self, books: Books) -> None:
         order = RecordRef("order", books.synced_order())
