@@ -216,6 +216,16 @@ def test_the_page_corrects_it_as_chosen(books: Books, sent: uuid.UUID) -> None:
     assert [memo["TotalAmt"] for memo in books.live("CreditMemo")] == [14.13]
 
 
+def test_a_document_of_its_own_waits_until_quickbooks_can_be_asked(books: Books, sent: uuid.UUID) -> None:
+    reopen(books, sent, "3")
+    browser, address = books.sign_in("bookkeeper"), f"/orders/{sent}/correct"
+    form = filled(browser, address, "reason") | {"reason": "Broken", "how": "credit"}
+    books.fault("status_before_commit", status=503, times=3, match={"path": "/invoice/"})
+    page = browser.post(address, form)
+    assert (page.status_code, books.status(sent)) == (422, "reopened")
+    assert "once QuickBooks was asked" in page.get_data(as_text=True)
+
+
 def test_for_another_customer_only_a_change_fits(books: Books, sent: uuid.UUID) -> None:
     reopen(books, sent, "3")
     with books.working():

@@ -18,6 +18,11 @@ from portal.web.forms.fields import Filled, show_refusal, text_field
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/orders/<uuid:order_id>")
 
+NOT_ASKED = (
+    "A document of its own is made once QuickBooks was asked whether the first one still stands: try again "
+    "in a minute."
+)
+
 
 class CorrectionForm(FlaskForm):
     """One of the ways that fit, and why."""
@@ -57,6 +62,8 @@ def correct(order_id: uuid.UUID) -> ResponseReturnValue:
     form.offer(made)
     if form.validate_on_submit():
         try:
+            if made.unread and form.how.data != "change":
+                raise Refused(NOT_ASKED, field="how")
             told = corrections.correct(order, form.how.data, form.reason.data or "", actor())
             db.session.commit()
             flash(told, "success")
