@@ -48,9 +48,11 @@ EXACTLY = ("--no-deps", "--require-hashes", "--only-binary=:all:")
 VENDOR_FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "@github/combobox-nav/dist/index.js": "combobox-nav.js",
     # @tabler/core carries its licence as a comment in its files and is by the authors of @tabler/icons.
     "@tabler/icons/LICENSE": "tabler.LICENSE",
     "htmx.org/LICENSE": "htmx.LICENSE",
+    "@github/combobox-nav/LICENSE": "combobox-nav.LICENSE",
 }
 # Whether all that the locks have for this machine is there: asked of the environment's own Python.
 LACKING = r"""

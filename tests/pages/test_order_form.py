@@ -5,13 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Request, Route, expect
 from sqlalchemy import delete
 
 from portal.extensions import db
 from portal.models import Mapping, Order
 from tests.support import distributor as given
-from tests.support.browser import NARROW, Looked, Pages, Served, settled
+from tests.support.browser import HEIGHT, NARROW, Looked, Pages, Served, settled
+
+BEYOND = """() => [...document.querySelectorAll("#order-form :is(section, div, table, tr, td)")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible")
+  .map((one) => one.className)
+  .concat([...document.querySelectorAll("#order-form :is(input:not([type=hidden]), select, button)")]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .map((one) => one.name))"""
 
 
 def test_a_line_is_added_filled_from_its_sku_and_reckoned_while_one_types(
@@ -27,10 +34,10 @@ def test_a_line_is_added_filled_from_its_sku_and_reckoned_while_one_types(
     settled(page)
 
     page.keyboard.type("cafe case")
-    expect(page.locator("#skus option").first).to_have_attribute(
-        "value", f"{code} · Café Noir – Case of 12", timeout=5000
-    )
+    expect(options_of(page)).to_have_text([f"{code} · Café Noir – Case of 12"], timeout=5000)
+    expect(page.locator("#lines-1-sku-count")).to_have_text("1 match")
     page.keyboard.press("Tab")
+    expect(options_of(page)).to_have_count(0)
     expect(page.get_by_label("Unit price of line 2")).to_have_value("7.333333")
     expect(page.get_by_label("Description of line 2")).to_have_value("Café Noir – Case of 12")
     expect(page.get_by_label("Quantity of line 2")).to_be_focused()
@@ -43,6 +50,43 @@ def test_a_line_is_added_filled_from_its_sku_and_reckoned_while_one_types(
 
     expect(page.get_by_role("heading", name="Order ")).to_be_visible()
     expect(page.locator("[data-net]")).to_have_attribute("data-net", str(25_00 + 22_00))
+
+
+def test_a_sku_is_chosen_by_the_arrow_keys_and_no_match_is_told(pages: Pages, served: Served) -> None:
+    with given.working_in(served.app, served.organization_id):
+        product = given.product(name="Arrow")
+        named = sorted(given.sku(product=product, name=f"Keg {n}").name for n in range(2))
+    page = pages.open_page(f"/orders/{order_of(served)}/edit", "dark", NARROW)
+    field = page.get_by_label("SKU of line 1")
+    field.fill("nothing is called so")
+    expect(options_of(page)).to_have_text(["No active SKU matches “nothing is called so”."])
+    expect(page.locator("#lines-0-sku-count")).to_have_text("No active SKU matches “nothing is called so”.")
+    assert pages.problems_of() == []
+    page.keyboard.press("Escape")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.fill("arrow keg")
+    expect(options_of(page)).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("[role=listbox] [aria-selected=true]")
+    expect(chosen).to_contain_text(named[1])
+    expect(field).to_have_attribute("aria-activedescendant", chosen.get_attribute("id") or "")
+    assert pages.problems_of() == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Description of line 1")).to_have_value(f"Arrow – {named[1]}")
+    expect(options_of(page)).to_have_count(0)
+
+
+def test_a_form_with_lines_is_as_wide_as_its_room(pages: Pages, served: Served) -> None:
+    page = pages.open_page(f"/orders/{order_of(served, lines=2)}/edit")
+    page.get_by_role("button", name="Add a charge").click()
+    expect(page.get_by_label("Kind of charge 1")).to_be_visible()
+    for width in (1440, 1280, 1024, 991, 768, NARROW):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        beyond = page.evaluate(BEYOND)
+        assert beyond == [], width
+        sku, quantity = map(box_of, page.locator("#lines-0-sku, #lines-0-quantity").all())
+        assert (sku["y"] == quantity["y"]) == (width > 1024), "below, a line is a block of its own"
 
 
 def test_of_several_that_go_by_a_text_one_is_picked(pages: Pages, served: Served) -> None:
@@ -191,3 +235,14 @@ def order_of(served: Served, lines: int = 1) -> uuid.UUID:
     with given.working_in(served.app, served.organization_id):
         made: Order = given.order([(given.sku(), "2", "12.50") for _ in range(lines)])
         return made.id
+
+
+def box_of(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box is not None
+    return box
+
+
+def options_of(page: Page) -> Locator:
+    """Of the lists that are open."""
+    return page.locator("[role=listbox]:visible [role=option]")

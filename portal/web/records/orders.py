@@ -17,7 +17,7 @@ from portal.models.sales import UNDISCOUNTED, Location, order_discount
 from portal.report import history
 from portal.sales import Refused, corrections, editing, orders, voiding
 from portal.sales.search import pickers
-from portal.web.access import actor, allow, asks_for_whole_pages, load_or_404, person, render
+from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms.lookup_field import LONGEST
 from portal.web.forms.record_form import done, saved
 from portal.web.in_books import in_books
@@ -25,7 +25,6 @@ from portal.web.records.order_form import OrderForm
 
 blueprint = Blueprint("orders", __name__)
 
-OFFERED = 100
 """Records that a field offers before anything is typed."""
 SUMS = "orders/_sums.html"
 CANT_VOID = (Refused, connections.Unavailable, connections.Reconnect)
@@ -239,15 +238,16 @@ def _while_entering(form: OrderForm, order: Order | None) -> ResponseReturnValue
 
 def _choices(name: str) -> ResponseReturnValue:
     """Options for the field of this name, by what is typed in it so far."""
-    typed = request.form.get(name, "")[:LONGEST]
+    typed = request.form.get(name, "").strip()[:LONGEST]
     found = pickers.find_locations(typed) if name == "location" else pickers.find_skus(typed)
-    return render("orders/_choices.html", found=found)
+    kind = "location" if name == "location" else "SKU"
+    nothing = f"No active {kind} matches “{typed[:60]}”." if typed else f"No {kind} is active."
+    return render("orders/_choices.html", found=found, name=name, nothing=nothing)
 
 
 def _form(
     form: OrderForm, order: Order | None, status: int = 200, fragment: str = "orders/_form.html"
 ) -> ResponseReturnValue:
-    offered = OFFERED if asks_for_whole_pages() else 0
     settled = request.form.get("sums") == "chosen"
     taken_over = form.take_over() if settled else set()
     return render(
@@ -260,8 +260,6 @@ def _form(
         only_sums=fragment == SUMS and bool(htmx),
         sums=form.sums(),
         currency=_currency(order),
-        skus=pickers.find_skus("", offered) if offered else (),
-        locations=pickers.find_locations("", offered) if offered else (),
         added=next((part for part in ROW_BUTTONS if part in request.form), ""),
         settled=settled,
         taken_over=taken_over,
