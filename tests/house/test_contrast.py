@@ -32,8 +32,15 @@ def test_the_main_button_can_be_read(theme: int) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("selector", [".text-danger", ".text-success", ".text-warning", ".invalid-feedback"])
-def test_a_word_of_warning_can_be_read(selector: str, theme: int) -> None:
+@pytest.mark.parametrize(
+    "selector",
+    [
+        *(".text-danger", ".text-success", ".text-warning", ".invalid-feedback"),
+        ".form-control::placeholder",
+        ":is(.form-label, .form-check-label, .col-form-label).required::after",
+    ],
+)
+def test_a_small_word_or_sign_can_be_read(selector: str, theme: int) -> None:
     assert all(contrast(pair(selector, "color")[theme], behind) >= TEXT for behind in BEHIND[theme])
 
 
