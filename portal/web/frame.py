@@ -85,6 +85,7 @@ def _navigation() -> list[tuple[str, list[MenuEntry]]]:
     settings = [
         _entry("Integrations", "integrations.index", "plug-connected"),
         _entry("Payment terms", "lists.payment_terms", "calendar-due"),
+        "printed_on": lambda: days.today_of(current_user.user.organization),
         _entry("Charge kinds", "lists.charge_kinds", "truck-loading"),
         _entry("Organization", "organization.show", "clock"),
     ]

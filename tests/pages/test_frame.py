@@ -10,6 +10,7 @@ from sqlalchemy import update
 from portal.accounts import people
 from portal.extensions import db
 from portal.models import Connection, Organization
+from portal.models.base import now
 from tests.support import distributor as given
 from tests.support.browser import NARROW, OURS, Looked, Pages, Served
 
@@ -176,6 +177,19 @@ def ask(page: Page, path: str) -> None:
 
 def unexpected(pages: Pages, known: str) -> list[str]:
     return [one for one in pages.problems_of() if known not in one]
+
+
+def test_on_paper_stand_words_and_figures_whose_they_are_and_of_when(pages: Pages) -> None:
+    page = pages.open_page("/orders", width=NARROW)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 760, "height": 1000})  # of a sheet, less its margins
+    expect(page.locator(".on-paper")).to_contain_text(OURS)
+    expect(page.locator(".on-paper")).to_contain_text(str(now().year))
+    assert page.locator("button:visible, .btn:visible, input:visible, nav:visible").count() == 0
+    box = page.locator("table").bounding_box()
+    assert box is not None
+    assert box["y"] < 300, "the table begins where its title stands"
+    page.emulate_media(media="screen")
 
 
 @pytest.fixture
