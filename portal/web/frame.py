@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, get_flashed_messages, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
 from portal.company import current, days
 from portal.dates import day
@@ -20,6 +21,8 @@ blueprint = Blueprint("frame", __name__)
 
 THEMES = {"auto": "As the system", "light": "Light", "dark": "Dark"}
 THEME_COOKIE = "portal_theme"
+# Of what is flashed together the gravest says how the message looks.
+GRAVITY = ("error", "warning", "success", "info")
 A_YEAR = 365 * 24 * 3600
 COUNTED_UP_TO = 1000
 SAID_BEFORE_THE_END = timedelta(days=30)
@@ -68,7 +71,12 @@ def theme() -> ResponseReturnValue:
 
 def _frame() -> dict[str, Any]:
     chosen = request.cookies.get(THEME_COOKIE, "auto")
-    always = {"theme": chosen if chosen in THEMES else "auto", "themes": THEMES, "is_fragment": False}
+    always = {
+        "theme": chosen if chosen in THEMES else "auto",
+        "themes": THEMES,
+        "is_fragment": False,
+        "flashed": _flashed,
+    }
     if not current_user.is_authenticated:
         return always
     return {
@@ -77,7 +85,14 @@ def _frame() -> dict[str, Any]:
         "navigation": _navigation(),
         "connection_trouble": _connection_trouble,
         "open_question": _open_question,
+        "printed_on": lambda: days.today_of(current_user.user.organization),
     }
+
+
+def _flashed() -> list[tuple[str, str]]:
+    """What one event has to say as one message: its look, and every sentence once, the gravest first."""
+    said = sorted(get_flashed_messages(with_categories=True), key=lambda one: GRAVITY.index(one[0]))
+    return [(said[0][0], Markup("\n").join(dict.fromkeys(text for _, text in said)))] if said else []
 
 
 def _navigation() -> list[tuple[str, list[MenuEntry]]]:
@@ -85,7 +100,6 @@ def _navigation() -> list[tuple[str, list[MenuEntry]]]:
     settings = [
         _entry("Integrations", "integrations.index", "plug-connected"),
         _entry("Payment terms", "lists.payment_terms", "calendar-due"),
-        "printed_on": lambda: days.today_of(current_user.user.organization),
         _entry("Charge kinds", "lists.charge_kinds", "truck-loading"),
         _entry("Organization", "organization.show", "clock"),
     ]

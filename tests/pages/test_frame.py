@@ -12,11 +12,17 @@ from portal.extensions import db
 from portal.models import Connection, Organization
 from portal.models.base import now
 from tests.support import distributor as given
-from tests.support.browser import NARROW, OURS, Looked, Pages, Served
+from tests.support.browser import HEIGHT, NARROW, OURS, WIDE, Looked, Pages, Served
 
 PASSWORD = "a long pass phrase"
 NOWHERE = f"/orders/{uuid.UUID(int=0)}"
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+COVERED = """(message, kinds) => {
+  const { top, bottom, left, right } = message.getBoundingClientRect();
+  const under = (box) => box.top < bottom && box.bottom > top && box.left < right && box.right > left;
+  return [...document.querySelectorAll(kinds)].filter((one) => under(one.getBoundingClientRect()))
+    .map((one) => one.textContent.trim());
+}"""
 LIGHT, DARK = "oklch(0.9851 0 0)", "oklch(0.2046 0 0)"
 
 
@@ -83,6 +89,16 @@ class TestMessages:
         expect(page.locator("#table")).to_be_visible()
         assert heading.bounding_box() == before, "nothing moved"
         assert unexpected(pages, "404") == []
+
+    def test_one_lies_over_no_title_and_what_lies_beneath_can_be_scrolled_away(self, pages: Pages) -> None:
+        page = pages.open_page("/orders")
+        ask(page, NOWHERE)
+        message = page.locator(".message")
+        for width in (WIDE, NARROW):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert message.evaluate(COVERED, "h1, .page-head .btn, .top-bar .btn") == [], width
+            page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+            assert message.evaluate(COVERED, "main :is(a, button, input)") == [], width
 
     def test_what_fails_again_and_again_is_told_once(self, pages: Pages) -> None:
         page = pages.open_page("/orders")
@@ -163,6 +179,19 @@ class TestALostSession:
         expect(page.get_by_role("heading", level=1)).to_contain_text("The Fox & Hounds")
 
 
+def test_on_paper_stand_words_and_figures_whose_they_are_and_of_when(pages: Pages) -> None:
+    page = pages.open_page("/orders", width=NARROW)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 760, "height": 1000})  # of a sheet, less its margins
+    expect(page.locator(".on-paper")).to_contain_text(OURS)
+    expect(page.locator(".on-paper")).to_contain_text(str(now().year))
+    assert page.locator("button:visible, .btn:visible, input:visible, nav:visible").count() == 0
+    box = page.locator("table").bounding_box()
+    assert box is not None
+    assert box["y"] < 300, "the table begins where its title stands"
+    page.emulate_media(media="screen")
+
+
 def test_the_banner_of_a_connection_that_needs_a_person(looked: Looked, unplugged: None) -> None:
     page = looked.opened("/customers")
     expect(page.get_by_role("alert")).to_contain_text("QuickBooks Online needs to be reconnected")
@@ -177,19 +206,6 @@ def ask(page: Page, path: str) -> None:
 
 def unexpected(pages: Pages, known: str) -> list[str]:
     return [one for one in pages.problems_of() if known not in one]
-
-
-def test_on_paper_stand_words_and_figures_whose_they_are_and_of_when(pages: Pages) -> None:
-    page = pages.open_page("/orders", width=NARROW)
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": 760, "height": 1000})  # of a sheet, less its margins
-    expect(page.locator(".on-paper")).to_contain_text(OURS)
-    expect(page.locator(".on-paper")).to_contain_text(str(now().year))
-    assert page.locator("button:visible, .btn:visible, input:visible, nav:visible").count() == 0
-    box = page.locator("table").bounding_box()
-    assert box is not None
-    assert box["y"] < 300, "the table begins where its title stands"
-    page.emulate_media(media="screen")
 
 
 @pytest.fixture

@@ -142,6 +142,20 @@ def test_a_fragment_brings_its_messages_along_and_a_page_shows_each_once(
     assert "It is done." not in viewer.get("/orders").get_data(as_text=True)
 
 
+def test_what_one_event_has_to_say_is_one_message_that_looks_like_the_gravest(
+    app: Flask, signed_in: SignIn
+) -> None:
+    def says() -> ResponseReturnValue:
+        for sentence, look in (("Done.", "success"), ("But look.", "warning"), ("Done.", "success")):
+            flash(sentence, look)
+        return render("people/account.html", "people/_invitations.html", form=None)
+
+    app.add_url_rule("/says", view_func=says)
+    fragment = signed_in("viewer").get("/says", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert re.findall(r'<dialog open class="message status-(\w+)"', fragment) == ["amber"]
+    assert "But look.\nDone.</p>" in fragment
+
+
 def test_a_message_can_be_put_away_without_a_script(signed_in: SignIn) -> None:
     viewer = signed_in("viewer")
     page = viewer.post("/logout", follow_redirects=True).get_data(as_text=True)

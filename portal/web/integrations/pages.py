@@ -143,19 +143,22 @@ def refresh() -> ResponseReturnValue:
         except (connections.Unavailable, connections.Reconnect) as error:
             flash(str(error), "warning")
             return _back()
-        _read_lists()
-        flash("Read from QuickBooks just now.", "success")
+        if _read_lists():
+            flash("Read from QuickBooks just now.", "success")
     return _back()
 
 
-def _read_lists() -> None:
+def _read_lists() -> bool:
+    """Whether they were read; why not is flashed."""
     connection = current.connection()
     if connection is None:
-        return
+        return False
     try:
         refresh_lists(connection)
     except (connections.Unavailable, connections.Reconnect) as error:
         flash(f"The lists of QuickBooks could not be read yet: {error}", "warning")
+        return False
+    return True
 
 
 def _not_told(company: str) -> str:
