@@ -20,7 +20,6 @@ TESTED_ELSEWHERE = {
     "flows": "push/caller push/delivery push/outcome push/plan_context push/settle",
     "flows/test_badge_column.py": "outbox/badge",
     "flows/test_make_run.py": "dev/embedded_redis",
-    "house/test_access.py": "web/access",
     "house/test_scope.py": "extensions",
     "mapping/test_unmapped_orders.py": (
         "mapping/closed_periods mapping/keys/save_keys mapping/order_conditions mapping/save_choices"

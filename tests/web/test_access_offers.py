@@ -1,4 +1,4 @@
-"""What a page offers may be done by whom it is offered to: each link and button of each page, role by role."""
+"""What a page offers may be done by whom it is offered to: each link and button of each page, by role."""
 
 import re
 from html.parser import HTMLParser
