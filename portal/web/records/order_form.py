@@ -44,10 +44,8 @@ PLAIN = (
     "delivery_date",
     "purchase_order_number",
     "notes",
-    "discount_percent",
-    "discount_amount",
 )
-"""Fields of the form that are columns of the order."""
+"""Fields of the form that are columns of the order, but for what it sells."""
 
 
 class LineForm(Form):
@@ -207,17 +205,12 @@ class OrderForm(RecordForm):
     @classmethod
     def of(cls, order: Order) -> "OrderForm":
         """The form as the order stands."""
-        return cls(
-            data={
-                **{name: getattr(order, name) for name in PLAIN},
-                "location": order.location_id,
-                "lines": [_line_values(line) for line in order.lines],
-                "charges": [
-                    {name: getattr(charge, name) for name in ("charge_kind_id", "description", "amount")}
-                    for charge in order.charges
-                ],
-            }
-        )
+        return cls(data={name: getattr(order, name) for name in PLAIN} | _sold(order))
+
+    @classmethod
+    def copied(cls, order: Order) -> "OrderForm":
+        """A new order that sells the same to the same location; number, dates and references are its own."""
+        return cls(data=_sold(order), formdata=None)
 
     def _goods(self) -> dict[uuid.UUID, pickers.Goods]:
         """The SKUs of the lines."""
@@ -227,6 +220,20 @@ class OrderForm(RecordForm):
         """The payment term that finalizing will take over from the location."""
         place = db.session.get(Location, self.location.data) if self.location.data else None
         return place.payment_term.name if place is not None and place.payment_term else ""
+
+
+def _sold(order: Order) -> dict[str, Any]:
+    """What was sold, to whom, and what was taken off it."""
+    return {
+        "location": order.location_id,
+        "discount_percent": order.discount_percent,
+        "discount_amount": order.discount_amount,
+        "lines": [_line_values(line) for line in order.lines],
+        "charges": [
+            {name: getattr(charge, name) for name in ("charge_kind_id", "description", "amount")}
+            for charge in order.charges
+        ],
+    }
 
 
 def _line_values(line: OrderLine) -> dict[str, Any]:

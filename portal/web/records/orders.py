@@ -34,11 +34,16 @@ ROW_BUTTONS = ("add_line", "add_charge", "remove_line", "remove_charge")
 @blueprint.get("/orders/new")
 @allow("bookkeeper")
 def new() -> ResponseReturnValue:
-    """`?location=` fills in where it goes."""
-    form = OrderForm(formdata=None)
+    """`?location=` fills in where it goes; `?copy=` what an order sold, and to whom."""
+    copied = request.args.get("copy", type=uuid.UUID)
+    if copied is not None:
+        lines_and_charges = (selectinload(Order.lines), selectinload(Order.charges))
+        form = OrderForm.copied(load_or_404(Order, copied, *lines_and_charges))
+    else:
+        form = OrderForm(formdata=None)
+        form.location.known = request.args.get("location", type=uuid.UUID)
+        form.lines.append_entry()
     form.order_date.data = days.today_of(person().organization)
-    form.location.known = request.args.get("location", type=uuid.UUID)
-    form.lines.append_entry()
     form.look_up()
     return _form(form, None)
 

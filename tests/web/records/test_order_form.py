@@ -10,6 +10,7 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.models import Order
+from portal.models.sales import net_total
 from tests.support import distributor as given
 from tests.support.forms import filled, sent_of
 from tests.support.people import Browser, SignIn
@@ -50,6 +51,28 @@ def test_a_form_carries_no_list_of_skus_however_many_there_are(app: Flask, bo: B
     page = bo.get(f"/orders/{order_id}/edit").get_data(as_text=True)
     assert page.count("<option") <= 10
     assert page.count("SKU-") == 10, "its own lines alone"
+
+
+def test_a_copy_sells_the_same_to_the_same_under_a_number_of_its_own(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        kind = given.charge_kind()
+        order = given.order(
+            [(given.sku(), "3", "4.50")], charges=[(kind, 500)], notes="Back door", purchase_order_number="77"
+        )
+        order.discount_percent = Decimal(10)
+        order.net_total, copied, place = net_total(order), order.id, order.location_id
+    path = f"/orders/new?copy={copied}"
+    values = filled(bo, path, "number")
+    assert (values["number"], values["notes"].strip(), values["purchase_order_number"]) == ("", "", "")
+    assert values["lines-0-quantity"] == "3"
+    made = bo.post("/orders/new", values | {"number": "COPY-1"}).location
+    with given.working_in(app, bo.organization_id):
+        one, other = (
+            db.session.get_one(Order, uuid.UUID(str(which))) for which in (copied, made.rsplit("/", 1)[1])
+        )
+        assert other.net_total == one.net_total > 0
+        assert (other.location_id, other.status, other.number) == (place, "draft", "COPY-1")
+    assert bo.get(f"/orders/new?copy={uuid.uuid4()}").status_code == 404
 
 
 def test_totals_are_reckoned_while_one_types_as_the_order_will_be(app: Flask, bo: Browser) -> None:
