@@ -6,7 +6,7 @@ TOO_OLD := This is Python %d.%d, needed is 3.11 or newer. If one is installed, n
 CHECK := @"$(PYTHON)" -c "import sys; v = sys.version_info[:2]; v < (3, 8) and sys.exit('$(TOO_OLD)' % v)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-quick proof lint bench hooks lock cassettes record-intuit
+.PHONY: help setup setup-dev run demo test test-quick proof lint look bench hooks lock cassettes record-intuit
 
 help:
 	@echo 'make run     set everything up and serve the portal (PORT, SIMULATOR_PORT, PORTAL_HOME, PUBLIC_URL)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test-quick  run those that need no browser, no process and no journey through QuickBooks'
 	@echo 'make proof   run what is too large for that: thousands of orders, both databases, every guard'
 	@echo 'make lint    check formatting, style and types'
+	@echo 'make look    picture every page and state at every width, light and dark, in .cache/look'
 	@echo 'make bench   measure the pages with 20,000 orders stored'
 	@echo 'make setup   only prepare, for running'
 	@echo 'make setup-dev  and for tests, lint and hooks'
@@ -55,6 +56,13 @@ lint: setup-dev
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
+
+# Only some of them: make look WHAT=orders
+look: export LOOK ?= .cache/look
+look: setup-dev
+	@rm -rf "$$LOOK"
+	@$(BIN)/python -m pytest -n 0 -q tests/pages $(if $(WHAT),-k "$(WHAT)")
+	@echo "The pictures are in $$LOOK"
 
 bench: setup
 	@set -e; for file in $$(grep -l '^def main' benchmarks/*.py); do \

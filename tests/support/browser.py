@@ -23,6 +23,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.support import contact_sheets
 from tests.support.node import module
 from tests.support.people import sign_in_as
 from tests.support.servers import chromium_path
@@ -151,6 +152,8 @@ class Looked:
 
     def at(self, state: str, status: int = 200, wholly: bool = False) -> None:
         """`status`: what the page was answered with, of which the browser complains from 400 on."""
+        if contact_sheets.FOLDER:
+            contact_sheets.take(self.page, state)
         known = (f"answered {status}", f"status of {status} ") if status >= 400 else ()
         for theme, width, rules in LOOKS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
