@@ -17,6 +17,13 @@ SCALE = 0.4
 # Names and widths of windows. At 200 % a window has room for half as much.
 WINDOWS = {"1440": 1440, "1280": 1280, "1024": 1024, "768": 768, "1440 at 200 %": 720, "360": 360}
 THEMES = ("light", "dark")
+STYLE = """
+body {{ width: {wide}px; margin: 12px; font: 13px sans-serif; background: #888; }}
+main {{ display: flex; flex-wrap: wrap; gap: 12px; align-items: start; }}
+figure {{ margin: 0; }}
+div {{ max-height: {most}px; overflow: hidden; }}
+img {{ width: 100%; display: block; }}
+"""
 SHOW = "theme => { document.documentElement.dataset.bsTheme = theme }"
 
 
@@ -44,11 +51,10 @@ def _lay_out(page: Page, state: str, shots: list[tuple[str, str, int, Path]], sh
     )
     laid_out = sheet.parent / "sheet.html"
     wide = sum(int(width * SCALE) + 12 for width in WINDOWS.values()) + 24
+    style = STYLE.format(wide=wide, most=int(LONGEST * SCALE))
+    title = html.escape(state)
     laid_out.write_text(
-        "<!doctype html><meta charset=utf-8><style>body { margin: 12px; font: 13px sans-serif; "
-        f"background: #888; width: {wide}px }} main {{ display: flex; flex-wrap: wrap; gap: 12px; align-items: start }} "
-        f"figure {{ margin: 0 }} div {{ max-height: {int(LONGEST * SCALE)}px; overflow: hidden }} "
-        f"img {{ width: 100%; display: block }}</style><h1>{html.escape(state)}</h1><main>{figures}</main>"
+        f"<!doctype html><meta charset=utf-8><style>{style}</style><h1>{title}</h1><main>{figures}</main>"
     )
     other = page.context.new_page()
     other.set_viewport_size({"width": wide + 24, "height": HEIGHT})
