@@ -1,16 +1,13 @@
 """What the search tables share: a table as data, the page or fragment that shows it, and its rows as CSV."""
 
-import csv
-import io
-import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import days
@@ -20,6 +17,7 @@ from portal.outbox import badge
 from portal.sales.search import table_pages
 from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter, uuid_in
 from portal.web.access import person, render
+from portal.web.spreadsheet import as_file, header_line, lines_of
 
 FOLLOWED = "of"
 """The argument by which a page asks again for the badges of its rows, whatever matches now."""
@@ -205,11 +203,7 @@ def export(table: Table) -> ResponseReturnValue:
     organization = person().organization
     today = days.today_of(organization)
     lines = _lines(table, narrowed, organization.id, organization.currency)
-    return Response(
-        lines,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{table.name}-{today}.csv"'},
-    )
+    return as_file(f"{table.name}-{today}.csv", lines)
 
 
 def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency: str) -> Iterator[str]:
@@ -220,7 +214,7 @@ def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency:
     sort = request.args.get("sort", "")
 
     def lines() -> Iterator[str]:
-        yield "\ufeff" + _text([[*table.headers, "Integrations"]])
+        yield header_line([*table.headers, "Integrations"])
         place, at_end = None, False
         while not at_end:
             with app.app_context(), only_looking():
@@ -228,23 +222,7 @@ def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency:
                 rows, place = table_pages.some(narrowed, table.read, sort, place)
                 known = {row.record_id: (row.status, row.customer) for row in rows}
                 badges = badge.badges_of(table.record_kind, known)
-            yield _text([*table.cells(row.values, currency), badges[row.record_id].label] for row in rows)
+            yield lines_of([*table.cells(row.values, currency), badges[row.record_id].label] for row in rows)
             at_end = place is None
 
     return lines()
-
-
-def _text(rows: Iterable[Sequence[Any]]) -> str:
-    held = io.StringIO()
-    csv.writer(held).writerows([harmless("" if cell is None else str(cell)) for cell in row] for row in rows)
-    return held.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula (OWASP: CSV injection); a plain number stays one."""
-    if text[:1] in _MAY_BEGIN_A_FORMULA and not re.fullmatch(r"-\d+(\.\d+)?", text):
-        return f"'{text}"
-    return text
-
-
-_MAY_BEGIN_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")

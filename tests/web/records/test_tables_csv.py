@@ -11,7 +11,6 @@ from flask import Flask
 
 from portal.outbox import badge
 from portal.sales.search import table_pages
-from portal.web.records.tables import harmless
 from tests.support import distributor as given
 from tests.support.people import SignIn
 from tests.support.queries import queries
@@ -68,23 +67,3 @@ def test_customers_and_products_are_exported_too(app: Flask, signed_in: SignIn) 
     assert customers[1] == "L1,Pub,Bar,,,Zero rated,yes,Not sent"
     products = bo.get("/products.csv").data.decode().splitlines()
     assert products[1] == ",Ale,Keg,,Beer,Container deposit,Default,-0.125,yes,Not sent"
-
-
-def test_no_cell_is_a_formula_and_plain_numbers_stay_numbers() -> None:
-    for formula in (
-        "=1+1",
-        "+1",
-        "-1+1",
-        "-cmd",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
-        "＝1",
-        "-",
-        "-1e5",
-        "--1",
-    ):
-        assert harmless(formula) == f"'{formula}"
-    for plain in ("", "-12.50", "-7", "12.50", "Nord - Süd", "a=b", "2026-11-02", "'quoted"):
-        assert harmless(plain) == plain
