@@ -92,6 +92,15 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
         ),
         # Not beginning with the organization: SQLite would take it for all pushes of a house.
         Index("ix_push_record", "record_kind", "record_id", "asked_at"),
+        # The push log of some days.
+        Index(
+            "ix_push_settled",
+            "connection_id",
+            "settled_at",
+            "id",
+            sqlite_where=text("settled_at IS NOT NULL"),
+            postgresql_where=text("settled_at IS NOT NULL"),
+        ),
         # With the organization at its end, so that pushes of a run are counted in the index alone.
         Index("ix_push_run", "run_id", "state", "organization_id"),
     )

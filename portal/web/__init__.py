@@ -6,7 +6,15 @@ from portal.web import assets, callback, converters, errors, formats, frame, hea
 from portal.web.bulk import checks, exemptions, pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
-from portal.web.integrations import causes, differences, keys, mapping, setup_steps, sync_settings
+from portal.web.integrations import (
+    causes,
+    differences,
+    keys,
+    mapping,
+    push_log,
+    setup_steps,
+    sync_settings,
+)
 from portal.web.integrations import pages as integrations_pages
 from portal.web.people import account, auth, members, organization
 from portal.web.records import (
@@ -40,6 +48,7 @@ PARTS = (
     organization,
     preview,
     product_table,
+    push_log,
     pushes,
     runs,
     sync_settings,

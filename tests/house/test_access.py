@@ -136,6 +136,8 @@ TABLE = {
     f"POST {MAPPING}/keys": "bookkeeper",
     f"POST {MAPPING}/keys/check": "bookkeeper",
     f"GET {MAPPING}/keys/<any(orders, customers, products):part>": "viewer",
+    "GET /settings/integrations/push-log": "viewer",
+    "GET /settings/integrations/push-log/file.csv": "viewer",
     "GET /settings/integrations/differences": "viewer",
     "POST /settings/integrations/differences": "bookkeeper",
     "GET /settings/integrations/differences/<uuid:decision_id>": "viewer",

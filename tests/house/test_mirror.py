@@ -13,6 +13,7 @@ APART = ("flows", "pages", "house", "simulator/conformance")
 MIRRORED = ("portal", "simulator", "demo")
 # Where a module of the portal is tested that has no test file of its name, and only then.
 TESTED_ELSEWHERE = {
+    "report/test_push_log.py": "web/integrations/push_log",
     "connect/test_connections.py": "company/facts company/reader mapping/refresh",
     "decisions": "decisions/common",
     "decisions/test_decide_many.py": "decisions/differing_records",

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -33,7 +34,7 @@ from portal.models.pushes import WISH
 from portal.outbox import day_waits, states
 from portal.problems import held_money
 from portal.push import delivery, drain, plan_context, rounds
-from portal.report import activity, counts
+from portal.report import activity, counts, push_log
 from portal.sales import terms_and_charges
 from portal.sales.bulk import progress
 from tests.support import distributor
@@ -50,6 +51,12 @@ def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, 
     company = distributor.connection(status="closed")
     for plan in plans(lambda: ask(company), "FROM push"):
         assert "ix_push_due" in plan or "ix_push_ready" in plan
+
+
+def test_the_push_log_of_some_days_reads_those_alone(house: BulkRun, plans: Plans) -> None:
+    company, day = db.session.get_one(Connection, house.connection_id), now().date()
+    [plan] = plans(lambda: push_log.some(company, day, day, ZoneInfo("UTC"), None), "FROM push")
+    assert re.search(r"USING INDEX ix_push_settled \(connection_id=\? AND settled_at>\?", plan)
 
 
 def test_what_is_due_and_what_waits_are_found_among_the_open_pushes(house: BulkRun, plans: Plans) -> None:
