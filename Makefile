@@ -58,9 +58,9 @@ lint: setup-dev
 	@$(BIN)/python -m mypy
 
 # Only some of them: make look WHAT=orders
-look: export LOOK ?= .cache/look
+look: export LOOK := .cache/look
 look: setup-dev
-	@rm -rf "$$LOOK"
+	@rm -f "$$LOOK"/*.png
 	@$(BIN)/python -m pytest -n 0 -q tests/pages $(if $(WHAT),-k "$(WHAT)")
 	@echo "The pictures are in $$LOOK"
 
