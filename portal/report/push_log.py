@@ -18,21 +18,21 @@ from portal.report.history import DONE, SYSTEM
 from portal.report.names import names_of
 
 ENDS: tuple[str, ...] = ("synced", "failed")
-SOME = 500
 Place = tuple[datetime, uuid.UUID]
 
 
 @dataclass(frozen=True)
 class Entry:
     """A push that ended. Amounts: cents of the document as it was sent, with its sign; None of what is no
-    document, and tax and total where QuickBooks reckons them. why: what stood in its way.
+    document, and tax and total where QuickBooks reckons them. number: as it was sent, which QuickBooks may
+    have taken otherwise. why: what stood in its way.
     """
 
     at: datetime
     record: RecordRef
     name: str
     customer: str
-    document: str
+    number: str
     done: str
     net: int | None
     tax: int | None
@@ -44,7 +44,7 @@ class Entry:
 
 
 def some(
-    connection: Connection, first: date, last: date, zone: ZoneInfo, place: Place | None
+    connection: Connection, first: date, last: date, zone: ZoneInfo, place: Place | None, limit: int
 ) -> tuple[list[Entry], Place | None]:
     """The next entries of these days, oldest first, and where the ones after them begin; None at the end."""
     begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
@@ -52,9 +52,10 @@ def some(
     ended = select(Push).where(Push.connection_id == connection.id, *days, Push.state.in_(ENDS))
     if place is not None:
         ended = ended.where(tuple_(Push.settled_at, Push.id) > place)
-    pushes = db.session.scalars(ended.order_by(Push.settled_at, Push.id).limit(SOME)).all()
-    at_end = len(pushes) < SOME
-    return list(_told(pushes, connection)), None if at_end else (_ended_at(pushes[-1]), pushes[-1].id)
+    pushes = db.session.scalars(ended.order_by(Push.settled_at, Push.id).limit(limit + 1)).all()
+    shown = pushes[:limit]
+    at_end = len(pushes) == len(shown)
+    return list(_told(shown, connection)), None if at_end else (_ended_at(shown[-1]), shown[-1].id)
 
 
 def _told(pushes: Sequence[Push], connection: Connection) -> Iterator[Entry]:
@@ -75,7 +76,7 @@ def _told(pushes: Sequence[Push], connection: Connection) -> Iterator[Entry]:
             record=push.ref,
             name=names.get(push.ref, ""),
             customer=customer,
-            document=str((push.payload or {}).get("DocNumber") or "") if is_document else "",
+            number=str((push.payload or {}).get("DocNumber") or "") if is_document else "",
             done=_done(push),
             net=net,
             tax=tax,

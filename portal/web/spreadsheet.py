@@ -3,9 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
-from flask import Response
+from flask import Flask, Response, current_app
+
+from portal.extensions import db, only_looking
 
 _FORMULA = "=+\\-@\t\r\n＝＋－＠"
 # Also behind what other spreadsheets than ours take for the end of a cell.
@@ -18,6 +22,31 @@ def as_file(name: str, lines: Iterator[str]) -> Response:
     """Sent while it is read."""
     disposition = f'attachment; filename="{name}"'
     return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+
+def read_some_at_a_time(
+    organization_id: uuid.UUID,
+    headers: Sequence[str],
+    some: Callable[[Any], tuple[Sequence[Sequence[object]], Any]],
+) -> Iterator[str]:
+    """Header, then the rows that `some` reads at a place, until it names no next one.
+
+    The request has ended by then: each time has a session of its own, and no transaction is open while lines
+    are on their way, however slow that is.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # as Flask documents it
+
+    def lines() -> Iterator[str]:
+        yield header_line(headers)
+        place, at_end = None, False
+        while not at_end:
+            with app.app_context(), only_looking():
+                db.session.info["organization_id"] = organization_id
+                rows, place = some(place)
+            yield lines_of(rows)
+            at_end = place is None
+
+    return lines()
 
 
 def header_line(headers: Sequence[str]) -> str:

@@ -55,7 +55,7 @@ def test_open_pushes_are_found_by_their_own_index(house: BulkRun, plans: Plans, 
 
 def test_the_push_log_of_some_days_reads_those_alone(house: BulkRun, plans: Plans) -> None:
     company, day = db.session.get_one(Connection, house.connection_id), now().date()
-    [plan] = plans(lambda: push_log.some(company, day, day, ZoneInfo("UTC"), None), "FROM push")
+    [plan] = plans(lambda: push_log.some(company, day, day, ZoneInfo("UTC"), None, 50), "FROM push")
     assert re.search(r"USING INDEX ix_push_settled \(connection_id=\? AND settled_at>\?", plan)
 
 

@@ -8,7 +8,7 @@ import pytest
 from portal.extensions import db
 from portal.models import Sku
 from portal.models.kinds import ENTITIES
-from portal.report import push_log
+from portal.web.integrations import push_log
 from tests.support import distributor as given
 from tests.support.bookkeeping import Books
 
@@ -27,12 +27,12 @@ def test_it_tells_of_each_document_what_stands_in_the_ledger(books: Books) -> No
         [ledger] = [one for one in books.live(ENTITIES[link.kind].entity) if one["Id"] == link.external_id]
         assert row["Total"] == f"{sign * ledger['TotalAmt']:.2f}"
         assert row["Tax"] == f"{sign * ledger['TxnTaxDetail']['TotalTax']:.2f}"
-        assert row["Number in QuickBooks"] == ledger["DocNumber"]
+        assert row["Number sent"] == ledger["DocNumber"]
         assert (row["What was done"], row["Why not"], row["Asked for by"]) == ("created", "", "Bo Bookkeeper")
     assert {row["Record"] for row in rows} == {"order", "customer", "product"}
 
 
-def test_what_could_not_go_says_why_and_days_are_those_of_the_organization(books: Books) -> None:
+def test_what_could_not_go_says_why_and_other_days_hold_nothing_of_it(books: Books) -> None:
     with books.working():
         place = given.location(payment_term=given.term("Net 77"))
         order = given.order([(db.session.get_one(Sku, books.goods), "3", "12.50")], location=place)
@@ -47,7 +47,13 @@ def test_what_could_not_go_says_why_and_days_are_those_of_the_organization(books
     assert "Net 77" in viewer.get(PAGE).get_data(as_text=True)
     tomorrow = f"{PAGE}?start=2099-01-01"
     assert "Nothing ended on these days" in viewer.get(tomorrow).get_data(as_text=True)
-    assert "is not a date" in viewer.get(f"{PAGE}?start=soon").get_data(as_text=True)
+    for wrong, said in (
+        ("soon", "no day of the calendar"),
+        ("9999-12-31", "A day between"),
+        ("0001-01-01", "A day"),
+    ):
+        assert said in viewer.get(f"{PAGE}?start={wrong}").get_data(as_text=True)
+        assert viewer.get(f"{PAGE}/file.csv?end={wrong}").status_code == 200
 
 
 def test_the_file_is_read_some_at_a_time_and_holds_each_once(

@@ -1,41 +1,58 @@
 """The push log: what ended on some days, on a page and as a file."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, current_app, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import Form
+from wtforms.validators import Optional
 
 from portal.company import current, days
-from portal.extensions import db, only_looking
+from portal.extensions import db
 from portal.models import Connection
 from portal.models.kinds import RECORDS
 from portal.models.types import units
 from portal.report import push_log
 from portal.report.push_log import Entry, Place
 from portal.web.access import allow, person, render
-from portal.web.spreadsheet import as_file, header_line, lines_of
+from portal.web.forms.fields import DayField
+from portal.web.spreadsheet import as_file, header_line, read_some_at_a_time
 
-SHOWN = 100
+SHOWN, SOME = 100, 500
 HEADERS = (
-    "Ended", "Record", "Name", "Customer", "Number in QuickBooks", "What was done", "Net", "Tax", "Total",
+    "Ended", "Record", "Name", "Customer", "Number sent", "What was done", "Net", "Tax", "Total",
     "Currency", "QuickBooks Id", "Why not", "Asked for by",
 )  # fmt: skip
 
 blueprint = Blueprint("push_log", __name__, url_prefix="/settings/integrations/push-log")
 
 
+class DaysForm(Form):
+    """From and to; one that is not given is the other, and neither is today."""
+
+    start = DayField("From", [Optional()])
+    end = DayField("To", [Optional()])
+
+    def days(self) -> tuple[date, date]:
+        first, last = self.start.data or self.end.data, self.end.data or self.start.data
+        if first is None or last is None:
+            first = last = days.today_of(person().organization)
+        return min(first, last), max(first, last)
+
+
 @blueprint.get("")
 @allow("viewer")
 def show() -> ResponseReturnValue:
-    first, last, wrong = _days()
+    form = DaysForm(request.args)
+    form.validate()
+    first, last = form.days()
     connection = current.connection()
-    entries, more = [], False
-    if connection is not None:
-        found, place = push_log.some(connection, first, last, days.zone(connection), None)
-        entries, more = found[:SHOWN], place is not None or len(found) > SHOWN
+    entries, more = (
+        push_log.some(connection, first, last, days.zone(connection), None, SHOWN)
+        if connection
+        else ([], None)
+    )
     return render(
         "integrations/push_log.html",
         connection=connection,
@@ -43,7 +60,7 @@ def show() -> ResponseReturnValue:
         more=more,
         first=first,
         last=last,
-        wrong=wrong,
+        form=form,
         records=RECORDS,
         csv_url=url_for("push_log.as_csv", start=first, end=last),
     )
@@ -53,27 +70,21 @@ def show() -> ResponseReturnValue:
 @allow("viewer")
 def as_csv() -> ResponseReturnValue:
     """Every entry of the days, read some at a time while it is sent."""
-    first, last, _ = _days()
-    connection = current.connection()
-    name = f"push-log-{first}-{last}.csv"
+    form = DaysForm(request.args)
+    form.validate()
+    first, last = form.days()
+    name, connection = f"push-log-{first}-{last}.csv", current.connection()
     if connection is None:
         return as_file(name, iter([header_line(HEADERS)]))
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # as Flask documents it
-    return as_file(name, _lines(app, connection.organization_id, connection.id, first, last))
+    connection_id = connection.id
 
+    def some(place: Place | None) -> tuple[list[list[object]], Place | None]:
+        company = db.session.get_one(Connection, connection_id)
+        zone = days.zone(company)
+        entries, then = push_log.some(company, first, last, zone, place, SOME)
+        return [_cells(entry, zone) for entry in entries], then
 
-def _lines(app: Flask, organization_id: Any, connection_id: Any, first: date, last: date) -> Iterator[str]:
-    yield header_line(HEADERS)
-    place: Place | None = None
-    at_end = False
-    while not at_end:
-        with app.app_context(), only_looking():
-            db.session.info["organization_id"] = organization_id
-            connection = db.session.get_one(Connection, connection_id)
-            zone = days.zone(connection)
-            entries, place = push_log.some(connection, first, last, zone, place)
-            yield lines_of(_cells(entry, zone) for entry in entries)
-        at_end = place is None
+    return as_file(name, read_some_at_a_time(connection.organization_id, HEADERS, some))
 
 
 def _cells(entry: Entry, zone: ZoneInfo) -> list[object]:
@@ -83,7 +94,7 @@ def _cells(entry: Entry, zone: ZoneInfo) -> list[object]:
         RECORDS[entry.record.kind].noun,
         entry.name,
         entry.customer,
-        entry.document,
+        entry.number,
         entry.done,
         *amounts,
         entry.currency,
@@ -91,26 +102,3 @@ def _cells(entry: Entry, zone: ZoneInfo) -> list[object]:
         entry.why,
         entry.asked_by,
     ]
-
-
-def _days() -> tuple[date, date, str]:
-    """From and to, today where nothing is said, and what is wrong with what was said."""
-    today = days.today_of(person().organization)
-    first, last = (_day(request.args.get(name, "")) for name in ("start", "end"))
-    wrong = next(
-        (
-            f"“{text}” is not a date. Enter it as 2026-11-30."
-            for name, found in (("start", first), ("end", last))
-            if (text := request.args.get(name, "")) and found is None
-        ),
-        "",
-    )
-    first, last = first or last or today, last or first or today
-    return min(first, last), max(first, last), wrong
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -7,17 +7,17 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import days
-from portal.extensions import db, htmx, only_looking
+from portal.extensions import htmx
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
 from portal.sales.search import table_pages
 from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter, uuid_in
 from portal.web.access import person, render
-from portal.web.spreadsheet import as_file, header_line, lines_of
+from portal.web.spreadsheet import as_file, read_some_at_a_time
 
 FOLLOWED = "of"
 """The argument by which a page asks again for the badges of its rows, whatever matches now."""
@@ -207,22 +207,12 @@ def export(table: Table) -> ResponseReturnValue:
 
 
 def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency: str) -> Iterator[str]:
-    """Header, then some rows at a time. The request has ended by then: each time has a session of its own,
-    and no transaction is open while lines are on their way, however slow that is.
-    """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # as Flask documents it
     sort = request.args.get("sort", "")
 
-    def lines() -> Iterator[str]:
-        yield header_line([*table.headers, "Integrations"])
-        place, at_end = None, False
-        while not at_end:
-            with app.app_context(), only_looking():
-                db.session.info["organization_id"] = organization_id
-                rows, place = table_pages.some(narrowed, table.read, sort, place)
-                known = {row.record_id: (row.status, row.customer) for row in rows}
-                badges = badge.badges_of(table.record_kind, known)
-            yield lines_of([*table.cells(row.values, currency), badges[row.record_id].label] for row in rows)
-            at_end = place is None
+    def some(place: Any) -> tuple[list[Sequence[Any]], Any]:
+        rows, then = table_pages.some(narrowed, table.read, sort, place)
+        known = {row.record_id: (row.status, row.customer) for row in rows}
+        badges = badge.badges_of(table.record_kind, known)
+        return [[*table.cells(row.values, currency), badges[row.record_id].label] for row in rows], then
 
-    return lines()
+    return read_some_at_a_time(organization_id, [*table.headers, "Integrations"], some)
