@@ -1,8 +1,8 @@
-"""The set-up list: what is done of it, and what is missing on which page."""
+"""The set-up list: what is done of it, what is missing on which page, and whether it has led to a push yet."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.extensions import db
 from portal.mapping.gaps import gaps
@@ -10,8 +10,12 @@ from portal.mapping.sections import PAGES
 from portal.models import (
     Connection,
     KeySettings,
+    Push,
+    PushDay,
     SyncSettings,
 )
+from portal.models.push_conditions import open_in
+from portal.models.pushes import OPEN
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,13 @@ def steps(connection: Connection | None) -> list[SetupStep]:
         *mapped,
         SetupStep("Sync settings", is_on, page="sync"),
     ]
+
+
+def has_pushed(connection: Connection | None) -> bool:
+    """Whether anything was pushed to this company; where none is connected, to any that ever was."""
+    ended = select(PushDay.day)
+    if connection is None:
+        return bool(db.session.scalar(select(ended.exists())))
+    under_way = select(Push.id).where(Push.connection_id == connection.id, open_in(OPEN))
+    ended = ended.where(PushDay.connection_id == connection.id)
+    return bool(db.session.scalar(select(or_(ended.exists(), under_way.exists()))))

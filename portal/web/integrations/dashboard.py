@@ -23,6 +23,7 @@ from portal.sales.bulk import runs
 from portal.web.access import person
 from portal.web.health import CLOCK_IS_LATE
 from portal.web.integrations import charts, company_words
+from portal.web.integrations.setup_steps import stepper
 
 # Amber that long before Intuit ends the access for good; for its last 30 days every page says so.
 ENDS_SOON = timedelta(days=90)
@@ -56,6 +57,11 @@ class Bar:
     parts: list[tuple[str, str, str, counts.Count]]
     statuses: list[tuple[str, str, str, counts.Count]]
 
+    @property
+    def says(self) -> bool:
+        """Whether any of them has met QuickBooks, or is about to."""
+        return any(name not in ("not_sent", "ready") for name, *_ in self.statuses)
+
 
 def gathered() -> dict[str, Any]:
     """The whole page, in a number of queries that does not grow with what is stored."""
@@ -63,6 +69,7 @@ def gathered() -> dict[str, Any]:
     found = counts.by_status()
     moving = counts.together(found["order"], those("moving"))
     recent = _recent(connection)
+    set_up = setup.steps(connection)
     return {
         "connection": connection,
         "ends_soon": connection is not None and connection.ends_within(ENDS_SOON),
@@ -70,7 +77,10 @@ def gathered() -> dict[str, Any]:
         "environment": company_words.environment(current_app.config["INTUIT_API_URL"]),
         "settings": company_words.settings(connection) if connection else [],
         "unresolved": activity.unresolved_elsewhere(),
-        "steps": setup.steps(connection),
+        "steps": set_up,
+        "stepper": stepper(set_up),
+        "first_run": not setup.has_pushed(connection),
+        "to_map": sum(step.gaps for step in set_up),
         "lost": gaps.lost(connection),
         "today": _today(connection),
         "ready": counts.together(found["order"], ("ready",)),

@@ -4,6 +4,7 @@ import logging
 
 from flask import Blueprint, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from portal.company import current
 from portal.connect import connections
@@ -12,6 +13,7 @@ from portal.mapping.refresh import refresh_facts, refresh_lists
 from portal.report.counts import open_pushes
 from portal.web.access import actor, allow, person, render
 from portal.web.integrations import dashboard
+from portal.web.integrations.setup_steps import told_next
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,9 @@ def callback() -> ResponseReturnValue:
     if isinstance(outcome, connections.SwitchNeeded):
         session[SWITCH] = outcome.token
         return redirect(url_for("integrations.ask_to_switch"), 303)
-    flash(f"{outcome.company_name} is connected.", "success")
+    # The lists first: what they lack is told with the next step.
     _read_lists()
+    flash(Markup(" ").join([escape(f"{outcome.company_name} is connected."), *told_next("")]), "success")
     return _back()
 
 

@@ -1,7 +1,7 @@
 """The set-up list as pages show it: where each step is done, whether it is, and which one comes next."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from flask import Flask, url_for
 from markupsafe import Markup, escape
@@ -12,15 +12,71 @@ from portal.report import setup
 from portal.report.setup import SetupStep
 from portal.sales.bulk import fix_and_push
 
+# Why each step is needed, by its page.
+WHY = {
+    "": "You sign in to Intuit and pick the company there. Nothing is sent before you say so.",
+    "keys": "They say by which fields a customer or product here is the one in QuickBooks, so that none is "
+    "made twice.",
+    "payment-terms": "An invoice carries the QuickBooks term that stands for ours. Orders whose term has none "
+    "wait.",
+    "customer-tax": "Each line of an invoice bears a tax code, by the tax status of the customer and the "
+    "province it is delivered to.",
+    "customer-accounts": "Delivery charges and the like go to a product or service of QuickBooks, which posts "
+    "to an account.",
+    "product-tax": "Products and container deposits bear a tax code, too. A deposit is no sale.",
+    "product-accounts": "Products that are not in QuickBooks yet are created there, on these accounts.",
+    "sync": "Everything is off until you turn it on: what is created and updated in QuickBooks by itself, and "
+    "whether finalizing an order pushes it.",
+}
+# Pages that only an administrator may save.
+FOR_ADMINISTRATORS = ("", "sync")
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """How far the set-up is: `current` is the step to take now, None once all are done."""
+
+    steps: Sequence[SetupStep]
+    current: SetupStep | None
+
+    @property
+    def done(self) -> int:
+        return sum(step.done for step in self.steps)
+
+    @property
+    def why(self) -> str:
+        return WHY[self.current.page] if self.current else ""
+
+    @property
+    def for_administrators(self) -> bool:
+        return self.current is not None and self.current.page in FOR_ADMINISTRATORS
+
 
 def register(app: Flask) -> None:
     """The pages of the list show it as their tabs."""
-    app.jinja_env.globals.update(set_up_steps=steps, step_url=url_of)
+    app.jinja_env.globals.update(set_up_steps=steps, step_url=url_of, step_words=words_of, next_step=next_after)
 
 
 def steps() -> list[SetupStep]:
     """Those with a page of their own."""
     return [step for step in setup.steps(current.connection()) if step.page]
+
+
+def stepper(every: Sequence[SetupStep]) -> Stepper:
+    return Stepper(every, next((step for step in every if not step.done), None))
+
+
+def words_of(step: SetupStep) -> str:
+    """A step with what it lacks: “Payment terms (6 to map)”."""
+    return f"{step.name} ({step.gaps:,} to map)" if step.gaps else step.name
+
+
+def next_after(page: str, every: Sequence[SetupStep] | None = None) -> SetupStep | None:
+    """The next open step below the one of this page, then from the top; None where no other is open."""
+    every = steps() if every is None else every
+    here = next((place for place, step in enumerate(every) if step.page == page), -1)
+    below, above = every[here + 1 :], every[: max(here, 0)]
+    return next((step for step in (*below, *above) if not step.done), None)
 
 
 def url_of(step: SetupStep) -> str:
@@ -42,13 +98,19 @@ def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Ma
     said = [told(saved)]
     if lacking:
         said.append(Markup("Still not mapped: {}.").format(", ".join(lacking)))
-    every = steps()
-    here = next(place for place, step in enumerate(every) if step.page == page)
-    for step in every[here + 1 :] + every[:here]:
-        if not step.done:
-            said.append(Markup('Next: <a href="{}">{}</a>').format(url_of(step), step.name))
-            break
-    return Markup(" ").join(said)
+    return Markup(" ").join([*said, *told_next(page)])
+
+
+def told_next(page: str) -> list[Markup]:
+    """The way to the next open step; once all are done, before anything was pushed, to the orders."""
+    step = next_after(page)
+    if step is not None:
+        return [Markup('Next: <a href="{}">{}</a>').format(url_of(step), words_of(step))]
+    connection = current.connection()
+    if connection is None or setup.has_pushed(connection) or not all(step.done for step in steps()):
+        return []
+    words = 'The set-up is done. Next: <a href="{}">push the first orders</a>'
+    return [Markup(words).format(url_for("integrations.index"))]
 
 
 def told_with_pushes(fixed: fix_and_push.Fixed) -> str:
