@@ -1,4 +1,4 @@
-"""The set-up list: what is done of it, what is missing on which page, and whether it has led to a push yet."""
+"""The set-up list: what is done of it, what is missing on which page, and whether anything was pushed."""
 
 from dataclasses import dataclass
 

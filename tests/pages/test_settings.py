@@ -31,8 +31,8 @@ def test_no_state_of_the_settings_has_a_problem(looked: Looked, troubled: str) -
     ):
         looked.opened(address)
     page = looked.pages.open_page(f"{SETTINGS}/mapping/keys")
-    page.get_by_role("button", name="Check the saved keys").click()
-    expect(page.locator("[data-compared=customers]")).to_be_visible()
+    page.get_by_role("button", name="Compare with QuickBooks now").click()
+    expect(page.locator("[data-pairs=customers]")).to_be_visible()
     looked.at("keys checked")
     page = looked.pages.open_page(f"{SETTINGS}/sync")
     page.get_by_role("button", name="What would it change now?").first.click()

@@ -5,8 +5,8 @@ Asked for by a person, since reads are metered: at most PAGES reads for each kin
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -95,13 +95,41 @@ class Numbers:
     standing: list[Odd]
 
 
+@dataclass(frozen=True)
+class BothSides:
+    """Ours by each field that may be their key, and all of theirs, read once."""
+
+    record_kind: RecordKind
+    ours: Mapping[str, Sequence[Ours]]
+    theirs: Sequence[Mapping[str, Any]]
+    known: Companies
+
+
 def compare(connection: Connection, record_kind: RecordKind) -> Comparison:
-    """All active customers' locations or SKUs against theirs. Commits. Raises Unavailable, Reconnect."""
-    settings = key_settings.settings()
-    mine, theirs = _ours(connection, record_kind), ENTITIES[BECOMES[record_kind]]
-    rows = Reader(connection).rows(theirs.entity, "Active IN (true, false)", pages=PAGES)
+    """All active customers' locations or SKUs against theirs, by the saved keys. Commits. Raises Unavailable,
+    Reconnect.
+    """
+    settings, ours = key_settings.settings(), RECORDS[record_kind]
+    sides = read_both(connection, record_kind, [getattr(settings, ours.key)])
+    return by_pair(sides, getattr(settings, ours.key), getattr(settings, ours.their_key))
+
+
+def read_both(
+    connection: Connection, record_kind: RecordKind, fields: Collection[str] | None = None
+) -> BothSides:
+    """Both sides, ours by these of its fields, or by all that may be the key. Commits. Raises Unavailable,
+    Reconnect.
+    """
+    mine, entity = _ours(connection, record_kind, fields), ENTITIES[BECOMES[record_kind]].entity
+    rows = Reader(connection).rows(entity, "Active IN (true, false)", pages=PAGES)
     customers = db.session.scalars(select(Customer.name)).all() if record_kind == "location" else ()
-    return judged(mine, rows, getattr(settings, RECORDS[record_kind].their_key), theirs.unique, customers)
+    return BothSides(record_kind, mine, rows, Companies.of(customers, _active(rows)))
+
+
+def by_pair(sides: BothSides, ours: str, theirs: str) -> Comparison:
+    """Pure: how the two sides fit together where this field of ours is the same as that field of theirs."""
+    name_field = ENTITIES[BECOMES[sides.record_kind]].unique
+    return judged(sides.ours[ours], sides.theirs, theirs, name_field, known=sides.known)
 
 
 def judged(
@@ -109,9 +137,9 @@ def judged(
     rows: Sequence[Mapping[str, Any]],
     theirs_key: str,
     name_field: str,
-    customers: Sequence[str] = (),
+    known: Companies,
 ) -> Comparison:
-    """Pure: each of ours by what the look-up before a push would make of it. customers: names of ours."""
+    """Pure: each of ours by what the look-up before a push would make of it."""
     real = [row for row in rows if row.get("Type") not in NO_ITEMS]
     by_key: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     names: dict[str, list[str]] = defaultdict(list)
@@ -121,7 +149,6 @@ def judged(
             by_key[key].append(row)
         if row.get("Active", True) is not False:
             names[bare(str(row.get(name_field, "")))].append(name_of(row))
-    known = Companies.of(customers, [row for row in real if row.get("Active", True) is not False])
     holders: dict[str, int] = defaultdict(int)
     for each in mine:
         holders[fold(each.key)] += 1
@@ -152,6 +179,10 @@ def judged(
     return found
 
 
+def _active(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row.get("Type") not in NO_ITEMS and row.get("Active", True) is not False]
+
+
 def _is_anothers(match: Mapping[str, Any], each: Ours, known: Companies, theirs_key: str) -> bool:
     """What a person has linked is no question any more."""
     if each.owner is None or each.linked:
@@ -171,9 +202,11 @@ def _created(each: Ours, names: Mapping[str, Sequence[str]], theirs_key: str, fo
         found.create += 1
 
 
-def numbers(connection: Connection) -> Numbers:
-    """Whether the newest unsent orders' numbers are taken there. Commits. Raises Unavailable, Reconnect."""
-    column = key_settings.COLUMNS["order_ours"][key_settings.settings().order_ours]
+def numbers(connection: Connection, ours: str) -> Numbers:
+    """Whether the newest unsent orders' numbers, by this field of ours, are taken there. Commits. Raises
+    Unavailable, Reconnect.
+    """
+    column = key_settings.COLUMNS["order_ours"][ours]
     mine = [
         Ours(order_id, number, (key or "").strip(), linked=False)
         for order_id, number, key in db.session.execute(
@@ -200,18 +233,19 @@ def numbers(connection: Connection) -> Numbers:
     return Numbers(len(mine), [Odd(each.id, each.name, tuple(theirs)) for each, theirs in found if theirs])
 
 
-def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
+def _ours(
+    connection: Connection, record_kind: RecordKind, fields: Collection[str] | None
+) -> dict[str, list[Ours]]:
     """One more than will be compared, so that more can be told from all."""
-    settings = key_settings.settings()
+    every = key_settings.COLUMNS[RECORDS[record_kind].key]
+    columns = {name: column for name, column in every.items() if fields is None or name in fields}
     statement: Select[Any]
     if record_kind == "location":
-        key = key_settings.COLUMNS["customer_ours"][settings.customer_ours]
-        statement = select(Location.id, Customer.name, Location.name, key)
+        statement = select(Location.id, Customer.name, Location.name, *columns.values())
         statement = statement.join(Customer, Customer.id == Location.customer_id)
         statement = statement.where(Location.active).order_by(Location.name, Location.id)
     else:
-        key = key_settings.COLUMNS["sku_ours"][settings.sku_ours]
-        statement = select(Sku.id, Product.name, Sku.name, key)
+        statement = select(Sku.id, Product.name, Sku.name, *columns.values())
         statement = statement.join(Product, Product.id == Sku.product_id)
         statement = statement.where(Sku.active).order_by(Sku.name, Sku.id)
     linked = set(
@@ -220,17 +254,20 @@ def _ours(connection: Connection, record_kind: RecordKind) -> list[Ours]:
         )
     )
     rows = db.session.execute(statement.limit(MOST + 1)).all()
-    apart = parted_from(connection.id, [row[0] for row in rows])
-    ids, by_name = [row[0] for row in rows], settings.customer_ours == "name"
-    owners = owners_of(connection.id, ids, by_name=by_name) if record_kind == "location" else {}
-    return [
-        Ours(
-            record_id,
-            joined_name(whole, part),
-            (value or "").strip(),
-            record_id in linked,
-            owners.get(record_id),
-            apart.get(RecordRef(record_kind, record_id), frozenset()),
-        )
-        for record_id, whole, part, value in rows
-    ]
+    ids = [row[0] for row in rows]
+    apart = parted_from(connection.id, ids)
+    owners = owners_of(connection.id, ids, by_name=False) if record_kind == "location" else {}
+    return {
+        field: [
+            Ours(
+                record_id,
+                joined_name(whole, part),
+                (values[place] or "").strip(),
+                record_id in linked,
+                replace(owners[record_id], by_name=field == "name") if record_id in owners else None,
+                apart.get(RecordRef(record_kind, record_id), frozenset()),
+            )
+            for record_id, whole, part, *values in rows
+        ]
+        for place, field in enumerate(columns)
+    }

@@ -17,16 +17,16 @@ WHY = {
     "": "You sign in to Intuit and pick the company there. Nothing is sent before you say so.",
     "keys": "They say by which fields a customer or product here is the one in QuickBooks, so that none is "
     "made twice.",
-    "payment-terms": "An invoice carries the QuickBooks term that stands for ours. Orders whose term has none "
-    "wait.",
+    "payment-terms": "An invoice carries the QuickBooks term that stands for ours. Orders whose term has "
+    "none wait.",
     "customer-tax": "Each line of an invoice bears a tax code, by the tax status of the customer and the "
     "province it is delivered to.",
-    "customer-accounts": "Delivery charges and the like go to a product or service of QuickBooks, which posts "
-    "to an account.",
+    "customer-accounts": "Delivery charges and the like go to a product or service of QuickBooks, which "
+    "posts to an account.",
     "product-tax": "Products and container deposits bear a tax code, too. A deposit is no sale.",
     "product-accounts": "Products that are not in QuickBooks yet are created there, on these accounts.",
-    "sync": "Everything is off until you turn it on: what is created and updated in QuickBooks by itself, and "
-    "whether finalizing an order pushes it.",
+    "sync": "Everything is off until you turn it on: what is created and updated in QuickBooks by itself, "
+    "and whether finalizing an order pushes it.",
 }
 # Pages that only an administrator may save.
 FOR_ADMINISTRATORS = ("", "sync")
@@ -54,7 +54,9 @@ class Stepper:
 
 def register(app: Flask) -> None:
     """The pages of the list show it as their tabs."""
-    app.jinja_env.globals.update(set_up_steps=steps, step_url=url_of, step_words=words_of, next_step=next_after)
+    app.jinja_env.globals.update(
+        set_up_steps=steps, step_url=url_of, step_words=words_of, next_step=next_after
+    )
 
 
 def steps() -> list[SetupStep]:
@@ -109,8 +111,8 @@ def told_next(page: str) -> list[Markup]:
     connection = current.connection()
     if connection is None or setup.has_pushed(connection) or not all(step.done for step in steps()):
         return []
-    words = 'The set-up is done. Next: <a href="{}">push the first orders</a>'
-    return [Markup(words).format(url_for("integrations.index"))]
+    dashboard = url_for("integrations.index")
+    return [Markup('The set-up is done. Next: <a href="{}">push the first orders</a>').format(dashboard)]
 
 
 def told_with_pushes(fixed: fix_and_push.Fixed) -> str:

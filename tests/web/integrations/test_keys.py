@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.mapping.keys import match_counts
 from portal.models import Call, Connection, KeySettings, SyncSettings
 from tests.support import distributor
-from tests.support.connected import INTEGRATIONS, connect, text_of
+from tests.support.connected import INTEGRATIONS, chosen, connect, text_of
 from tests.support.forms import filled
 from tests.support.people import Browser, sign_in_as
 from tests.support.simulator import CANADA, Simulated
@@ -81,9 +81,7 @@ def test_orders_without_an_external_reference_are_counted_once_they_are_finalize
             distributor.order(status="finalized", integration_status=status, external_reference=reference)
         distributor.order(external_reference=None)
     bookkeeper.post(KEYS, {**AS_SHOWN, "order_ours": "external_reference"})
-    assert "3 unsent orders with the saved key, such as A1. 2 without a value" in text_of(
-        bookkeeper.get(KEYS)
-    )
+    assert "3 unsent orders, such as A1. 2 without a value" in text_of(bookkeeper.get(KEYS))
 
 
 def test_what_changed_is_said_in_words(bookkeeper: Browser) -> None:
@@ -123,7 +121,7 @@ def test_against_quickbooks_each_of_ours_is_counted_as_a_push_would_find_it(
     page, text = answer.get_data(as_text=True), text_of(answer)
     assert answer.status_code == 200
     assert 'data-compared="customers" data-one="1" data-create="1" data-alike="1"' in page
-    assert "3 match none, 1 an inactive one; 2 could not be compared" in text
+    assert "Location name = DisplayName: 1 of 7 matches one customer; 1 matches an inactive one; 3 m" in text
     assert "there: Café Olé" in text
 
 
@@ -161,6 +159,61 @@ def test_a_check_costs_few_reads_whatever_is_stored(
     with working(app, bookkeeper):
         assert distributor.count(Call) - before == 4  # customers, items, and one number query for each kind
     assert "There are more: the first 2 were compared" in text_of(answer)
+
+
+def test_before_a_key_is_saved_what_finds_most_is_filled_in_and_each_side_is_read_once(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    for number in ("A-1", "A-2", "A-3"):
+        make(books, "Customer", DisplayName=number)
+    with working(app, bookkeeper):
+        for number in ("A-1", "A-2", "B-1"):
+            distributor.location(number=number, name=f"Pub {number}")
+        before = distributor.count(Call)
+    answer = bookkeeper.get(KEYS)
+    page, text = answer.get_data(as_text=True), text_of(answer)
+    assert chosen(answer)["customer_ours"] == "number"
+    assert chosen(answer)["customer_theirs"] == "DisplayName"
+    assert "Location number = DisplayName: 2 of 3 match one customer; 1 matches none. Finds most." in text
+    assert "Filled in below is what finds most" in text
+    assert "data-proposed" in page
+    with working(app, bookkeeper):
+        assert distributor.count(KeySettings) == 0
+        assert distributor.count(Call) - before == 2
+    bookkeeper.post(KEYS, chosen(answer))
+    with working(app, bookkeeper):
+        before = distributor.count(Call)
+    assert "data-pairs" not in bookkeeper.get(KEYS).get_data(as_text=True)
+    with working(app, bookkeeper):
+        assert distributor.count(Call) == before
+
+
+def test_a_pair_is_chosen_by_one_click_and_nothing_is_saved(
+    app: Flask, bookkeeper: Browser, books: Simulated
+) -> None:
+    make(books, "Customer", DisplayName="A-1")
+    with working(app, bookkeeper):
+        distributor.location(number="A-1", name="Pub")
+    typed = {**AS_SHOWN, "order_ours": "external_reference", "use": "customers:number:DisplayName"}
+    answer = bookkeeper.post(f"{KEYS}/check", typed)
+    assert chosen(answer)["customer_ours"] == "number"
+    assert chosen(answer)["order_ours"] == "external_reference"
+    with working(app, bookkeeper):
+        assert distributor.count(KeySettings) == 0
+    for odd in ("customers", "orders:x:y", "customers:x:y:z", "\x00"):
+        assert bookkeeper.post(f"{KEYS}/check", {**AS_SHOWN, "use": odd}).status_code in (200, 422)
+
+
+def test_where_none_is_found_nothing_is_ticked(app: Flask, bookkeeper: Browser, books: Simulated) -> None:
+    """“0 of 119 match” is no success."""
+    with working(app, bookkeeper):
+        distributor.location(name="Nowhere")
+    assert "QuickBooks has no customers yet: each is created there" in text_of(bookkeeper.get(KEYS))
+    make(books, "Customer", DisplayName="Somewhere")
+    answer = bookkeeper.get(KEYS)
+    assert "No pair finds any of your 1 customer" in text_of(answer)
+    form = answer.get_data(as_text=True).split('action="/settings/integrations/mapping/keys"')[1]
+    assert "circle-check" not in form
 
 
 def test_out_of_reach_nothing_is_compared_and_the_page_stays(
