@@ -72,9 +72,9 @@ class Portal:
     def create_charge_items(self) -> None:
         """An item for each charge kind that has none: the button beside its dropdown."""
         address = f"{contract.MAPPING}/{contract.CHARGES}"
-        for form in _charges_without_item(self._get(address)):
-            said = self.browser.submit(form)
-            if form.action in {left.action for left in _charges_without_item(self._get(address))}:
+        for form, button in _charges_without_item(self._get(address)):
+            said = self.browser.submit(form, button)
+            if button.value in {left.value for _, left in _charges_without_item(self._get(address))}:
                 raise NotOnThePage(f"no item was made for a charge: {said.text()[:400]}")
 
     def set_sync(self, orders_on: bool, start: date) -> None:
@@ -174,14 +174,23 @@ def _answer_theirs(browser: Browser, page: Page, realm: str) -> Page:
     return browser.submit(form, wanted[0] if wanted else None)
 
 
-def _charges_without_item(page: Page) -> list[Form]:
-    """The buttons beside those dropdowns in which nothing is chosen."""
-    buttons = [(form, form.action.partition(contract.CREATE_CHARGE_ITEM)) for form in page.forms]
-    return [form for form, (_, found, kind) in buttons if found and not _is_chosen(page, kind)]
+def _charges_without_item(page: Page) -> list[tuple[Form, Field]]:
+    """The buttons beside those dropdowns in which nothing is chosen, each with its form."""
+    buttons = [(form, button) for form in page.forms for button in form.submitters()]
+    return [
+        (form, button)
+        for form, button in buttons
+        if button.name == contract.CREATE_CHARGE_ITEM and not _is_chosen(page, button.value)
+    ]
 
 
 def _is_chosen(page: Page, value_of_ours: str) -> bool:
-    entries = [entry for form in page.forms for entry in form.fields if entry.name.endswith(value_of_ours)]
+    entries = [
+        entry
+        for form in page.forms
+        for entry in form.fields
+        if entry.kind == "select" and entry.name.endswith(value_of_ours)
+    ]
     return any(value for entry in entries for _, value in entry.sent())
 
 

@@ -2,15 +2,12 @@
 
 import uuid
 
-from sqlalchemy import select
-
 from portal.company import current, facts
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.mapping import save_choices
 from portal.mapping.slots import slot_of
 from portal.models import Actor, ChargeKind, Connection
-from portal.models import Mapping as SavedMapping
 from portal.plan.types import fold
 from portal.problems import causes
 from portal.quickbooks import lists, queries
@@ -24,8 +21,8 @@ class CantCreate(Exception):
     """A person must do something first; the text says what."""
 
 
-def create(kind: ChargeKind, actor: Actor) -> str:
-    """Map a charge kind to the item of its name, creating that as a service on the customers' income account.
+def create(kind: ChargeKind, actor: Actor, income: str | None, expense: str | None) -> str:
+    """Map a charge kind to the item of its name, creating that as a service on these accounts.
 
     Commits. Returns what was done, in a sentence. Raises CantCreate, Unavailable, Reconnect.
     """
@@ -34,9 +31,8 @@ def create(kind: ChargeKind, actor: Actor) -> str:
         raise CantCreate("Connect to QuickBooks first.")
     if len(name) > LONGEST_NAME or any(letter in name for letter in FORBIDDEN):
         raise CantCreate(f"QuickBooks does not take “{name}” as a name: pick an existing item instead.")
-    income, expense = _account("income"), _account("expense")
     if income is None:
-        raise CantCreate("Choose and save the income account above first: new items are created on it.")
+        raise CantCreate("Choose the income account above first: new items are created on it.")
     body: dict[str, object] = {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": income}}
     if expense is not None and not connection.is_us:
         body["ExpenseAccountRef"] = {"value": expense}  # QBO outside the US wants both filled
@@ -56,14 +52,6 @@ def create(kind: ChargeKind, actor: Actor) -> str:
     saved = save_choices.save([slot], {slot.key: item.id}, actor)
     db.session.commit()
     return f"{done} {saved.sentence()}"
-
-
-def _account(ours: str) -> str | None:
-    return db.session.scalar(
-        select(SavedMapping.external_id).where(
-            SavedMapping.section == "customer_accounts", SavedMapping.ours == ours
-        )
-    )
 
 
 def _standing(reader: Reader, name: str) -> lists.Item | None:

@@ -247,7 +247,7 @@ _SECTIONS = (
         page="customer-accounts",
         title="Charge kinds",
         about="Each charge on an order goes to a product or service of QuickBooks: pick one, or have it "
-        "created on the income account above, once that is saved.",
+        "created on the income account chosen above.",
         usable=lambda ours, choice, name, _: usable_item(ours, choice, name),
         orders=order_conditions.of_charge,
         rows=select(ChargeKind.id, ChargeKind.name).order_by(ChargeKind.name),

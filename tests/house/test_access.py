@@ -130,7 +130,6 @@ TABLE = {
     f"GET {MAPPING}/{PAGE}": "viewer",
     f"POST {MAPPING}/{PAGE}": "bookkeeper",
     f"POST {MAPPING}/{PAGE}/refresh": "bookkeeper",
-    f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>": "bookkeeper",
     f"POST {MAPPING}/registrations": "bookkeeper",
     f"GET {MAPPING}/keys": "viewer",
     f"POST {MAPPING}/keys": "bookkeeper",

@@ -278,12 +278,12 @@ def links_a_document_and_renumbers(books: Books, ada: Browser) -> None:
     ada.post(f"/badges/order/{other}/renumber", {"number": "77003"})
 
 
-@does(f"POST {MAPPING}/{PAGE}", f"POST {MAPPING}/charge-items/<uuid:charge_kind_id>")
+@does(f"POST {MAPPING}/{PAGE}")
 def maps(books: Books, ada: Browser) -> None:
     with books.working():
         kind = given.charge_kind().id
     save(ada, "customer-accounts", {"Income": "Delivery Income"})
-    ada.post(f"{MAPPING}/charge-items/{kind}")
+    ada.post(f"{MAPPING}/customer-accounts", {"create": str(kind)})
 
 
 @does("POST /settings/organization")

@@ -167,7 +167,7 @@ def everything_that_asks_intuit(app: Flask, books: Simulated, administrator: Bro
         map_all(accounts)
     administrator.post(f"{INTEGRATIONS}/mapping/payment-terms/refresh")
     administrator.post(f"{INTEGRATIONS}/refresh")
-    administrator.post(f"{INTEGRATIONS}/mapping/charge-items/{kind_id}")
+    administrator.post(f"{INTEGRATIONS}/mapping/customer-accounts", {"create": str(kind_id)})
     administrator.post(f"/badges/location/{place_id}/link", {"external_id": "1"})
     administrator.post(f"/orders/{order_id}/finalize")
     books.control("POST", "tokens/expire")

@@ -38,7 +38,7 @@ def seen(page: TestResponse) -> dict[str, str]:
 
 
 def create_item(browser: Browser, kind_id: uuid.UUID) -> str:
-    return text_of(browser.post(f"{MAPPING}/charge-items/{kind_id}", follow_redirects=True))
+    return text_of(browser.post(f"{MAPPING}/customer-accounts", {"create": str(kind_id)}))
 
 
 def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:

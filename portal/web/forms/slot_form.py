@@ -22,7 +22,7 @@ AS_ALL_DEPOSITS = SelectChoice("", "— as container deposits elsewhere —")
 
 
 class Choices(FlaskForm):
-    """One dropdown per slot; made by `choices_form`. `suggested`: slots filled by a guess, not yet saved."""
+    """One dropdown per slot; made by `choices_form`. `guesses`: what is suggested where nothing is saved."""
 
     def of(self, slot: Slot) -> SelectField:
         """The dropdown of a slot."""
@@ -32,9 +32,31 @@ class Choices(FlaskForm):
         """What is chosen for a slot, as far as the lists know it."""
         return self.known.get((slot.key, self.of(slot).data or ""))
 
+    def is_lost(self, slot: Slot) -> bool:
+        """Whether its saved choice is none any more."""
+        option = self.known.get((slot.key, slot.chosen))
+        return option is not None and not option.active
+
+    def guess_of(self, slot: Slot) -> Option | None:
+        """What may be taken for a slot that nothing is chosen for."""
+        return None if self.of(slot).data else self.guesses.get(slot.key)
+
+    def take(self, slot: Slot) -> None:
+        """Fill in what is suggested for a slot, where nothing is chosen."""
+        guess = self.guess_of(slot)
+        if guess is not None:
+            self.of(slot).data = guess.external_id
+
+    @property
+    def suggested(self) -> set[Key]:
+        """Slots filled with what was suggested, not yet saved."""
+        filled = {key: self[name].data for key, name in self.names.items()}
+        return {key for key, guess in self.guesses.items() if filled[key] == guess.external_id}
+
     # What fits one value may not fit another.
     known: dict[tuple[Key, str], Option]
-    suggested: set[Key]
+    guesses: dict[Key, Option]
+    names: dict[Key, str]
 
 
 def choices_form(
@@ -42,26 +64,28 @@ def choices_form(
     slots: list[Slot],
     home: str | None = None,
     registered: Mapping[str, bool] | None = None,
+    *,
+    filled: bool = False,
 ) -> Choices:
     """The form of one page, its dropdowns filled from the lists as last read.
 
-    `home`: fill in suggestions where nothing is chosen; the province that most deliveries go to, or "".
-    `registered`: for the taxes of provinces.
+    `home`: suggest where nothing is chosen; the province that most deliveries go to, or "". `registered`: for
+    the taxes of provinces. `filled`: with what is suggested.
     """
     lists = {SECTIONS[slot.section].list for slot in slots}
     read = {name: entries(connection, name) for name in lists}
     fields: dict[str, Any] = {}
     known: dict[tuple[Key, str], Option] = {}
-    suggested: set[Key] = set()
+    guesses: dict[Key, Option] = {}
     for slot in slots:
         options = _options(connection, slot, read[SECTIONS[slot.section].list])
         known |= {(slot.key, option.external_id): option for option in options}
         guess = suggest(slot, options, home, registered) if home is not None and not slot.chosen else None
         if guess:
-            suggested.add(slot.key)
-        fields[name_of(slot)] = _dropdown(slot, options, guess or slot.chosen)
+            guesses[slot.key] = known[slot.key, guess]
+        fields[name_of(slot)] = _dropdown(slot, options, (filled and guess) or slot.chosen)
     form = type("ChoicesOfPage", (Choices,), fields)()
-    form.known, form.suggested = known, suggested
+    form.known, form.guesses, form.names = known, guesses, {slot.key: name_of(slot) for slot in slots}
     return form
 
 

@@ -124,7 +124,7 @@ def check() -> ResponseReturnValue:
     """Read QBO's customers, items and some numbers, and say what every pair of fields makes of them, and the
     one that is chosen on the page in detail; `use`: the pair to choose. Nothing is saved.
     """
-    connection, form = current.connection(), KeysForm()
+    connection, form = current.connection(), KeysForm(obj=key_settings.settings())
     if connection is None:
         flash("Connect to QuickBooks first.", "warning")
         return redirect(url_for("keys.show"), 303)

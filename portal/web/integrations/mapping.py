@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Collection
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from portal.company import current, facts
 from portal.connect import connections
@@ -18,7 +19,7 @@ from portal.plan.places import name_of as name_of_place
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms import merge
 from portal.web.forms.slot_form import Choices, choices_form, name_of
-from portal.web.integrations.setup_steps import told_with_next
+from portal.web.integrations.setup_steps import told_next, told_with_next
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
@@ -42,10 +43,17 @@ def show(page: str) -> ResponseReturnValue:
 @allow("bookkeeper")
 def save(page: str) -> ResponseReturnValue:
     # Of categories only those that were shown: the others have no choice and got none.
-    shown = [slot for slot in slots(page) if not slot.category or name_of(slot) in request.form]
-    form = choices_form(current.connection(), shown)
+    shown = _shown(page)
+    form = choices_form(current.connection(), shown, _home(), registrations.registrations())
     if "add" in request.form:
         return _page(page, add=request.form.get("category", ""))
+    if "create" in request.form:
+        return _create_charge_item(page, request.form["create"])
+    if "take" in request.form:
+        for slot in shown:
+            if request.form["take"] in ("all", name_of(slot)):
+                form.take(slot)
+        return _page(page, form)
     if not form.validate():
         return _page(page, form, status=422)
     stored = {name_of(slot): slot.chosen for slot in shown}
@@ -81,16 +89,52 @@ def refresh(page: str) -> ResponseReturnValue:
     return redirect(url_for("mapping.show", page=page), 303)
 
 
-@blueprint.post("/charge-items/<uuid:charge_kind_id>")
-@allow("bookkeeper")
-def create_charge_item(charge_kind_id: uuid.UUID) -> ResponseReturnValue:
-    """Make the QuickBooks item of a charge kind, on the income account chosen above."""
-    kind = load_or_404(ChargeKind, charge_kind_id)
+def _create_charge_item(page: str, charge_kind_id: str) -> ResponseReturnValue:
+    """Make the QuickBooks item of a charge kind, on the income account that is chosen on the page, saved or
+    not. What else was filled in there stays as it is.
+    """
+    slot = next(
+        (slot for slot in _shown(page) if slot.section == "charge_kinds" and slot.ours == charge_kind_id),
+        None,
+    )
+    if slot is None:
+        abort(404)
+    kind = load_or_404(ChargeKind, uuid.UUID(charge_kind_id))
+    form = _as_entered(page)
+    income, expense = (_account(form, page, ours) for ours in ("income", "expense"))
     try:
-        flash(charge_items.create(kind, actor()), "success")
+        said = charge_items.create(kind, actor(), income, expense)
     except (charge_items.CantCreate, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "error")
-    return redirect(url_for("mapping.show", page=SECTIONS["charge_kinds"].page), 303)
+        return _page(page, form)
+    form = _as_entered(page)
+    form.of(slot).data = next(each.chosen for each in _shown(page) if each.key == slot.key)
+    if any((form.of(slot).data or "") != slot.chosen for slot in _shown(page)):
+        said += " What else you filled in here is not saved yet."
+    flash(Markup(" ").join([escape(said), *told_next(page)]), "success")
+    return _page(page, form)
+
+
+def _shown(page: str) -> list[Slot]:
+    """Of categories only those that stand in what was sent."""
+    return [slot for slot in slots(page) if not slot.category or name_of(slot) in request.form]
+
+
+def _as_entered(page: str) -> Choices:
+    """The form as it was sent; what is missing in it, as it is stored."""
+    shown = _shown(page)
+    form = choices_form(current.connection(), shown, _home())
+    for slot in shown:
+        if name_of(slot) not in request.form:
+            form.of(slot).data = slot.chosen
+    return form
+
+
+def _account(form: Choices, page: str, ours: str) -> str | None:
+    """What is chosen for an account on the page, if that may be chosen."""
+    slot = next(slot for slot in _shown(page) if (slot.section, slot.ours) == ("customer_accounts", ours))
+    option = form.option_of(slot)
+    return option.external_id if option is not None and option.active else None
 
 
 def _read_lists() -> str | None:
@@ -113,9 +157,14 @@ def _page(
     every = slots(page)
     open_ones = {add} | {slot.category for slot in every if slot.chosen or name_of(slot) in request.form}
     shown = [slot for slot in every if not slot.category or slot.category in open_ones]
-    suggesting = form is None and "suggest" in request.args and person().may("bookkeeper")
-    registered = registrations.registrations()
-    form = form or choices_form(connection, shown, _home() if suggesting else None, registered)
+    may, registered = person().may("bookkeeper"), registrations.registrations()
+    suggesting = may and ("suggest" in request.args or "take" in request.form)
+    if form is None:
+        form = choices_form(connection, shown, _home() if may else None, registered, filled=suggesting)
+    # What is open first, within its section; what QuickBooks has no more is open, too.
+    shown = sorted(shown, key=lambda slot: not (slot.is_gap or form.is_lost(slot)))
+    places = {section.name: place for place, section in enumerate(PAGES[page])}
+    shown = sorted(shown, key=lambda slot: places[slot.section])
     by_province = [slot for slot in shown if slot.province]
     in_canada = connection is not None and connection.country == "CA"
     return render(
@@ -135,6 +184,7 @@ def _page(
         tax_of=registrations.tax_of,
         province_name=lambda province: name_of_place(province, "CA"),
         suggesting=suggesting,
+        guesses=[slot for slot in shown if form.guess_of(slot)],
         differing=differing_accounts.differing(connection, shown),
         defaults_differ=page in TAX_PAGES and _defaults_differ(),
         connection=connection,

@@ -1,8 +1,12 @@
 """Mapping pages that something else fills in too: suggestions, and somebody at the same form."""
 
+import html
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models import Mapping
@@ -44,6 +48,64 @@ def test_suggestions_are_filled_in_and_marked_and_never_saved_by_themselves(
     answer = bookkeeper.post(f"{MAPPING}/payment-terms", chosen(terms), follow_redirects=True)
     assert f"Still not mapped: {odd}." in text_of(answer)
     assert "Everything is mapped already" in text_of(bookkeeper.get(f"{MAPPING}/customer-tax?suggest=1"))
+
+
+def test_a_suggestion_is_taken_by_one_click_beside_what_else_was_filled_in(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        thirty, fifteen = distributor.term("Net 30", 30), distributor.term("Net 15", 15)
+        for term in (thirty, fifteen):
+            distributor.location(payment_term_id=term.id)
+        names = [thirty.name, fifteen.name]
+    shown = bookkeeper.get(f"{MAPPING}/payment-terms")
+    mine, other = (field_name(shown, name) for name in names)
+    page = shown.get_data(as_text=True)
+    assert re.findall(r'name="take" value="([^"]+)"', page) == ["all", other, mine]
+    assert "data-suggested" not in page
+
+    by_hand = options(shown, names[1])["Net 60 · 60 days"]
+    taken = bookkeeper.post(f"{MAPPING}/payment-terms", chosen(shown) | {other: by_hand, "take": mine})
+    assert taken.status_code == 200
+    assert chosen(taken)[mine] == options(shown, names[0])["Net 30 · 30 days"]
+    assert chosen(taken)[other] == by_hand
+    row = taken.get_data(as_text=True).split(f'data-slot="{mine}"')[1].split("data-slot")[0]
+    assert "data-suggested" in row
+    assert taken.get_data(as_text=True).count("data-suggested") == 1
+    with working(app, bookkeeper):
+        assert distributor.count(Mapping) == 0
+    saved = bookkeeper.post(f"{MAPPING}/payment-terms", chosen(taken), follow_redirects=True)
+    assert "Next: Keys" in text_of(saved) or "Next: Customer tax (1 to map)" in text_of(saved)
+    assert "data-suggested" not in saved.get_data(as_text=True)
+
+
+def test_all_suggestions_at_once_leave_alone_what_was_chosen(app: Flask, bookkeeper: Browser) -> None:
+    with working(app, bookkeeper):
+        label = distributor.term("Net 30", 30).name
+        distributor.term("Net 15", 15)
+    shown = bookkeeper.get(f"{MAPPING}/payment-terms")
+    mine, by_hand = field_name(shown, label), options(shown, label)["Net 60 · 60 days"]
+    filled = bookkeeper.post(f"{MAPPING}/payment-terms", chosen(shown) | {mine: by_hand, "take": "all"})
+    assert chosen(filled)[mine] == by_hand
+    assert "1 suggestion is filled in below" in text_of(filled)
+
+
+def test_what_is_still_to_be_mapped_comes_first(app: Flask, bookkeeper: Browser) -> None:
+    with working(app, bookkeeper):
+        for days in (7, 15, 30):
+            distributor.location(payment_term_id=distributor.term(f"Net {days}", days).id)
+        distributor.term("Net 3", 3)
+    before = bookkeeper.get(f"{MAPPING}/payment-terms")
+    assert labels(before)[0].startswith("Net 7") and labels(before)[-1].startswith(("Net 3", "No term"))
+    first = labels(before)[0]
+    save(bookkeeper, "payment-terms", {first: "Net 15"})
+    after = labels(bookkeeper.get(f"{MAPPING}/payment-terms"))
+    assert first not in after[:2]
+
+
+def labels(page: TestResponse) -> list[str]:
+    found = re.findall(r'data-slot="[^"]+">\s*<div[^>]*><label[^>]*>([^<]+)<', page.get_data(as_text=True))
+    return [html.unescape(label) for label in found]
 
 
 def test_a_choice_that_stands_is_never_replaced_by_a_suggestion(app: Flask, bookkeeper: Browser) -> None:
