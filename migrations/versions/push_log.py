@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "push_log"
-down_revision = "container_fees"
+down_revision = "reasons"
 branch_labels = None
 depends_on = None
 

@@ -101,8 +101,9 @@ class Push(OfRecord, Identified, OrganizationScoped, Base):
             sqlite_where=text("settled_at IS NOT NULL"),
             postgresql_where=text("settled_at IS NOT NULL"),
         ),
-        # With the organization at its end, so that pushes of a run are counted in the index alone.
-        Index("ix_push_run", "run_id", "state", "organization_id"),
+        # Records of a run by how they ended; with the organization at its end, so that pushes are counted in
+        # the index alone.
+        Index("ix_push_run", "run_id", "state", "record_id", "organization_id"),
     )
 
     connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
@@ -307,6 +308,8 @@ class BulkRun(Identified, OrganizationScoped, Base):
     resolved_up_to: Mapped[str | None] = mapped_column(String(80))
     resolved_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    # Whoever pressed Stop; None where another company was connected meanwhile.
+    stopped_by: Mapped[str | None] = mapped_column(String(200))
     total: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[int] = mapped_column(default=0)
     # How many of these for which reason: the group of a status, or `not_finalized`.

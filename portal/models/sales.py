@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped
@@ -52,6 +52,13 @@ def new_reference() -> str:
     return "".join(secrets.choice(_REF_LETTERS) for _ in range(8))
 
 
+def by_reason(table: str, *order: str) -> Index:
+    """Of the few that have a reason, in the usual order of their table."""
+    columns = "organization_id", "integration_reason", *order, "id"
+    given = text("integration_reason IS NOT NULL")
+    return Index(f"ix_{table}_reason", *columns, sqlite_where=given, postgresql_where=given)
+
+
 class Customer(Identified, OrganizationScoped, Base):
     """A customer of the distributor; it buys through its locations."""
 
@@ -76,6 +83,7 @@ class Location(Identified, OrganizationScoped, Base):
         CheckConstraint(f"tax_status IN {get_args(CustomerTax)}", name="tax_status"),
         Index("ix_location_name", "organization_id", "name", "id"),
         Index("ix_location_status", "organization_id", "integration_status", "name", "id"),
+        by_reason("location", "name"),
     )
 
     customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -101,6 +109,8 @@ class Location(Identified, OrganizationScoped, Base):
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+    # What stands in the way first, of those whose badge says it: see `problems/reasons.py`.
+    integration_reason: Mapped[str | None] = mapped_column(String(60))
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
     customer: Mapped[Customer] = relationship(back_populates="locations")
@@ -132,6 +142,7 @@ class Sku(Identified, OrganizationScoped, Base):
         Index("ix_sku_name", "organization_id", "name", "id"),
         Index("ix_sku_code", "organization_id", "code", "id"),
         Index("ix_sku_status", "organization_id", "integration_status", "name", "id"),
+        by_reason("sku", "name"),
     )
 
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id"), index=True)
@@ -146,6 +157,8 @@ class Sku(Identified, OrganizationScoped, Base):
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+    # What stands in the way first, of those whose badge says it: see `problems/reasons.py`.
+    integration_reason: Mapped[str | None] = mapped_column(String(60))
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
     product: Mapped[Product] = relationship(back_populates="skus")
@@ -195,6 +208,7 @@ class Order(Identified, OrganizationScoped, Base):
         Index("ix_order_date", "organization_id", "order_date", "id"),
         Index("ix_order_status", "organization_id", "status", "order_date", "id"),
         Index("ix_order_integration", "organization_id", "integration_status", "order_date", "id"),
+        by_reason("order", "order_date", "number"),
         Index("ix_order_invoice_date", "organization_id", "invoice_date", "id"),
         Index("ix_order_net_total", "organization_id", "net_total", "id"),
         Index("ix_order_payment_term", "organization_id", "payment_term_id"),
@@ -221,6 +235,8 @@ class Order(Identified, OrganizationScoped, Base):
     version: Mapped[int] = mapped_column(default=1)
     finalized_at: Mapped[datetime | None]
     integration_status: Mapped[str] = mapped_column(String(20), default="not_sent")
+    # What stands in the way first, of those whose badge says it: see `problems/reasons.py`.
+    integration_reason: Mapped[str | None] = mapped_column(String(60))
     # Why this order is not to be sent to QuickBooks, when a person said so.
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
     # What a person decided about its closed period, instead of what the settings say: first_open_day | hold.

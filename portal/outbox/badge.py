@@ -1,7 +1,7 @@
 """The one status of a record: derived here from its pushes, link and problems, shown everywhere.
 
-`integration_status` on location, SKU and order is only written by `restate`, in the transaction that changes
-what it is derived from; `derive` is the one rule.
+`integration_status` and `integration_reason` on location, SKU and order are only written by `restate`, in the
+transaction that changes what they are derived from; `derive` and `reason_of` are the one rule.
 """
 
 import uuid
@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select, update
 
@@ -22,7 +22,7 @@ from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
 from portal.plan.three_way import Verdict, worst
-from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE, VOIDED
+from portal.problems import BREAKING, BY_HAND, EDITED, MUST_CHOOSE, VOIDED, reasons
 
 NOTHING: tuple[list[Any], date | None] = ([], None)
 # What a location or SKU is told by, where nothing of it is to be sent or chosen first.
@@ -43,6 +43,8 @@ class Badge:
     tone: Tone
     icon: str
     group: Group
+    reason: str = ""
+    """What stands in its way first, in a few words."""
 
     @property
     def moving(self) -> bool:
@@ -64,12 +66,14 @@ class Facts:
     kept_back: bool = False
     problems: int = 0
     codes: frozenset[str] = frozenset()
+    # The first of these that was found, and where what it waits for can't go, why that can't.
+    first: str = ""
+    needed: str = ""
     wish: str | None = None
     # It waits for a day that was still to come when it was planned.
     ahead: bool = False
     flight: str | None = None
     last: str | None = None
-    needs_failed: bool = False
     linked: bool = False
     voided: bool = False
     sent_revision: int = 0
@@ -86,7 +90,7 @@ def derive(facts: Facts) -> str:
         return "sending"
     if facts.flight == "unsure":
         return "must_choose" if MUST_CHOOSE in facts.codes else "checking"
-    if facts.wish == "waiting" and facts.needs_failed:
+    if facts.wish == "waiting" and facts.needed:
         return "failed"
     if facts.wish and facts.ahead:
         return "dated_ahead"
@@ -113,15 +117,33 @@ def derive(facts: Facts) -> str:
     return "blocked" if facts.problems else "not_sent"
 
 
+def reason_of(facts: Facts) -> str | None:
+    """What the badge says stands in the way, and tables are narrowed by; None where it says nothing of it."""
+    status = derive(facts)
+    if status not in those("says_why"):
+        return None
+    if status == "must_choose":
+        return MUST_CHOOSE
+    return (facts.needed if facts.wish == "waiting" else facts.first) or None
+
+
+class Stated(NamedTuple):
+    """What a row's columns say of it: its status and reason, and of an order the customer's name."""
+
+    status: str
+    reason: str | None = None
+    customer: str = ""
+
+
 def badges(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Badge]:
     """Badges of the rows of a page, by record id, in at most four queries however many rows there are."""
     return badges_of(record_kind, _statuses(record_kind, ids)) if ids else {}
 
 
-def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]) -> dict[uuid.UUID, Badge]:
-    """The same where the status of each record, and of an order the customer's name, is known already."""
+def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, Stated]) -> dict[uuid.UUID, Badge]:
+    """The same where what the columns of each record say is known already."""
     links = _links(record_kind, _having(rows, those("there")))
-    codes = _codes(record_kind, _having(rows, those("in_the_way")))
+    codes = _codes(record_kind, _having(rows, those("says_why")))
     waits = _waits(record_kind, _having(rows, {"waiting"} | those("ahead")))
     return {
         record_id: Badge(
@@ -130,7 +152,8 @@ def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]
                 status,
                 STATUSES[status].word,
                 link=links.get(record_id),
-                codes=codes.get(record_id, ()),
+                reason=reason or "",
+                problems=len(codes.get(record_id, ())),
                 needs=waits.get(record_id, NOTHING)[0],
                 customer=customer,
                 until=waits.get(record_id, NOTHING)[1],
@@ -138,28 +161,31 @@ def badges_of(record_kind: RecordKind, rows: Mapping[uuid.UUID, tuple[str, str]]
             STATUSES[status].tone,
             STATUSES[status].icon,
             STATUSES[status].group,
+            reasons.begun(reasons.words(reason)) if reason else "",
         )
-        for record_id, (status, customer) in rows.items()
+        for record_id, (status, reason, customer) in rows.items()
     }
 
 
 def restate(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
-    """Write the status of these records in the current transaction, and of the orders that wait for them."""
+    """Write status and reason of these records in the current transaction, and of the orders that wait for
+    them."""
     if not ids:
         return
     table: Any = RECORDS[record_kind].model
     db.session.flush()
-    was: dict[uuid.UUID, str] = dict(
-        db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids))).all()
-    )
-    changed: dict[str, list[uuid.UUID]] = defaultdict(list)
+    stored = select(table.id, table.integration_status, table.integration_reason).where(table.id.in_(ids))
+    was = {record_id: (status, reason) for record_id, status, reason in db.session.execute(stored)}
+    changed: dict[tuple[str, str | None], list[uuid.UUID]] = defaultdict(list)
     for record_id, facts in facts_of(record_kind, ids).items():
-        status = derive(facts)
-        if was[record_id] != status:
-            changed[status].append(record_id)
-    for status, records in changed.items():
+        now_is = derive(facts), reason_of(facts)
+        if was[record_id] != now_is:
+            changed[now_is].append(record_id)
+    for (status, reason), records in changed.items():
         db.session.execute(
-            update(table).where(table.id.in_(records)).values(integration_status=status),
+            update(table)
+            .where(table.id.in_(records))
+            .values(integration_status=status, integration_reason=reason),
             execution_options={"synchronize_session": "fetch"},
         )
     if record_kind != "order" and changed:
@@ -226,12 +252,12 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             kept_back=kept_back is not None,
             problems=len(codes.get(record_id, ())),
             codes=frozenset(codes.get(record_id, ())),
+            first=_first(codes.get(record_id, ()), record_kind, link is not None),
+            needed=_needed(wish, failed) if wish else "",
             wish=wish.state if wish else None,
             ahead=wish is not None and wish.not_before is not None,
             flight=flight.state if flight else None,
             last=last.get(record_id),
-            needs_failed=wish is not None
-            and any((kind, uuid.UUID(need)) in failed for kind, need, why in wish.needs if why == "missing"),
             linked=link is not None,
             voided=link is not None and link.voided,
             sent_revision=link.revision if link else 0,
@@ -240,6 +266,18 @@ def facts_of(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.U
             decided=link is not None and _is_all_decided(link.variance, link.decided),
         )
     return found
+
+
+def _first(codes: Sequence[str], record_kind: RecordKind, linked: bool) -> str:
+    """Of several problems the one that was found first; before it, one that makes a link unusable."""
+    broken = [code for code in codes if code in BREAKING] if linked and record_kind != "order" else []
+    return next(iter(broken or codes), "")
+
+
+def _needed(wish: Push, failed: Mapping[RecordRef, str]) -> str:
+    """Why the first of what it waits for can't go, if one can't."""
+    needs = (RecordRef(kind, uuid.UUID(one)) for kind, one, why in wish.needs if why == "missing")
+    return next((failed[ref] for ref in needs if ref in failed), "")
 
 
 def is_decided(both: Sequence[Any], choice: Mapping[str, Any] | None) -> bool:
@@ -279,23 +317,23 @@ def _compared(facts: Facts) -> str:
     return AS_COMPARED.get(verdict, "synced")
 
 
-def _statuses(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
-    """The status of each record, and of an order the customer's name."""
+def _statuses(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Stated]:
     table: Any = RECORDS[record_kind].model
     if record_kind != "order":
-        found = db.session.execute(select(table.id, table.integration_status).where(table.id.in_(ids)))
-        return {record_id: (status, "") for record_id, status in found}
+        columns = table.id, table.integration_status, table.integration_reason
+        found = db.session.execute(select(*columns).where(table.id.in_(ids)))
+        return {record_id: Stated(status, reason) for record_id, status, reason in found}
     rows = db.session.execute(
-        select(Order.id, Order.integration_status, Customer.name)
+        select(Order.id, Order.integration_status, Order.integration_reason, Customer.name)
         .join(Location, Location.id == Order.location_id)
         .join(Customer, Customer.id == Location.customer_id)
         .where(Order.id.in_(ids))
     )
-    return {record_id: (status, customer) for record_id, status, customer in rows}
+    return {record_id: Stated(status, reason, customer) for record_id, status, reason, customer in rows}
 
 
-def _having(rows: Mapping[uuid.UUID, tuple[str, str]], statuses: Collection[str]) -> list[uuid.UUID]:
-    return [record_id for record_id, (status, _) in rows.items() if status in statuses]
+def _having(rows: Mapping[uuid.UUID, Stated], statuses: Collection[str]) -> list[uuid.UUID]:
+    return [record_id for record_id, one in rows.items() if one.status in statuses]
 
 
 def _waits(
@@ -360,19 +398,20 @@ def _last_ends(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> dict[uuid
     return dict(rows.all())
 
 
-def _failed_needs(pushes: Iterable[Push]) -> set[RecordRef]:
-    """Which of the records that these pushes wait for cannot go themselves."""
+def _failed_needs(pushes: Iterable[Push]) -> dict[RecordRef, str]:
+    """Which of the records that these pushes wait for cannot go themselves, and why."""
     wanted: dict[RecordKind, set[uuid.UUID]] = defaultdict(set)
     for push in pushes:
         if push.state == "waiting":
             for kind, record_id, why in push.needs:
                 if why == "missing":
                     wanted[kind].add(uuid.UUID(record_id))
-    failed = set()
+    failed = {}
     for kind, ids in wanted.items():
         table = RECORDS[kind].model
-        for record_id in db.session.scalars(
-            select(table.id).where(table.id.in_(ids), table.integration_status.in_(those("in_the_way")))
-        ):
-            failed.add(RecordRef(kind, record_id))
+        rows = select(table.id, table.integration_reason).where(
+            table.id.in_(ids), table.integration_status.in_(those("in_the_way"))
+        )
+        for record_id, reason in db.session.execute(rows):
+            failed[RecordRef(kind, record_id)] = reasons.of_needed(kind, reason or "")
     return failed

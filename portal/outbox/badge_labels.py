@@ -12,7 +12,7 @@ from portal.models.types import units
 from portal.outbox.statuses import those
 from portal.plan.groups import GROUPS
 from portal.plan.three_way import words_of, worst
-from portal.problems import entry_of
+from portal.problems import reasons
 
 # What of a document differs, as Link.variance names it; a rounding is no difference.
 DIFFERS = {"net": "amount", "tax": "tax", "home": "total at home", "doc_number": "number"} | {
@@ -42,13 +42,14 @@ def label(
     word: str,
     *,
     link: LinkFacts | None = None,
-    codes: Sequence[str] = (),
+    reason: str = "",
+    problems: int = 0,
     needs: Sequence[Sequence[str]] = (),
     customer: str = "",
     until: date | None = None,
 ) -> str:
-    """The label of one record. codes: its open problems; needs: what it waits for; customer: of an order;
-    until: the day it waits for.
+    """The label of one record. reason: what stands in the way first; problems: how many are open; needs: what
+    it waits for; customer: of an order; until: the day it waits for.
     """
     if status == "synced" and link is not None and link.number:
         return f"{word} · {link.number}"
@@ -62,10 +63,9 @@ def label(
         return f"{word}; {_document(link)} stays as it was"
     if status == "still_there" and link is not None:
         return f"{word}; {_document(link)} still stands"
-    if status == "failed" and len(codes) > 1:
-        return f"{word} · {len(codes)} problems"
-    if status == "blocked" and codes:
-        return _first_of(codes)
+    if reason and status in those("says_why"):
+        words = reasons.words(reason) + (f" + {problems - 1}" if problems > 1 else "")
+        return reasons.begun(words) if status == "blocked" else f"{word} · {words}"
     if status == "dated_ahead" and until is not None:
         return f"Waits until {day_soon(until, now().date())}"
     if status == "waiting" and needs:
@@ -88,12 +88,6 @@ def differing(variance: Mapping[str, Any]) -> str:
 
 def _document(link: LinkFacts) -> str:
     return f"{ENTITIES[link.kind].word} {link.number or ''}".rstrip()
-
-
-def _first_of(codes: Sequence[str]) -> str:
-    """What the first problem is called, and how many others there are that are called differently."""
-    names = list(dict.fromkeys(entry_of(code).label for code in codes))
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _needed(needs: Sequence[Sequence[str]], customer: str) -> str:

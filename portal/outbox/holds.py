@@ -71,10 +71,14 @@ def tell_orders(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection
             Problem.resolved_at.is_(None),
         )
         known = {(problem.record_id, problem.cause): problem for problem in db.session.scalars(having)}
+        restated: set[uuid.UUID] = set()
         for order_id, one in some:
             problem = known.get((order_id, one.cause))
             if problem is not None and problem.code != one.code and problem.code in instead_of:
                 problem.code, problem.values = one.code, dict(one.values)
+                restated.add(order_id)
+        if restated:
+            badge.restate("order", restated)
         rows = [_row(order_id, one) for order_id, one in some if (order_id, one.cause) not in known]
         if rows:
             db.session.execute(insert(Problem), rows)
@@ -127,8 +131,10 @@ def unblock(
         return
     freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
     kept = {(order_id, one.cause) for order_id, one in but}
-    for record_kind, record_id in problems.resolve_causes(about, actor.name, kept, among):
+    ended = problems.resolve_causes(about, actor.name, kept, among)
+    for record_kind, record_id in ended.freed:
         freed[record_kind].append(record_id)
+    _restate(ended.others)
     for record_kind, ids in freed.items():
         if record_kind == "order":
             badge.restate("order", ids)
@@ -155,11 +161,17 @@ def end_with_links(refs: Collection[RecordRef]) -> None:
 
 def end_causes(about: Collection[str], by: str) -> None:
     """Nothing asks about these any more, whoever had them: by says what ended them. The caller commits."""
-    freed: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
-    for record_kind, record_id in problems.resolve_causes(about, by):
-        freed[record_kind].append(record_id)
-    for record_kind, ids in freed.items():
-        badge.restate(record_kind, ids)
+    ended = problems.resolve_causes(about, by)
+    _restate(ended.freed | ended.others)
+
+
+def _restate(refs: Collection[RecordRef]) -> None:
+    by_kind: dict[RecordKind, list[uuid.UUID]] = defaultdict(list)
+    for record_kind, record_id in refs:
+        by_kind[record_kind].append(record_id)
+    for record_kind, ids in by_kind.items():
+        for some in chunks(ids):
+            badge.restate(record_kind, some)
 
 
 def _row(order_id: uuid.UUID, found: Found) -> dict[str, Any]:

@@ -19,6 +19,7 @@ Trait = Literal[
     "attention",  # it waits for a person
     "unsent",  # it is not there as it now stands here, and may still be meant to be
     "there",  # one of theirs is linked to it
+    "says_why",  # its badge names the first thing that stands in the way
     "differs",  # an order whose document says something else, and whose version stands may be chosen
 ]
 Tone = Literal["grey", "blue", "amber", "green", "red"]
@@ -39,7 +40,12 @@ STATUSES = {
     "not_sent": Status("Not sent", "grey", "file-invoice", "can_go", ["unsent"]),
     "ready": Status("Ready", "blue", "arrow-right", "can_go", ["unsent"]),
     "blocked": Status(
-        "Needs attention", "amber", "alert-triangle", "in_the_way", ["attention", "unsent"], "Can't go yet"
+        "Needs attention",
+        "amber",
+        "alert-triangle",
+        "in_the_way",
+        ["attention", "unsent", "says_why"],
+        "Can't go yet",
     ),
     "queued": Status("Queued", "blue", "loader", "moving", ["unsent"]),
     "waiting": Status("Waiting", "blue", "loader", "moving", ["unsent"]),
@@ -77,10 +83,15 @@ STATUSES = {
         ["attention", "there", "differs"],
         "Changed, asks first",
     ),
-    "failed": Status("Failed", "red", "circle-x", "in_the_way", ["attention", "unsent"]),
+    "failed": Status("Failed", "red", "circle-x", "in_the_way", ["attention", "unsent", "says_why"]),
     "checking": Status("Checking with QuickBooks…", "amber", "search", "moving", ["unsent"], "Checking"),
     "must_choose": Status(
-        "Your choice is needed", "red", "help", "undecided", ["attention", "unsent"], "Choice needed"
+        "Your choice is needed",
+        "red",
+        "help",
+        "undecided",
+        ["attention", "unsent", "says_why"],
+        "Choice needed",
     ),
     "voided": Status("Voided", "grey", "x", "kept_back", ["there"]),
     "not_to_be_sent": Status("Don't send", "grey", "eye-off", "kept_back"),

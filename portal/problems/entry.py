@@ -19,9 +19,8 @@ KEY = "key"
 class Entry:
     """title, meaning, because and fix may hold {values}.
 
-    because: what it likely comes from. page: where it is put right. label: what the badge says before
-    anything was asked for. together: in place of the title, of several records at once, where the title
-    tells of one.
+    because: what it likely comes from. page: where it is put right. reason: what a badge says, in a few words, and what tables are narrowed by. together:
+    in place of the title, of several records at once, where the title tells of one.
     """
 
     title: str
@@ -30,7 +29,7 @@ class Entry:
     fix: str
     fix_label: str
     page: Page
-    label: str = "Needs attention"
+    reason: str
     together: str = ""
 
     # The field of a location's or SKU's form that is wrong, where the problem's `column` names no other.

@@ -21,7 +21,7 @@ ANSWERS: dict[str, Entry] = {
         ),
         fix_label="Choose",
         page="drawer",
-        label="Voided there",
+        reason="voided there",
         perhaps_there=True,
     ),
     EDITED: Entry(
@@ -31,7 +31,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Compare, and keep QuickBooks' version or replace it with ours.",
         fix_label="Compare",
         page="drawer",
-        label="Edited there",
+        reason="edited there",
     ),
     BY_HAND: Entry(
         title="Document {number} was entered in QuickBooks by hand, and this order differs: {fields}.",
@@ -42,7 +42,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Compare, and keep QuickBooks' version or replace it with ours.",
         fix_label="Compare",
         page="drawer",
-        label="Entered by hand",
+        reason="entered by hand",
     ),
     MUST_CHOOSE: Entry(
         title="It is not known whether QuickBooks has {value}.",
@@ -53,6 +53,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Look for it in QuickBooks: if it is there, link it; if it is not, have it sent again.",
         fix_label="Choose",
         page="drawer",
+        reason="may have arrived",
         perhaps_there=True,
     ),
     "void_attached": Entry(
@@ -65,7 +66,7 @@ ANSWERS: dict[str, Entry] = {
         ),
         fix_label="Open the order",
         page="record",
-        label="Not voided",
+        reason="not voided, tied there",
     ),
     "payment_attached": Entry(
         title="{document} can't be {what}: in QuickBooks it has {attached}.",
@@ -77,7 +78,7 @@ ANSWERS: dict[str, Entry] = {
         ),
         fix_label="Open the order",
         page="record",
-        label="Paid there",
+        reason="paid there",
     ),
     BELOW_PAID: Entry(
         title="{paid} was paid on {document}, and the order comes to {total} now.",
@@ -89,7 +90,7 @@ ANSWERS: dict[str, Entry] = {
         ),
         fix_label="Look at what was paid",
         page="paid",
-        label="Less than paid",
+        reason="less than paid",
     ),
     "void_edited": Entry(
         title="{document} was not voided: somebody edited it in QuickBooks ({fields}).",
@@ -100,7 +101,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Void it all the same, after looking at it; or reopen the order: the invoice stays as it is.",
         fix_label="Open the order",
         page="record",
-        label="Not voided",
+        reason="not voided, edited there",
     ),
     "void_refused": Entry(
         title="{document} was not voided: {why}.",
@@ -112,7 +113,7 @@ ANSWERS: dict[str, Entry] = {
         ),
         fix_label="Open the order",
         page="record",
-        label="Not voided",
+        reason="not voided",
     ),
     REFERENCE_GONE: Entry(
         title="QuickBooks says that something on this document is gone or inactive, and all of it is active.",
@@ -124,6 +125,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Push again; if it stays, send the details below to support.",
         fix_label="Push again",
         page="drawer",
+        reason="something is gone there",
         faults=(
             "2500",
             "610",
@@ -137,6 +139,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Refresh the lists and check the tax codes, then push again.",
         fix_label="Map tax codes",
         page="tax",
+        reason="tax refused",
         faults=(
             "6100",
             "6160",
@@ -153,6 +156,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Choose accounts that fit on the page Product accounts.",
         fix_label="Map product accounts",
         page="product-accounts",
+        reason="account refused",
         faults=("6430",),
         shares="words",
     ),
@@ -163,6 +167,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Take the payment off the deposit in QuickBooks, then push again.",
         fix_label="Push again",
         page="quickbooks",
+        reason="payment deposited",
         faults=("6540",),
         shares="record",
     ),
@@ -173,6 +178,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Change the plan or the rights in QuickBooks, then push again.",
         fix_label="Push again",
         page="quickbooks",
+        reason="not in the plan",
         faults=(
             "5020",
             "5030",
@@ -185,6 +191,7 @@ ANSWERS: dict[str, Entry] = {
         fix=_AGAIN,
         fix_label="Push again",
         page="quickbooks",
+        reason="refused by QuickBooks",
         shares="words",
     ),
     "unknown_fault": Entry(
@@ -194,6 +201,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Push again later; if it stays, send the details below to support.",
         fix_label="Push again",
         page="quickbooks",
+        reason="unexpected answer",
         shares="words",
     ),
     "changed_meanwhile": Entry(
@@ -203,6 +211,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Push again when they are done.",
         fix_label="Push again",
         page="quickbooks",
+        reason="changed there meanwhile",
         faults=("5010",),
         shares="record",
     ),
@@ -213,6 +222,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Send the details below to support.",
         fix_label="Push again",
         page="drawer",
+        reason="failed again and again",
     ),
     "too_many_tries": Entry(
         title="It could not be sent in {tries} tries.",
@@ -221,6 +231,7 @@ ANSWERS: dict[str, Entry] = {
         fix="Push again; if it stays, send the details below to support.",
         fix_label="Push again",
         page="drawer",
+        reason="too many tries",
     ),
     "record_gone": Entry(
         title="The record no longer exists here.",
@@ -229,6 +240,7 @@ ANSWERS: dict[str, Entry] = {
         fix="There is nothing to do.",
         fix_label="Close",
         page="drawer",
+        reason="removed here",
     ),
     "plan_failed": Entry(
         title="What is to be sent could not be put together.",
@@ -237,5 +249,6 @@ ANSWERS: dict[str, Entry] = {
         fix="Send the details below to support.",
         fix_label="Push again",
         page="drawer",
+        reason="could not be put together",
     ),
 }

@@ -35,7 +35,7 @@ MAPPINGS: dict[str, Entry] = {
         fix=_MAP,
         fix_label="Map payment terms",
         page="payment-terms",
-        label="Needs mapping",
+        reason="payment term not mapped",
     ),
     "term_inactive": Entry(
         title="The payment term {term} is mapped to “{label}”, which QuickBooks no longer offers.",
@@ -44,7 +44,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Choose another term, or make it active again in QuickBooks and refresh the list.",
         fix_label="Map payment terms",
         page="payment-terms",
-        label="Needs mapping",
+        reason="payment term inactive",
     ),
     "tax_not_mapped": Entry(
         title="No QuickBooks tax code is chosen for {what}.",
@@ -53,7 +53,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Choose the tax code on the mapping page.",
         fix_label="Map tax codes",
         page="tax",
-        label="Needs mapping",
+        reason="tax code not mapped",
     ),
     "province_not_mapped": Entry(
         title="No QuickBooks tax code is chosen for {what}.",
@@ -69,7 +69,7 @@ MAPPINGS: dict[str, Entry] = {
         "correct the location's address; a finalized order takes it over when it is reopened and finalized.",
         fix_label="Map tax codes",
         page="tax",
-        label="Needs mapping",
+        reason="province not mapped",
     ),
     "abroad_not_mapped": Entry(
         title="No QuickBooks tax code is chosen for {what}.",
@@ -84,7 +84,7 @@ MAPPINGS: dict[str, Entry] = {
         "finalize it again.",
         fix_label="Map tax codes",
         page="tax",
-        label="Needs mapping",
+        reason="delivery abroad not mapped",
     ),
     "certificate_in_harmonized": Entry(
         title="A certificate for a provincial tax relieves of nothing in {province}: it has HST only.",
@@ -97,7 +97,7 @@ MAPPINGS: dict[str, Entry] = {
         "tax. An order that is finalized takes it over when it is reopened and finalized again.",
         fix_label="Open the order",
         page="record",
-        label="Tax status",
+        reason="certificate in HST province",
     ),
     "tax_code_inactive": Entry(
         title="The tax code “{label}”, chosen for {what}, is no longer active in QuickBooks.",
@@ -106,7 +106,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Choose another tax code, or make it active again in QuickBooks and refresh the list.",
         fix_label="Map tax codes",
         page="tax",
-        label="Needs mapping",
+        reason="tax code inactive",
     ),
     "tax_rate_unknown": Entry(
         title="The rate of the tax code “{label}”, chosen for {what}, is not known.",
@@ -118,7 +118,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Refresh the list from QuickBooks on the mapping page, then choose the tax code again.",
         fix_label="Map tax codes",
         page="tax",
-        label="Needs mapping",
+        reason="tax rate unknown",
     ),
     "account_not_mapped": Entry(
         title="No {account} account is chosen for new products.",
@@ -127,7 +127,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Choose the account on the mapping page.",
         fix_label="Map product accounts",
         page="product-accounts",
-        label="Needs mapping",
+        reason="account not mapped",
     ),
     "account_inactive": Entry(
         title="The {account} account “{label}” is no longer active in QuickBooks.",
@@ -136,7 +136,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Choose another account on the mapping page.",
         fix_label="Map product accounts",
         page="product-accounts",
-        label="Needs mapping",
+        reason="account inactive",
     ),
     "charge_not_mapped": Entry(
         title="The charge {charge} has no item in QuickBooks yet.",
@@ -145,7 +145,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Pick an item for {charge} below Customer accounts, or have one created.",
         fix_label="Map charges",
         page="customer-accounts",
-        label="Needs mapping",
+        reason="charge not mapped",
     ),
     "charge_item_inactive": Entry(
         title="The charge {charge} is mapped to “{label}”, which is no longer active in QuickBooks.",
@@ -154,6 +154,6 @@ MAPPINGS: dict[str, Entry] = {
         fix="Pick another item below Customer accounts.",
         fix_label="Map charges",
         page="customer-accounts",
-        label="Needs mapping",
+        reason="item of charge inactive",
     ),
 }

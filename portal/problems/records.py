@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
@@ -46,6 +46,13 @@ class Cause:
     @property
     def sentence(self) -> str:
         return sentence_of_all(self.code, self.values)
+
+
+class Ended(NamedTuple):
+    """Records that have no open problem left, and those that have another one."""
+
+    freed: set[RecordRef]
+    others: set[RecordRef]
 
 
 def replace(
@@ -147,8 +154,8 @@ def resolve_causes(
     by: str,
     but: Collection[tuple[UUID, str]] = (),
     among: Collection[UUID] | None = None,
-) -> set[RecordRef]:
-    """The same of all that share one of these causes; returns the records that have no open problem left.
+) -> Ended:
+    """The same of all that share one of these causes.
 
     but: (record, cause) of those that stay. among: of these records alone.
     """
@@ -162,7 +169,8 @@ def resolve_causes(
         rows = db.session.execute(columns.where(Problem.cause == cause, *narrowed))
         for some in chunks([one for one, record in rows if (record, cause) not in but]):
             touched |= resolve(Problem.id.in_(some), by=by)
-    return touched - _with_open_problems({record for _, record in touched})
+    others = _with_open_problems({record for _, record in touched})
+    return Ended(touched - others, touched & others)
 
 
 def of_record(ref: RecordRef) -> ColumnElement[bool]:

@@ -45,17 +45,26 @@ def test_what_differs_is_told_with_how_much(variance: dict[str, list[object]], s
 
 
 @pytest.mark.parametrize(
-    ("codes", "said"),
+    ("status", "reason", "problems", "said"),
     [
-        (["term_not_mapped"], "Needs mapping"),
-        (["term_not_mapped", "tax_not_mapped"], "Needs mapping"),
-        (["closed_period", "term_not_mapped"], "Closed period and 1 more"),
-        (["a code of an older version"], "Needs attention"),
-        ([], "Needs attention"),
+        ("blocked", "term_not_mapped", 1, "Payment term not mapped"),
+        ("blocked", "closed_period", 3, "Closed period + 2"),
+        ("blocked", "", 0, "Needs attention"),
+        ("failed", "customer_key_missing", 1, "Failed · no third-party ID"),
+        ("failed", "customer_key_missing", 3, "Failed · no third-party ID + 2"),
+        ("failed", "a code of an older version", 1, "Failed · unexpected answer"),
+        ("failed", "location:rejected_by_qbo", 0, "Failed · customer: refused by QuickBooks"),
+        ("failed", "sku:sku_no_match", 0, "Failed · no item matches"),
+        ("failed", "sku:", 0, "Failed · product failed"),
+        ("failed", "", 0, "Failed"),
+        ("must_choose", "must_choose", 1, "Your choice is needed · may have arrived"),
+        ("synced", "no_lines", 1, "Synced"),
     ],
 )
-def test_what_stands_in_the_way_is_named_by_its_first_problem(codes: list[str], said: str) -> None:
-    assert label("blocked", STATUSES["blocked"][0], codes=codes) == said
+def test_what_stands_in_the_way_is_named_by_its_first_reason(
+    status: str, reason: str, problems: int, said: str
+) -> None:
+    assert label(status, STATUSES[status].word, reason=reason, problems=problems) == said
 
 
 @pytest.mark.parametrize(
@@ -70,11 +79,6 @@ def test_an_order_that_is_open_or_cancelled_names_what_stands(
     status: str, number: str | None, said: str
 ) -> None:
     assert label(status, STATUSES[status].word, link=linked(number=number)) == said
-
-
-def test_failed_counts_its_problems() -> None:
-    assert label("failed", "Failed", codes=["no_lines"]) == "Failed"
-    assert label("failed", "Failed", codes=["no_lines", "too_old"]) == "Failed · 2 problems"
 
 
 @pytest.mark.parametrize(

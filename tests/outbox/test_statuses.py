@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from portal.models.kinds import RecordKind
-from portal.outbox.badge import Facts, derive
+from portal.outbox.badge import Facts, derive, reason_of
 from portal.outbox.statuses import STATUSES, Group, Tone, Trait, those
 from portal.plan.three_way import Verdict
 
@@ -24,6 +24,7 @@ GROUPS = {
     "unsent": "not_sent ready blocked queued waiting dated_ahead sending changed reopened failed checking "
     "must_choose",
     "there": "synced variance marked uncompared asked changed reopened still_there edited asks_first voided",
+    "says_why": "blocked failed must_choose",
     "differs": "variance marked edited asks_first",
     "grey": "not_sent voided not_to_be_sent uncompared",
     "blue": "ready queued waiting dated_ahead sending",
@@ -41,7 +42,7 @@ ALL: dict[str, tuple[Any, ...]] = {
     "wish": (None, "queued", "waiting", "dated ahead"),
     "flight": (None, "sending", "unsure"),
     "last": (None, "synced", "failed"),
-    "needs_failed": BOTH,
+    "needed": ("", "location:customer_no_match"),
 }
 # Told together, since no record has some of them without the others.
 OPEN, FINALIZED, CANCELLED = {"finalized": False}, {"finalized": True}, {"cancelled": True}
@@ -86,6 +87,11 @@ def test_what_is_under_way_is_in_flight_or_wished_for_and_what_arrived_is_linked
         assert status not in kept_back or facts.kept_back or facts.voided
 
 
+def test_a_record_has_a_reason_just_where_its_badge_says_why() -> None:
+    for facts, status in every_facts():
+        assert (reason_of(facts) is not None) == (status in those("says_why"))
+
+
 @cache
 def every_facts() -> list[tuple[Facts, str]]:
     """Whatever can be true of a record at once, and the status that it amounts to."""
@@ -102,4 +108,5 @@ def of_kind(
         facts = dict(zip(ALL, values, strict=True))
         facts["ahead"] = facts["wish"] == "dated ahead"
         facts["wish"] = "waiting" if facts["ahead"] else facts["wish"]
-        yield Facts(kind, problems=len(facts["codes"]), **of_kind, **link, **facts)
+        first = next(iter(facts["codes"]), "")
+        yield Facts(kind, problems=len(facts["codes"]), first=first, **of_kind, **link, **facts)

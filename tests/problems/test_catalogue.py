@@ -15,6 +15,7 @@ from portal.problems.records import BY_FAULT
 
 PORTAL = Path(problems.__file__).parents[1]
 ORDER = uuid.UUID(int=1)
+LONGEST_REASON = 28
 
 
 def test_every_code_that_is_found_anywhere_is_in_the_catalogue() -> None:
@@ -36,8 +37,22 @@ def test_every_entry_is_complete_and_reads_as_sentences(code: str) -> None:
     assert entry.because
     assert all(text.endswith((".", "}")) for text in (entry.meaning, entry.fix, *entry.because))
     assert entry.fix_label
-    texts = " ".join([entry.title, entry.meaning, entry.fix, entry.fix_label, entry.label, *entry.because])
+    texts = " ".join([entry.title, entry.meaning, entry.fix, entry.fix_label, entry.reason, *entry.because])
     assert not re.search(r"\b(QBO|API|sync token|payload|None|null)\b", texts)
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_entry_has_a_reason_that_stands_behind_a_word_on_a_badge(code: str) -> None:
+    reason = CATALOGUE[code].reason
+    assert 0 < len(reason) <= LONGEST_REASON
+    assert reason[0].islower()
+    assert not reason.endswith(".")
+    assert "{" not in reason
+
+
+def test_no_two_problems_have_the_same_reason() -> None:
+    said = [entry.reason for entry in CATALOGUE.values()]
+    assert sorted(said) == sorted(set(said))
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))

@@ -196,8 +196,10 @@ def badges_are_as_derived() -> bool:
     """Each as its rows amount to, for all customers and products."""
     for kind in BECOMES:
         model = RECORDS[kind].model
-        stored = dict(db.session.execute(select(model.id, model.integration_status)).all())
-        derived = {one: badge.derive(facts) for one, facts in badge.facts_of(kind, stored).items()}
+        columns = model.id, model.integration_status, model.integration_reason
+        stored = {one: said for one, *said in db.session.execute(select(*columns))}
+        found = badge.facts_of(kind, stored).items()
+        derived = {one: [badge.derive(facts), badge.reason_of(facts)] for one, facts in found}
         if stored != derived:
             return False
     return True

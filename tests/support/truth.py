@@ -20,6 +20,7 @@ from portal.extensions import db
 from portal.models import Connection, Link, Location, Sku
 from portal.models.kinds import DOCUMENTS, ENTITIES, RECORDS
 from portal.models.types import cents_of, number_of, storable
+from portal.outbox import badge
 from portal.outbox.statuses import those
 from portal.plan.fields import FIELDS, Field
 from portal.plan.types import Context
@@ -49,7 +50,19 @@ def untrue(get: Get) -> list[str]:
     for link in links:
         wrong = list(_wrong(get, connection, link, records.get(link.ref), known))
         found += [f"{link.ref} ({ENTITIES[link.kind].entity} {link.external_id}): {one}" for one in wrong]
-    return found
+    return [*found, *_misstated()]
+
+
+def _misstated() -> Iterator[str]:
+    """Red and amber badges that give another reason than what stands in the way."""
+    for kind, ours in RECORDS.items():
+        table: Any = ours.model
+        told = table.integration_status.in_(those("says_why")) | table.integration_reason.is_not(None)
+        rows = select(table.id, table.integration_reason).where(told).limit(MOST)
+        said: dict[Any, str | None] = dict(db.session.execute(rows).all())
+        for record_id, facts in badge.facts_of(kind, said).items():
+            if (reason := badge.reason_of(facts)) != said[record_id]:
+                yield f"{kind}/{record_id}: its badge says {said[record_id]}, and it is {reason}"
 
 
 def _green(connection: Connection) -> list[Link]:
