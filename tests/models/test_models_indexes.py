@@ -37,6 +37,8 @@ from portal.push import delivery, drain, plan_context, rounds
 from portal.report import activity, counts, push_log
 from portal.sales import terms_and_charges
 from portal.sales.bulk import progress
+from portal.sales.search import reasons, table_pages
+from portal.sales.search.filters import OrderFilter
 from tests.support import distributor
 
 Plans = Callable[[Callable[[], Any], str], list[str]]
@@ -128,6 +130,20 @@ def test_what_failed_in_a_run_is_looked_up_record_by_record(house: BulkRun, plan
             assert "ix_push_record (record_kind=? AND record_id=?)" in plan.replace("COVERING ", "")
 
 
+def test_orders_of_one_reason_are_read_from_their_place_in_its_index(house: BulkRun, plans: Plans) -> None:
+    narrowed = OrderFilter(reason="term_not_mapped")
+    [plan] = plans(lambda: table_pages.page(narrowed), "LIMIT ? OFFSET")[:1]
+    assert "order USING INDEX ix_order_reason (organization_id=? AND integration_reason=?)" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_reasons_are_listed_and_counted_in_their_index_alone(house: BulkRun, plans: Plans) -> None:
+    listed = plans(lambda: reasons.present("order"), "integration_reason")
+    assert len(listed) == 2
+    for plan in listed:
+        assert "order USING COVERING INDEX ix_order_reason (organization_id=? AND integration_reason" in plan
+
+
 @pytest.mark.parametrize(
     ("child", "index"), [(OrderLine, "ix_order_line_order_id"), (OrderCharge, "ix_order_charge_order_id")]
 )
@@ -192,6 +208,7 @@ def house(app: Flask, ours: uuid.UUID) -> BulkRun:
             "order_date": now().date() - timedelta(days=number % 50), "status": "finalized",
             "payment_term_id": terms[number % 20].id,
             "integration_status": "failed" if number < 5 else "synced",
+            "integration_reason": "term_not_mapped" if number < 5 else None,
         }
         for number in range(MANY)
     ]  # fmt: skip

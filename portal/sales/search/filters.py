@@ -3,7 +3,7 @@
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, ClassVar, Self, get_args
 
@@ -16,6 +16,7 @@ from portal.models.kinds import RecordKind
 from portal.models.sales import OrderStatus, SkuKind
 from portal.outbox.statuses import STATUSES, those
 from portal.plan.exemptions import WARNED_BEFORE
+from portal.problems import reasons
 from portal.sales.search import index
 
 # What integration statuses are looked for by, alone or together: the words for it, and the statuses.
@@ -46,6 +47,7 @@ class Filter(ABC):
     model: ClassVar[Any]
     q: str = ""
     integration: str = ""
+    reason: str = ""
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> Self:
@@ -62,6 +64,8 @@ class Filter(ABC):
         if self.integration:
             _, statuses = INTEGRATIONS.get(self.integration, ("", frozenset()))
             found.append(self.model.integration_status.in_(statuses))
+        if self.reason:
+            found.append(self.model.integration_reason == self.reason)
         return found + [ask(text) for name, ask in self.further().items() if (text := getattr(self, name))]
 
     def words(self) -> list[ColumnElement[bool]]:
@@ -87,7 +91,10 @@ class Filter(ABC):
 
     def complaints(self) -> list[str]:
         """A sentence for each field that can't be read."""
-        return _unknown("integration status", self.integration, INTEGRATIONS)
+        found = _unknown("integration status", self.integration, INTEGRATIONS)
+        if self.reason and not reasons.is_known(self.reason):
+            found += _unknown("reason", self.reason, ())
+        return found
 
 
 @dataclass(frozen=True)
@@ -145,12 +152,18 @@ class LocationFilter(Filter):
     term: str = ""
     customer: str = ""
     certificate: str = ""
-    reason: str = ""
+    exemption: str = ""
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> Self:
+        """An address of before, when only exemptions had reasons, is read as it was meant."""
+        found = super().from_args(args)
+        return replace(found, exemption="missing", reason="") if found.reason == "missing" else found
 
     def further(self) -> Mapping[str, Ask]:
         return {
             "certificate": self._read(_last_day, lambda day: Location.certificate_expires <= day),
-            "reason": self._read({"missing": ""}.get, lambda _: _HAS_NO_REASON),
+            "exemption": self._read({"missing": ""}.get, lambda _: _HAS_NO_REASON),
             "active": self._is_active(),
             "term": self._read(uuid_in, Location.payment_term_id.__eq__),
             "customer": self._read(uuid_in, Location.customer_id.__eq__),

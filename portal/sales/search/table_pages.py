@@ -73,6 +73,7 @@ class Listed(NamedTuple):
 
     record_id: uuid.UUID
     status: str
+    reason: str | None
     customer: str
     """Of an order; else empty."""
     values: Sequence[Any]
@@ -160,12 +161,12 @@ def some(
     keys = ordering.sort.columns
     customer = Customer.name if model is Order else literal("")
     statement = _JOINED[narrowed.record_kind](
-        select(model.id, model.integration_status, customer, *keys, *columns)
+        select(model.id, model.integration_status, model.integration_reason, customer, *keys, *columns)
     )
     rows = _rows(statement, narrowed, ordering, place, False, LISTED)
-    first = 3 + len(keys)
-    end = Place(tuple(rows[-1][3:first]), rows[-1][0]) if len(rows) == LISTED else None
-    return [Listed(row[0], row[1], row[2], row[first:]) for row in rows], end
+    first = 4 + len(keys)
+    end = Place(tuple(rows[-1][4:first]), rows[-1][0]) if len(rows) == LISTED else None
+    return [Listed(row[0], row[1], row[2], row[3], row[first:]) for row in rows], end
 
 
 def _ordering(record_kind: RecordKind, key: str) -> Ordering:

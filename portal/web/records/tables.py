@@ -14,7 +14,8 @@ from portal.company import days
 from portal.extensions import htmx
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
-from portal.sales.search import table_pages
+from portal.problems.reasons import words
+from portal.sales.search import reasons, table_pages
 from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter, uuid_in
 from portal.web.access import person, render
 from portal.web.spreadsheet import as_file, read_some_at_a_time
@@ -68,6 +69,8 @@ class Chip:
 
     argument: str
     text: str
+    in_form: bool = False
+    """The search form has a field of its own for it."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +149,21 @@ class Shown:
         """What the table may be narrowed to by its badges."""
         return [(name, words) for name, (words, _) in INTEGRATIONS.items()]
 
+    @cached_property
+    def reasons(self) -> Sequence[tuple[str, str]]:
+        """What the table may be narrowed to by what stands in the way."""
+        return reasons.choices(self.table.record_kind, self.narrowed.reason)
+
     @property
     def may_push(self) -> bool:
         return person().may("bookkeeper")
+
+
+def by_reason(narrowed: Filter) -> list[Chip]:
+    """What stands in the way of all rows, where they are narrowed to that."""
+    if not narrowed.reason:
+        return []
+    return [Chip("reason", f"Reason: {words(narrowed.reason)}", in_form=True)]
 
 
 def spelled(value: str) -> str:
@@ -170,7 +185,7 @@ def show(
     )
     badges = badge.badges(table.record_kind, [row.id for row in page.rows])
     bulk = bool(request.args.get("bulk")) and person().may("bookkeeper")
-    shown = Shown(table, narrowed, page, badges, bulk, chips(narrowed))
+    shown = Shown(table, narrowed, page, badges, bulk, [*by_reason(narrowed), *chips(narrowed)])
     response = render(f"{table.name}/index.html", f"{table.name}/_table.html", shown=shown, **context)
     if htmx:
         response.headers["HX-Push-Url"] = shown.here
@@ -211,8 +226,15 @@ def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency:
 
     def some(place: Any) -> tuple[list[Sequence[Any]], Any]:
         rows, then = table_pages.some(narrowed, table.read, sort, place)
-        known = {row.record_id: (row.status, row.customer) for row in rows}
+        known = {row.record_id: badge.Stated(row.status, row.reason, row.customer) for row in rows}
         badges = badge.badges_of(table.record_kind, known)
-        return [[*table.cells(row.values, currency), badges[row.record_id].label] for row in rows], then
+        return [
+            [
+                *table.cells(row.values, currency),
+                badges[row.record_id].label,
+                badges[row.record_id].reason,
+            ]
+            for row in rows
+        ], then
 
-    return read_some_at_a_time(organization_id, [*table.headers, "Integrations"], some)
+    return read_some_at_a_time(organization_id, [*table.headers, "Integrations", "Reason"], some)

@@ -19,7 +19,7 @@ from portal.problems import held_money
 from portal.report import activity, counts
 from portal.sales.bulk import progress, runs, selection
 from portal.sales.bulk.selection import Chosen
-from portal.sales.search import table_pages
+from portal.sales.search import reasons, table_pages
 from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 from tests.support.servers import fresh_database
@@ -96,6 +96,14 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     rows, place = table_pages.some(OrderFilter(), [Order.net_total], "total")
     by_total = list(db.session.scalars(select(Order.id).order_by(Order.net_total, Order.id)))
     assert ([row.record_id for row in rows], place) == (by_total, None)
+
+
+def test_rows_are_found_by_what_stands_in_their_way(ours: uuid.UUID) -> None:
+    wanted = [given.order([], integration_reason=one) for one in ("no_lines", "no_lines", "sku:name_taken")]
+    given.order([])
+    assert reasons.present("order") == {"no_lines": "2", "sku:name_taken": "1"}
+    page = table_pages.page(OrderFilter(reason="sku:name_taken"))
+    assert [row.id for row in page.rows] == [wanted[2].id]
 
 
 def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:

@@ -97,14 +97,14 @@ def test_a_reason_is_set_for_all_ticked_that_pay_no_tax_once_it_was_confirmed(
         exempt = [given.location(tax_status="exempt", exemption_reason="School") for _ in range(2)]
         taxed = given.location()
         ids = [str(one.id) for one in (*exempt, taxed)]
-    assert "Set exemption reason…" in bo.get("/customers?bulk=1&reason=missing").text
-    asked = bo.post("/customers/exemption", {"ids": ids, "reason": "missing"})
+    assert "Set exemption reason…" in bo.get("/customers?bulk=1&exemption=missing").text
+    asked = bo.post("/customers/exemption", {"ids": ids, "exemption": "missing"})
     assert "2 locations; 1 pays tax and is left out" in text_of(asked)
     assert "“School”" in text_of(asked)
     wrong = bo.post("/customers/exemption", {"ids": ids, "exemption_reason": "99"})
     assert (wrong.status_code, "Choose one of the list." in text_of(wrong)) == (422, True)
     form = {"ids": ids, "exemption_reason": "7", "certificate_number": "EX-1", "valid_until": "2027-06-30"}
-    done = bo.post("/customers/exemption", form | {"reason": "missing"}, follow_redirects=True)
+    done = bo.post("/customers/exemption", form | {"exemption": "missing"}, follow_redirects=True)
     assert "Educational organization: set for 2 locations." in text_of(done)
     with given.working_in(app, bo.organization_id):
         stored = [db.session.get_one(Location, uuid.UUID(one)) for one in ids]

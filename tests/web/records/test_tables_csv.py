@@ -9,7 +9,10 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
+from portal import problems
+from portal.models.kinds import ref_of
 from portal.outbox import badge
+from portal.problems import Found
 from portal.sales.search import table_pages
 from tests.support import distributor as given
 from tests.support.people import SignIn
@@ -29,6 +32,8 @@ def test_the_export_holds_all_that_matches_in_the_order_of_the_page(
         refund = given.order([], number="-10", location=place, currency="USD", status="finalized")
         refund.net_total, refund.invoice_date = -1250, date(2026, 11, 4)
         given.order(number="20", status="draft")
+        for code in ("no_lines", "too_old"):
+            problems.tell(ref_of(refund), Found(code, {}, code))
         badge.restate("order", [refund.id])
     with queries() as seen:
         answer = viewer.get("/orders.csv?sort=-number&q=cafe")
@@ -44,14 +49,25 @@ def test_the_export_holds_all_that_matches_in_the_order_of_the_page(
     assert header == [
         "Number", "Order date", "Invoice date", "Customer", "Location", "Status", "Total before tax",
         "Currency",
-        "Integrations",
+        "Integrations", "Reason",
     ]  # fmt: skip
     cell = "'=cmd|' /C calc'!A0"
     assert lines == [
-        ["9", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent"],
-        ["8", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent"],
-        ["7", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent"],
-        ["-10", "2026-11-02", "2026-11-04", "Café, “Nord”", cell, "Finalized", "-12.50", "USD", "Ready"],
+        ["9", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
+        ["8", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
+        ["7", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
+        [
+            "-10",
+            "2026-11-02",
+            "2026-11-04",
+            "Café, “Nord”",
+            cell,
+            "Finalized",
+            "-12.50",
+            "USD",
+            "No lines + 1",
+            "No lines",
+        ],
     ]
 
 
@@ -64,6 +80,6 @@ def test_customers_and_products_are_exported_too(app: Flask, signed_in: SignIn) 
             product=whole, code=None, name="Keg", unit_price=Decimal("-0.125"), kind="container_deposit"
         )
     customers = bo.get("/customers.csv").data.decode().splitlines()
-    assert customers[1] == "L1,Pub,Bar,,,Zero rated,yes,Not sent"
+    assert customers[1] == "L1,Pub,Bar,,,Zero rated,yes,Not sent,"
     products = bo.get("/products.csv").data.decode().splitlines()
-    assert products[1] == ",Ale,Keg,,Beer,Container deposit,Default,-0.125,yes,Not sent"
+    assert products[1] == ",Ale,Keg,,Beer,Container deposit,Default,-0.125,yes,Not sent,"
