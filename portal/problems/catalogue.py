@@ -2,12 +2,15 @@
 
 import string
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, get_args
+from uuid import UUID
 
 from portal.dates import day_in
 from portal.models.books import MappingPage
-from portal.models.kinds import RECORDS, RecordRef
+from portal.models.kinds import RECORDS, RecordKind, RecordRef
+from portal.problems import causes
 from portal.problems.entry import Entry, Page
 from portal.problems.from_answers import ANSWERS
 from portal.problems.of_customers_and_items import NAMES
@@ -37,8 +40,9 @@ PAGES = {
     **{page: f"{INTEGRATIONS}/mapping/{page}" for page in ("keys", *get_args(MappingPage))},
     "sync": f"{INTEGRATIONS}/sync",
     "connection": INTEGRATIONS,
-    "exemptions": "/customers?reason=missing&bulk=1",
+    "exemptions": "/customers?exemption=missing&bulk=1",
 }
+_KINDS: Mapping[str, RecordKind] = {kind: kind for kind in RECORDS}
 # Values that are days.
 DAYS = frozenset({"date", "expires", "closing_date", "filed_until", "open_day", "start_date", "today"})
 
@@ -84,14 +88,28 @@ def fix(code: str, values: Mapping[str, Any]) -> str:
     return _filled(entry_of(code).fix, values)
 
 
-def fix_path(code: str, values: Mapping[str, Any], ref: RecordRef) -> str | None:
-    """The page where it is put right; None where that is in QuickBooks or in the drawer itself."""
-    page = entry_of(code).page
-    if page == "location" and values.get("location_id"):
-        return f"{RECORDS['location'].path}/{values['location_id']}"
-    if page in ("record", "paid"):
-        return f"{RECORDS[ref.kind].path}/{ref.id}{'/paid' if page == 'paid' else ''}"
+def fix_path(code: str, values: Mapping[str, Any], ref: RecordRef, cause: str = "") -> str | None:
+    """The page where it is put right; None where that is in QuickBooks or in the drawer itself.
+
+    ref: whose problem it is; what an order waits for is put right at what the cause or the values name.
+    """
+    page: str = entry_of(code).page
+    if page in (*RECORDS, "record", "paid"):
+        one = _meant(page, values, ref, cause)
+        return f"{RECORDS[one.kind].path}/{one.id}{'/paid' if page == 'paid' else ''}" if one else None
     return settings_page(code, values)
+
+
+def _meant(page: str, values: Mapping[str, Any], ref: RecordRef, cause: str) -> RecordRef | None:
+    """The record on whose page it is put right: the one that the words of the link name, or none."""
+    named = causes.read(cause).record or ref
+    if page == "record":
+        return named
+    wanted: RecordKind = "order" if page == "paid" else _KINDS[page]
+    if told := values.get(f"{wanted}_id"):
+        with suppress(ValueError):  # whatever an old row holds
+            return RecordRef(wanted, UUID(str(told)))
+    return next((one for one in (named, ref) if one.kind == wanted), None)
 
 
 def settings_page(code: str, values: Mapping[str, Any]) -> str | None:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from portal.models.books import MappingPage
+from portal.models.kinds import RecordKind
 
-# "tax": of customers or products, as the problem's values say; "location": the one that they name.
+# "tax": of customers or products, as the problem's values say; "record": the one that the cause names.
 Page = (
     MappingPage
+    | RecordKind
     | Literal["record", "keys", "tax", "sync", "connection", "quickbooks", "drawer", "paid"]
-    | Literal["location", "exemptions"]
+    | Literal["exemptions"]
 )
 # The field that the key settings name.
 KEY = "key"
@@ -19,7 +21,8 @@ KEY = "key"
 class Entry:
     """title, meaning, because and fix may hold {values}.
 
-    because: what it likely comes from. page: where it is put right. reason: what a badge says, in a few words, and what tables are narrowed by. together:
+    because: what it likely comes from. page: where it is put right; a kind of record: the one of that kind
+    that it is about. reason: what a badge says, in a few words, and what tables are narrowed by. together:
     in place of the title, of several records at once, where the title tells of one.
     """
 

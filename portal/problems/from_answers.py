@@ -65,7 +65,7 @@ ANSWERS: dict[str, Entry] = {
             "order: the invoice stays as it is."
         ),
         fix_label="Open the order",
-        page="record",
+        page="order",
         reason="not voided, tied there",
     ),
     "payment_attached": Entry(
@@ -77,7 +77,7 @@ ANSWERS: dict[str, Entry] = {
             "what was changed."
         ),
         fix_label="Open the order",
-        page="record",
+        page="order",
         reason="paid there",
     ),
     BELOW_PAID: Entry(
@@ -100,7 +100,7 @@ ANSWERS: dict[str, Entry] = {
         because=("Somebody corrected it in QuickBooks.",),
         fix="Void it all the same, after looking at it; or reopen the order: the invoice stays as it is.",
         fix_label="Open the order",
-        page="record",
+        page="order",
         reason="not voided, edited there",
     ),
     "void_refused": Entry(
@@ -112,7 +112,7 @@ ANSWERS: dict[str, Entry] = {
             "is."
         ),
         fix_label="Open the order",
-        page="record",
+        page="order",
         reason="not voided",
     ),
     REFERENCE_GONE: Entry(

@@ -96,7 +96,7 @@ MAPPINGS: dict[str, Entry] = {
         fix="Open the location and choose the tax status Default, or Exempt where it is exempt of the whole "
         "tax. An order that is finalized takes it over when it is reopened and finalized again.",
         fix_label="Open the order",
-        page="record",
+        page="order",
         reason="certificate in HST province",
     ),
     "tax_code_inactive": Entry(

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from portal import problems
-from portal.models.kinds import RecordRef
-from portal.problems import of_mappings
+from portal.models.kinds import RECORDS, RecordRef
+from portal.problems import causes, of_mappings
 from portal.problems.catalogue import CATALOGUE, fix_path, meaning, sentence
 from portal.problems.records import BY_FAULT
 
 PORTAL = Path(problems.__file__).parents[1]
 ORDER = uuid.UUID(int=1)
+PLACE, SKU = RecordRef("location", uuid.UUID(int=2)), RecordRef("sku", uuid.UUID(int=3))
 LONGEST_REASON = 28
 
 
@@ -53,6 +54,31 @@ def test_every_entry_has_a_reason_that_stands_behind_a_word_on_a_badge(code: str
 def test_no_two_problems_have_the_same_reason() -> None:
     said = [entry.reason for entry in CATALOGUE.values()]
     assert sorted(said) == sorted(set(said))
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+@pytest.mark.parametrize("whose", [RecordRef("order", ORDER), PLACE, SKU], ids=lambda ref: ref.kind)
+def test_every_fix_leads_to_the_record_that_its_words_name(code: str, whose: RecordRef) -> None:
+    """Whoever has the problem: an order has those of the customer and items that it needs, too."""
+    entry, order = CATALOGUE[code], RecordRef("order", ORDER)
+    words = {"location": PLACE, "customer": PLACE, "SKU": SKU, "item": SKU, "order": order, "record": whose}
+    named = next((one for word, one in words.items() if entry.fix_label.endswith(f" the {word}")), None)
+    about = {"location": PLACE, "sku": SKU}.get(entry.page, whose)
+    for ref, cause in ((whose, ""), (order, causes.of_key(about)), (order, causes.of_record(whose))):
+        path = fix_path(code, {}, ref, cause)
+        if named is not None and path is not None:
+            assert path.startswith(f"{RECORDS[named.kind].path}/{named.id}")
+        if path is not None and path.startswith(tuple(f"{ours.path}/" for ours in RECORDS.values())):
+            assert named is not None or entry.page in ("record", "paid")
+
+
+def test_what_an_order_lacks_of_its_customer_is_put_right_at_the_customers_location() -> None:
+    order = RecordRef("order", ORDER)
+    assert fix_path("customer_key_missing", {}, order, causes.of_key(PLACE)) == f"/locations/{PLACE.id}"
+    assert fix_path("sku_key_missing", {}, order, causes.of_key(SKU)) == f"/skus/{SKU.id}"
+    assert fix_path("certificate_expired", {"location_id": str(PLACE.id)}, order) == f"/locations/{PLACE.id}"
+    assert fix_path("certificate_expired", {"location_id": "what an old row holds"}, order) is None
+    assert fix_path("customer_key_missing", {}, order) is None, "an order's page is no location's"
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
