@@ -175,7 +175,11 @@ def test_orders_of_a_payment_term_are_found_by_it(house: BulkRun, plans: Plans) 
 
 @pytest.mark.parametrize(
     "ask",
-    [lambda: slots.slots("customer-tax"), key_settings.checks, lambda: key_settings.faulty("order_ours")],
+    [
+        lambda: slots.slots("customer-tax"),
+        lambda: key_settings.checks({"order_ours": "number"}),
+        lambda: key_settings.faulty("order_ours"),
+    ],
 )
 def test_unsent_orders_are_not_looked_for_among_all_that_are_finalized(
     house: BulkRun, plans: Plans, ask: Any
