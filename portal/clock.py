@@ -91,7 +91,8 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
 
 def prune() -> None:
     """Keep of single calls only what the brake counts, of the others their daily sums; of bulk runs and of
-    decisions about many records no offer that nobody confirmed, nor for long which records they were.
+    decisions about many records no offer that nobody confirmed, nor for long which records they were; of
+    pushes no hours of days long ago.
     """
     before = database_time(-CALLS_KEPT.total_seconds())  # as the brake reads them
     while transactions.run(days.sum_calls, before):
@@ -100,6 +101,7 @@ def prune() -> None:
         pass
     while transactions.run(decide_many.forget_some):
         pass
+    transactions.run(days.forget_hours)
     transactions.run(_look_at_the_tables)
 
 

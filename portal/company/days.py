@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db
-from portal.models import Call, CallDay, Connection, Organization, Push, PushDay
+from portal.models import Call, CallDay, Connection, Organization, Push, PushDay, PushHour
 from portal.models.base import now
 from portal.runtime.crashpoint import crashpoint
 
 AT_ONCE = 5_000  # calls summed in one transaction
 # Reasons of pushes that nobody asked for by hand.
 AUTOMATIC = ("finalized", "record_changed", "needed_by_order")
+HOURS_KEPT = timedelta(days=3)
 
 
 def today(connection: Connection) -> date:
@@ -54,6 +55,20 @@ def count_end(push: Push, how: Literal["synced", "failed"]) -> None:
         "failed": int(how == "failed"),
     }
     _add(PushDay, ("connection_id", "day", "record_kind", "automatic"), ("synced", "failed"), [row])
+    of_hour = {name: row[name] for name in ("organization_id", "connection_id", "synced", "failed")}
+    of_hour["hour"] = hour_of(now(), zone(connection))
+    _add(PushHour, ("connection_id", "hour"), ("synced", "failed"), [of_hour])
+
+
+def hour_of(at: datetime, zone: ZoneInfo) -> datetime:
+    """When the hour began, by the clocks of this zone: some are half an hour apart from UTC."""
+    return at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def forget_hours() -> None:
+    """Of pushes that ended long ago the days remain; over all organizations."""
+    old = delete(PushHour).where(PushHour.hour < now() - HOURS_KEPT)
+    db.session.execute(old, execution_options={"unscoped": "clock", "synchronize_session": False})
 
 
 def sum_calls(before: datetime | ColumnElement[datetime]) -> int:
@@ -92,7 +107,7 @@ def sum_calls(before: datetime | ColumnElement[datetime]) -> int:
 
 
 def _add(
-    table: type[CallDay] | type[PushDay],
+    table: type[CallDay] | type[PushDay] | type[PushHour],
     key: tuple[str, ...],
     sums: tuple[str, ...],
     rows: Iterable[dict[str, Any]],

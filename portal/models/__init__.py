@@ -26,6 +26,7 @@ from portal.models.pushes import (
     Problem,
     Push,
     PushDay,
+    PushHour,
     RunRecord,
 )
 from portal.models.sales import (
@@ -77,6 +78,7 @@ __all__ = [
     "ProvincialRegistration",
     "Push",
     "PushDay",
+    "PushHour",
     "RunRecord",
     "SearchWord",
     "Sku",

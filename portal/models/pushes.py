@@ -261,6 +261,19 @@ class PushDay(OrganizationScoped, Base):
     failed: Mapped[int] = mapped_column(default=0)
 
 
+class PushHour(OrganizationScoped, Base):
+    """How pushes ended in one hour, by the hours of the organization; kept for some days, for a company whose
+    pushes are too young to be told by days.
+    """
+
+    __tablename__ = "push_hour"
+
+    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    synced: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+
+
 class Problem(OfRecord, Identified, OrganizationScoped, Base):
     """Why a record cannot go: a code of the catalogue, its values, and a cause shared by many."""
 

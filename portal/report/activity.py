@@ -1,24 +1,28 @@
 """Counts and states for the dashboard, each one query over an index."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from portal.company.days import today
+from portal.company.days import hour_of, today, zone
 from portal.extensions import db
 from portal.models import (
     Connection,
     Problem,
     Push,
     PushDay,
+    PushHour,
 )
+from portal.models.base import now
 from portal.models.kinds import RecordRef
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
 from portal.report.names import names_of
+
+FEWEST_HOURS = 12
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,15 @@ class PerDay:
     """How many pushes ended well, and how many did not, on one day of the organization."""
 
     day: date
+    synced: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class PerHour:
+    """The same of an hour, by when it began in the organization's zone."""
+
+    hour: datetime
     synced: int = 0
     failed: int = 0
 
@@ -96,6 +109,27 @@ def pushes_per_day(connection: Connection, days: int = 14) -> list[PerDay]:
     ended = {day: PerDay(day, int(synced), int(failed)) for day, synced, failed in rows}
     shown = [last - timedelta(days=back) for back in range(days - 1, -1, -1)]
     return [ended.get(day, PerDay(day)) for day in shown]
+
+
+def pushes_per_hour(connection: Connection, per_day: Sequence[PerDay]) -> list[PerHour]:
+    """While there are none but of today and yesterday: the hours since the first of them, this one last, and
+    no fewer than 12. Empty where days tell more, or where not every push of these days has its hour.
+    """
+    *before, yesterday, this_day = per_day
+    if any(one.synced or one.failed for one in before):
+        return []
+    rows = db.session.execute(
+        select(PushHour.hour, PushHour.synced, PushHour.failed).where(PushHour.connection_id == connection.id)
+    )
+    of_zone = zone(connection)
+    ended = {hour: PerHour(hour.astimezone(of_zone), synced, failed) for hour, synced, failed in rows}
+    known = sum(one.synced + one.failed for one in ended.values())
+    if not known or known != sum(one.synced + one.failed for one in (yesterday, this_day)):
+        return []
+    last = hour_of(now(), of_zone)
+    back = max(int((last - min(ended)) / timedelta(hours=1)), FEWEST_HOURS - 1)
+    shown = [last - timedelta(hours=hours) for hours in range(back, -1, -1)]
+    return [ended.get(hour, PerHour(hour.astimezone(of_zone))) for hour in shown]
 
 
 def automatic_days(connection: Connection, limit: int) -> list[AutomaticDay]:

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal import clock
 from portal.company import days
 from portal.extensions import db
-from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay
+from portal.models import BulkRun, Call, CallDay, Connection, Organization, Push, PushDay, PushHour
 from portal.models.base import now
 from portal.models.pushes import PushState
 from portal.outbox.states import move
@@ -38,6 +38,22 @@ class TestPushesThatEnded:
         outcome.settle_failed(push(company, "order"), [CROSSED])
         kept = db.session.execute(select(PushDay.record_kind, PushDay.synced, PushDay.failed)).all()
         assert sorted(map(tuple, kept)) == [("order", 2, 1), ("sku", 1, 0)]
+
+    def test_each_is_counted_in_its_hour_too_which_is_forgotten_after_some_days(
+        self, company: Connection
+    ) -> None:
+        zone = "America/St_Johns"  # half an hour apart from UTC
+        db.session.get_one(Organization, company.organization_id).timezone = zone
+        for _ in range(2):
+            outcome.settle_unchanged(push(company, "order"), NothingToDo())
+        outcome.settle_failed(push(company, "sku"), [CROSSED])
+        rows = db.session.execute(select(PushHour.hour, PushHour.synced, PushHour.failed)).all()
+        assert (sum(row.synced for row in rows), sum(row.failed for row in rows)) == (2, 1)
+        assert {row.hour.astimezone(ZoneInfo(zone)).minute for row in rows} == {0}
+        db.session.execute(update(PushHour).values(hour=now() - timedelta(days=4)))
+        outcome.settle_unchanged(push(company, "order"), NothingToDo())
+        days.forget_hours()
+        assert db.session.scalars(select(PushHour.synced)).all() == [1]
 
     def test_what_was_asked_for_by_hand_is_counted_apart_from_what_went_by_itself(
         self, company: Connection

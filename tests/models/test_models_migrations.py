@@ -52,6 +52,7 @@ EMPTY_AT_FIRST = {
     "unlinked",
     "bulk_decision",
     "decided_record",
+    "push_hour",
 }
 UNSCOPED = {"unscoped": "a test"}
 VALUES: dict[type, Any] = {

@@ -21,6 +21,7 @@ from portal.problems import causes
 from portal.report import activity, counts, health, setup
 from portal.sales.bulk import runs
 from portal.web.access import person
+from portal.web.formats import day
 from portal.web.health import CLOCK_IS_LATE
 from portal.web.integrations import charts, company_words
 from portal.web.integrations.setup_steps import stepper
@@ -105,15 +106,16 @@ def gathered() -> dict[str, Any]:
 
 
 def _today(connection: Connection | None) -> dict[str, Any]:
-    day = days.today_of(person().organization)
+    this_day = days.today_of(person().organization)
     theirs: dict[str, Any] = {
         "status": "finalized",
         "integration": "meant",
         "dated": "invoice",
-        "start": day,
-        "end": day,
+        "start": this_day,
+        "end": this_day,
     }
-    return {"day": day, "sums": counts.of_day(connection, day), "url": url_for("orders.index", **theirs)}
+    sums = [(sum, charts.sides(sum.cents, sum.cents_there)) for sum in counts.of_day(connection, this_day)]
+    return {"day": this_day, "sums": sums, "url": url_for("orders.index", **theirs)}
 
 
 def _bar(ours: RecordType, found: Mapping[str, counts.Count]) -> Bar:
@@ -155,9 +157,42 @@ def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
 
 
 def _chart(connection: Connection | None) -> charts.Columns | None:
+    """Of the last days; while there are pushes of the last two alone, of their hours."""
     if connection is None:
         return None
-    return charts.columns([(one.day, one.synced, one.failed) for one in activity.pushes_per_day(connection)])
+    per_day = activity.pushes_per_day(connection)
+    per_hour = activity.pushes_per_hour(connection, per_day)
+    if per_hour:
+        return charts.columns(_by_hour(per_hour), "hour", 3 if len(per_hour) <= 24 else 8)
+    return charts.columns(_by_day(per_day), "day")
+
+
+def _by_day(per_day: Sequence[activity.PerDay]) -> list[charts.Ended]:
+    begins = {0: f"{per_day[0].day:%b}", len(per_day) - 1: "Today"}
+    return [
+        charts.Ended(
+            day(one.day),
+            str(one.day.day),
+            one.synced,
+            one.failed,
+            begins.get(place, f"{one.day:%b}" if one.day.day == 1 else ""),
+        )
+        for place, one in enumerate(per_day)
+    ]
+
+
+def _by_hour(per_hour: Sequence[activity.PerHour]) -> list[charts.Ended]:
+    begins = {0: day(per_hour[0].hour.date()), len(per_hour) - 1: "Now"}
+    return [
+        charts.Ended(
+            f"{day(one.hour.date())}, from {one.hour:%H:%M}",
+            f"{one.hour:%H:%M}",
+            one.synced,
+            one.failed,
+            begins.get(place, day(one.hour.date()) if one.hour.hour == 0 else ""),
+        )
+        for place, one in enumerate(per_hour)
+    ]
 
 
 def _recent(connection: Connection | None) -> list[runs.RunSummary | activity.AutomaticDay]:

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from portal.company import days
 from portal.extensions import db
-from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Problem, Push, PushDay
+from portal.models import BulkRun, Connection, ListEntry, Mapping, Order, Problem, Push, PushDay, PushHour
 from portal.models.base import now
 from portal.outbox.statuses import STATUSES
 from portal.report import counts
@@ -81,9 +81,9 @@ class TestToday:
             dated(10_000, 1_300)
         page = text_of(somebody.get(INTEGRATIONS))
         assert "Today, 22 Nov 2026" in page
-        assert "Finalized here 1 order 113.00 CAD" in page
-        assert "In QuickBooks, as answered when pushed 0 documents 0.00 CAD" in page
-        assert "113.00 CAD apart, with tax; 1 not in QuickBooks yet." in page
+        assert "Routeique 1 order 113.00 CAD" in page
+        assert "QuickBooks , as answered when pushed 0 documents 0.00 CAD" in page
+        assert "Gap 1 not in QuickBooks yet 113.00 CAD less in QuickBooks Both with tax." in page
 
     def test_the_same_amount_is_never_claimed_beyond_what_was_answered(
         self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
@@ -105,7 +105,9 @@ class TestToday:
             dated(200, 26, order_date=DAY, invoice_date=DAY - timedelta(days=1))
             dated(400, 52, not_to_be_sent="entered by hand", integration_status="not_to_be_sent")
         page = html.unescape(somebody.get(INTEGRATIONS).get_data(as_text=True))
-        link = re.search(r'<a href="(/orders\?[^"]+)">1 order</a> <strong>1.13 CAD</strong>', page)
+        link = re.search(
+            r'<a href="(/orders\?[^"]+)">1 order</a></td><td class="amount"><strong>1.13 CAD</strong>', page
+        )
         assert link is not None
         table = somebody.get(link[1]).get_data(as_text=True)
         assert re.findall(r'<tr data-id="[^"]+" data-number="([^"]+)"', table) == [todays]
@@ -195,11 +197,33 @@ class TestFigures:
                 company_day = {"connection_id": company.id, "day": today - timedelta(days=back)}
                 db.session.add(PushDay(**distributor.owner(), **company_day, **row))
         page = somebody.get(INTEGRATIONS).get_data(as_text=True)
-        rows = re.findall(r'data-day="([\d-]+)"><th scope="row">[^<]+</th><td>(\d+)</td><td>(\d+)</td>', page)
+        rows = ended_rows(page)
         assert len(rows) == 14
         assert rows[0][1:] == ("5", "0")
-        assert rows[-1] == (today.isoformat(), "30", "2")
-        assert "The highest day has 32." in text_of(somebody.get(INTEGRATIONS))
+        assert rows[-1] == (f"{day(today)} (today)", "30", "2")
+        assert ">Today</text>" in page
+        assert re.findall(r'text-anchor="end">(\d+)</text>', page) == ["0", "20", "40"]
+
+    def test_pushes_of_less_than_two_days_are_drawn_by_the_hour(self, app: Flask, somebody: Browser) -> None:
+        """Unless an hour is missing, as it is of what was pushed before hours were kept."""
+        with working(app, somebody):
+            company = distributor.connection()
+            of_company = {**distributor.owner(), "connection_id": company.id}
+            this_hour = days.hour_of(now(), days.zone(company))
+            for back, synced, failed in ((0, 30, 2), (3, 5, 0)):
+                hour = this_hour - timedelta(hours=back)
+                db.session.add(PushHour(**of_company, hour=hour, synced=synced, failed=failed))
+            of_day = PushDay(**of_company, day=days.today(company), record_kind="order", synced=35, failed=2)
+            db.session.add(of_day)
+        page = somebody.get(INTEGRATIONS).get_data(as_text=True)
+        assert "Pushes per hour" in page
+        rows = ended_rows(page)
+        assert len(rows) == 12
+        assert [row[1:] for row in rows[-4:]] == [("5", "0"), ("0", "0"), ("0", "0"), ("30", "2")]
+        assert rows[-1][0].endswith("(now)")
+        with working(app, somebody):
+            db.session.scalars(select(PushDay)).one().synced += 1
+        assert "Pushes per day" in somebody.get(INTEGRATIONS).get_data(as_text=True)
 
     def test_what_went_by_itself_stands_among_the_runs_by_its_day(
         self, app: Flask, somebody: Browser
@@ -356,6 +380,11 @@ def test_looking_costs_as_many_statements_for_many_records_as_for_few(app: Flask
         numbers.append(len(seen))
     assert numbers[0] == numbers[1]
     assert numbers[0] <= 36
+
+
+def ended_rows(page: str) -> list[tuple[str, str, str]]:
+    found = re.findall(r'<th scope="row">([^<]+)</th><td>([\d,]+)</td><td>([\d,]+)</td>', page)
+    return [(name, synced, failed) for name, synced, failed in found]
 
 
 def dated(net: int, tax: int | None, **values: object) -> Order:
