@@ -16,11 +16,10 @@ from portal.problems.catalogue import (
 )
 from portal.problems.from_answers import BELOW_PAID, BY_HAND, EDITED, MUST_CHOOSE, REFERENCE_GONE, VOIDED
 from portal.problems.of_customers_and_items import DEPOSIT_BOOKS_INCOME
+from portal.problems.ranking import Cause, Ranked, ranked
 from portal.problems.records import (
     BREAKING,
-    Cause,
     breaking,
-    by_cause,
     from_faults,
     is_told_in_their_words,
     names_what_is_gone,
@@ -49,9 +48,9 @@ __all__ = [
     "Cause",
     "Entry",
     "Found",
+    "Ranked",
     "because",
     "breaking",
-    "by_cause",
     "candidates",
     "entry_of",
     "fix",
@@ -65,6 +64,7 @@ __all__ = [
     "open_for",
     "open_of",
     "put_right",
+    "ranked",
     "replace",
     "resolve",
     "resolve_causes",

@@ -23,7 +23,8 @@ class Entry:
 
     because: what it likely comes from. page: where it is put right; a kind of record: the one of that kind
     that it is about. reason: what a badge says, in a few words, and what tables are narrowed by. together:
-    in place of the title, of several records at once, where the title tells of one.
+    in place of the title, of several records at once, where the title tells of one. many: what is said of
+    several that have it each by itself, behind “5 customers”.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Entry:
     page: Page
     reason: str
     together: str = ""
+    many: str = ""
 
     # The field of a location's or SKU's form that is wrong, where the problem's `column` names no other.
     field: str = ""

@@ -22,6 +22,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Choose",
         page="drawer",
         reason="voided there",
+        many="were voided or deleted in QuickBooks",
         perhaps_there=True,
     ),
     EDITED: Entry(
@@ -32,6 +33,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Compare",
         page="drawer",
         reason="edited there",
+        many="were edited in QuickBooks",
     ),
     BY_HAND: Entry(
         title="Document {number} was entered in QuickBooks by hand, and this order differs: {fields}.",
@@ -43,6 +45,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Compare",
         page="drawer",
         reason="entered by hand",
+        many="were entered in QuickBooks by hand, and differ",
     ),
     MUST_CHOOSE: Entry(
         title="It is not known whether QuickBooks has {value}.",
@@ -54,6 +57,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Choose",
         page="drawer",
         reason="may have arrived",
+        many="may be in QuickBooks or not",
         perhaps_there=True,
     ),
     "void_attached": Entry(
@@ -67,6 +71,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Open the order",
         page="order",
         reason="not voided, tied there",
+        many="were not voided: something is tied to them",
     ),
     "payment_attached": Entry(
         title="{document} can't be {what}: in QuickBooks it has {attached}.",
@@ -79,6 +84,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Open the order",
         page="order",
         reason="paid there",
+        many="have something tied to them in QuickBooks",
     ),
     BELOW_PAID: Entry(
         title="{paid} was paid on {document}, and the order comes to {total} now.",
@@ -91,6 +97,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Look at what was paid",
         page="paid",
         reason="less than paid",
+        many="come to less than was paid",
     ),
     "void_edited": Entry(
         title="{document} was not voided: somebody edited it in QuickBooks ({fields}).",
@@ -102,6 +109,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Open the order",
         page="order",
         reason="not voided, edited there",
+        many="were not voided: somebody edited them in QuickBooks",
     ),
     "void_refused": Entry(
         title="{document} was not voided: {why}.",
@@ -114,6 +122,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Open the order",
         page="order",
         reason="not voided",
+        many="were not voided",
     ),
     REFERENCE_GONE: Entry(
         title="QuickBooks says that something on this document is gone or inactive, and all of it is active.",
@@ -126,6 +135,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="drawer",
         reason="something is gone there",
+        many="name something that is gone in QuickBooks",
         faults=(
             "2500",
             "610",
@@ -168,6 +178,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="quickbooks",
         reason="payment deposited",
+        many="have a payment that was deposited",
         faults=("6540",),
         shares="record",
     ),
@@ -212,6 +223,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="quickbooks",
         reason="changed there meanwhile",
+        many="are being changed in QuickBooks",
         faults=("5010",),
         shares="record",
     ),
@@ -223,6 +235,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="drawer",
         reason="failed again and again",
+        many="have failed again and again",
     ),
     "too_many_tries": Entry(
         title="It could not be sent in {tries} tries.",
@@ -232,6 +245,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="drawer",
         reason="too many tries",
+        many="could not be sent in many tries",
     ),
     "record_gone": Entry(
         title="The record no longer exists here.",
@@ -241,6 +255,7 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Close",
         page="drawer",
         reason="removed here",
+        many="were removed here",
     ),
     "plan_failed": Entry(
         title="What is to be sent could not be put together.",
@@ -250,5 +265,6 @@ ANSWERS: dict[str, Entry] = {
         fix_label="Push again",
         page="drawer",
         reason="could not be put together",
+        many="could not be put together",
     ),
 }

@@ -1,12 +1,12 @@
 """Which orders each cause holds back, and their money: found from open problems, however much is stored."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, exists, func, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, exists, func, literal, select, union
 
 from portal.company.current import connection
 from portal.extensions import db
@@ -40,6 +40,24 @@ def by_cause() -> Mapping[str, Sequence[Held]]:
     return held
 
 
+def by_code(codes: Collection[str]) -> Mapping[str, Sequence[Held]]:
+    """The same once per code, of these codes, whatever number of customers with it hold back an order."""
+    held: dict[str, list[Held]] = defaultdict(list)
+    company = connection()
+    statement = _sum(_orders(company is not None, Problem.code, [Problem.code.in_(codes)]))
+    for code, *summed in db.session.execute(statement, {"company": company.id} if company else {}):
+        held[code].append(as_held(*summed))
+    return held
+
+
+def altogether(*which: ColumnElement[bool]) -> Sequence[Held]:
+    """Each order once that any of these problems holds back."""
+    company = connection()
+    statement = _sum(_orders(company is not None, literal(""), which))
+    rows = db.session.execute(statement, {"company": company.id} if company else {})
+    return [as_held(*summed) for _, *summed in rows]
+
+
 def sums() -> list[ColumnElement[Any]]:
     """What `as_held` takes after the currency, of the orders of a statement."""
     gross = Order.net_total + func.coalesce(Order.tax_total, 0)
@@ -58,30 +76,33 @@ def as_held(currency: str, orders: int, invoiced: Any, credited: Any, untaxed: A
 @cache
 def _summed(connected: bool) -> Select[*tuple[Any, ...]]:
     """Kept, since so large a statement takes as long to put together as to answer."""
-    orders = _orders(connected)
+    return _sum(_orders(connected, Problem.cause))
+
+
+def _sum(orders: Subquery) -> Select[*tuple[Any, ...]]:
     currency = func.coalesce(Order.currency, Location.currency, "")
     return (
-        select(orders.c.cause, currency, *sums())
+        select(orders.c.about, currency, *sums())
         .join_from(orders, Order, Order.id == orders.c.order_id)
         .join(Location, Location.id == Order.location_id)
-        .group_by(orders.c.cause, currency)
+        .group_by(orders.c.about, currency)
         .order_by(currency)
     )
 
 
-def _orders(connected: bool) -> Subquery:
-    """Cause and order; together they are one row, however often the one holds back the other."""
-    own = _open("order", Problem.record_id.label("order_id"))
+def _orders(connected: bool, about: Any, which: Sequence[ColumnElement[bool]] = ()) -> Subquery:
+    """What it is about, and the order: one row together, however often the one holds back the other."""
+
+    def found(record_kind: RecordKind, order_id: Any) -> Select[str, Any]:
+        mine = Problem.record_kind == record_kind, Problem.resolved_at.is_(None), *which
+        return select(about.label("about"), order_id).select_from(Problem).where(*mine)
+
+    own = found("order", Problem.record_id.label("order_id"))
     if not connected:
-        return union(own).subquery()
-    places = _open("location", Order.id).join(Order, Order.location_id == Problem.record_id)
-    goods = _open("sku", OrderLine.order_id).join(OrderLine, OrderLine.sku_id == Problem.record_id)
+        return own.distinct().subquery()
+    places = found("location", Order.id).join(Order, Order.location_id == Problem.record_id)
+    goods = found("sku", OrderLine.order_id).join(OrderLine, OrderLine.sku_id == Problem.record_id)
     return union(own, _waiting(places, Order.id), _waiting(goods, OrderLine.order_id)).subquery()
-
-
-def _open(record_kind: RecordKind, order_id: Any) -> Select[str, Any]:
-    mine = Problem.record_kind == record_kind, Problem.resolved_at.is_(None)
-    return select(Problem.cause, order_id).select_from(Problem).where(*mine)
 
 
 def _waiting(found: Select[str, Any], order_id: Any) -> Select[str, Any]:

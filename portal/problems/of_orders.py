@@ -11,6 +11,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="no external reference",
+        many="have no number for QuickBooks",
         renumber=True,
     ),
     "order_number_doubled": Entry(
@@ -21,6 +22,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="number doubled",
+        many="share their number with another one",
         renumber=True,
     ),
     "country_unknown": Entry(
@@ -32,6 +34,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Open the order",
         page="order",
         reason="unknown country",
+        many="go to an unknown country",
     ),
     "number_too_long": Entry(
         title="The number {number} is too long: {length} characters, and QuickBooks takes {limit}.",
@@ -41,6 +44,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="number too long",
+        many="have a number that is too long",
         renumber=True,
     ),
     "number_forbidden_character": Entry(
@@ -51,6 +55,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="number not allowed",
+        many="have a number that QuickBooks refuses",
         renumber=True,
     ),
     "number_locked": Entry(
@@ -64,6 +69,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="number must stay",
+        many="have another number than was first sent",
     ),
     "number_taken": Entry(
         title="The number {value} is already used in QuickBooks: {candidates}.",
@@ -73,6 +79,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Compare and choose",
         page="drawer",
         reason="number taken",
+        many="have a number that is taken in QuickBooks",
         perhaps_there=True,
         renumber=True,
         faults=("6140",),
@@ -185,6 +192,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="dated in the future",
+        many="are dated in the future",
     ),
     "too_old": Entry(
         title="The order is {days} days old ({date}).",
@@ -196,6 +204,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="too old",
+        many="are too old",
         perhaps_there=True,
     ),
     "exchange_rate_missing": Entry(
@@ -222,6 +231,7 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="no lines",
+        many="have no lines",
     ),
     "too_many_lines": Entry(
         title="The order has {lines} lines, and QuickBooks takes {limit}.",
@@ -231,5 +241,6 @@ ORDERS: dict[str, Entry] = {
         fix_label="Edit the order",
         page="order",
         reason="too many lines",
+        many="have too many lines",
     ),
 }

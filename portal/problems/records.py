@@ -1,20 +1,18 @@
 """The table of problems: what stands in the way of a record, and what goes away together with a cause."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from portal.extensions import db
 from portal.models import Connection, Link, Problem
 from portal.models.base import chunks, now
 from portal.models.kinds import RecordRef
 from portal.problems import causes
-from portal.problems import held_money as holding
-from portal.problems.catalogue import CATALOGUE, Found, entry_of, sentence_of_all
+from portal.problems.catalogue import CATALOGUE, Found, entry_of
 from portal.problems.from_answers import REFERENCE_GONE
 from portal.quickbooks.faults import Fault
 
@@ -26,26 +24,6 @@ BY_FAULT = {fault: code for code, entry in CATALOGUE.items() for fault in entry.
 # Problems of links that a person took back, and of linked ones that can't be used any more.
 OF_LINKS = frozenset(code for code, entry in CATALOGUE.items() if entry.of_link)
 BREAKING = frozenset(code for code, entry in CATALOGUE.items() if entry.breaks_link)
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What stands in the way of `records` records, told by one of its problems.
-
-    money: by currency, of the orders it holds back: those that have the problem themselves, and those that
-    wait for a location or SKU that has it.
-    """
-
-    cause: str
-    code: str
-    values: dict[str, Any]
-    records: int
-    orders: int
-    money: Sequence[holding.Held]
-
-    @property
-    def sentence(self) -> str:
-        return sentence_of_all(self.code, self.values)
 
 
 class Ended(NamedTuple):
@@ -216,29 +194,6 @@ def open_causes(*about: Literal["key", "match"]) -> list[str]:
     return [cause for cause in db.session.scalars(found) if cause not in stay]
 
 
-def by_cause(limit: int) -> list[Cause]:
-    """What stands in the way, by cause: most money held back first, then most records."""
-    held = holding.by_cause()
-    rows = db.session.execute(
-        select(Problem.cause, func.count(func.distinct(Problem.record_id)))
-        .where(Problem.resolved_at.is_(None))
-        .group_by(Problem.cause)
-    ).all()
-    ranked = sorted(rows, key=lambda row: (-max(_amounts(held, row[0]), default=0), -row[1], row[0]))[:limit]
-    told = _one_of_each([cause for cause, _ in ranked])
-    return [
-        Cause(
-            cause=cause,
-            code=told[cause].code,
-            values=told[cause].values,
-            records=count,
-            orders=sum(one.orders for one in held.get(cause, ())),
-            money=held.get(cause, ()),
-        )
-        for cause, count in ranked
-    ]
-
-
 def from_faults(ref: RecordRef, faults: Sequence[Fault]) -> list[Found]:
     """The problems that QBO's faults are, one for each kind."""
     found: dict[str, Found] = {}
@@ -290,19 +245,3 @@ def _with_open_problems(records: Collection[UUID]) -> set[RecordRef]:
         still = select(Problem).where(Problem.record_id.in_(chunk), Problem.resolved_at.is_(None))
         found |= set(_records(still))
     return found
-
-
-def _one_of_each(given: Collection[str]) -> dict[str, Problem]:
-    """A problem of each cause, the latest, to tell it by. Many may have been found at one moment."""
-    mine = (Problem.cause.in_(given), Problem.resolved_at.is_(None))
-    latest = (Problem.found_at.desc(), Problem.code, Problem.id)
-    turn = func.row_number().over(partition_by=Problem.cause, order_by=latest).label("turn")
-    numbered = select(Problem.id, turn).where(*mine).subquery()
-    first = select(numbered.c.id).where(numbered.c.turn == 1)
-    return {
-        problem.cause: problem for problem in db.session.scalars(select(Problem).where(Problem.id.in_(first)))
-    }
-
-
-def _amounts(held: Mapping[str, Sequence[holding.Held]], cause: str) -> list[int]:
-    return [one.invoiced + one.credited for one in held.get(cause, ())]

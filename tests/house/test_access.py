@@ -122,6 +122,7 @@ TABLE = {
     "POST /settings/integrations/connect": "administrator",
     "GET /settings/integrations/disconnect": "administrator",
     "POST /settings/integrations/disconnect": "administrator",
+    "GET /settings/integrations/causes": "viewer",
     "POST /settings/integrations/fix": "bookkeeper",
     "POST /settings/integrations/refresh": "bookkeeper",
     "GET /settings/integrations/switch": "administrator",

@@ -25,20 +25,20 @@ class TestTheMoneyOfACause:
         """100.00 + 13.00, and 50.00 of which the tax is not known: 163.00."""
         self.held("100", tax=1300)
         self.held("50", tax=None)
-        (cause,) = problems.by_cause(10)
+        (cause,) = problems.ranked(10).causes
         assert (cause.orders, cause.money) == (2, [Held("CAD", 2, 16300, untaxed=1)])
 
     def test_each_currency_stands_alone(self, ours: uuid.UUID) -> None:
         self.held("100", tax=1300)
         self.held("200", tax=1600, currency="USD")
-        (cause,) = problems.by_cause(10)
+        (cause,) = problems.ranked(10).causes
         assert cause.money == [Held("CAD", 1, 11300), Held("USD", 1, 21600)]
 
     def test_credit_memos_take_nothing_off_what_is_held_back_in_invoices(self, ours: uuid.UUID) -> None:
         """113.00, and a return of 10.00 + 1.30."""
         self.held("100", tax=1300)
         self.held("-10", tax=-130)
-        (cause,) = problems.by_cause(10)
+        (cause,) = problems.ranked(10).causes
         assert cause.money == [Held("CAD", 2, 11300, credited=1130)]
 
     def held(self, net: str, *, tax: int | None, currency: str = "CAD") -> None:
@@ -58,13 +58,13 @@ def test_causes_are_ranked_by_the_money_they_hold_back(organization: uuid.UUID) 
     problems.replace(RecordRef("order", small.id), None, [TERM])
     problems.replace(RecordRef("order", foreign.id), None, [TERM])
     problems.replace(RecordRef("order", large.id), None, [TAX])
-    first, second = problems.by_cause(10)
+    first, second = problems.ranked(10).causes
     assert (first.cause, first.records, first.orders) == ("tax:zero_rated", 1, 1)
     assert first.money == [Held("CAD", 1, 50000, untaxed=1)]
     assert (second.cause, second.records, second.orders) == ("term:45", 2, 2)
     assert second.money == [Held("CAD", 1, 10000, untaxed=1), Held("USD", 1, 20000, untaxed=1)]
     assert second.sentence == "The payment term Net 45 has no counterpart in QuickBooks yet."
-    assert [cause.cause for cause in problems.by_cause(1)] == ["tax:zero_rated"]
+    assert [cause.cause for cause in problems.ranked(1).causes] == ["tax:zero_rated"]
 
 
 def test_an_order_that_waits_for_a_location_counts_among_what_its_problem_holds_back(
@@ -78,7 +78,7 @@ def test_an_order_that_waits_for_a_location_counts_among_what_its_problem_holds_
         "customer_key_missing", {"location": "Bloor St", "key": "third-party ID"}, "key:location:1"
     )
     problems.replace(RecordRef("location", order.location_id), None, [missing])
-    (cause,) = problems.by_cause(10)
+    (cause,) = problems.ranked(10).causes
     assert (cause.records, cause.orders) == (1, 1)
     assert cause.money == [Held("CAD", 1, 11250, untaxed=1)]
 

@@ -97,7 +97,7 @@ def test_causes_of_another_organization_are_left_alone(organization: uuid.UUID) 
 
 
 def causes() -> list[str]:
-    return [found.cause for found in problems.by_cause(10)]
+    return [found.cause for found in problems.ranked(10).causes]
 
 
 def _stored(row: object) -> uuid.UUID:

@@ -286,4 +286,4 @@ def badge_of(books: Books, kind: RecordKind) -> str:
 
 def causes(books: Books) -> dict[str, int]:
     with books.working():
-        return {one.cause: one.records for one in problems.by_cause(20)}
+        return {one.cause: one.records for one in problems.ranked(20).causes}

@@ -291,7 +291,7 @@ def test_an_order_that_failed_is_held_back_no_more_once_it_is_not_to_go(
     verb(order, given.bo())
 
     assert order.integration_status == "not_sent"
-    assert problems.by_cause(10) == []
+    assert problems.ranked(10).causes == []
 
 
 def _finalized_and_asked() -> Order:

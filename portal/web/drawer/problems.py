@@ -137,7 +137,7 @@ def _income_account(problem: Problem) -> tuple[str, str] | None:
 
 def _page(problem: Problem, entry: Entry) -> str | None:
     """The page of the fix, at the field where one is known."""
-    path = problems.fix_path(problem.code, problem.values, problem.ref)
+    path = problems.fix_path(problem.code, problem.values, problem.ref, problem.cause)
     field = _field(problem, entry)
     return f"{path}#{field}" if path and field else path
 

@@ -1,18 +1,37 @@
-"""Putting a cause right by one choice, wherever it is told: on the dashboard, a run's page, in a drawer."""
+"""All that stands in the way, and putting a cause right by one choice, wherever it is told."""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import problems
 from portal.company import current
 from portal.extensions import db
 from portal.mapping.slots import slot_of
+from portal.problems import reasons
 from portal.sales import Refused
 from portal.sales.bulk import fix_and_push
-from portal.web.access import actor, allow, own_path
+from portal.web.access import actor, allow, own_path, render
 from portal.web.forms.slot_form import choice_form
+from portal.web.integrations import standing
 from portal.web.integrations.setup_steps import told_with_pushes
 
 blueprint = Blueprint("causes", __name__, url_prefix="/settings/integrations")
+
+
+SHOWN = 200
+"""Causes on the page of all of them."""
+
+
+@blueprint.get("/causes")
+@allow("viewer")
+def index() -> ResponseReturnValue:
+    """All that stands in the way; with `code` each of one kind, where the dashboard counts them together."""
+    code = request.args.get("code", "")
+    return render(
+        "integrations/causes.html",
+        standing=standing.gathered(current.connection(), SHOWN, code),
+        reason=reasons.begun(problems.entry_of(code).reason) if code else "",
+    )
 
 
 @blueprint.post("/fix")

@@ -1,6 +1,6 @@
 """What the dashboard shows, gathered in one place: the connection, what is to do, figures, and health."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,18 +12,16 @@ from portal.company import current, days
 from portal.connect import grants
 from portal.decisions import differing_records
 from portal.mapping import gaps
-from portal.mapping.choices import Offering, Option
 from portal.models import Connection
 from portal.models.base import now
 from portal.models.kinds import RECORDS, RecordType
 from portal.outbox.statuses import STATUSES, those
-from portal.problems import causes
 from portal.report import activity, counts, health, setup
 from portal.sales.bulk import runs
 from portal.web.access import person
 from portal.web.formats import day
 from portal.web.health import CLOCK_IS_LATE
-from portal.web.integrations import charts, company_words
+from portal.web.integrations import charts, company_words, standing
 from portal.web.integrations.setup_steps import stepper
 
 # Amber that long before Intuit ends the access for good; for its last 30 days every page says so.
@@ -35,16 +33,6 @@ FAILURES_SHOWN = 8
 DIFFERING = differing_records.STATUSES["waits"]
 # Reads that Intuit grants an app in a month, over all companies; then it refuses.
 READ_QUOTA = 500_000
-
-
-@dataclass(frozen=True)
-class Fix:
-    """A cause with what puts it right: options to choose from here, else a link with its label."""
-
-    cause: problems.Cause
-    options: Sequence[Option] = ()
-    label: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +81,7 @@ def gathered() -> dict[str, Any]:
         "held": counts.held_back(connection),
         "bars": [_bar(ours, found[kind]) for kind, ours in RECORDS.items()],
         "kinds": RECORDS,
-        "fixes": _fixes(connection),
+        "standing": standing.gathered(connection, CAUSES_SHOWN),
         "sentence": problems.sentence,
         "chart": _chart(connection),
         "recent": recent,
@@ -135,25 +123,6 @@ def _bar(ours: RecordType, found: Mapping[str, counts.Count]) -> Bar:
             if name in found
         ],
     )
-
-
-def _fixes(connection: Connection | None) -> list[Fix]:
-    """Most money first; lists for dropdowns are loaded once each."""
-    offering = Offering(connection)
-    return [
-        Fix(cause, offering.of(cause.cause), *_elsewhere(cause)) for cause in problems.by_cause(CAUSES_SHOWN)
-    ]
-
-
-def _elsewhere(cause: problems.Cause) -> tuple[str, str]:
-    """Label and address of where a cause is put right: one page for all its records, or the one record."""
-    one = causes.read(cause.cause).record
-    if one is not None:
-        return f"Show the {RECORDS[one.kind].noun}", f"/badges/{one.kind}/{one.id}"
-    page = problems.settings_page(cause.code, cause.values)
-    if page is not None:
-        return problems.entry_of(cause.code).fix_label, page
-    return "See what failed", url_for("orders.index", integration="attention")
 
 
 def _chart(connection: Connection | None) -> charts.Columns | None:

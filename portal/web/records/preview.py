@@ -37,6 +37,6 @@ def _told(one: InTheWay) -> dict[str, object]:
         "meaning": problems.meaning(code, values),
         "fix": problems.fix(code, values),
         "fix_label": entry.fix_label,
-        "fix_url": problems.fix_path(code, values, one.ref)
+        "fix_url": problems.fix_path(code, values, one.ref, one.found.cause)
         or (f"/badges/{one.ref}" if entry.page == "drawer" else None),
     }

@@ -8,12 +8,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import BulkRun, ListEntry, Mapping, Order
+from portal.models import BulkRun, ListEntry, Mapping, Order, Problem
+from portal.models.kinds import ref_of
 from portal.outbox import badge
+from portal.problems import causes
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.every_status import failed, finalized, problem
-from tests.support.people import Browser
+from tests.support.people import Browser, SignIn
 
 FIX = "/settings/integrations/fix"
 
@@ -113,3 +115,44 @@ def working(app: Flask, browser: Browser) -> AbstractContextManager[None]:
 @pytest.fixture
 def app(connected: Flask) -> Flask:
     return connected
+
+
+def test_like_causes_stand_in_one_row_that_leads_to_each_of_them(app: Flask, signed_in: SignIn) -> None:
+    viewer = signed_in("viewer")
+    with given.working_in(app, viewer.organization_id):
+        given.connection()
+        pub = given.customer(name="The Old Mill")
+        places = [given.location(customer=pub, name="Main", number=number) for number in ("7", "8")]
+        for place in places:
+            keyless(place.id, causes.of_key(ref_of(place)))
+        ids = [place.id for place in places]
+    page = viewer.get("/settings/integrations").text
+    assert "2 customers have no third-party ID." in page
+    assert 'href="/settings/integrations/causes?code=customer_key_missing"' in page
+    each = viewer.get("/settings/integrations/causes?code=customer_key_missing").text
+    for place_id, number in zip(ids, ("7", "8"), strict=True):
+        assert f'href="/locations/{place_id}">Edit the location' in each
+        assert f"The Old Mill · Main has no third-party ID. (location number {number})" in each
+
+
+def test_the_causes_beyond_the_first_ones_are_counted_and_lead_to_all(app: Flask, signed_in: SignIn) -> None:
+    viewer = signed_in("viewer")
+    with given.working_in(app, viewer.organization_id):
+        given.connection()
+        for number in range(15):
+            of_order = {"record_kind": "order", "record_id": given.order(currency="CAD").id}
+            values = {"term": f"Net {number}"}
+            stands = {**of_order, "code": "term_not_mapped", "cause": f"term:{number}", "values": values}
+            db.session.add(Problem(**given.owner(), **stands))
+    page = viewer.get("/settings/integrations").text
+    assert page.count("data-problem=") == 12
+    assert 'href="/settings/integrations/causes" data-more="3">and 3 more, 3 orders, 75.00 CAD' in page
+    assert viewer.get("/settings/integrations/causes").text.count("data-problem=") == 15
+    nothing = viewer.get("/settings/integrations/causes?code=no_lines").text
+    assert "Nothing of this stands in the way" in nothing
+
+
+def keyless(place_id: uuid.UUID, cause: str) -> None:
+    values = {"location": "The Old Mill · Main", "key": "third-party ID"}
+    stands = {"record_kind": "location", "record_id": place_id, "code": "customer_key_missing"}
+    db.session.add(Problem(**given.owner(), **stands, values=values, cause=cause))

