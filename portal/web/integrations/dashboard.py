@@ -1,6 +1,6 @@
 """What the dashboard shows, gathered in one place: the connection, what is to do, figures, and health."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
