@@ -76,6 +76,7 @@ def gathered() -> dict[str, Any]:
         "moving": moving,
         "ahead": counts.together(found["order"], those("ahead")),
         "attention": counts.together(found["order"], those("attention")),
+        "orders_known": bool(found["order"]),
         "failed": counts.together(found["order"], ("failed",)),
         "differing": counts.together(found["location"], DIFFERING) + counts.together(found["sku"], DIFFERING),
         "held": counts.held_back(connection),

@@ -64,7 +64,7 @@ def save(page: str) -> ResponseReturnValue:
         return _page(page, form, status=409)
     saved = save_choices.save(shown, {slot.key: values[name_of(slot)] for slot in shown}, actor())
     db.session.commit()
-    lacking = [slot.label for slot in shown if slot.used and not values[name_of(slot)]]
+    lacking = [slot.label for slot in slots(page) if slot.is_gap]  # one may make others needed
     flash(told_with_next(saved, page, lacking), "success")
     return redirect(url_for("mapping.show", page=page), 303)
 
@@ -109,9 +109,10 @@ def _create_charge_item(page: str, charge_kind_id: str) -> ResponseReturnValue:
         return _page(page, form)
     form = _as_entered(page)
     form.of(slot).data = next(each.chosen for each in _shown(page) if each.key == slot.key)
-    if any((form.of(slot).data or "") != slot.chosen for slot in _shown(page)):
-        said += " What else you filled in here is not saved yet."
-    flash(Markup(" ").join([escape(said), *told_next(page)]), "success")
+    if any((form.of(each).data or "") != each.chosen for each in _shown(page)):
+        flash(f"{said} What else you filled in here is not saved yet.", "success")
+    else:
+        flash(Markup(" ").join([escape(said), *told_next(page)]), "success")
     return _page(page, form)
 
 
