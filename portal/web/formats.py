@@ -1,6 +1,6 @@
 """How values read on pages: money, prices, days and times."""
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from flask import Flask
@@ -18,7 +18,9 @@ RELATIVE_DAYS = 7
 
 def register(app: Flask) -> None:
     """Hang the filters on the templates."""
-    app.jinja_env.filters.update(counted=counted, money=money, number=number, price=price, day=day, when=when)
+    app.jinja_env.filters.update(
+        counted=counted, money=money, number=number, price=price, day=day, when=when, at=at, took=took
+    )
 
 
 def money(cents: int | None, currency: str = "") -> str:
@@ -58,6 +60,24 @@ def when(value: datetime | None) -> str:
     exact = f"{day(local.date())}, {local:%H:%M}{'' if local.tzinfo != UTC else ' UTC'}"
     element = Markup('<time datetime="{}" title="{}">{}</time>')
     return element.format(value.isoformat(), exact, _ago(value) or exact)
+
+
+def at(value: datetime) -> Markup:
+    """`14:02` of today, else with its day, in the organization's time zone."""
+    zone = _zone()
+    local = value.astimezone(zone)
+    clock = f"{local:%H:%M}{'' if local.tzinfo != UTC else ' UTC'}"
+    today = now().astimezone(zone).date()
+    text = clock if local.date() == today else f"{clock} on {day(local.date())}"
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+
+def took(elapsed: timedelta) -> str:
+    """How long something took, in two units at most."""
+    minutes, seconds = divmod(max(int(elapsed.total_seconds()), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "hour"), (minutes, "minute"), (0 if hours else seconds, "second")]
+    return " ".join(counted(count, unit) for count, unit in parts if count) or "less than a second"
 
 
 def _ago(value: datetime) -> str | None:

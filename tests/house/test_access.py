@@ -123,6 +123,7 @@ TABLE = {
     "GET /settings/integrations/disconnect": "administrator",
     "POST /settings/integrations/disconnect": "administrator",
     "GET /settings/integrations/causes": "viewer",
+    "GET /runs/<uuid:run_id>/records": "viewer",
     "POST /settings/integrations/fix": "bookkeeper",
     "POST /settings/integrations/refresh": "bookkeeper",
     "GET /settings/integrations/switch": "administrator",

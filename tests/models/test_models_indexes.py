@@ -36,7 +36,7 @@ from portal.problems import held_money
 from portal.push import delivery, drain, plan_context, rounds
 from portal.report import activity, counts, push_log
 from portal.sales import terms_and_charges
-from portal.sales.bulk import progress
+from portal.sales.bulk import failures, progress, run_records
 from portal.sales.search import reasons, table_pages
 from portal.sales.search.filters import OrderFilter
 from tests.support import distributor
@@ -125,7 +125,8 @@ def test_pushes_of_a_run_are_counted_in_their_index_alone(house: BulkRun, plans:
 
 
 def test_what_failed_in_a_run_is_looked_up_record_by_record(house: BulkRun, plans: Plans) -> None:
-    for ask in (lambda: progress.red_ids(house, 25), lambda: progress.causes(house)):
+    figures = progress.of(house)
+    for ask in (lambda: failures.of(house, figures), lambda: run_records.page(house, "failed", reason="x")):
         for plan in plans(ask, "FROM push"):
             assert "ix_push_record (record_kind=? AND record_id=?)" in plan.replace("COVERING ", "")
 

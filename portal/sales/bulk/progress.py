@@ -1,25 +1,24 @@
-"""How far a bulk run is: where its records are, how long the rest takes, and why some failed."""
+"""How far a bulk run is: where its records are and what they come to, how long the rest takes, its end."""
 
 import math
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
-from portal.models import BulkRun, Connection, Location, Order, Problem, Push, Sku
+from portal.models import BulkRun, Connection, Location, Order, Push, Sku
 from portal.models.base import now
-from portal.models.kinds import RECORDS
 from portal.models.push_conditions import open_in, ready
 from portal.models.pushes import IN_FLIGHT
 from portal.outbox.statuses import those
 from portal.push.delivery import MOST_PUSHES
 from portal.runtime.times import Times
-from portal.sales.bulk.selection import SharedCause, causes_among
 
 _LATER = aliased(Push)
 
@@ -60,7 +59,7 @@ def of_each(runs: Sequence[BulkRun]) -> dict[uuid.UUID, Progress]:
         counts[run_id][_END.get(state, "moving")] -= count
     if any(count["moving"] for count in counts.values()):
         for run_id, state, status, count in db.session.execute(_not_ended(mine)):
-            if (end := _end(state, status)) != "moving":
+            if (end := end_of(state, status)) != "moving":
                 counts[run_id].update({end: count, "moving": -count})
     names = ("synced", "failed", "moving", "cancelled", "ahead")
     return {run_id: Progress(**{name: count[name] for name in names}) for run_id, count in counts.items()}
@@ -73,16 +72,28 @@ def state_of(run: BulkRun, figures: Progress) -> str:
     return "stopped" if run.stopped_at else "finished"
 
 
-def causes(run: BulkRun, limit: int = 20) -> list[SharedCause]:
-    """Why records of a run failed, grouped by what they share, most records first."""
-    return causes_among(run.record_kind, _in_run(run, Problem.record_id), limit)
+def ended_at(run: BulkRun) -> datetime | None:
+    """When the last of its pushes ended, or it was stopped, whichever was later."""
+    last = db.session.scalar(select(func.max(Push.settled_at)).where(Push.run_id == run.id))
+    return max((one for one in (last, run.stopped_at) if one is not None), default=run.resolved_at)
 
 
-def red_ids(run: BulkRun, limit: int) -> Sequence[uuid.UUID]:
-    """Records of the run that are red now."""
-    model = RECORDS[run.record_kind].model
-    red = select(model.id).where(_in_run(run, model.id), model.integration_status.in_(those("red")))
-    return db.session.scalars(red.order_by(model.id).limit(limit)).all()
+def money_of(run: BulkRun) -> dict[str, dict[str, int]]:
+    """Cents before tax of its orders by currency, "" for the organization's own: by how each ended."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    if run.record_kind != "order":
+        return found
+    rows: Select[*tuple[Any, ...]] = (
+        select(Push.state, Order.integration_status, Order.currency, func.sum(Order.net_total))
+        .join(Order, Order.id == Push.record_id)
+        .where(Push.run_id == run.id)
+        .group_by(Push.state, Order.integration_status, Order.currency)
+    )
+    again = rows.where(Push.state.in_(("failed", "unsure", "superseded")), followed())
+    for some, sign in ((rows, 1), (again, -1)):
+        for state, status, currency, cents in db.session.execute(some):
+            found[end_of(state, status)][currency or ""] += sign * int(cents)
+    return {end: {one: cents for one, cents in sums.items() if cents} for end, sums in found.items()}
 
 
 def seconds_left(run: BulkRun) -> int | None:
@@ -107,28 +118,7 @@ def sending_seconds(pushes: int) -> int:
     return math.ceil(batches * Times.calls_window / Times.batches_in_window)
 
 
-def _asked_again(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Per run and state, how many pushes that may be followed by another one are not the latest."""
-    followed = select(Push.run_id, Push.state, func.count()).where(
-        mine, Push.state.in_(("failed", "unsure", "superseded")), _followed()
-    )
-    return followed.group_by(Push.run_id, Push.state)
-
-
-def _not_ended(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Per run, pushes that say too little without the status of their record."""
-    status = func.coalesce(Order.integration_status, Location.integration_status, Sku.integration_status)
-    return (
-        select(Push.run_id, Push.state, status, func.count())
-        .outerjoin(Order, Order.id == Push.record_id)
-        .outerjoin(Location, Location.id == Push.record_id)
-        .outerjoin(Sku, Sku.id == Push.record_id)
-        .where(mine, Push.state.in_(("waiting", "unsure", "superseded")), ~_followed())
-        .group_by(Push.run_id, Push.state, status)
-    )
-
-
-def _followed() -> ColumnElement[bool]:
+def followed() -> ColumnElement[bool]:
     """Whether the run asked for the record again. Its kind is named since that leads to the record's few
     pushes; by the run alone, each push of the run would be looked for among all of them.
     """
@@ -140,14 +130,28 @@ def _followed() -> ColumnElement[bool]:
     )
 
 
-def _in_run(run: BulkRun, record_id: Any) -> ColumnElement[bool]:
-    """Looked up record by record, the few that are asked about: the run may have very many."""
-    return exists().where(
-        Push.record_kind == run.record_kind, Push.record_id == record_id, Push.run_id == run.id
+def _asked_again(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Per run and state, how many pushes that may be followed by another one are not the latest."""
+    not_latest = select(Push.run_id, Push.state, func.count()).where(
+        mine, Push.state.in_(("failed", "unsure", "superseded")), followed()
+    )
+    return not_latest.group_by(Push.run_id, Push.state)
+
+
+def _not_ended(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Per run, pushes that say too little without the status of their record."""
+    status = func.coalesce(Order.integration_status, Location.integration_status, Sku.integration_status)
+    return (
+        select(Push.run_id, Push.state, status, func.count())
+        .outerjoin(Order, Order.id == Push.record_id)
+        .outerjoin(Location, Location.id == Push.record_id)
+        .outerjoin(Sku, Sku.id == Push.record_id)
+        .where(mine, Push.state.in_(("waiting", "unsure", "superseded")), ~followed())
+        .group_by(Push.run_id, Push.state, status)
     )
 
 
-def _end(state: str, status: str) -> str:
+def end_of(state: str, status: str) -> str:
     """Where a record counts, by its latest push in the run; one that waits for what has failed has failed,
     and so has one that waits for a person to choose.
     """

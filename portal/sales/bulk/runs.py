@@ -184,9 +184,10 @@ def forget_some() -> bool:
     return True
 
 
-def stop(run: BulkRun) -> int:
+def stop(run: BulkRun, actor: Actor) -> int:
     """Take back what is not sent yet. Returns how many. The caller commits."""
-    run.stopped_at = run.stopped_at or now()
+    if run.stopped_at is None:
+        run.stopped_at, run.stopped_by = now(), actor.name
     unsent = select(Push).where(Push.run_id == run.id, Push.state.in_(WISH)).limit(CHUNK).with_for_update()
     taken_back = 0
     while pushes := db.session.scalars(unsent).all():

@@ -113,9 +113,14 @@ def _confirmed(record_kind: RecordKind) -> ResponseReturnValue:
 
 def _money(preview: selection.BulkPreview) -> list[tuple[str, int]]:
     """What would go, by currency; the organization's own first."""
+    return by_currency(preview.money)
+
+
+def by_currency(sums: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Cents by currency, the organization's own first; "" stands for that."""
     own = person().organization.currency
     amounts: dict[str, int] = {}
-    for currency, cents in preview.money.items():
+    for currency, cents in sums.items():
         amounts[currency or own] = amounts.get(currency or own, 0) + cents
     return sorted(amounts.items(), key=lambda pair: (pair[0] != own, pair[0]))
 

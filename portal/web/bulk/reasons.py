@@ -7,21 +7,25 @@ from flask import url_for
 
 from portal import problems
 from portal.mapping.choices import Offering, Option
-from portal.models import Connection
-from portal.sales.bulk import fix_and_push
+from portal.models import BulkRun, Connection
+from portal.problems import ranking
+from portal.sales.bulk import failures, fix_and_push
 from portal.sales.bulk.selection import SharedCause
+from portal.web.fix_links import FixLink, link_of
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`options`: what to choose from right here; `held`: how many records that lets go, in all."""
+    """`records_url`: those that it is of; `options`: what to choose from right here; `held`: how many records
+    that lets go, in all.
+    """
 
     cause: str
     records: int
     sentence: str
     fix: str
-    label: str
-    url: str
+    link: FixLink
+    records_url: str = ""
     options: Sequence[Option] = ()
     held: int = 0
 
@@ -34,17 +38,32 @@ def reasons(causes: Iterable[SharedCause], connection: Connection | None = None)
     return [_reason(cause, offering.of(cause.problem.cause)) for cause in causes]
 
 
-def _reason(cause: SharedCause, options: Sequence[Option]) -> Reason:
+def reasons_of(run: BulkRun, found: failures.Failures, connection: Connection | None) -> list[Reason]:
+    """The same of what failed in a run; like causes are one, and lead to their records."""
+    offering = Offering(connection)
+    told = []
+    for group in found.groups:
+        its = url_for("runs.records", run_id=run.id, part="failed", reason=group.reason)
+        one = SharedCause(group.problem, group.records)
+        if sum(group.alike.values()) > 1:
+            sentence = ranking.alike(group.problem.code, group.alike)
+            link = FixLink("Show the records, each with its fix", its)
+            reason = Reason(group.problem.cause, group.records, sentence, "", link, its)
+        else:
+            reason = _reason(one, offering.of(group.problem.cause), its)
+        told.append(reason)
+    return told
+
+
+def _reason(cause: SharedCause, options: Sequence[Option], records_url: str = "") -> Reason:
     problem = cause.problem
-    entry = problems.entry_of(problem.code)
-    path = problems.fix_path(problem.code, problem.values, problem.ref)
     return Reason(
         cause=problem.cause,
         records=cause.records,
         sentence=problems.sentence_of_all(problem.code, problem.values),
         fix=problems.fix(problem.code, problem.values),
-        label=entry.fix_label if path else "Show one of them",
-        url=path or url_for("badges.drawer", ref=problem.ref),
+        link=link_of(problem),
+        records_url=records_url,
         options=options,
         held=fix_and_push.held_by(problem.cause) if options else 0,
     )

@@ -1,28 +1,38 @@
 """The page of a run: what it would come to, to be confirmed; then how far it is, what failed, and stop."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from portal.company import current
 from portal.extensions import db
 from portal.models import BulkRun
+from portal.models.base import now
 from portal.models.kinds import RECORDS
 from portal.outbox import badge
 from portal.plurals import counted
-from portal.sales.bulk import progress, runs, selection
+from portal.problems.reasons import words
+from portal.sales.bulk import failures, progress, run_records, runs, selection
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import FILTERS, Filter
-from portal.sales.search.table_pages import WITH_ITS_WHOLE
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.bulk.pushes import PUSH, comes_to, left_out
-from portal.web.bulk.reasons import reasons
+from portal.web.bulk.pushes import PUSH, by_currency, comes_to, left_out
+from portal.web.bulk.reasons import reasons, reasons_of
 
 blueprint = Blueprint("runs", __name__)
 
 SHOWN_FAILURES = 25
+MOST_SUMMED = 10_000
+"""Of larger runs the money is summed up at their end, not each time that the page asks how far they are."""
+PART_WORDS: Mapping[run_records.Part, str] = {
+    "synced": "Synced",
+    "failed": "Failed",
+    "moving": "Waiting",
+    "ahead": "Waiting until their day",
+    "cancelled": "Taken back",
+}
 
 
 @blueprint.get("/runs/<uuid:run_id>")
@@ -51,8 +61,9 @@ def _to_confirm(run: BulkRun) -> ResponseReturnValue:
 def _under_way(run: BulkRun) -> ResponseReturnValue:
     figures = progress.of(run)
     state = progress.state_of(run, figures)
-    red = progress.red_ids(run, SHOWN_FAILURES) if figures.failed else []
-    model = RECORDS[run.record_kind].model
+    under_way = state == "running"
+    found = failures.of(run, figures)
+    shown = run_records.page(run, "failed").records[:SHOWN_FAILURES] if figures.failed else []
     return render(
         "runs/run.html",
         "runs/_progress.html",
@@ -60,23 +71,46 @@ def _under_way(run: BulkRun) -> ResponseReturnValue:
         figures=figures,
         state=state,
         kind=RECORDS[run.record_kind],
-        time_left=time_left(progress.seconds_left(run)) if state == "running" else "",
+        time_left=time_left(progress.seconds_left(run)) if under_way else "",
+        ended=None if under_way else progress.ended_at(run),
+        now=now(),
+        money={} if under_way and figures.total > MOST_SUMMED else _money(progress.money_of(run)),
         # While it runs the page asks again by itself, and would take away what is being chosen.
-        reasons=reasons(progress.causes(run), current.connection() if state != "running" else None)
-        if figures.failed
-        else [],
-        failures=db.session.scalars(
-            select(model)
-            .where(model.id.in_(red))
-            .options(*WITH_ITS_WHOLE[run.record_kind])
-            .order_by(model.id)
-        ).all(),
+        reasons=reasons_of(run, found, None if under_way else current.connection()),
+        not_told=found,
+        failures=shown,
         home_currency=person().organization.currency,
-        badges=badge.badges(run.record_kind, red),
+        badges=badge.badges(run.record_kind, [record.id for record in shown]),
         left_out=left_out(run.left_out_by),
-        more=_at_most(runs.more_matching(run) if state != "running" else 0),
+        more=_at_most(runs.more_matching(run) if not under_way else 0),
         matching=_table(run, FILTERS[run.record_kind].from_args(run.filter or {})),
     )
+
+
+@blueprint.get("/runs/<uuid:run_id>/records")
+@allow("viewer")
+def records(run_id: uuid.UUID) -> ResponseReturnValue:
+    """The records of a run that ended in one way: `part`; with `reason` those that failed for it."""
+    run = _confirmed(run_id)
+    part, reason = request.args.get("part", ""), request.args.get("reason", "")
+    known: run_records.Part = next((one for one in run_records.PARTS if one == part), "failed")
+    page = run_records.page(run, known, request.args.get("after", type=uuid.UUID), reason)
+    further = url_for("runs.records", run_id=run.id, part=known, reason=reason or None, after=page.after)
+    return render(
+        "runs/records.html",
+        run=run,
+        kind=RECORDS[run.record_kind],
+        title=f"{PART_WORDS[known]}: {words(reason)}" if reason else PART_WORDS[known],
+        failures=page.records,
+        further=further if page.after else "",
+        home_currency=person().organization.currency,
+        badges=badge.badges(run.record_kind, [record.id for record in page.records]),
+    )
+
+
+def _money(sums: Mapping[str, Mapping[str, int]]) -> dict[str, list[tuple[str, int]]]:
+    """By how they ended, each currency; the organization's own first."""
+    return {part: by_currency(cents) for part, cents in sums.items()}
 
 
 def _table(run: BulkRun, narrowed: Filter) -> str:
@@ -90,7 +124,7 @@ def _at_most(count: int) -> str:
 @blueprint.post("/runs/<uuid:run_id>/stop")
 @allow("bookkeeper")
 def stop(run_id: uuid.UUID) -> ResponseReturnValue:
-    taken_back = runs.stop(_confirmed(run_id))
+    taken_back = runs.stop(_confirmed(run_id), actor())
     db.session.commit()
     flash(f"Stopped: {taken_back:,} not sent. What was sent already stays in QuickBooks.", "success")
     return redirect(url_for("runs.run", run_id=run_id))

@@ -16,7 +16,7 @@ from portal.models.kinds import RecordKind
 from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.sales import Refused
-from portal.sales.bulk import progress, runs, selection
+from portal.sales.bulk import failures, progress, run_records, runs, selection
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import FILTERS, OrderFilter
 from tests.support import distributor as given
@@ -271,7 +271,7 @@ def test_progress_counts_each_record_by_its_latest_push(company: Connection) -> 
     _problem(failed)
     _problem(retried)
     badge.restate("order", [failed.id, retried.id])
-    assert progress.red_ids(run, 9) == sorted([failed.id, retried.id])
+    assert [one.id for one in run_records.page(run, "failed").records] == sorted([failed.id, retried.id])
 
     assert runs.retry_failed(run, given.bo()) == 2
     _settle(retried, "synced")
@@ -300,7 +300,7 @@ def test_stopping_takes_back_what_is_not_sent_yet(company: Connection) -> None:
     queued, sending = _ready(), _ready()
     run = runs.start(Chosen("order", (queued.id, sending.id)), given.bo())
     states.move(given.pushes(sending.id)[0], "sending")
-    assert runs.stop(run) == 1
+    assert runs.stop(run, given.bo()) == 1
     assert [push.state for push in given.pushes(queued.id)] == ["cancelled"]
     assert queued.integration_status == "ready"
     assert progress.state_of(run, progress.of(run)) == "running"
@@ -315,7 +315,7 @@ def test_a_stopped_run_gathers_nothing_more(
     for _ in range(3):
         _ready()
     run = runs.start(Chosen("order", narrowed=OrderFilter()), given.bo())
-    runs.stop(run)
+    runs.stop(run, given.bo())
     db.session.commit()
     _job(app, run)
     assert [push.state for push in given.pushes()] == ["cancelled"]
@@ -326,8 +326,11 @@ def test_failures_are_grouped_by_what_they_share(company: Connection) -> None:
     orders = [_ready() for _ in range(3)]
     run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())
     for order, cause in zip(orders, ("term:1", "term:1", "closed_period"), strict=True):
+        _settle(order, "failed")
         _problem(order, cause)
-    assert [(cause.problem.cause, cause.records) for cause in progress.causes(run)] == [
+    badge.restate("order", [order.id for order in orders])
+    found = failures.of(run, progress.of(run))
+    assert [(group.problem.cause, group.records) for group in found.groups] == [
         ("term:1", 2),
         ("closed_period", 1),
     ]
@@ -373,7 +376,7 @@ def test_the_latest_runs_are_summed_up_as_their_own_pages_do(company: Connection
     push = given.pushes(waiting.id)[0]
     states.move(push, "waiting")
     waiting.integration_status = "failed"
-    runs.stop(second)
+    runs.stop(second, given.bo())
     db.session.flush()
 
     latest, earlier = runs.recent(5)

@@ -17,7 +17,7 @@ from portal.models.base import now
 from portal.outbox import badge
 from portal.problems import held_money
 from portal.report import activity, counts
-from portal.sales.bulk import progress, runs, selection
+from portal.sales.bulk import failures, progress, run_records, runs, selection
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search import reasons, table_pages
 from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
@@ -83,7 +83,11 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     assert progress.of(run) == progress.of_each([run])[run.id]
     assert [summary.moving for summary in runs.recent(1)] == [3]
     assert progress.seconds_left(run) == 2
-    assert runs.stop(run) == 3
+    assert progress.money_of(run) == {"moving": {"CAD": 7500}}
+    assert len(run_records.page(run, "moving").records) == 3
+    assert run_records.page(run, "failed", reason="no_lines").records == []
+    assert failures.of(run, progress.Progress(0, 1, 2, 0)).put_right == 1
+    assert runs.stop(run, given.bo()) == 3
     offered = runs.offer(Chosen("order", narrowed=OrderFilter(q=orders[0].number)), given.bo())
     assert selection.preview(Chosen.of(offered)).would_go == 1
     given.order(status="finalized", number=f"{orders[0].number}-2")
