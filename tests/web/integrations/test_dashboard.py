@@ -83,7 +83,7 @@ class TestToday:
         assert "Today, 22 Nov 2026" in page
         assert "Routeique 1 order 113.00 CAD" in page
         assert "QuickBooks , as answered when pushed 0 documents 0.00 CAD" in page
-        assert "Gap 1 not in QuickBooks yet 113.00 CAD less in QuickBooks Both with tax." in page
+        assert "Gap , less in QuickBooks 1 not there yet 113.00 CAD Both with tax." in page
 
     def test_the_same_amount_is_never_claimed_beyond_what_was_answered(
         self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
