@@ -22,6 +22,7 @@ from portal.web.forms.lookup_field import LONGEST
 from portal.web.forms.record_form import done, saved
 from portal.web.in_books import in_books
 from portal.web.records.order_form import OrderForm
+from portal.web.why import why
 
 blueprint = Blueprint("orders", __name__)
 
@@ -75,12 +76,14 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
     )
     goods = sum(line.amount for line in order.lines if (line.kind or line.sku.kind) not in UNDISCOUNTED)
     editable = order.status in orders.EDITABLE
+    stands = in_books(RecordRef("order", order_id))
     return render(
         "orders/order.html",
         "orders/_moving.html",
         order=order,
+        why=why(stands.ref, stands.badge),
         discount=order_discount(order.discount_percent, order.discount_amount, goods),
-        stands=in_books(RecordRef("order", order_id)),
+        stands=stands,
         document=orders.document_of(order),
         events=history.of(RecordRef("order", order_id)),
         goes_by_itself=orders.settings_push_orders(),
