@@ -47,7 +47,7 @@ def told_apart(sentences: Sequence[tuple[str, str, RecordRef]]) -> list[str]:
     ]
     called = names.numbers_of(unmapped)
     return [
-        f"{sentence} ({_which(read, ref, called)})" if one else sentence
+        f"{sentence.removesuffix('.')} ({_which(read, ref, called)})." if one else sentence
         for sentence, read, ref, one in zip(said, parts, about, doubled, strict=True)
     ]
 

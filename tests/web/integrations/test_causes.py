@@ -132,7 +132,7 @@ def test_like_causes_stand_in_one_row_that_leads_to_each_of_them(app: Flask, sig
     each = viewer.get("/settings/integrations/causes?code=customer_key_missing").text
     for place_id, number in zip(ids, ("7", "8"), strict=True):
         assert f'href="/locations/{place_id}">Edit the location' in each
-        assert f"The Old Mill · Main has no third-party ID. (location number {number})" in each
+        assert f"The Old Mill · Main has no third-party ID (location number {number})." in each
 
 
 def test_the_causes_beyond_the_first_ones_are_counted_and_lead_to_all(app: Flask, signed_in: SignIn) -> None:
