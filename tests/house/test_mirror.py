@@ -34,7 +34,6 @@ TESTED_ELSEWHERE = {
     "sales/bulk/test_runs.py": "sales/bulk/progress sales/bulk/selection",
     "sales/test_corrections.py": "web/records/corrections",
     "sales/test_orders.py": "models/types",
-    "web/bulk/test_pushes.py": "web/bulk/runs",
     "web/drawer/test_actions.py": "web/drawer/lookups",
     "web/drawer/test_contents.py": "web/drawer/addresses web/drawer/problems web/drawer/words",
     "web/drawer/test_pages.py": "report/push_progress",

@@ -15,6 +15,7 @@ from portal.problems import ranking, reasons
 from portal.sales.bulk.progress import Progress, followed
 
 SHOWN = 20
+NEEDED: tuple[RecordKind, RecordKind] = ("location", "sku")
 
 
 @dataclass(frozen=True)
@@ -142,14 +143,15 @@ def _told(run: BulkRun) -> Any:
     own = _problems(model, given, run.record_kind, "").where(Problem.record_id == model.id, *failing)
     if model is not Order:
         return own
-    own = own.where(~given.like("location:%"), ~given.like("sku:%"))
+    place, sku = (given.like(reasons.of_needed(kind, "%")) for kind in NEEDED)
+    own = own.where(~place, ~sku)
     places = _problems(model, given, "location", reasons.of_needed("location", "")).where(
-        Problem.record_id == Order.location_id, given.like("location:%"), *failing
+        Problem.record_id == Order.location_id, place, *failing
     )
     goods = _problems(model, given, "sku", reasons.of_needed("sku", "")).where(
         Problem.record_id == OrderLine.sku_id,
         OrderLine.order_id == Order.id,
-        given.like("sku:%"),
+        sku,
         *failing,
     )
     return union_all(own, places, goods)

@@ -5,15 +5,12 @@ import uuid
 import pytest
 
 from portal import problems
-from portal.extensions import db
-from portal.models import BulkRun, Order
 from portal.models.kinds import RecordRef, ref_of
-from portal.models.pushes import PushState
-from portal.outbox import badge, states
+from portal.outbox import badge
 from portal.problems import Found, causes
-from portal.sales.bulk import failures, progress, run_records, runs
-from portal.sales.bulk.selection import Chosen
+from portal.sales.bulk import failures, progress, runs
 from tests.support import distributor as given
+from tests.support.ended_runs import end, fail, started, wait
 
 
 def test_each_is_counted_once_and_all_add_up(ours: uuid.UUID) -> None:
@@ -54,24 +51,6 @@ def test_those_beyond_the_first_reasons_are_counted_too(
     assert ([group.records for group in found.groups], found.others) == ([2], 1)
 
 
-def test_the_records_of_a_run_are_listed_by_how_they_ended(
-    ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run_records, "PAGE", 2)
-    run, orders = started(7)
-    for order in orders[:3]:
-        end(order, "synced")
-    for order in orders[3:5]:
-        fail(order, Found("term_not_mapped", {}, "term:1"))
-    wait(orders[5], RecordRef("location", orders[5].location_id), "name_taken")
-    badge.restate("order", [order.id for order in orders])
-    figures = progress.of(run)
-    assert [len(listed(run, part)) for part in run_records.PARTS] == [3, 3, 1, 0, 0]
-    assert (figures.synced, figures.failed, figures.moving) == (3, 3, 1)
-    assert listed(run, "failed", "location:name_taken") == [orders[5].id]
-    assert set(listed(run, "synced")) == {order.id for order in orders[:3]}
-
-
 def test_money_is_summed_by_how_the_orders_ended_and_currency(ours: uuid.UUID) -> None:
     run, orders = started(3)
     orders[1].currency = "USD"
@@ -86,42 +65,3 @@ def test_who_stopped_a_run_is_kept(ours: uuid.UUID) -> None:
     runs.stop(run, given.bo("Eve"))
     assert run.stopped_by == "Ann"
     assert progress.ended_at(run) is not None
-
-
-def listed(run: BulkRun, part: run_records.Part, reason: str = "") -> list[uuid.UUID]:
-    found: list[uuid.UUID] = []
-    after = None
-    while True:
-        page = run_records.page(run, part, after, reason)
-        found += [record.id for record in page.records]
-        after = page.after
-        if after is None:
-            return found
-
-
-def started(count: int) -> tuple[BulkRun, list[Order]]:
-    given.connection()
-    orders = [given.order(status="finalized", revision=1, currency="CAD") for _ in range(count)]
-    badge.restate("order", [order.id for order in orders])
-    run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())
-    return run, orders
-
-
-def end(order: Order, state: PushState) -> None:
-    push = given.pushes(order.id)[-1]
-    states.move(push, "sending")
-    states.move(push, state)
-    db.session.flush()
-
-
-def fail(order: Order, found: Found) -> None:
-    end(order, "failed")
-    problems.tell(ref_of(order), found)
-
-
-def wait(order: Order, need: RecordRef, code: str) -> None:
-    push = given.pushes(order.id)[-1]
-    states.move(push, "waiting")
-    push.needs = [[need.kind, str(need.id), "missing"]]
-    problems.tell(need, Found(code, {}, causes.of_match(need)))
-    badge.restate(need.kind, [need.id])
