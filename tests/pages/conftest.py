@@ -4,6 +4,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -21,10 +22,12 @@ from tests.support.simulator import simulator_in_process
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One test process has the browser."""
+    """One test process has the browser. What looks at states does so in every way in `make proof`."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("pages"))
+            if "looked" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.grows)
 
 
 @pytest.fixture
@@ -36,9 +39,10 @@ def pages(window: BrowserContext, served: Served) -> Iterator[Pages]:
 
 
 @pytest.fixture
-def looked(pages: Pages) -> Iterator[Looked]:
-    """Whatever is looked at through it must be free of problems."""
-    made = Looked(pages)
+def looked(pages: Pages, request: pytest.FixtureRequest) -> Iterator[Looked]:
+    """Whatever is looked at through it must be free of problems. By its name a test begins with the same look
+    in each run, whatever other tests there are."""
+    made = Looked(pages, first=crc32(request.node.originalname.encode()))
     yield made
     assert made.problems
     assert not listed(made.problems), listed(made.problems)

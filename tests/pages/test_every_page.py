@@ -1,9 +1,9 @@
-"""Every page, wide in light and narrow in dark: accessible, quiet, and never wider than the screen."""
+"""Every page, wide or narrow, in light or in dark: accessible, quiet, and never wider than the screen."""
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.browser import ABOUT_STYLES, BREAK, NARROW, OURS, Looked, Pages, Served
+from tests.support.browser import ABOUT_STYLES, BREAK, LOOKS, NARROW, OURS, Looked, Pages, Served
 from tests.support.every_page import addresses, an_invitation
 from tests.support.people import sign_in_as
 
@@ -15,7 +15,9 @@ def test_no_page_has_a_problem(looked: Looked, served: Served) -> None:
     addresses = pages_to_look_at(served)
     assert len(addresses) > FEWEST
     for address in addresses:
-        looked.opened(address, wholly=True)
+        looked.opened(address)
+    ways = {tuple(state.split(", ")[-2:]) for state in looked.problems}
+    assert ways == {(theme, str(width)) for theme, width in LOOKS}
 
 
 def test_no_page_of_somebody_who_is_not_signed_in_has_a_problem(looked: Looked, served: Served) -> None:

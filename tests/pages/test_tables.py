@@ -13,7 +13,7 @@ from portal.sales.bulk import runs
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search import table_pages
 from tests.support import distributor as given
-from tests.support.browser import NARROW, Looked, Pages, Served
+from tests.support.browser import NARROW, Looked, Pages, Served, settled
 from tests.support.every_status import problem
 
 
@@ -79,15 +79,20 @@ def test_sorting_and_turning_pages_keep_the_view_and_the_focus(
     page.get_by_role("link", name="Number").press("Enter")
     expect(page.locator("th[aria-sort=ascending]")).to_have_text("Number")
     expect(page.locator("#sort-number")).to_be_focused()
+    settled(page)
     page.get_by_role("link", name="Next page").press("Enter")
     expect(rows(page)).to_have_count(2)
     assert numbers(page) == ["TAP-004", "TAP-005"]
     expect(page.get_by_role("link", name="Next page")).to_be_focused()
+    settled(page)
     page.get_by_label("Status", exact=True).select_option("Finalized")
     expect(page).to_have_url(re.compile(r"/orders\?q=tap&status=finalized&sort=number$"))
+    expect(rows(page)).to_have_count(4)
     assert numbers(page) == ["TAP-000", "TAP-001", "TAP-002", "TAP-003"]
+    settled(page)
     page.go_back()
     expect(rows(page)).to_have_count(2)
+    settled(page)
     page.get_by_role("link", name="Previous page").click()
     expect(rows(page)).to_have_count(4)
 
@@ -97,6 +102,7 @@ def test_rows_are_ticked_one_by_one_all_of_a_page_or_all_that_match(pages: Pages
     expect(page.locator("input[name=ids]")).to_have_count(0)
     page.get_by_role("link", name="Bulk").press("Enter")
     expect(page.locator("#bulk")).to_be_focused()
+    settled(page)
     told = page.locator("#ticked")
     page.get_by_label("TAP-001").check()
     expect(told).to_have_text("1 selected · 1 ready · 10.00 CAD")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any, Literal
 
 from flask import Flask
@@ -26,6 +27,7 @@ from playwright.sync_api import (
 from tests.support import contact_sheets
 from tests.support.node import module
 from tests.support.people import sign_in_as
+from tests.support.proof import PROOF
 from tests.support.servers import chromium_path
 from tests.support.simulator import Simulated
 
@@ -36,43 +38,35 @@ HEIGHT = 900
 MOMENT = 10_000  # milliseconds, for what a person would expect at once
 expect.set_options(timeout=MOMENT)
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-# By what rules each look at a state goes, and without which. The second has those that theme and width have a
-# say in; what is clicked is measured there alone, where there is least room.
-Rules = tuple[Sequence[str], Sequence[str]]
-ALL: Rules = RULES, ()
-OF_THE_STATE: Rules = RULES, ("target-size",)
-OF_THE_LOOK: Rules = (
-    ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"),
-    (),
-)
-LOOKS: tuple[tuple[Theme, int, Rules], ...] = (("light", WIDE, OF_THE_STATE), ("dark", NARROW, OF_THE_LOOK))
+# How a state is looked at. Axe takes longer than all else about a page: an ordinary run asks it in one of
+# these ways, which take turns, and `make proof` in all.
+LOOKS: tuple[tuple[Theme, int], ...] = (("light", WIDE), ("dark", NARROW), ("light", NARROW), ("dark", WIDE))
 # A look at the style sheets, which all pages share: a sixth of axe's time, so that one test asks for it.
 ABOUT_STYLES = "css-orientation-lock"
 
 BREAK = "new Promise(done => { setTimeout(() => { throw new Error('broken') }); setTimeout(done) })"
 THEME = "theme => { document.documentElement.dataset.bsTheme = theme }"
-LOOK = """async ([rules, less]) => {
+LOOK = """async ([rules, without]) => {
   const found = await axe.run(
     document,
     {
       runOnly: rules,
-      rules: Object.fromEntries(less.map((rule) => [rule, { enabled: false }])),
+      rules: { [without]: { enabled: false } },
       resultTypes: ["violations"],
     },
   );
   const reasons = (node) => [...node.any, ...node.all, ...node.none].map((one) => one.message).join("; ");
   const told = (rule, node) => `${rule.id} at ${node.target.join(" ")}: ${reasons(node)}`;
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => told(rule, node)));
+}"""
+SIDEWAYS = """() => {
   const page = document.documentElement;
-  const sideways = page.scrollWidth > page.clientWidth;
   const beyond = (one) => one.getBoundingClientRect().right > page.clientWidth + 1;
-  return {
-    axe: found.violations.flatMap((rule) => rule.nodes.map((node) => told(rule, node))),
-    sideways: !sideways ? [] : [
-      `${page.scrollWidth} > ${page.clientWidth}`,
-      ...[...document.querySelectorAll("body *")].filter(beyond).slice(0, 3)
-        .map((one) => one.outerHTML.slice(0, 120)),
-    ],
-  };
+  return page.scrollWidth <= page.clientWidth ? [] : [
+    `${page.scrollWidth} > ${page.clientWidth}`,
+    ...[...document.querySelectorAll("body *")].filter(beyond).slice(0, 3)
+      .map((one) => one.outerHTML.slice(0, 120)),
+  ];
 }"""
 
 
@@ -115,9 +109,9 @@ class Pages:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
-    def problems_of(self, rules: Rules = ALL) -> list[str]:
+    def problems_of(self) -> list[str]:
         """What is wrong with the page as it stands now; call it again after something changed on it."""
-        return [*wrong_with(self.page, rules), *self.complaints]
+        return [*wrong_with(self.page), *self.complaints]
 
     def _become(self, role: str | None, organization: str) -> None:
         if (role, organization) == self._somebody:
@@ -141,30 +135,37 @@ class Pages:
 
 
 class Looked:
-    """What was found so far: each state is made once, then looked at wide in light and narrow in dark.
+    """What was found so far: each state is made once, then looked at in the next of LOOKS, or in all of them.
 
-    `wholly`: by all rules both times, else the second time by those that theme and width have a say in.
+    None scrolls sideways, wide or narrow. `first`: which look it begins with; the rest follow.
     """
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, first: int) -> None:
         self.pages, self.page = pages, pages.page
         self.problems: dict[str, list[str]] = {}
+        self._turns = count(first)
 
-    def at(self, state: str, status: int = 200, wholly: bool = False) -> None:
+    def at(self, state: str, status: int = 200) -> None:
         """`status`: what the page was answered with, of which the browser complains from 400 on."""
         if contact_sheets.FOLDER:
             contact_sheets.take(self.page, state)
         known = (f"answered {status}", f"status of {status} ") if status >= 400 else ()
-        for theme, width, rules in LOOKS:
+        turn = next(self._turns) % len(LOOKS)
+        for theme, width in LOOKS if PROOF else LOOKS[turn : turn + 1]:
+            other = NARROW if width == WIDE else WIDE
+            self.page.set_viewport_size({"width": other, "height": HEIGHT})
+            found = sideways(self.page)
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             self.page.evaluate(THEME, theme)
-            found = self.pages.problems_of(ALL if wholly else rules)
-            self.problems[f"{state}, {theme}"] = [one for one in found if not any(k in one for k in known)]
+            found += self.pages.problems_of()
+            self.problems[f"{state}, {theme}, {width}"] = [
+                one for one in found if not any(each in one for each in known)
+            ]
 
-    def opened(self, path: str, status: int = 200, wholly: bool = False, **whose: Any) -> Page:
+    def opened(self, path: str, status: int = 200, **whose: Any) -> Page:
         """`whose`: as `Pages.open_page` takes it."""
         self.pages.open_page(path, **whose)
-        self.at(f"{path} {whose or ''}", status, wholly)
+        self.at(f"{path} {whose or ''}", status)
         return self.page
 
 
@@ -173,13 +174,16 @@ def settled(page: Page) -> None:
     expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
-def wrong_with(page: Page, rules: Rules = ALL) -> list[str]:
+def wrong_with(page: Page) -> list[str]:
     """What axe finds on the page as it stands now, and what is wider than the screen."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
-    asked, without = rules
-    seen: dict[str, list[str]] = page.evaluate(LOOK, [asked, [*without, ABOUT_STYLES]])
-    return [*seen["axe"], *(f"scrolls sideways: {one}" for one in seen["sideways"])]
+    return [*page.evaluate(LOOK, [RULES, ABOUT_STYLES]), *sideways(page)]
+
+
+def sideways(page: Page) -> list[str]:
+    """How far it is wider than its window, and what sticks out."""
+    return [f"scrolls sideways in {page.viewport_size}: {one}" for one in page.evaluate(SIDEWAYS)]
 
 
 @cache
