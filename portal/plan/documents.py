@@ -179,6 +179,7 @@ def _as_update(plan: Plan, linked: Linked, order: Order) -> Plan | Blocked | Not
         left=left,
         left_then={name: theirs_then[name] for name in unmoved if name in theirs_then},
         emptied=tuple(name for group in found.goes for name in emptied(group, plan.payload, linked)),
+        goes=found.goes,
     )
     held = paid.in_the_way(ref_of(order), update, linked)
     return Blocked((held,)) if held else update

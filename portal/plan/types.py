@@ -325,6 +325,8 @@ class Plan:
     names: tuple[str, ...] = ()
     # Of a document: the day that it is dated, where that is still to come.
     not_before: date | None = None
+    # Of a document's update: the groups that changed here since, all that it carries beside our marker.
+    goes: tuple[str, ...] = ()
 
     def expected(self) -> dict[str, Any]:
         """For Push.expected: what `amounts.compare` holds QBO's answer against."""
@@ -364,10 +366,14 @@ class Blocked:
 
 @dataclass(frozen=True)
 class NothingToDo:
-    """Nothing is to be sent. sent, untold: as in `Plan`, where it is a customer or item."""
+    """Nothing is to be sent. sent, untold: as in `Plan`, where it is a customer or item. expected: of a
+    document that changed its revision alone, what it must show (`Push.expected`); order_tax: as in `Plan`.
+    """
 
     sent: Payload | None = None
     untold: frozenset[str] = frozenset()
+    expected: Payload | None = None
+    order_tax: int | None = None
 
 
 Outcome = Plan | Waits | Blocked | NothingToDo

@@ -1,7 +1,8 @@
 """What came of a push, once it is known: synced and linked, failed with a problem, or a wish again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -69,6 +70,14 @@ def settle_unchanged(push: Push, found: NothingToDo) -> None:
         link.revision = push.revision
         if found.sent is not None:
             agree(link, Sides(found.sent, found.untold))
+        if found.expected is not None:
+            say_the_same(link, found.expected)
+
+
+def say_the_same(link: Link, expected: Mapping[str, Any]) -> None:
+    """Ours of a document says what stands there as far as it ever did; expected: as in `NothingToDo`."""
+    link.ours_then = expected["sent"]
+    link.variance = compare(expected, link.theirs.fields)
 
 
 def settle_failed(

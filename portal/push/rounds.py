@@ -25,6 +25,7 @@ from portal.plan.group_standing import changed_there
 from portal.plan.groups import words_of
 from portal.plan.three_way import is_behind
 from portal.plan.types import Blocked, Context, NothingToDo, Outcome, Plan, Waits
+from portal.plan.unchanged import unless_said
 from portal.plan.voids import take_back
 from portal.problems import Found, causes
 from portal.push import plan_context, record_findings
@@ -148,7 +149,8 @@ def _plan(
         if push.refused is not None and isinstance(outcome, Plan | Blocked):
             settle_refused(push, outcome.problems if isinstance(outcome, Blocked) else ())
             continue
-        if _has_tax(push, records.get(key)) and not isinstance(outcome, NothingToDo):
+        of_before = isinstance(outcome, NothingToDo) and outcome.expected is None
+        if _has_tax(push, records.get(key)) and not of_before:
             taxes[push.record_id] = outcome.order_tax
         if isinstance(outcome, Plan | Waits) and outcome.not_before is not None:
             needs = outcome.needs if isinstance(outcome, Waits) else ()
@@ -272,8 +274,9 @@ def _outcome(record: plan_context.Record | None, known: Context, findings: Findi
         return outcome
     told = {(one.code, one.cause) for one in found}
     others = outcome.problems if isinstance(outcome, Blocked) else ()
-    tax = None if isinstance(outcome, NothingToDo) else outcome.order_tax
-    return Blocked((*found, *(one for one in others if (one.code, one.cause) not in told)), tax)
+    return Blocked(
+        (*found, *(one for one in others if (one.code, one.cause) not in told)), outcome.order_tax
+    )
 
 
 def _planned(record: plan_context.Record | None, known: Context, findings: Findings, push: Push) -> Outcome:
@@ -289,7 +292,7 @@ def _planned(record: plan_context.Record | None, known: Context, findings: Findi
             ended = take_back(push.ref, linked, entity, edited, known.company)
             filed = void_into_filed(record, linked.kind, entity, known) if isinstance(record, Order) else None
             return Blocked((filed,)) if filed and isinstance(ended, Plan) else ended
-        return plan(record, known)
+        return unless_said(plan(record, known), known.links.get(push.ref))
     except Exception as error:
         log.exception("could not be planned; it fails", extra={"push": push.id})
         return Blocked((Found("plan_failed", {"reason": type(error).__name__}, causes.of_push(push.id)),))

@@ -29,7 +29,7 @@ from portal.models.links import Theirs
 from portal.models.sales import discountable, line_amount, net_total
 from portal.models.types import units
 from portal.outbox import badge
-from portal.outbox.lease_row import keep_drains_out
+from portal.outbox.lease_row import keep_drain_out_of_company, keep_drains_out
 from portal.problems import causes
 from portal.report.preview import preview
 from portal.runtime.history import remember
@@ -37,6 +37,7 @@ from portal.sales.carried_version import keep_version
 from portal.sales.paper import would_change_paper
 from portal.sales.refused import Refused
 from portal.sales.search import index
+from portal.sales.unchanged import AS_IT_STANDS, count_as_carried
 
 EDITABLE = ("draft", "confirmed", "delivered")
 CANCELLABLE = (*EDITABLE, "finalized")
@@ -61,6 +62,8 @@ def finalize(order: Order, actor: Actor, *, change_document: bool = False) -> bo
     """
     if not change_document and order.status == "delivered":
         _refuse_to_change_paper(order)
+    if document_of(order) is not None:
+        keep_drain_out_of_company()  # it may turn out to be carried over already, which is written to its link
     _move(order, ("delivered",), status="finalized", revision=Order.revision + 1, finalized_at=now())
     order = _whole(order.id)
     if not order.lines and not order.charges:
@@ -71,8 +74,13 @@ def finalize(order: Order, actor: Actor, *, change_document: bool = False) -> bo
     books = current.connection()
     _freeze(order, books.home_currency if books is not None else organization.currency)
     check_discount(order)
-    remember(actor, "finalized", ref_of(order), f"Finalized order {order.number}.", revision=order.revision)
-    return ask_or_look_ahead(order, settings, actor)
+    unchanged = books is not None and count_as_carried(order, books)
+    text = f"Finalized order {order.number}{AS_IT_STANDS if unchanged else ''}."
+    remember(actor, "finalized", ref_of(order), text, revision=order.revision)
+    if not unchanged:
+        return ask_or_look_ahead(order, settings, actor)
+    badge.restate("order", [order.id])
+    return False
 
 
 def ask_or_look_ahead(order: Order, settings: SyncSettings | None, actor: Actor) -> bool:

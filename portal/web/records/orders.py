@@ -14,9 +14,11 @@ from portal.extensions import db, htmx
 from portal.models import Order, OrderCharge, OrderLine, Sku
 from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import UNDISCOUNTED, Location, order_discount
+from portal.outbox.statuses import those
 from portal.report import history
 from portal.sales import Refused, corrections, editing, orders, voiding
 from portal.sales.search import pickers
+from portal.sales.unchanged import AS_IT_STANDS
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms.lookup_field import LONGEST
 from portal.web.forms.record_form import done, saved
@@ -132,7 +134,8 @@ def finalize(order_id: uuid.UUID) -> ResponseReturnValue:
     try:
         asked = orders.finalize(order, actor())
         db.session.commit()
-        on_its_way = " and on its way to QuickBooks" if asked else ""
+        as_it_stands = AS_IT_STANDS if order.integration_status in those("arrived") else ""
+        on_its_way = " and on its way to QuickBooks" if asked else as_it_stands
         flash(f"Order {order.number} is finalized{on_its_way}.", "success")
     except Refused as refused:
         db.session.rollback()
