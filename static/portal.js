@@ -226,11 +226,11 @@ for (const done of ["change", "focusout"]) {
 }
 
 // The drawer ----------------------------------------------------------------------------------------
-// Opened by a badge it stands beside the table: focus goes into it and comes back to the badge, what was ticked and
-// typed on the page stays. Next, previous and Esc also by key, as long as the focus is inside.
+// Opened by a badge it lies over the right part of the page: focus goes into it and comes back to the badge, what was
+// ticked and typed on the page stays. Next, previous and Esc also by key, as long as the focus is inside.
 
 const drawer = document.getElementById("drawer");
-const roomBeside = matchMedia("(min-width: 1400px)");
+const roomBeside = matchMedia("(min-width: 1200px)");
 let openedFrom = null; // address and title of the page that it was opened on, and the path of what opened it
 let kept = null; // what an own renewal must not disturb: focus and what was unfolded
 
@@ -275,15 +275,23 @@ function showBeside(places) {
   history.replaceState({ htmx: true }, "", next.href);
 }
 
-// In the table the shown record is marked and, as far as it scrolls, in sight.
+// In the table the shown record is marked and, from top to bottom, in sight; sideways nothing moves.
 function markShown(shown) {
   for (const one of openers()) {
     if (one.pathname !== shown) one.removeAttribute("aria-current");
     else if (one.ariaCurrent !== "true") {
       one.ariaCurrent = "true";
-      if (roomBeside.matches) one.scrollIntoView({ block: "nearest", inline: "nearest" });
+      if (roomBeside.matches) bringIntoSight(one.closest("tr, li") ?? one);
     }
   }
+}
+
+function bringIntoSight(row) {
+  const { top, bottom } = row.getBoundingClientRect();
+  const bar = document.querySelector(".bulk-bar")?.offsetHeight ?? 0;
+  const below = bottom - (innerHeight - bar);
+  if (top < 0) scrollBy(0, top);
+  else if (below > 0) scrollBy(0, below);
 }
 
 function closeDrawer(goBack) {

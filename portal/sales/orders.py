@@ -63,7 +63,7 @@ def finalize(order: Order, actor: Actor, *, change_document: bool = False) -> bo
     if not change_document and order.status == "delivered":
         _refuse_to_change_paper(order)
     if document_of(order) is not None:
-        keep_drain_out_of_company()  # it may turn out to be carried over already, which is written to its link
+        keep_drain_out_of_company()  # its link is written to where it is carried over already
     _move(order, ("delivered",), status="finalized", revision=Order.revision + 1, finalized_at=now())
     order = _whole(order.id)
     if not order.lines and not order.charges:

@@ -58,8 +58,7 @@ class TestKeepTheirs:
         kept = {"DueDate": "2031-01-31", "SalesTermRef": {"value": "1"}, "DocNumber": "BY-HAND"}
         external_id = books.link(order).external_id
         books.edit(order, **kept, PrivateNote=f"{memo} Leave at the back")
-        books.change(order, "4")
-        books.carry()
+        check(books, order)
         choose(books, order, "theirs")
         for quantity, net in (("7", 87.5), ("8", 100)):
             books.change(order, quantity)
@@ -88,8 +87,7 @@ class TestKeepTheirs:
         order = books.synced_order()
         number, external_id = books.number(order), books.link(order).external_id
         books.edit(order, DocNumber="BY-HAND")
-        books.change(order, "4")
-        books.carry()
+        check(books, order)
         choose(books, order, "theirs")
         link = books.link(order)
         assert link.variance == {"doc_number": [number, "BY-HAND"]}
@@ -313,3 +311,7 @@ def history(books: Books, order: uuid.UUID) -> list[tuple[str, str]]:
             select(Event.what, Event.text).where(Event.record_id == order).order_by(Event.at)
         )
         return [(what, text) for what, text in rows]
+
+
+def check(books: Books, order_id: uuid.UUID) -> None:
+    books.decide(decisions.check_record, RecordRef("order", order_id))
