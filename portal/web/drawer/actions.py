@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 
 from portal import decisions
 from portal.connect import connections
@@ -12,9 +13,11 @@ from portal.extensions import db
 from portal.models import Location, Order, Sku
 from portal.models.kinds import RecordRef
 from portal.sales import Refused, orders, use_theirs
+from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.web.access import actor, allow, load_or_404
-from portal.web.drawer import contents, pages
+from portal.web.drawer import contents, pages, typed
 from portal.web.drawer.addresses import place, record_in
+from portal.web.forms.record_form import SAME_MOMENT
 
 blueprint = Blueprint("fixes", __name__, url_prefix="/badges")
 
@@ -116,6 +119,46 @@ def renumber(ref: RecordRef) -> ResponseReturnValue:
         return f"The number is {number} now."
 
     return _do(ref, change)
+
+
+@blueprint.post(f"{NAMED}/type")
+@allow("bookkeeper")
+def type_field(ref: RecordRef) -> ResponseReturnValue:
+    """One field of a location or SKU, typed where a problem is told; with `push`, what it stopped goes."""
+    record = contents.load(ref)
+    assert isinstance(record, Location | Sku)
+    name, text = request.form.get("field", ""), request.form.get("value", "").strip()
+    if name not in typed.TYPED[ref.kind]:
+        abort(400)
+    shown = record_in(request.args.get("shown", "")) or ref
+    version = request.form.get("version", type=int, default=-1)
+    try:
+        typed.save(record, name, text, version)
+        db.session.commit()
+    except (Refused, ChangedMeanwhile, IntegrityError) as refused:
+        db.session.rollback()
+        return pages.show(shown, 422, typed_in=f"typed-{name}-{ref.id}", typed_value=text[:500], typed_error=_why_not(refused))
+
+    def push() -> str:
+        if "push" not in request.form:
+            return "Saved."
+        asked = decisions.push_again(ref, actor())
+        if shown.kind == "order":
+            order = load_or_404(Order, shown.id)
+            if order.status == "finalized":
+                asked = decisions.push_again(shown, actor()) or asked
+        return "Saved, and on its way to QuickBooks." if asked else f"Saved. {NOT_CONNECTED}"
+
+    return _do(ref, push)
+
+
+def _why_not(refused: Exception) -> str:
+    if isinstance(refused, Refused):
+        return refused.sentence
+    if isinstance(refused, ChangedMeanwhile) and refused.differences:
+        now = refused.differences[0].stored
+        return f"Somebody saved “{now}” here meanwhile. Look at it, then save again."
+    return SAME_MOMENT
 
 
 @blueprint.post(f"{ORDER}/create-again")

@@ -22,8 +22,9 @@ from portal.plan.fields import EVERY_FIELD, FIELDS
 from portal.push.links import link_of
 from portal.report import exchange, history, names, push_progress, support
 from portal.sales import orders
-from portal.web.access import load_or_404
+from portal.web.access import load_or_404, person
 from portal.web.drawer.addresses import DrawerAddress
+from portal.web.drawer.foot import foot
 from portal.web.drawer.problems import Target, foresee, tell
 from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
 from portal.web.in_books import address, sides
@@ -68,6 +69,11 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
     told = [tell(problem, connection) for problem in found if problem.cause not in needed]
     name = names.name_of(record)
     titles = [one.title for one in told] + [one.title for need in waits_for for one in need["problems"]]
+    foreseen = foresee(record, connection) if _is_to_come(record, shown) else None
+    every = [*told, *(one for need in waits_for for one in need["problems"])]
+    every += foreseen["problems"] if foreseen else []
+    actions = _actions(record, shown, moving, link, bool(pushes))
+    push_words = _push_words(shown, actions)
     return {
         "at": at,
         **at.beside(record),
@@ -96,11 +102,13 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "steps": push_progress.steps(moving) if moving and shown.moving else [],
         "place_in_queue": push_progress.place_in_queue(moving) if moving else "",
         "held_up": push_progress.held_up(connection) if moving else "",
-        "actions": _actions(record, shown, moving, link, bool(pushes)),
+        "actions": actions,
+        "push_words": push_words,
+        "foot": foot(every, actions, push_words, person().may("bookkeeper")),
         "told": history.of(ref),
         "last_push": last,
         "for_support": support.for_support(name, ref.id, last, found),
-        "foreseen": foresee(record, connection) if _is_to_come(record, shown) else None,
+        "foreseen": foreseen,
         "seen": _token(shown, moving, connection, pushes),
     }
 
@@ -204,6 +212,12 @@ def _actions(
         "look_there": is_order and finalized and not_there,
         "preview": is_order and (shown.pushable or shown.group == "ahead"),
     }
+
+
+def _push_words(shown: badge.Badge, actions: dict[str, bool]) -> str:
+    if shown.status == "changed":
+        return "Push the change"
+    return "Push again" if actions["again"] else "Push to QuickBooks Online"
 
 
 def _token(

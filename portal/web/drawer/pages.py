@@ -31,5 +31,5 @@ def show(ref: RecordRef, status: int = 200, **typed: str) -> ResponseReturnValue
     if htmx and request.args.get("seen") == shown["seen"]:
         return "", 204
     words = {"typed_number": None, "number_error": "", "typed_reason": "", "reason_error": ""}
-    words |= {"typed_again": None, "again_error": ""}
+    words |= {"typed_again": None, "again_error": "", "typed_value": None, "typed_error": "", "typed_in": ""}
     return render("badges/page.html", "badges/_fragment.html", status, **shown, **looked, **(words | typed))

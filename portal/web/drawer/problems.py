@@ -18,6 +18,7 @@ from portal.push.links import link_of
 from portal.report import names
 from portal.report.preview import preview
 from portal.sales.bulk import fix_and_push
+from portal.web.drawer.typed import TypedField, key_of, record_of, typed_field
 from portal.web.forms.slot_form import choice_form
 
 
@@ -61,6 +62,9 @@ class ToldProblem:
     open_day: str = ""
     asks_for_date: bool = False
     may_go_all_the_same: bool = False
+    # The one field that puts it right, to be typed here; key: stands for the problem in ids of its forms.
+    typed: TypedField | None = None
+    key: str = ""
     # Id and name of the account that a container deposit would be booked in as income.
     income_account: tuple[str, str] | None = None
 
@@ -89,6 +93,8 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
         open_day=day_in(problem.values.get("open_day", "")) if entry.may_be_dated_later else "",
         asks_for_date=entry.asks_for_date,
         may_go_all_the_same=entry.may_go_all_the_same,
+        typed=typed_field(problem, entry, _field(problem, entry), _whose(problem)),
+        key=key_of(problem),
         income_account=_income_account(problem) if entry.may_book_income else None,
     )
 
@@ -128,6 +134,11 @@ def _holders(
     if order is None:
         return (), None
     return decisions.holders_of(order, problem), decisions.own_side(order)
+
+
+def _whose(problem: Problem) -> str:
+    record = record_of(problem.ref)
+    return names.name_of(record) if record is not None else str(problem.values.get("location", ""))
 
 
 def _income_account(problem: Problem) -> tuple[str, str] | None:
