@@ -31,7 +31,7 @@ from portal.decisions.other_rate import why_tax_differs
 from portal.decisions.received_payments import Received, payments_on
 from portal.decisions.send_again import UNCHECKED, NothingUnsure, check_now, push_again, send_anew
 from portal.decisions.sent_and_standing import Told, Value, as_answered, as_sent, text_of_field
-from portal.decisions.side_by_side import Choices, choices, namer, side_by_side, to_be_sent
+from portal.decisions.side_by_side import Choices, changed_since, choices, namer, side_by_side, to_be_sent
 from portal.decisions.unlink_record import Stands, stands_as, their_name, unlink
 from portal.plan.differences import Difference
 
@@ -59,6 +59,7 @@ __all__ = [
     "as_answered",
     "as_sent",
     "change_quickbooks",
+    "changed_since",
     "check_now",
     "check_record",
     "check_records",

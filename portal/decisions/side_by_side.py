@@ -13,14 +13,15 @@ from portal import problems
 from portal.company.entities import Entity
 from portal.company.reader import Unavailable
 from portal.company.tokens import Reconnect
+from portal.decisions.changed_here import changed_here
 from portal.decisions.check_record import check_record
-from portal.decisions.common import CantDecide, company, planned_now, revision_of
+from portal.decisions.common import CantDecide, company, revision_of
 from portal.decisions.document_sides import rows_of, sides_of, token_of, would_send
 from portal.decisions.other_rate import rates_of_difference
 from portal.extensions import begin_writing, db
 from portal.models import Connection, Link, ListEntry, Location, Order, Sku
 from portal.models.kinds import Kind, RecordRef
-from portal.plan.differences import Difference, Namer, between, money
+from portal.plan.differences import Difference, Namer, money
 from portal.plan.groups import GROUPS
 from portal.plan.types import plain_name
 from portal.push.gone import references
@@ -59,8 +60,8 @@ def side_by_side(ref: RecordRef) -> list[Difference]:
     """What differs of an order: edited there, computed otherwise there, or changed here since.
 
     Edited: ours as it would be sent now against what they have now, read and judged as *Check now* does, or
-    as last seen where QBO can't be reached. Changed here: what would be sent now against what was sent last,
-    without any call. Commits. Raises CantDecide.
+    as last seen where QBO can't be reached. Changed here: what would be sent now against what they last
+    showed, without any call. Commits. Raises CantDecide.
     """
     connection = company()
     link = link_of(connection.id, ref)
@@ -69,8 +70,19 @@ def side_by_side(ref: RecordRef) -> list[Difference]:
     if any(one.code in (problems.EDITED, problems.BY_HAND) for one in problems.open_for(ref)):
         return _edited(connection.id, ref)
     if revision_of(ref) > link.revision or _is_open(ref):
-        return _changed(connection, link)
+        before = link.ours_then or {}
+        return changed_here(ref, namer(connection.id, before, link.theirs.fields))
     return _variance(connection, link) if link.variance.keys() - {"rounding"} else []
+
+
+def changed_since(ref: RecordRef) -> list[Difference]:
+    """What changed here of an order that QuickBooks has; empty where none is. Calls nothing."""
+    with suppress(CantDecide):
+        connection = company()
+        link = link_of(connection.id, ref)
+        if link is not None:
+            return changed_here(ref, namer(connection.id, link.ours_then or {}, link.theirs.fields))
+    return []
 
 
 def choices(ref: RecordRef) -> Choices | None:
@@ -106,14 +118,6 @@ def _edited(connection_id: uuid.UUID, ref: RecordRef) -> list[Difference]:
         check_record(ref)
     connection, link = db.session.get_one(Connection, connection_id), link_of(connection_id, ref)
     return _rows(connection, link) if link is not None and link.theirs.counts else []
-
-
-def _changed(connection: Connection, link: Link) -> list[Difference]:
-    plan, _ = planned_now(connection, link.ref)
-    if plan is None or plan.sent is None:
-        return []
-    before = link.ours_then or link.theirs.fields
-    return between(plan.sent, before, namer(connection.id, plan.sent, before))
 
 
 def _rows(connection: Connection, link: Link) -> list[Difference]:

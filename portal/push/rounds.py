@@ -274,9 +274,7 @@ def _outcome(record: plan_context.Record | None, known: Context, findings: Findi
         return outcome
     told = {(one.code, one.cause) for one in found}
     others = outcome.problems if isinstance(outcome, Blocked) else ()
-    return Blocked(
-        (*found, *(one for one in others if (one.code, one.cause) not in told)), outcome.order_tax
-    )
+    return Blocked((*found, *(one for one in others if (one.code, one.cause) not in told)), outcome.order_tax)
 
 
 def _planned(record: plan_context.Record | None, known: Context, findings: Findings, push: Push) -> Outcome:

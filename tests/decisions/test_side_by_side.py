@@ -7,11 +7,12 @@ from portal import decisions, outbox, problems
 from portal.dates import day_in
 from portal.decisions import Difference
 from portal.extensions import db
-from portal.models import Location
+from portal.models import Location, Order, OrderLine
 from portal.models.kinds import RecordKind, RecordRef
 from portal.plan import plain_name
 from portal.plan.groups import GROUPS
-from portal.sales import records
+from portal.sales import orders, records
+from tests.support import distributor as given
 from tests.support.bookkeeping import Books
 from tests.support.undecided import edit_lines, edited_order, report_edit
 
@@ -129,11 +130,37 @@ class TestChangedHereSince:
         change_unsent(books, order, quantity="6")
         assert books.status(order) == "changed"
         before = len(books.simulated.ledger())
-        [line] = side_by_side(books, "order", order)
+        line, *sums = side_by_side(books, "order", order)
+        assert [(one.what, one.theirs, one.ours) for one in sums] == [
+            ("Total before tax", "50.00", "75.00"), ("Tax", "6.50", "9.75"), ("Total", "56.50", "84.75")
+        ]  # fmt: skip
         assert len(books.simulated.ledger()) == before
         assert line.what == "Line 1"
         assert line.ours.endswith("quantity 6, 75.00, HST ON")
         assert line.theirs.endswith("quantity 4, 50.00, HST ON")
+
+    def test_a_line_of_what_is_not_in_quickbooks_yet_is_named(self, books: Books) -> None:
+        order = books.synced_order()
+        with books.working():
+            stored = db.session.get_one(Order, order)
+            orders.reopen(stored, books.bo)
+            sku = given.sku()
+            called = plain_name(sku)
+            stored.lines.append(
+                OrderLine(
+                    organization_id=books.organization_id,
+                    sku=sku,
+                    position=2,
+                    description="",
+                    quantity=1,
+                    unit_price=10,
+                    amount=1000,
+                )
+            )
+        assert books.status(order) == "reopened"
+        shown = {one.what: (one.theirs, one.ours) for one in side_by_side(books, "order", order)}
+        assert shown["Line 2"][0] == "nothing"
+        assert shown["Line 2"][1].startswith(called)
 
 
 def side_by_side(books: Books, record_kind: RecordKind, record_id: uuid.UUID) -> list[Difference]:

@@ -137,7 +137,13 @@ def type_field(ref: RecordRef) -> ResponseReturnValue:
         db.session.commit()
     except (Refused, ChangedMeanwhile, IntegrityError) as refused:
         db.session.rollback()
-        return pages.show(shown, 422, typed_in=f"typed-{name}-{ref.id}", typed_value=text[:500], typed_error=_why_not(refused))
+        return pages.show(
+            shown,
+            422,
+            typed_in=f"typed-{name}-{ref.id}",
+            typed_value=text[:500],
+            typed_error=_why_not(refused),
+        )
 
     def push() -> str:
         if "push" not in request.form:
