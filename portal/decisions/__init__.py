@@ -27,6 +27,7 @@ from portal.decisions.link_record import (
     suggestions,
 )
 from portal.decisions.look_again import look_again
+from portal.decisions.look_alikes import Alike, look_alikes, ours_of
 from portal.decisions.other_rate import why_tax_differs
 from portal.decisions.received_payments import Received, payments_on
 from portal.decisions.send_again import UNCHECKED, NothingUnsure, check_now, push_again, send_anew
@@ -39,6 +40,7 @@ __all__ = [
     "MOST",
     "MOVED_ON",
     "UNCHECKED",
+    "Alike",
     "CantDecide",
     "Checked",
     "Choices",
@@ -76,9 +78,11 @@ __all__ = [
     "link",
     "link_document",
     "look_again",
+    "look_alikes",
     "look_at_paid",
     "namer",
     "number_for_another",
+    "ours_of",
     "own_side",
     "payments_on",
     "push_again",

@@ -140,7 +140,7 @@ def search_names(record_kind: RecordKind, text: str) -> list[Suggestion]:
             if _fits(row, field, wanted):
                 found.setdefault(str(row["Id"]), row)
     held = linked_to(connection.id, record_kind, found)
-    told = [_told(row, held.get(external_id, "")) for external_id, row in found.items()]
+    told = [told_of(row, held.get(external_id, "")) for external_id, row in found.items()]
     return sorted(told, key=lambda each: each.name.casefold())[:MOST_FOUND]
 
 
@@ -169,7 +169,8 @@ def _fits(row: Mapping[str, Any], field: str, wanted: str) -> bool:
     return is_one and wanted.casefold() in str(row.get(field) or "").casefold()
 
 
-def _told(row: Mapping[str, Any], ours: str) -> Suggestion:
+def told_of(row: Mapping[str, Any], ours: str) -> Suggestion:
+    """One of theirs, with what tells it from others; ours: as in `Suggestion`."""
     name, sku = name_of(row), str(row.get("Sku") or "")
     address = row.get("BillAddr") or row.get("ShipAddr") or {}
     return Suggestion(

@@ -56,6 +56,26 @@ def test_it_is_opened_walked_through_and_closed_by_keyboard(pages: Pages, status
     assert page.url.endswith("/orders")
 
 
+def test_opened_it_moves_no_row_and_its_foot_stays_in_sight(pages: Pages, statuses: Statuses) -> None:
+    page = pages.open_page("/orders", width=1440)
+    boxes = (
+        "[...document.querySelectorAll('tbody tr')].map((one) => JSON.stringify(one.getBoundingClientRect()))"
+    )
+    before, scrolled = page.evaluate(boxes), page.evaluate("[scrollX, scrollY]")
+    page.locator("[data-badge]").first.click()
+    expect(page.locator("#drawer-title")).to_be_focused()
+    assert page.evaluate(boxes) == before
+    assert page.evaluate("[scrollX, scrollY]") == scrolled
+    assert page.locator("main").evaluate("one => one.closest('[inert]') === null")
+    page.keyboard.press("Escape")
+    badge(page, statuses["number too long"]).click()
+    foot = page.locator(".drawer-foot")
+    expect(foot.get_by_role("button", name="Change and push")).to_be_in_viewport()
+    page.locator("#drawer").evaluate("one => one.scrollTo(0, one.scrollHeight)")
+    expect(foot).to_be_in_viewport()
+    expect(page.locator("#drawer-title")).to_be_in_viewport()
+
+
 def test_records_of_a_page_without_a_table_are_walked_through_too(pages: Pages, statuses: Statuses) -> None:
     page = pages.open_page("/settings/integrations")
     links = page.locator('a[hx-target="#drawer"]')

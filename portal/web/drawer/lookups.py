@@ -8,14 +8,16 @@ from typing import Any
 
 from flask import flash, request
 
-from portal import decisions
+from portal import decisions, problems
 from portal.connect import connections
 from portal.models import Order
 from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from portal.outbox.statuses import those
+from portal.problems import causes
 from portal.web.access import load_or_404, person
 from portal.web.drawer.addresses import record_in
+from portal.web.drawer.typed import record_of
 
 COMPARED = {
     "edited": ("Ours", "In QuickBooks now"),
@@ -46,6 +48,7 @@ def look(ref: RecordRef) -> dict[str, Any]:
         "differences": [],
         "compared_as": COMPARED.get(status, ("", "")),
         "names": None,
+        "alike": {},
         "documents": None,
         "own": None,
         "choices": None,
@@ -62,6 +65,7 @@ def look(ref: RecordRef) -> dict[str, Any]:
             found |= _choices(ref)
         if not person().may("bookkeeper"):
             return found  # searching is a step towards linking, and each search is a metered read
+        found["alike"] = _alike(ref)
         wanted = record_in(target)
         if wanted is not None and wanted.kind != "order":
             found["names"] = decisions.search_names(wanted.kind, found["their_name"])
@@ -71,6 +75,20 @@ def look(ref: RecordRef) -> dict[str, Any]:
             found["own"] = decisions.own_side(load_or_404(Order, ref.id))
     except (decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         flash(str(error), "warning")
+    return found
+
+
+def _alike(ref: RecordRef) -> dict[RecordRef, list[decisions.Alike]]:
+    """Of each record that this one's problems ask to point out: those of theirs that it may be."""
+    found: dict[RecordRef, list[decisions.Alike]] = {}
+    if request.args.get("seen"):
+        return found  # a drawer that asks whether anything moved; what was asked for stands there
+    for problem in problems.open_for(ref):
+        asked = causes.read(problem.cause).record or problem.ref
+        record = record_of(asked)
+        ids = [one.external_id for one in decisions.suggestions([problem])]
+        if record is not None and ids and asked not in found:
+            found[asked] = decisions.look_alikes(asked, ids, decisions.ours_of(record))
     return found
 
 

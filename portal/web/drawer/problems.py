@@ -1,7 +1,7 @@
 """A problem as the drawer tells it, with all that is needed to put it right there."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -33,6 +33,8 @@ class Target:
     kept_back: bool = False
     # It is linked, and what it is linked to can't be used: looking there again may end that.
     look_again: bool = False
+    # What ours says of what tells theirs apart.
+    ours: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def noun(self) -> str:
@@ -181,4 +183,5 @@ def _target(problem: Problem, entry: Entry, connection: Connection | None) -> Ta
         entry.may_be_new,
         record.not_to_be_sent is not None,
         look_again=link is not None,
+        ours=decisions.ours_of(record),
     )

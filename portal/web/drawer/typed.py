@@ -1,4 +1,4 @@
-"""A problem whose fix is one field of one record: typed in the drawer, checked as on the record's own page."""
+"""A problem whose fix is one field of one record: typed here, checked as on the record's own page."""
 
 import hashlib
 import uuid
