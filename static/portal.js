@@ -160,6 +160,17 @@ function askAgain() {
   if (follow()) htmx.trigger(follow(), "moved");
 }
 
+// While it was asked the page may have moved on: an answer to what stands here no more is nobody's, and a part that has
+// left is put in nowhere. What has left hears no listener of the page, so it gets its own.
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  if (elt !== follow()) return;
+  elt.addEventListener("htmx:beforeOnLoad", (answered) => {
+    if (!elt.isConnected) return answered.preventDefault();
+    const parts = elt.getAttribute("hx-select-oob").split(",");
+    elt.setAttribute("hx-select-oob", parts.filter((part) => document.getElementById(part.slice(1))).join(","));
+  }, { once: true });
+});
+
 function sideways(part) {
   return [...part.querySelectorAll(".table-responsive")];
 }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from portal.models.pushes import PushState
 from portal.outbox import badge, states
@@ -117,6 +117,35 @@ def test_rows_are_ticked_one_by_one_all_of_a_page_or_all_that_match(pages: Pages
     expect(page.get_by_role("button", name="Push 6 orders to QuickBooks Online")).to_be_visible()
     page.get_by_role("link", name="Back", exact=True).click()
     expect(page).to_have_url(re.compile("q=tap.*bulk=1"))
+
+
+def test_badges_that_were_asked_for_before_the_table_changed_are_put_in_nowhere_and_are_no_error(
+    pages: Pages, orders: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_pages, "PAGE", 4)
+    page = pages.open_page("/orders?q=tap&sort=number")
+    asked: list[Route] = []
+    page.route("**/orders?*of=*", lambda route: asked.append(route))
+
+    def answer(change: str) -> None:
+        """While that happened the badges were under way."""
+        page.evaluate("htmx.trigger('#follow', 'moved')")
+        while not asked:
+            page.wait_for_timeout(20)
+        page.evaluate(change)
+        page.wait_for_timeout(300)
+        route = asked.pop()
+        response = route.fetch()
+        with page.expect_response("**/orders?*of=*"):
+            route.fulfill(response=response, body=response.text().replace("Ready", "Long ago"))
+        page.wait_for_timeout(100)
+
+    answer("document.getElementById('sort-total').click()")
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Total")
+    expect(page.get_by_text("Long ago")).to_have_count(0)
+    answer("document.querySelector('tr[data-id]').remove()")
+    expect(page.get_by_text("Long ago").first).to_be_visible()
+    assert pages.complaints == []
 
 
 def rows(page: Page) -> Locator:
