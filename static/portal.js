@@ -63,20 +63,136 @@ document.addEventListener("submit", async (event) => {
 });
 
 // Ticking rows in bulk: a page of them, or all that match ---------------------------------------------
+// A search table's ticks are kept by the tab, over pages, sorts, searches and what one comes back from, until they are
+// cleared, bulk ends or what was ticked is pushed. #rows says under which name, at most how many, and what matches.
+
+function rowsForm() {
+  return document.getElementById("rows");
+}
+
+function rowBoxes(form) {
+  return [...form.querySelectorAll("tbody input[type=checkbox]")];
+}
+
+function keptTicks(form) {
+  const { ids = [], matching = null } = JSON.parse(sessionStorage.getItem(form.dataset.ticks) ?? "{}");
+  return { ids: new Set(ids), matching };
+}
+
+function keepTicks(form, ids, matching) {
+  if (!ids.size && matching === null) sessionStorage.removeItem(form.dataset.ticks);
+  else sessionStorage.setItem(form.dataset.ticks, JSON.stringify({ ids: [...ids], matching }));
+}
+
+// The box that stands for all of the page, and what goes along from other pages.
+function sumUpTicks(form, ids) {
+  const boxes = rowBoxes(form);
+  const page = form.querySelector("[data-tick-all]");
+  const ticked = boxes.filter((box) => box.checked).length;
+  page.checked = ticked === boxes.length;
+  page.indeterminate = ticked > 0 && ticked < boxes.length;
+  if (!form.dataset.ticks) return;
+  const here = new Set(boxes.map((box) => box.value));
+  const fields = [...ids].filter((id) => !here.has(id)).map((id) => {
+    const field = document.createElement("input");
+    [field.type, field.name, field.value] = ["hidden", "elsewhere", id];
+    return field;
+  });
+  form.querySelector("#ticked-elsewhere").replaceChildren(...fields);
+  form.querySelector("[data-clear-here]").hidden = ticked + fields.length === 0;
+}
+
+// What was ticked before, on a page that has just come.
+function showTicks() {
+  const form = rowsForm();
+  if (!form?.dataset.ticks) return;
+  const { ids, matching } = keptTicks(form);
+  const all = matching === form.dataset.matching;
+  if (matching !== null && !all) keepTicks(form, ids, null); // something else matches by now
+  form.querySelector("[data-tick-everything]").checked = all;
+  for (const box of rowBoxes(form)) box.checked = all || ids.has(box.value);
+  sumUpTicks(form, ids);
+  form.dispatchEvent(new Event("ticks"));
+}
+
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt.contains(rowsForm())) showTicks();
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) showTicks();
+});
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("#rows");
   if (!form) return;
-  const boxes = [...form.querySelectorAll("tbody input[type=checkbox]")];
-  const page = form.querySelector("[data-tick-all]");
+  const boxes = rowBoxes(form);
   const everything = form.querySelector("[data-tick-everything]");
-  if (event.target === page || event.target === everything) {
+  if (event.target === everything || event.target === form.querySelector("[data-tick-all]")) {
     for (const box of boxes) box.checked = event.target.checked;
   }
   if (event.target !== everything) everything.checked = false; // a row of its own was left out, or one added
-  const ticked = boxes.filter((box) => box.checked).length;
-  page.checked = ticked === boxes.length;
-  page.indeterminate = ticked > 0 && ticked < boxes.length;
+  if (!form.dataset.ticks) return sumUpTicks(form, []);
+  const { ids } = keptTicks(form);
+  const full = form.querySelector("[data-ticks-full]");
+  full.hidden = true;
+  if (event.target === everything) ids.clear();
+  else {
+    for (const box of boxes) if (!box.checked) ids.delete(box.value);
+    for (const box of boxes.filter((one) => one.checked && !ids.has(one.value))) {
+      if (ids.size < Number(form.dataset.most)) ids.add(box.value);
+      else [box.checked, full.hidden] = [false, false];
+    }
+  }
+  keepTicks(form, ids, everything.checked ? form.dataset.matching : null);
+  sumUpTicks(form, ids);
+});
+
+document.addEventListener("click", (event) => {
+  const clears = event.target.closest("[data-clear-ticks]");
+  if (!clears) return;
+  sessionStorage.removeItem(clears.dataset.clearTicks);
+  if (!clears.matches("[data-clear-here]")) return;
+  event.preventDefault();
+  showTicks();
+});
+
+// Confirmed: what was ticked is done with.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.forgetTicks) sessionStorage.removeItem(event.target.dataset.forgetTicks);
+});
+
+// What unfolds over a page: one at a time, put away by Esc, by a choice and by a click beside it ---------------
+
+function foldUp(kept) {
+  for (const one of document.querySelectorAll("details.fold[open]")) if (one !== kept) one.open = false;
+}
+
+document.addEventListener("click", (event) => {
+  foldUp(event.target.closest("details.fold"));
+  const chosen = event.target.closest("details.fold a, details.fold .fold-list button");
+  if (!chosen) return;
+  const fold = chosen.closest("details.fold");
+  fold.open = false;
+  if ("start" in chosen.dataset) {
+    event.preventDefault();
+    for (const end of ["start", "end"]) chosen.form.elements[end].value = chosen.dataset[end];
+    chosen.form.dispatchEvent(new Event("change"));
+    fold.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const fold = event.key === "Escape" && event.target.closest("details.fold[open]");
+  if (!fold) return;
+  event.stopPropagation(); // the drawer beside it stays
+  fold.open = false;
+  fold.querySelector("summary").focus();
+}, true);
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "search") return;
+  foldUp(null);
+  for (const one of event.target.querySelectorAll(":popover-open")) one.hidePopover();
 });
 
 // Copying: <button data-copy="id of what is copied" hidden>; without a script the text can be marked by hand -----

@@ -48,6 +48,7 @@ TESTED_ELSEWHERE = {
     "web/records/test_customers_exempt.py": ("sales/certificates sales/field_words web/bulk/exemptions"),
     "web/records/test_order_form.py": "sales/search/pickers web/forms/lookup_field",
     "web/records/test_records_entered.py": "web/records/products",
+    "web/records/test_tables.py": "web/records/customer_table",
     "web/records/test_terms_and_charges.py": "sales/terms_and_charges",
 }
 SMALL = 30  # lines within functions: tables, words and forms have few

@@ -15,6 +15,9 @@ from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.statuses import PUSHABLE, STATUSES, those
 from portal.sales.search.filters import Filter
 
+MOST_TICKED = 2_000
+"""Rows that can be ticked one by one; more are chosen by what they match."""
+
 
 @dataclass(frozen=True)
 class Chosen:

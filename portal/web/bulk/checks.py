@@ -1,17 +1,15 @@
 """Bulk *Check now*: what is ticked is read from QuickBooks while the person waits; nothing is sent."""
 
-import uuid
-
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal import decisions
 from portal.connect import connections
 from portal.extensions import db
-from portal.models.kinds import RECORDS, RecordKind
+from portal.models.kinds import RecordKind
 from portal.plurals import counted
-from portal.sales.search.filters import FILTERS
 from portal.web.access import allow
+from portal.web.bulk.ticked import table, ticked
 
 blueprint = Blueprint("checks", __name__)
 
@@ -38,7 +36,7 @@ def check_products() -> ResponseReturnValue:
 
 def _check(record_kind: RecordKind) -> ResponseReturnValue:
     """The table again, ready for ticking, with what came of it."""
-    ids = _ids(request.form.getlist("ids"))
+    ids = ticked()
     try:
         if request.form.get("select_all"):
             raise decisions.CantDecide(ONLY_TICKED)
@@ -47,8 +45,7 @@ def _check(record_kind: RecordKind) -> ResponseReturnValue:
     except (decisions.CantDecide, connections.Unavailable, connections.Reconnect) as error:
         db.session.rollback()
         flash(str(error), "warning")
-    narrowed = FILTERS[record_kind].from_args(request.form)
-    return redirect(url_for(RECORDS[record_kind].table, **narrowed.args(), bulk=1), 303)
+    return redirect(table(record_kind, request.form), 303)
 
 
 def _sentence(checked: decisions.Checked) -> str:
@@ -62,10 +59,3 @@ def _sentence(checked: decisions.Checked) -> str:
     if checked.not_linked:
         parts.append(f"{counted(checked.not_linked, 'is', 'are')} not linked (left out)")
     return "; ".join(parts) + "."
-
-
-def _ids(texts: list[str]) -> list[uuid.UUID]:
-    try:
-        return list(dict.fromkeys(uuid.UUID(text) for text in texts))
-    except ValueError:
-        abort(400)

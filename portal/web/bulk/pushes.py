@@ -1,10 +1,10 @@
 """Bulk *Push to QuickBooks Online*: what is chosen, kept as it is for a person to confirm, then pushed."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import db
@@ -15,10 +15,10 @@ from portal.sales.bulk import runs, selection
 from portal.sales.bulk.selection import Chosen
 from portal.sales.search.filters import FILTERS, uuid_in
 from portal.web.access import actor, allow, asks_for_whole_pages, person, render
+from portal.web.bulk.ticked import ELSEWHERE, table, ticked, view
 
 blueprint = Blueprint("pushes", __name__)
 
-MOST_TICKED = 2_000
 PUSH: Mapping[RecordKind, str] = {
     "order": "pushes.push_orders",
     "location": "pushes.push_customers",
@@ -59,7 +59,9 @@ def _push(record_kind: RecordKind) -> ResponseReturnValue:
     """
     if not asks_for_whole_pages():
         picked = _picked(record_kind)
-        return render("pushes/confirm.html", "pushes/_ticked.html", chosen=picked, **comes_to(picked))
+        elsewhere = len({*request.form.getlist(ELSEWHERE)}) if picked.ids else 0
+        told = {"chosen": picked, "elsewhere": elsewhere, **comes_to(picked)}
+        return render("pushes/confirm.html", "pushes/_ticked.html", **told)
     return _confirmed(record_kind) if "confirm" in request.form else _offered(_picked(record_kind))
 
 
@@ -83,20 +85,19 @@ def left_out(records: Mapping[str, int]) -> list[str]:
 def _offered(picked: Chosen) -> ResponseReturnValue:
     if picked.nothing:
         flash("Tick the rows to push first.", "warning")
-        return redirect(_back(picked.record_kind))
-    if len(picked.ids) > MOST_TICKED:
-        flash(f"More than {MOST_TICKED:,} rows are ticked. Use “select all matching” instead.", "warning")
-        return redirect(_back(picked.record_kind))
+        return redirect(table(picked.record_kind, request.form))
+    if len(picked.ids) > selection.MOST_TICKED:
+        many = f"More than {selection.MOST_TICKED:,} rows are ticked."
+        flash(f"{many} Use “select all matching” instead.", "warning")
+        return redirect(table(picked.record_kind, request.form))
     try:
         run = runs.offer(picked, actor())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
-        return redirect(_back(picked.record_kind))
-    return redirect(
-        url_for("runs.run", run_id=run.id, **FILTERS[picked.record_kind].from_args(request.form).args())
-    )
+        return redirect(table(picked.record_kind, request.form))
+    return redirect(url_for("runs.run", run_id=run.id, **view(picked.record_kind, request.form)))
 
 
 def _confirmed(record_kind: RecordKind) -> ResponseReturnValue:
@@ -107,7 +108,7 @@ def _confirmed(record_kind: RecordKind) -> ResponseReturnValue:
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
-        return redirect(_back(record_kind))
+        return redirect(table(record_kind, request.form))
     return redirect(url_for("runs.run", run_id=run.id))
 
 
@@ -129,18 +130,4 @@ def _picked(record_kind: RecordKind) -> Chosen:
     narrowed = FILTERS[record_kind].from_args(request.form)
     if request.form.get("select_all"):
         return Chosen(record_kind, narrowed=narrowed)
-    return Chosen(record_kind, ids=tuple(dict.fromkeys(_ids(request.form.getlist("ids")))))
-
-
-def _back(record_kind: RecordKind) -> str:
-    """The table as it was, ready for ticking."""
-    narrowed = FILTERS[record_kind].from_args(request.form)
-    return url_for(RECORDS[record_kind].table, **narrowed.args(), bulk=1)
-
-
-def _ids(texts: Iterable[str]) -> Iterable[uuid.UUID]:
-    for text in texts:
-        try:
-            yield uuid.UUID(text)
-        except ValueError:
-            abort(400)
+    return Chosen(record_kind, ids=ticked())

@@ -16,10 +16,10 @@ from portal.plurals import counted
 from portal.problems.reasons import words
 from portal.sales.bulk import failures, progress, run_records, runs, selection
 from portal.sales.bulk.selection import Chosen
-from portal.sales.search.filters import FILTERS, Filter
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.bulk.pushes import PUSH, by_currency, comes_to, left_out
 from portal.web.bulk.reasons import reasons, reasons_of
+from portal.web.bulk.ticked import table, view
 
 blueprint = Blueprint("runs", __name__)
 
@@ -53,8 +53,8 @@ def _to_confirm(run: BulkRun) -> ResponseReturnValue:
         **told,
         reasons=reasons(selection.standing_in_the_way(chosen)) if stuck else [],
         push=url_for(PUSH[run.record_kind]),
-        back=_table(run, FILTERS[run.record_kind].from_args(run.filter or request.args)),
-        narrowed=FILTERS[run.record_kind].from_args(run.filter or request.args),
+        back=table(run.record_kind, {**request.args, **(run.filter or {})}),
+        view=view(run.record_kind, {**request.args, **(run.filter or {})}),
     )
 
 
@@ -83,7 +83,7 @@ def _under_way(run: BulkRun) -> ResponseReturnValue:
         badges=badge.badges(run.record_kind, [record.id for record in shown]),
         left_out=left_out(run.left_out_by),
         more=_at_most(runs.more_matching(run) if not under_way else 0),
-        matching=_table(run, FILTERS[run.record_kind].from_args(run.filter or {})),
+        matching=table(run.record_kind, run.filter or {}),
     )
 
 
@@ -111,10 +111,6 @@ def records(run_id: uuid.UUID) -> ResponseReturnValue:
 def _money(sums: Mapping[str, Mapping[str, int]]) -> dict[str, list[tuple[str, int]]]:
     """By how they ended, each currency; the organization's own first."""
     return {part: by_currency(cents) for part, cents in sums.items()}
-
-
-def _table(run: BulkRun, narrowed: Filter) -> str:
-    return url_for(RECORDS[run.record_kind].table, **narrowed.args(), bulk=1)
 
 
 def _at_most(count: int) -> str:

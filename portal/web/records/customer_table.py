@@ -14,9 +14,12 @@ from portal.plan.exemptions import expiry
 from portal.sales.search.filters import LocationFilter, uuid_in
 from portal.web.access import allow
 from portal.web.records.customers import blueprint, today
-from portal.web.records.tables import Chip, Column, Table, export, show, spelled
+from portal.web.records.narrowing import Choice, by_active, by_integration
+from portal.web.records.tables import Action, Chip, Column, Table, export, show, spelled
 
 THIRD_PARTY_ID = "Third-party ID"
+ENDING = [("ending", "Expired, or within 30 days")]
+MISSING = [("missing", "Without a reason")]
 
 
 def cells(location: Sequence[Any], home_currency: str) -> Sequence[Any]:
@@ -44,7 +47,7 @@ CUSTOMERS = Table(
         Location.tax_status, Location.active,
     ),
     cells,
-    (("exemptions.choose", "Set exemption reason…"),),
+    (Action("exemption", "exemptions.choose", "Set exemption reason…", "For locations that pay no tax."),),
 )  # fmt: skip
 
 
@@ -55,8 +58,14 @@ def index() -> ResponseReturnValue:
     offered, day = [(str(term_id), name) for term_id, name in terms], today()
     return show(
         _customers(),
+        [
+            by_integration(),
+            by_active(),
+            Choice("term", "Payment term", "Any payment term", offered, aside=True),
+            Choice("certificate", "Certificates", "Any certificate", ENDING, aside=True),
+            Choice("exemption", "Exemption", "Any exemption", MISSING, aside=True),
+        ],
         chips,
-        terms=offered,
         third_party_id=key_settings.third_party_id(),
         expiry=lambda location: expiry(location, day),
     )

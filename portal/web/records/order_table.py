@@ -12,6 +12,7 @@ from portal.models.sales import OrderStatus
 from portal.models.types import units
 from portal.sales.search.filters import OrderFilter, uuid_in
 from portal.web.access import allow, person
+from portal.web.records.narrowing import Choice, by_integration
 from portal.web.records.orders import blueprint
 from portal.web.records.tables import Chip, Column, Table, export, show
 
@@ -44,16 +45,21 @@ ORDERS = Table(
         Order.net_total, Order.currency,
     ),
     cells,
+    dates=(("", "Order date"), ("invoice", "Invoice date")),
 )  # fmt: skip
 
 
 @blueprint.get("/orders")
 @allow("viewer")
 def index() -> ResponseReturnValue:
+    statuses = [(status, status.capitalize()) for status in get_args(OrderStatus)]
     return show(
         ORDERS,
+        [
+            by_integration(),
+            Choice("status", "Status", "Any status", statuses),
+        ],
         chips,
-        statuses=[(status, status.capitalize()) for status in get_args(OrderStatus)],
         home_currency=person().organization.currency,
     )
 

@@ -11,6 +11,7 @@ from portal.models import Product, Sku
 from portal.models.sales import SkuKind
 from portal.web.access import allow
 from portal.web.formats import price
+from portal.web.records.narrowing import Choice, by_active, by_integration
 from portal.web.records.products import blueprint
 from portal.web.records.tables import Column, Table, export, show, spelled
 
@@ -52,8 +53,12 @@ def index() -> ResponseReturnValue:
     categories = db.session.scalars(named.limit(MOST_CATEGORIES)).all()
     return show(
         PRODUCTS,
-        kinds=[(kind, spelled(kind)) for kind in get_args(SkuKind)],
-        categories=[(category, category) for category in categories],
+        [
+            by_integration(),
+            by_active(),
+            Choice("kind", "Kind", "Any kind", [(kind, spelled(kind)) for kind in get_args(SkuKind)]),
+            Choice("category", "Category", "Any category", [(one, one) for one in categories]),
+        ],
     )
 
 

@@ -7,21 +7,26 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.company import days
 from portal.extensions import htmx
 from portal.models.kinds import RecordKind
 from portal.outbox import badge
-from portal.problems.reasons import words
-from portal.sales.search import reasons, table_pages
-from portal.sales.search.filters import FILTERS, INTEGRATIONS, Filter, uuid_in
-from portal.web.access import person, render
+from portal.sales.bulk.selection import MOST_TICKED
+from portal.sales.search import table_pages
+from portal.sales.search.filters import FILTERS, Filter, uuid_in
+from portal.web.access import asks_for_whole_pages, person, render
+from portal.web.records.narrowing import PERIOD, Choice, Period, by_reason, period, without_preset
 from portal.web.spreadsheet import as_file, read_some_at_a_time
 
 FOLLOWED = "of"
 """The argument by which a page asks again for the badges of its rows, whatever matches now."""
+PUSH = "Push to QuickBooks Online"
+CHECK = "Reads up to 50 from QuickBooks while you wait; nothing is sent."
+TICK = "1"
+"""What `bulk` says while nothing was chosen yet that is to be done."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Action:
+    """What may be done with ticked rows. `name`: as the address says that it was chosen before ticking."""
+
+    name: str
+    endpoint: str
+    label: str
+    about: str
+
+
+@dataclass(frozen=True)
 class Table:
     """One search table. Of its CSV: headers, the columns that are read, and how a row of them reads."""
 
@@ -47,16 +62,23 @@ class Table:
     headers: Sequence[str]
     read: Sequence[Any]
     cells: Callable[[Any, str], Sequence[Any]]
-    more: Sequence[tuple[str, str]] = ()
-    """What else may be done with ticked rows: endpoints with their labels."""
+    more: Sequence[Action] = ()
+    """What else may be done with ticked rows."""
+    dates: Sequence[tuple[str, str]] = ()
+    """Where it may be narrowed to days: which dates they may be of, the usual one first."""
 
     @property
     def push_endpoint(self) -> str:
         return f"pushes.push_{self.name}"
 
     @property
-    def check_endpoint(self) -> str:
-        return f"checks.check_{self.name}"
+    def actions(self) -> Sequence[Action]:
+        """All that the menu *Bulk* offers, the usual one first."""
+        return (
+            Action("push", self.push_endpoint, PUSH, "Shows first what it comes to."),
+            Action("check", f"checks.check_{self.name}", "Check now", CHECK),
+            *self.more,
+        )
 
     @property
     def sorts(self) -> Mapping[str, table_pages.Sort]:
@@ -69,8 +91,6 @@ class Chip:
 
     argument: str
     text: str
-    in_form: bool = False
-    """The search form has a field of its own for it."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +101,16 @@ class Shown:
     narrowed: Filter
     page: table_pages.Page
     badges: Mapping[Any, badge.Badge]
-    bulk: bool
+    bulk: str
+    """Empty, or the action that rows are ticked for, or TICK."""
     chips: Sequence[Chip]
+    filters: Sequence[Choice]
+    period: Period | None
+    is_fragment: bool
 
     def args(self, **changes: str) -> dict[str, Any]:
         """The arguments of this view with some changed; an empty one is left out."""
-        state = {"sort": self.sort, "bulk": "1" if self.bulk else ""}
+        state = {"sort": self.sort, "bulk": self.bulk}
         return {
             name: value for name, value in ({**self.narrowed.args(), **state, **changes}).items() if value
         }
@@ -126,10 +150,45 @@ class Shown:
         other = column.sort if usual.startswith("-") else f"-{column.sort}"
         return self.url(sort=other if key == usual else usual)
 
+    def bulk_url(self, bulk: str) -> str:
+        """This page with rows to be ticked for an action; or with that ended."""
+        return self.url(**_place(), bulk=bulk)
+
     @property
-    def bulk_url(self) -> str:
-        """This page with ticking begun, or ended."""
-        return self.url(**_place(), bulk="" if self.bulk else "1")
+    def actions(self) -> Sequence[Action]:
+        """Those of the table, the one that was chosen first."""
+        return sorted(self.table.actions, key=lambda one: one.name != self.bulk)
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """What of the address is no filter, for forms that lead back to it."""
+        said = {"sort": self.sort, "bulk": self.bulk, **_place()}
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def ticks(self) -> str:
+        """Under which name the tab keeps what this person ticked in this table."""
+        return f"ticks-{self.table.record_kind}-{person().id}"
+
+    @property
+    def most_ticked(self) -> int:
+        return MOST_TICKED
+
+    @property
+    def narrowing(self) -> int:
+        """How many of the filters are in use, the days among them."""
+        in_days = self.period is not None and bool(self.narrowed.args().keys() & {"start", "end"})
+        return len(self._in_use()) + bool(self.narrowed.reason) + in_days
+
+    @property
+    def narrowing_aside(self) -> int:
+        """How many of those that may be out of sight."""
+        return len([one for one in self._in_use() if one.aside])
+
+    def _in_use(self) -> list[Choice]:
+        """But for the reason, which is chosen from what is there."""
+        chosen = (one for one in self.filters if one.name != "reason")
+        return [one for one in chosen if getattr(self.narrowed, one.name)]
 
     @property
     def csv_url(self) -> str:
@@ -145,25 +204,8 @@ class Shown:
         return bool(self.narrowed.args())
 
     @property
-    def integrations(self) -> Sequence[tuple[str, str]]:
-        """What the table may be narrowed to by its badges."""
-        return [(name, words) for name, (words, _) in INTEGRATIONS.items()]
-
-    @cached_property
-    def reasons(self) -> Sequence[tuple[str, str]]:
-        """What the table may be narrowed to by what stands in the way."""
-        return reasons.choices(self.table.record_kind, self.narrowed.reason)
-
-    @property
     def may_push(self) -> bool:
         return person().may("bookkeeper")
-
-
-def by_reason(narrowed: Filter) -> list[Chip]:
-    """What stands in the way of all rows, where they are narrowed to that."""
-    if not narrowed.reason:
-        return []
-    return [Chip("reason", f"Reason: {words(narrowed.reason)}", in_form=True)]
 
 
 def spelled(value: str) -> str:
@@ -172,9 +214,16 @@ def spelled(value: str) -> str:
 
 
 def show(
-    table: Table, chips: Callable[[Any], Sequence[Chip]] = lambda _: (), **context: Any
+    table: Table,
+    filters: Sequence[Choice],
+    chips: Callable[[Any], Sequence[Chip]] = lambda _: (),
+    **context: Any,
 ) -> ResponseReturnValue:
     """The table as its address asks for it: the whole page, or for htmx only what changes."""
+    today = days.today_of(person().organization)
+    if table.dates and PERIOD in request.args:
+        days_of_it: dict[str, Any] = without_preset(request.args, today)
+        return redirect(url_for(f"{table.name}.index", **days_of_it), 303)
     narrowed = FILTERS[table.record_kind].from_args(request.args)
     if htmx and FOLLOWED in request.args:
         return _badges(table, narrowed)
@@ -184,8 +233,19 @@ def show(
         **_place(),
     )
     badges = badge.badges(table.record_kind, [row.id for row in page.rows])
-    bulk = bool(request.args.get("bulk")) and person().may("bookkeeper")
-    shown = Shown(table, narrowed, page, badges, bulk, [*by_reason(narrowed), *chips(narrowed)])
+    is_fragment = not asks_for_whole_pages()
+    reason = [] if is_fragment else by_reason(narrowed)
+    shown = Shown(
+        table=table,
+        narrowed=narrowed,
+        page=page,
+        badges=badges,
+        bulk=_bulk(table) if person().may("bookkeeper") else "",
+        chips=chips(narrowed),
+        filters=[*filters[:1], *reason, *filters[1:]],
+        period=period(narrowed, table.dates, today) if table.dates else None,
+        is_fragment=is_fragment,
+    )
     response = render(f"{table.name}/index.html", f"{table.name}/_table.html", shown=shown, **context)
     if htmx:
         response.headers["HX-Push-Url"] = shown.here
@@ -205,6 +265,11 @@ def _badges(table: Table, narrowed: Filter) -> ResponseReturnValue:
         where=urlencode({**view, "list": "1"}),
         here=url_for(f"{table.name}.index", **{**view, FOLLOWED: request.args[FOLLOWED]}),
     )
+
+
+def _bulk(table: Table) -> str:
+    said = request.args.get("bulk", "")
+    return said if said in {"", *(one.name for one in table.actions)} else TICK
 
 
 def _place() -> dict[str, str]:

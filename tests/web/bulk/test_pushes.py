@@ -15,11 +15,12 @@ from portal.models import BulkRun, Connection, ListEntry, Order, Problem
 from portal.models.base import now
 from portal.models.pushes import PushState
 from portal.outbox import badge, states
-from portal.sales.bulk import runs
-from portal.web.bulk import pushes
+from portal.sales.bulk import runs, selection
 from portal.web.bulk.runs import time_left
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn
+
+NOTHING_TICKED = "Tick rows, here and on other pages, or select all that match."
 
 
 def test_ticked_orders_are_confirmed_and_then_run(app: Flask, bo: Browser) -> None:
@@ -78,6 +79,19 @@ def test_select_all_pushes_what_matched_when_it_was_shown_and_tells_what_matches
     page = bo.get(f"/runs/{run_id}").text
     assert "1 more match now. Show what matches" in _text(page)
     assert 'href="/orders?integration=ready&amp;status=finalized&amp;bulk=1"' in page
+
+
+def test_the_way_back_leads_to_the_page_of_the_table_that_rows_were_ticked_on(
+    app: Flask, bo: Browser
+) -> None:
+    ready, blocked, _ = _orders(app, bo)
+    view = {"status": "finalized", "sort": "number", "after": "xyz", "bulk": "push"}
+    offered = bo.post("/orders/push", {"ids": [str(ready)], "elsewhere": [str(blocked)], **view})
+    page = bo.get(offered.headers["Location"]).text
+    back = re.search(r'<a class="btn" href="([^"]+)">Back</a>', page)
+    assert back
+    assert html.unescape(back[1]) == "/orders?status=finalized&sort=number&after=xyz&bulk=push"
+    assert "1 ready · 1 can't go yet" in _text(page)
 
 
 def test_confirming_twice_after_going_back_or_by_a_double_click_makes_one_run(
@@ -154,10 +168,14 @@ def test_what_is_ticked_is_told_in_the_bar_before_anything_is_pushed(app: Flask,
     assert _text(ticked.get_data(as_text=True)) == said
     assert "<html" not in ticked.get_data(as_text=True)
     assert "HX-Request" in ticked.headers["Vary"]
+    over_pages = {"ids": [str(ready)], "elsewhere": [str(blocked), str(draft)]}
+    kept = bo.post("/orders/push", over_pages, headers=htmx)
+    told = said.replace("3 selected", "3 selected, 2 of them on other pages")
+    assert _text(kept.get_data(as_text=True)) == told
     matching = bo.post("/orders/push", {"select_all": "1", "integration": "ready"}, headers=htmx)
     assert _text(matching.get_data(as_text=True)) == "1 selected · 1 ready · 25.00 CAD"
     nothing = bo.post("/orders/push", {"confirm": "1"}, headers=htmx)
-    assert _text(nothing.get_data(as_text=True)) == "Tick rows of this page, or select all that match."
+    assert _text(nothing.get_data(as_text=True)) == NOTHING_TICKED
     even_confirmed = bo.post("/orders/push", {"ids": [str(ready)], "confirm": "1"}, headers=htmx)
     assert even_confirmed.status_code == 200
     with given.working_in(app, bo.organization_id):
@@ -283,7 +301,7 @@ def test_a_run_is_stopped(app: Flask, bo: Browser) -> None:
 
 
 def test_too_many_ticked_rows_are_refused(bo: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pushes, "MOST_TICKED", 1)
+    monkeypatch.setattr(selection, "MOST_TICKED", 1)
     ids = [str(uuid.uuid4()) for _ in range(2)]
     page = bo.post("/orders/push", {"ids": ids}, follow_redirects=True).text
     assert "Use “select all matching” instead" in page
