@@ -13,6 +13,8 @@ import log_lines  # gunicorn's own script does not look here for modules
 log_lines.configure("portal")
 log_lines.tell_what_ends_us()
 
+limit_request_line = 8190  # what was ticked for a page of its own stands in its address
+
 
 class Logger(glogging.Logger):
     """Leaves level and form to the one configuration. Addresses are never written: an invitation's and the

@@ -48,6 +48,7 @@ TABLE = {
     "GET /customers/new": "bookkeeper",
     "POST /customers/new": "bookkeeper",
     "POST /customers/check": "bookkeeper",
+    "GET /customers/exemption": "bookkeeper",
     "POST /customers/exemption": "bookkeeper",
     "POST /customers/push": "bookkeeper",
     "GET /locations/<uuid:location_id>": "viewer",

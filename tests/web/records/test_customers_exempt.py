@@ -98,13 +98,18 @@ def test_a_reason_is_set_for_all_ticked_that_pay_no_tax_once_it_was_confirmed(
         taxed = given.location()
         ids = [str(one.id) for one in (*exempt, taxed)]
     assert "Set exemption reason…" in bo.get("/customers?bulk=1&exemption=missing").text
-    asked = bo.post("/customers/exemption", {"ids": ids, "exemption": "missing"})
+    view = {"exemption": "missing", "sort": "location"}
+    asked_at = bo.post("/customers/exemption", {"ids": ids[:1], "elsewhere": ids[1:], **view})
+    assert asked_at.status_code == 303, "so that going back sends nothing anew"
+    address = asked_at.headers["Location"]
+    asked = bo.get(address)
     assert "2 locations; 1 pays tax and is left out" in text_of(asked)
     assert "“School”" in text_of(asked)
-    wrong = bo.post("/customers/exemption", {"ids": ids, "exemption_reason": "99"})
+    wrong = bo.post(address, {"exemption_reason": "99"})
     assert (wrong.status_code, "Choose one of the list." in text_of(wrong)) == (422, True)
-    form = {"ids": ids, "exemption_reason": "7", "certificate_number": "EX-1", "valid_until": "2027-06-30"}
-    done = bo.post("/customers/exemption", form | {"exemption": "missing"}, follow_redirects=True)
+    form = {"exemption_reason": "7", "certificate_number": "EX-1", "valid_until": "2027-06-30"}
+    done = bo.post(address, form, follow_redirects=True)
+    assert done.request.full_path == "/customers?exemption=missing&sort=location&bulk=1"
     assert "Educational organization: set for 2 locations." in text_of(done)
     with given.working_in(app, bo.organization_id):
         stored = [db.session.get_one(Location, uuid.UUID(one)) for one in ids]
@@ -123,6 +128,13 @@ def test_a_reason_is_set_for_all_ticked_that_pay_no_tax_once_it_was_confirmed(
 )
 def test_nothing_or_everything_is_not_set(bo: Browser, form: dict[str, str], said: str) -> None:
     assert said in text_of(bo.post("/customers/exemption", form, follow_redirects=True))
+
+
+@pytest.mark.parametrize("chosen", ["", "nonsense", "AAAA", "%00"])
+def test_an_address_that_was_cut_off_leads_back_to_the_table(bo: Browser, chosen: str) -> None:
+    for answer in (bo.get, bo.post):
+        told = answer(f"/customers/exemption?chosen={chosen}", follow_redirects=True)
+        assert "Tick rows of exempt or zero-rated locations first" in text_of(told)
 
 
 @pytest.fixture
