@@ -180,6 +180,7 @@ def test_what_is_ticked_is_kept_over_pages_sorts_searches_and_going_back_until_i
 
     page.get_by_role("button", name="Push to QuickBooks Online").click()
     expect(page.get_by_role("button", name="Push 3 orders to QuickBooks Online")).to_be_visible()
+    expect(page.locator("[data-outlook]")).to_contain_text("Up to 3 new invoices or credit memos")
     page.reload()  # an address of its own: nothing is sent anew
     page.go_back()
     expect(told).to_contain_text("3 selected, 2 of them on other pages")

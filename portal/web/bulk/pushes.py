@@ -77,6 +77,16 @@ def comes_to(chosen: Chosen) -> dict[str, Any]:
     }
 
 
+def lasting(seconds: int) -> str:
+    """`about 2 minutes`, as people say it."""
+    if seconds < 60:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {counted(minutes, 'minute')}"
+    return f"about {counted(round(minutes / 60), 'hour')}"
+
+
 def left_out(records: Mapping[str, int]) -> list[str]:
     """Why some are left out, with how many; by group."""
     return [counted(records[group], *words) for group, words in LEFT_OUT.items() if records.get(group)]

@@ -12,12 +12,12 @@ from portal.models import BulkRun
 from portal.models.base import now
 from portal.models.kinds import RECORDS
 from portal.outbox import badge
-from portal.plurals import counted
 from portal.problems.reasons import words
 from portal.sales.bulk import failures, progress, run_records, runs, selection
+from portal.sales.bulk.outlook import outlook
 from portal.sales.bulk.selection import Chosen
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.bulk.pushes import PUSH, by_currency, comes_to, left_out
+from portal.web.bulk.pushes import PUSH, by_currency, comes_to, lasting, left_out
 from portal.web.bulk.reasons import reasons, reasons_of
 from portal.web.bulk.ticked import table, view
 
@@ -47,10 +47,13 @@ def _to_confirm(run: BulkRun) -> ResponseReturnValue:
     chosen = Chosen.of(run)
     told = comes_to(chosen)
     stuck = told["preview"]["in_the_way"].records
+    ahead = outlook(chosen) if told["preview"].would_go else None
     return render(
         "pushes/confirm.html",
         run=run,
         **told,
+        outlook=ahead,
+        lasting=lasting(ahead.seconds) if ahead else "",
         reasons=reasons(selection.standing_in_the_way(chosen)) if stuck else [],
         push=url_for(PUSH[run.record_kind]),
         back=table(run.record_kind, {**request.args, **(run.filter or {})}),
@@ -146,10 +149,4 @@ def time_left(seconds: int | None) -> str:
     """How long the rest takes at best, by what QuickBooks takes in a minute."""
     if seconds is None:
         return "It goes on as soon as QuickBooks Online is connected again."
-    if seconds < 60:
-        return "Less than a minute left."
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"About {counted(minutes, 'minute')} left."
-    hours = round(minutes / 60)
-    return f"About {counted(hours, 'hour')} left."
+    return f"{lasting(seconds).capitalize()} left."
