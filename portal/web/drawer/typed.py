@@ -57,7 +57,9 @@ def typed_field(problem: Problem, entry: Entry, name: str | None, whose: str) ->
 def record_of(ref: RecordRef) -> Location | Sku | None:
     if ref.kind == "order":
         return None
-    return db.session.get(Location if ref.kind == "location" else Sku, ref.id)
+    if ref.kind == "location":
+        return db.session.get(Location, ref.id)
+    return db.session.get(Sku, ref.id)
 
 
 def save(record: Location | Sku, name: str, text: str, version: int) -> None:
@@ -84,7 +86,7 @@ def key_of(problem: Problem) -> str:
 
 def _form(record: Location | Sku) -> RecordForm:
     if isinstance(record, Location):
-        form: RecordForm = LocationForm(formdata=None, obj=record)
-        form.offer_terms()  # type: ignore[attr-defined]
+        form = LocationForm(formdata=None, obj=record)
+        form.offer_terms()
         return form
     return SkuForm(formdata=None, obj=record)
