@@ -20,6 +20,10 @@ def test_no_status_has_a_drawer_with_a_problem(looked: Looked, statuses: Statuse
         page.locator("[data-drawer] details").evaluate_all(
             "all => { for (const one of all) one.open = true }"
         )
+        # The foot where the page ends: what lies beneath it before is scrolled to.
+        page.locator(".drawer-foot").evaluate_all(
+            "all => { for (const one of all) one.style.position = 'static' }"
+        )
         looked.at(name)
 
 

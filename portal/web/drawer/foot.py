@@ -27,6 +27,8 @@ def foot(
             return found
         if one.page_url and not (may_write and (one.form or one.target or one.holders)):
             return Foot(one.page_label, url=one.page_url)
+    if may_write and actions["create_again"]:
+        return Foot("Create it again", "drawer-create-again")
     if not may_write or told:
         return None
     if actions["check"]:
