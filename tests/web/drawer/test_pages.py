@@ -119,8 +119,9 @@ def test_one_that_looks_like_existing_is_linked_by_a_person(
     theirs = create(books, "Customer", {"DisplayName": "Cafe Ole, Queen St"})
     with working(app, bookkeeper):
         place_id = looks_like(theirs, "Cafe Ole, Queen St")
-    page = text_of(bookkeeper.get(f"/badges/location/{place_id}"))
-    assert f"Link to “Cafe Ole, Queen St” (Id {theirs})" in page
+    page = bookkeeper.get(f"/badges/location/{place_id}")
+    assert f'aria-label="This is the one: “Cafe Ole, Queen St” (Id {theirs})"' in page.text
+    assert "Cafe Ole, Queen St differs" in text_of(page)
 
     bookkeeper.post(f"/badges/location/{place_id}/link", {"external_id": theirs})
 
