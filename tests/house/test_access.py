@@ -108,6 +108,7 @@ TABLE = {
     f"POST {ORDER}/create-again": "bookkeeper",
     f"POST {ORDER}/link-document": "bookkeeper",
     f"POST {ORDER}/renumber": "bookkeeper",
+    "POST /badges/<record(location, sku):ref>/type": "bookkeeper",
     "GET /settings/charge-kinds": "viewer",
     "POST /settings/charge-kinds": "bookkeeper",
     "GET /settings/charge-kinds/<uuid:charge_kind_id>": "viewer",

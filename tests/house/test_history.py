@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal import decisions
 from portal.accounts import invitations, people
 from portal.extensions import db
-from portal.models import Connection, Event, ListEntry, Order, SyncSettings, User
+from portal.models import Connection, Event, ListEntry, Location, Order, SyncSettings, User
 from portal.models.kinds import RecordRef
 from portal.sales import orders
 from portal.sales.bulk import runs
@@ -276,6 +276,14 @@ def links_a_document_and_renumbers(books: Books, ada: Browser) -> None:
     theirs = books.enter_by_hand(books.number(linked))
     ada.post(f"/badges/order/{linked}/link-document", {"document": f"invoice:{theirs}"})
     ada.post(f"/badges/order/{other}/renumber", {"number": "77003"})
+
+
+@does("POST /badges/<record(location, sku):ref>/type")
+def types_a_field_in_the_drawer(books: Books, ada: Browser) -> None:
+    with books.working():
+        version = str(db.session.get_one(Location, books.place).version)
+    form = {"field": "phone", "value": "416 555 0177", "version": version}
+    ada.post(f"/badges/location/{books.place}/type", form)
 
 
 @does(f"POST {MAPPING}/{PAGE}")

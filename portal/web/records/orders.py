@@ -31,7 +31,6 @@ blueprint = Blueprint("orders", __name__)
 """Records that a field offers before anything is typed."""
 SUMS = "orders/_sums.html"
 CANT_VOID = (Refused, connections.Unavailable, connections.Reconnect)
-SHOWS_CHANGES = ("changed", "reopened")
 ROW_BUTTONS = ("add_line", "add_charge", "remove_line", "remove_charge")
 
 
@@ -89,7 +88,9 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         discount=order_discount(order.discount_percent, order.discount_amount, goods),
         stands=stands,
         document=orders.document_of(order),
-        changed=decisions.changed_since(ref) if stands.badge.status in SHOWS_CHANGES else [],
+        changed=decisions.changed_since(ref)
+        if stands.badge.status in those("unsent") & those("there")
+        else [],
         events=history.of(RecordRef("order", order_id)),
         goes_by_itself=orders.settings_push_orders(),
         finalizing=orders.what_finalizing_does(order) if order.status == "delivered" else "",
