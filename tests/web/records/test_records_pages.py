@@ -66,7 +66,7 @@ def test_an_order_is_pushed_by_one_press_where_that_does_something(
 @pytest.mark.parametrize(
     ("path", "kind", "parts"),
     [
-        ("/orders/{order}", "order", "#head,#lines,#next,#books,#history"),
+        ("/orders/{order}", "order", "#head,#why,#lines,#next,#books,#history"),
         ("/locations/{location}", "location", "#books,#differing,#history"),
         ("/customers/{customer}", "location", "#locations"),
         ("/skus/{sku}", "sku", "#books,#differing,#history"),
