@@ -43,7 +43,7 @@ TESTED_ELSEWHERE = {
         "mapping/differing_accounts mapping/places_in_use mapping/slots web/forms/slot_form"
     ),
     "web/integrations/test_mapping_charge_items.py": "mapping/charge_items",
-    "web/integrations/test_sync_settings.py": "mapping/sync_settings web/integrations/setup_steps",
+    "web/integrations/test_sync_settings.py": "mapping/sync_settings",
     "web/people/test_members.py": "web/people/account",
     "web/records/test_customers_exempt.py": ("sales/certificates sales/field_words web/bulk/exemptions"),
     "web/records/test_order_form.py": "sales/search/pickers web/forms/lookup_field",
