@@ -13,6 +13,7 @@ from sqlalchemy import event, update
 from sqlalchemy.engine import Engine
 
 from portal.extensions import db
+from portal.mapping.keys import key_settings
 from portal.models import Connection
 from portal.models.base import now
 from tests.support import distributor as given
@@ -25,6 +26,7 @@ from tests.support.simulator import Simulated, simulator_in_process
 class TestLookingWritesNothing:
     def test_no_page_that_is_looked_at_writes(self, app: Flask, administrator: Browser) -> None:
         looked_at = everything(app, administrator)
+        confirm_keys(app, administrator)
         written = {}
         for address in looked_at:
             with writes() as seen:
@@ -42,6 +44,20 @@ class TestLookingWritesNothing:
             administrator.get(f"{INTEGRATIONS}/mapping/payment-terms")
         tables = {match[1] for one in seen if (match := re.match(r'\w+ (?:INTO )?"?(\w+)', one))}
         assert tables == {"call", "connection"}
+
+    def test_before_keys_are_confirmed_a_look_at_them_asks_quickbooks_which_is_on_the_meter(
+        self, app: Flask, administrator: Browser
+    ) -> None:
+        with writes() as seen:
+            administrator.get(f"{INTEGRATIONS}/mapping/keys")
+        assert {match[1] for one in seen if (match := re.match(r'\w+ (?:INTO )?"?(\w+)', one))} <= {
+            "call",
+            "connection",
+        }
+        confirm_keys(app, administrator)
+        with writes() as seen:
+            administrator.get(f"{INTEGRATIONS}/mapping/keys")
+        assert seen == []
 
 
 class TestPagesHoldToTheirPolicy:
@@ -72,6 +88,13 @@ class TestBadgesMove:
         assert len(with_a_badge) >= 8
         assert [address for address in with_a_badge if 'id="follow"' not in pages[address]] == []
         assert 'id="follow"' in pages[INTEGRATIONS]
+
+
+def confirm_keys(app: Flask, browser: Browser) -> None:
+    with given.working_in(app, browser.organization_id):
+        row = key_settings.settings()
+        row.organization_id, row.confirmed_at = browser.organization_id, now()
+        db.session.add(row)
 
 
 def inline(page: str) -> list[str]:
