@@ -96,6 +96,7 @@ def test_two_at_the_same_time_build_once_and_both_succeed(first: First) -> None:
     assert sorted("Making the virtual environment" in text for text in first.said) == [False, True]
 
 
+@pytest.mark.proof
 def test_a_folder_that_was_moved_gets_an_environment_for_its_new_place(
     project: Project, tmp_path: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_folder_that_was_moved_gets_an_environment_for_its_new_place(
     assert str(project.folder) not in pip
 
 
+@pytest.mark.proof
 def test_what_is_installed_is_the_lock_whatever_the_index_has_today(project: Project, tmp_path: Path) -> None:
     """An extra of a package makes older pips look for it once more, and take the newest of it."""
     index = tmp_path / "index"
@@ -145,6 +147,7 @@ def test_a_package_that_is_not_the_one_of_the_lock_is_refused(project: Project, 
     assert "network" not in said
 
 
+@pytest.mark.proof
 def test_settings_to_install_elsewhere_do_not_count(project: Project, tmp_path: Path) -> None:
     lemon, elsewhere = wheel(tmp_path, "lemon", "1.0"), str(tmp_path / "elsewhere")
     ours = dict.fromkeys(("PIP_ROOT", "PIP_TARGET", "PIP_PREFIX", "PIP_CONSTRAINT"), elsewhere)
@@ -168,6 +171,7 @@ def test_what_the_settings_of_pip_had_put_elsewhere_is_missed(project: Project, 
     assert "pip config list" in said
 
 
+@pytest.mark.proof
 def test_an_index_that_does_not_have_it_is_told_from_a_network_that_failed(project: Project) -> None:
     """pip says of either only that it found nothing; why, it keeps for its log."""
     lock = f"quince==1.0 --hash=sha256:{'0' * 64}\n"
@@ -210,6 +214,7 @@ def test_npms_words_are_shown_and_tell_whether_it_was_the_network(project: Proje
     assert "The disk is full" in said
 
 
+@pytest.mark.proof
 def test_indexes_of_the_machines_own_settings_are_not_warned_of(project: Project, tmp_path: Path) -> None:
     index = tmp_path / "index"
     lemon = wheel(index, "lemon", "1.0")
