@@ -1,9 +1,8 @@
 """Every route by which a person does something that history tells, asked by a person: it has their id."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,14 +20,14 @@ from portal.sales.search.filters import OrderFilter
 from portal.web.integrations.mapping import PAGE
 from tests.support import acting
 from tests.support import distributor as given
-from tests.support.bookkeeping import TODAY, Books, Opened, bookkeeping, open_books
-from tests.support.connected import INTEGRATIONS, connect, portal_with
+from tests.support.bookkeeping import TODAY, Books
+from tests.support.connected import INTEGRATIONS, connect
 from tests.support.deposits import deposit_that_books_income, income
 from tests.support.differing import differ, seen
 from tests.support.forms import filled
 from tests.support.mapping_pages import MAPPING, save
 from tests.support.people import Browser
-from tests.support.simulator import UNITED_STATES, simulator_in_process
+from tests.support.simulator import UNITED_STATES
 from tests.support.undecided import choose, edited_fields, edited_order, found_gone, must_choose
 
 RECORD = "/badges/<record:ref>"
@@ -434,22 +433,3 @@ def lacks_a_term(books: Books) -> uuid.UUID:
 def id_of(browser: Browser) -> uuid.UUID:
     with browser.client.session_transaction() as session:
         return uuid.UUID(session["_user_id"].split(":")[0])
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
-    return open_books(tmp_path_factory.mktemp("opened"))
-
-
-@pytest.fixture(scope="module")
-def kept_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Path]]:
-    home = tmp_path_factory.mktemp("kept")
-    with simulator_in_process(home / "intuit") as simulated, portal_with(simulated, home) as made:
-        yield made, home
-
-
-@pytest.fixture
-def books(kept_portal: tuple[Flask, Path], opened: Opened) -> Iterator[Books]:
-    app, home = kept_portal
-    with bookkeeping(app, home, opened) as made:
-        yield made
