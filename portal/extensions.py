@@ -26,6 +26,7 @@ from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, with_loader_cr
 
 from portal.form_tokens import MaskedTokens
 from portal.models import Base, OrganizationScoped
+from portal.models.base import aside
 from portal.models.types import TokenCipher
 
 # A connection is tried before it is used: a restarted database costs no error on the next request. What an
@@ -45,9 +46,17 @@ HASTE: dict[str, Any] = {
     "socket_timeout": 1.0,
     "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
 }
+# With room for the pages of all indexes that a save of many orders changes.
+PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-32768"),
+)
+PAGE_SECONDS = 5.0
+"""No statement of a page takes longer."""
 # Whether the next transaction of this thread may write. Only a page that is just looked at says no: on SQLite
 # a transaction that read first and writes later fails at once when another writer was faster.
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
+# Seconds that a statement of the next transaction of this thread may take; None outside of pages.
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 
 
 class NoOrganization(RuntimeError):
@@ -73,6 +82,7 @@ def bind(app: Flask) -> None:
     app.extensions["cipher"] = TokenCipher(app.config["TOKEN_KEYS"])
     with app.app_context():
         _follow_rules(db.engine)
+    app.config.setdefault("PAGE_SECONDS", PAGE_SECONDS)
     app.before_request(_look_or_write)
     app.teardown_request(_done_looking)
 
@@ -95,6 +105,17 @@ def begin_writing() -> None:
     _writing.set(True)
 
 
+def begin_answering() -> None:
+    """For the few POSTs that first look for what is meant: the next transaction is cut as a page's."""
+    db.session.commit()
+    _patience.set(current_app.config["PAGE_SECONDS"])
+
+
+def patience() -> float | None:
+    """Seconds that a statement may take from now on. Who saves something is not cut, nor is a job."""
+    return _patience.get()
+
+
 @contextmanager
 def only_looking() -> Iterator[None]:
     """For what is read outside a request: a transaction begun in here writes nothing and waits for nobody."""
@@ -106,11 +127,14 @@ def only_looking() -> Iterator[None]:
 
 
 def _look_or_write() -> None:
-    _writing.set(request.method not in {"GET", "HEAD", "OPTIONS"})
+    looking = request.method in {"GET", "HEAD", "OPTIONS"}
+    _writing.set(not looking)
+    _patience.set(current_app.config["PAGE_SECONDS"] if looking else None)
 
 
 def _done_looking(error: BaseException | None) -> None:
     _writing.set(True)
+    _patience.set(None)
 
 
 def _follow_rules(engine: Engine) -> None:
@@ -120,7 +144,7 @@ def _follow_rules(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, record: Any) -> None:
         connection.isolation_level = None  # pysqlite's own transactions off: ours begin below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -133,7 +157,8 @@ def _stay_in_the_organization(state: ORMExecuteState) -> None:
     """Restrict every ORM statement to the session's organization; without one, refuse it.
 
     Sign-in sets `session.info["organization_id"]` for a request, a job sets its connection's. What looks
-    over all of them (the clock, sign-in itself) says so by the execution option `unscoped="<who>"`.
+    over all of them (the clock, sign-in itself) says so by the execution option `unscoped="<who>"`. Where all
+    rows are named by their ids, `by_ids=True` keeps SQLite from taking another way to them.
     """
     if state.is_column_load or state.execution_options.get("unscoped"):
         return
@@ -146,12 +171,19 @@ def _stay_in_the_organization(state: ORMExecuteState) -> None:
         raise NoOrganization(f"no organization is set for: {state.statement}")
     if state.is_insert:
         return
-    state.statement = state.statement.options(_only_of(organization_id))
+    by_ids = bool(state.execution_options.get("by_ids"))
+    state.statement = state.statement.options(_only_of(organization_id, by_ids))
 
 
 @lru_cache(maxsize=256)
-def _only_of(organization_id: uuid.UUID) -> LoaderCriteriaOption:
+def _only_of(organization_id: uuid.UUID, by_ids: bool) -> LoaderCriteriaOption:
     """Kept, since each statement of a page has it and it takes longer to make than to apply."""
+    if by_ids:
+        return with_loader_criteria(
+            OrganizationScoped,
+            lambda cls: aside(cls.organization_id) == organization_id,
+            include_aliases=True,
+        )
     return with_loader_criteria(
         OrganizationScoped, lambda cls: cls.organization_id == organization_id, include_aliases=True
     )
@@ -159,6 +191,7 @@ def _only_of(organization_id: uuid.UUID) -> LoaderCriteriaOption:
 
 __all__ = [
     "NoOrganization",
+    "begin_answering",
     "begin_writing",
     "bind",
     "cipher",
@@ -170,5 +203,6 @@ __all__ = [
     "login_manager",
     "migrate",
     "only_looking",
+    "patience",
     "redis",
 ]

@@ -75,7 +75,7 @@ def _differing(
             account.is_not(None),
             account != slot.chosen,
         )
-        .order_by(Product.name, Sku.name, Sku.id)
+        .order_by(Sku.full_key, Sku.id)
         .limit(SHOWN)
     )
     return [

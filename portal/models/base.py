@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, MetaData, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -97,3 +98,28 @@ def _postgresql_time(element: database_time, compiler: SQLCompiler, **kw: Any) -
 def _sqlite_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> str:
     # Six digits, as SQLAlchemy writes them, so that text compares as time.
     return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.plus_seconds:+.3f} seconds') || '000')"
+
+
+class aside(ColumnElement[Any]):
+    """A column that SQLite does not look for an index of: a condition on it is met row by row.
+
+    Without statistics it takes any index on the organization for a shorter way than a list of ids, and reads
+    all rows of the house.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012  # as SQLAlchemy has it
+
+    def __init__(self, column: Any) -> None:
+        self.column: Any = coercions.expect(roles.ColumnArgumentRole, column)
+        self.type = self.column.type
+
+
+@compiles(aside)
+def _column_itself(element: aside, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.column, **kw)
+
+
+@compiles(aside, "sqlite")
+def _column_without_index(element: aside, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.column, **kw)}"

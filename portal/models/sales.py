@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Literal, get_args
@@ -10,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Identified, OrganizationScoped
-from portal.models.types import ExactDecimal, Money, Price, Quantity, Word
+from portal.models.types import ExactDecimal, Money, Price, Quantity, SortKey, Word
 
 CustomerTax = Literal["default", "zero_rated", "exempt", "provincial_exempt"]
 ProductTax = Literal["default", "zero_rated"]
@@ -47,16 +48,28 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _REF_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that reads like another
 
 
+# By what each of these tables is narrowed to.
+_NARROWED = ("integration_status", "integration_reason")
+
+
 def new_reference() -> str:
     """The short code by which a document in QBO is known as this order's: 8 of 32 letters."""
     return "".join(secrets.choice(_REF_LETTERS) for _ in range(8))
 
 
-def by_reason(table: str, *order: str) -> Index:
-    """Of the few that have a reason, in the usual order of their table."""
-    columns = "organization_id", "integration_reason", *order, "id"
+def _sorted_by(table: str, keys: Sequence[Sequence[str]], narrowed: Sequence[str]) -> list[Index]:
+    """One index for each order of a table, and one for each of what it is narrowed to most, so that a page is
+    read where it stands, however many rows there are. Few rows have a reason: its indexes hold these alone.
+    """
     given = text("integration_reason IS NOT NULL")
-    return Index(f"ix_{table}_reason", *columns, sqlite_where=given, postgresql_where=given)
+    some: dict[str, Any] = {"sqlite_where": given, "postgresql_where": given}
+    found = []
+    for key in keys:
+        found.append(Index(f"ix_{table}_{key[0]}", "organization_id", *key, "id"))
+        for column in narrowed:
+            named, only = f"ix_{table}_{column}_{key[0]}", some if column == "integration_reason" else {}
+            found.append(Index(named, "organization_id", column, *key, "id", **only))
+    return found
 
 
 class Customer(Identified, OrganizationScoped, Base):
@@ -71,7 +84,9 @@ class Customer(Identified, OrganizationScoped, Base):
     # Raised by every save of the form, so that the second of two people editing at once is told.
     version: Mapped[int] = mapped_column(default=1)
 
-    locations: Mapped[list["Location"]] = relationship(back_populates="customer", order_by="Location.number")
+    locations: Mapped[list["Location"]] = relationship(
+        back_populates="customer", order_by="Location.number_key"
+    )
 
 
 class Location(Identified, OrganizationScoped, Base):
@@ -81,9 +96,10 @@ class Location(Identified, OrganizationScoped, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "number"),
         CheckConstraint(f"tax_status IN {get_args(CustomerTax)}", name="tax_status"),
-        Index("ix_location_name", "organization_id", "name", "id"),
-        Index("ix_location_status", "organization_id", "integration_status", "name", "id"),
-        by_reason("location", "name"),
+        *_sorted_by("location", [["place_key"], ["name_key"], ["number_key"]], _NARROWED),
+        Index("ix_location_active", "organization_id", "active", "id"),
+        Index("ix_location_exemption", "organization_id", "tax_status", "exemption_reason_id", "id"),
+        Index("ix_location_certificate", "organization_id", "certificate_expires", "id"),
     )
 
     customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -113,6 +129,11 @@ class Location(Identified, OrganizationScoped, Base):
     integration_reason: Mapped[str | None] = mapped_column(String(60))
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
+    # What tables are sorted by, kept in step by `sales/search/index.py`: the customer's name and its own.
+    place_key: Mapped[str] = mapped_column(SortKey, default="")
+    name_key: Mapped[str] = mapped_column(SortKey, default="")
+    number_key: Mapped[str] = mapped_column(SortKey, default="")
+
     customer: Mapped[Customer] = relationship(back_populates="locations")
     payment_term: Mapped["PaymentTerm | None"] = relationship()
 
@@ -121,7 +142,7 @@ class Product(Identified, OrganizationScoped, Base):
     """What is sold, in one or several SKUs."""
 
     __tablename__ = "product"
-    __table_args__ = (Index("ix_product_organization_id", "organization_id"),)
+    __table_args__ = (Index("ix_product_category", "organization_id", "category", "id"),)
 
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text, default="")
@@ -129,7 +150,7 @@ class Product(Identified, OrganizationScoped, Base):
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
-    skus: Mapped[list["Sku"]] = relationship(back_populates="product", order_by="Sku.name")
+    skus: Mapped[list["Sku"]] = relationship(back_populates="product", order_by="Sku.full_key")
 
 
 class Sku(Identified, OrganizationScoped, Base):
@@ -139,10 +160,10 @@ class Sku(Identified, OrganizationScoped, Base):
     __table_args__ = (
         CheckConstraint(f"tax_status IN {get_args(ProductTax)}", name="tax_status"),
         CheckConstraint(f"kind IN {get_args(SkuKind)}", name="kind"),
-        Index("ix_sku_name", "organization_id", "name", "id"),
+        *_sorted_by("sku", [["full_key"], ["code_key"], ["unit_price"]], _NARROWED),
         Index("ix_sku_code", "organization_id", "code", "id"),
-        Index("ix_sku_status", "organization_id", "integration_status", "name", "id"),
-        by_reason("sku", "name"),
+        Index("ix_sku_active", "organization_id", "active", "id"),
+        Index("ix_sku_kind", "organization_id", "kind", "id"),
     )
 
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("product.id"), index=True)
@@ -161,6 +182,10 @@ class Sku(Identified, OrganizationScoped, Base):
     integration_reason: Mapped[str | None] = mapped_column(String(60))
     not_to_be_sent: Mapped[str | None] = mapped_column(String(200))
 
+    # As those of a location: the product's name and its own; none where there is no code.
+    full_key: Mapped[str] = mapped_column(SortKey, default="")
+    code_key: Mapped[str | None] = mapped_column(SortKey)
+
     product: Mapped[Product] = relationship(back_populates="skus")
 
 
@@ -168,7 +193,7 @@ class SearchWord(OrganizationScoped, Base):
     """One word by which a location, SKU or order is found, bare of case and accents; a prefix is a range."""
 
     __tablename__ = "search_word"
-    __table_args__ = (Index("ix_search_word_record", "record_id"),)
+    __table_args__ = (Index("ix_search_word_record", "record_id", "word"),)
 
     organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     record_kind: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -205,12 +230,13 @@ class Order(Identified, OrganizationScoped, Base):
     __table_args__ = (
         UniqueConstraint("organization_id", "number"),
         CheckConstraint(f"status IN {get_args(OrderStatus)}", name="status"),
-        Index("ix_order_date", "organization_id", "order_date", "id"),
-        Index("ix_order_status", "organization_id", "status", "order_date", "id"),
-        Index("ix_order_integration", "organization_id", "integration_status", "order_date", "id"),
-        by_reason("order", "order_date", "number"),
-        Index("ix_order_invoice_date", "organization_id", "invoice_date", "id"),
-        Index("ix_order_net_total", "organization_id", "net_total", "id"),
+        *_sorted_by(
+            "order",
+            [["order_date", "number_key"], ["invoice_date"], ["number_key"], ["place_key"], ["net_total"]],
+            ["status", *_NARROWED],
+        ),
+        # What is chosen together for a push, and both of it together.
+        Index("ix_order_standing", "organization_id", "integration_status", "status", "id"),
         Index("ix_order_payment_term", "organization_id", "payment_term_id"),
     )
 
@@ -265,6 +291,10 @@ class Order(Identified, OrganizationScoped, Base):
     exchange_rate: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     exchange_rate_pair: Mapped[str | None] = mapped_column(String(7))
     exchange_rate_date: Mapped[date | None]
+
+    # As those of a location, whose own it has beside that of its number.
+    place_key: Mapped[str] = mapped_column(SortKey, default="")
+    number_key: Mapped[str] = mapped_column(SortKey, default="")
 
     location: Mapped[Location] = relationship()
     payment_term: Mapped[PaymentTerm | None] = relationship()

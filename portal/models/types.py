@@ -16,6 +16,8 @@ MICRO = Decimal("0.000001")
 
 # Compared byte by byte on both databases, so that words of one prefix stand together in an index.
 Word = String(60).with_variant(String(60, collation="C"), "postgresql")
+# The same of what tables are sorted by.
+SortKey = String(200).with_variant(String(200, collation="C"), "postgresql")
 
 
 class Money(TypeDecorator[int]):

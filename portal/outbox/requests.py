@@ -190,7 +190,7 @@ def _wish(
             "edited": sorted({*edited, *before.get(record_id, ())}),
             "intent": intent,
         }
-        for record_id, revision in db.session.execute(wanted)
+        for record_id, revision in db.session.execute(wanted, execution_options={"by_ids": True})
     ]
     if rows:
         begin(rows)

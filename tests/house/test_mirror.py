@@ -33,7 +33,7 @@ TESTED_ELSEWHERE = {
     "report/test_preview.py": "report/document_view",
     "sales/bulk/test_runs.py": "sales/bulk/progress sales/bulk/selection",
     "sales/test_corrections.py": "web/records/corrections",
-    "sales/test_orders.py": "models/types",
+    "sales/test_orders.py": "models/sales models/types",
     "web/drawer/test_actions.py": "web/drawer/lookups",
     "web/drawer/test_contents.py": "web/drawer/addresses web/drawer/problems web/drawer/words",
     "web/drawer/test_pages.py": "report/push_progress",

@@ -243,11 +243,11 @@ def _ours(
     if record_kind == "location":
         statement = select(Location.id, Customer.name, Location.name, *columns.values())
         statement = statement.join(Customer, Customer.id == Location.customer_id)
-        statement = statement.where(Location.active).order_by(Location.name, Location.id)
+        statement = statement.where(Location.active).order_by(Location.name_key, Location.id)
     else:
         statement = select(Sku.id, Product.name, Sku.name, *columns.values())
         statement = statement.join(Product, Product.id == Sku.product_id)
-        statement = statement.where(Sku.active).order_by(Sku.name, Sku.id)
+        statement = statement.where(Sku.active).order_by(Sku.full_key, Sku.id)
     linked = set(
         db.session.scalars(
             select(Link.record_id).where(Link.connection_id == connection.id, Link.record_kind == record_kind)

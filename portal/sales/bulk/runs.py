@@ -22,6 +22,7 @@ from portal.runtime.history import refuse_foreign
 from portal.sales.bulk import progress
 from portal.sales.bulk.selection import Chosen, share_of
 from portal.sales.refused import Refused
+from portal.sales.search import matching
 from portal.sales.search.filters import FILTERS
 
 CHUNK = 500
@@ -82,7 +83,7 @@ def offer(chosen: Chosen, actor: Actor) -> BulkRun:
     db.session.add(run)
     db.session.flush()
     if chosen.narrowed is not None:
-        _keep(run, chosen.narrowed.conditions())
+        _keep(run, chosen.condition())
     else:
         model = RECORDS[chosen.record_kind].model
         for some in chunks(chosen.ids):
@@ -142,7 +143,7 @@ def more_matching(run: BulkRun) -> int:
     model = RECORDS[run.record_kind].model
     confirmed = exists().where(RunRecord.run_id == run.id, RunRecord.record_id == model.id)
     more = select(model.id).where(
-        *FILTERS[run.record_kind].from_args(run.filter).conditions(),
+        *matching.look(FILTERS[run.record_kind].from_args(run.filter)).conditions(),
         model.integration_status.in_(those(*PUSHABLE)),
         ~confirmed,
     )
@@ -279,7 +280,8 @@ def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
     model = RECORDS[run.record_kind].model
     of_order = [Order.status] if model is Order else []
     found = select(model.id, model.integration_status, *of_order).where(model.id.in_(ids))
-    shares = {record_id: share_of(*status) for record_id, *status in db.session.execute(found)}
+    rows = db.session.execute(found, execution_options={"by_ids": True})
+    shares = {record_id: share_of(*status) for record_id, *status in rows}
     going = [record_id for record_id in ids if shares.get(record_id) in PUSHABLE]
     asked = outbox.ask(run.record_kind, going, reason="bulk", actor=run.as_actor(), run=run)
     left_out = Counter(share for share in shares.values() if share not in PUSHABLE)

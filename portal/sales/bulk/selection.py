@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import BulkRun, Order, Problem, RunRecord
 from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.statuses import PUSHABLE, STATUSES, those
+from portal.sales.search import matching
 from portal.sales.search.filters import Filter
 
 MOST_TICKED = 2_000
@@ -40,7 +41,7 @@ class Chosen:
     def condition(self) -> list[ColumnElement[bool]]:
         model = RECORDS[self.record_kind].model
         if self.narrowed is not None:
-            return self.narrowed.conditions()
+            return matching.look(self.narrowed).conditions()
         if self.run_id is not None:
             return [model.id.in_(select(RunRecord.record_id).where(RunRecord.run_id == self.run_id))]
         return [model.id.in_(self.ids)]

@@ -5,15 +5,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from operator import eq, le
 from typing import Any, ClassVar, Self, get_args
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from portal.extensions import db
 from portal.models import Location, Order, Product, Sku
-from portal.models.base import now
+from portal.models.base import aside, now
 from portal.models.kinds import RecordKind
-from portal.models.sales import OrderStatus, SkuKind
+from portal.models.sales import CustomerTax, OrderStatus, SkuKind
+from portal.models.words import typed
 from portal.outbox.statuses import STATUSES, those
 from portal.plan.exemptions import WARNED_BEFORE
 from portal.problems import reasons
@@ -29,12 +32,48 @@ INTEGRATIONS: Mapping[str, tuple[str, frozenset[str]]] = {
 }
 # The date by which orders are narrowed to days: the order date, unless another one is asked for.
 DATES: Mapping[str, InstrumentedAttribute[Any]] = {"": Order.order_date, "invoice": Order.invoice_date}
-Ask = Callable[[str], ColumnElement[bool]]
-"""From the text of a field to what a row must meet."""
-_HAS_NO_REASON = (Location.tax_status != "default") & (Location.exemption_reason_id == "")
+_TAXED_OTHERWISE = [status for status in get_args(CustomerTax) if status != "default"]
+_PRODUCTS: Any = Product.__table__
 _NOTHING = uuid.UUID(int=0)
 LONGEST = 100
 """Characters of a field that are looked at."""
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """One thing that is asked of the rows.
+
+    test: of one row by itself, as cheaply as can be. beside: the same of a row that is reached another way,
+    so that no index is looked for. ids: those of all rows that meet it, each by an index that leads there,
+    and not more of them looked at than are taken; of an order found by words in two parts. all: of many rows
+    at once, where all that meet it are wanted.
+    """
+
+    test: ColumnElement[bool]
+    beside: ColumnElement[bool]
+    ids: tuple[Select[Any], ...]
+    all: ColumnElement[bool]
+    by_ids: bool = False
+    """Its way leads over ids alone, and not over the organization."""
+    walked: bool = False
+    """An index has such rows in each order of the table (`_sorted_by` beside the models)."""
+    in_order_of: str = ""
+    """The column whose order has such rows side by side."""
+    by_words: bool = False
+    but_integration: tuple[ColumnElement[bool], ...] | None = None
+    """What is left of it for a row of one known integration status, where it is about that."""
+
+    @property
+    def beside_integration(self) -> tuple[ColumnElement[bool], ...]:
+        return (self.beside,) if self.but_integration is None else self.but_integration
+
+
+def _by_words(test: Any, ids: tuple[Select[Any], ...], all_: ColumnElement[bool]) -> Narrowing:
+    return Narrowing(test, test, ids, all_, by_words=True)
+
+
+Ask = Callable[[str], Narrowing]
+"""From the text of a field to what a row must meet."""
 
 
 @dataclass(frozen=True)
@@ -58,36 +97,70 @@ class Filter(ABC):
         """The query string, as short as it can be; also what a bulk run stores."""
         return {name: value for name, value in asdict(self).items() if value}
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What a row of the table must meet."""
-        found = self.words()
-        if self.integration:
-            _, statuses = INTEGRATIONS.get(self.integration, ("", frozenset()))
-            found.append(self.model.integration_status.in_(statuses))
+    def narrowings(self) -> list[Narrowing]:
+        """What a row of the table must meet, rather what few rows do first."""
+        fields = ((ask, getattr(self, name)) for name, ask in self.further().items())
+        found = [*self._words(), *(ask(text) for ask, text in fields if text)]
         if self.reason:
-            found.append(self.model.integration_reason == self.reason)
-        return found + [ask(text) for name, ask in self.further().items() if (text := getattr(self, name))]
+            found.append(self._that(self.model.integration_reason, lambda it: it == self.reason, walked=True))
+        return found + self._standing()
 
-    def words(self) -> list[ColumnElement[bool]]:
-        """Each word that was typed begins a word of the record."""
-        return [self.model.id.in_(ids) for ids in index.found_by(self.record_kind, self.q)]
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same, where all rows that meet it are wanted."""
+        return [narrowing.all for narrowing in self.narrowings()]
+
+    @property
+    def statuses(self) -> frozenset[str] | None:
+        """The integration statuses that are looked for; None where any is."""
+        return INTEGRATIONS.get(self.integration, ("", frozenset()))[1] if self.integration else None
 
     @abstractmethod
     def further(self) -> Mapping[str, Ask]:
         """What the fields of this table ask for, each where it is filled in."""
 
-    def _read(self, read: Callable[[str], Any], condition: Callable[[Any], Any]) -> Ask:
-        """By what the text is read as. No row has the id of nothing, which says so on every database."""
+    def _words(self) -> list[Narrowing]:
+        """Each word that was typed begins a word of the record."""
+        return [
+            _by_words(index.begins(word, self.model.id), (ids,), self.model.id.in_(ids))
+            for word, ids in zip(typed(self.q), index.found_by(self.record_kind, self.q), strict=True)
+        ]
 
-        def ask(text: str) -> ColumnElement[bool]:
+    def _standing(self) -> list[Narrowing]:
+        """By the badges of the rows."""
+        if self.statuses is None:
+            return []
+        if not self.statuses:
+            return [self._nothing]
+        status = self.model.integration_status
+        return [self._that(status, lambda it: it.in_(self.statuses), walked=True, but_integration=())]
+
+    def _that(self, column: Any, condition: Callable[[Any], Any], **more: Any) -> Narrowing:
+        """What is said of one column, whichever way it is looked at."""
+        test = condition(column)
+        return Narrowing(test, condition(aside(column)), (select(self.model.id).where(test),), test, **more)
+
+    @property
+    def _nothing(self) -> Narrowing:
+        """No row has this id, which says so on every database."""
+        return self._that(self.model.id, lambda it: it == _NOTHING)
+
+    def _read(
+        self, read: Callable[[str], Any], column: Any, condition: Callable[[Any, Any], Any] = eq, **more: Any
+    ) -> Ask:
+        """By what the text is read as."""
+
+        def ask(text: str) -> Narrowing:
             value = read(text)
-            found: ColumnElement[bool] = self.model.id == _NOTHING if value is None else condition(value)
-            return found
+            return (
+                self._nothing
+                if value is None
+                else self._that(column, lambda it: condition(it, value), **more)
+            )
 
         return ask
 
     def _is_active(self) -> Ask:
-        return self._read({"yes": True, "no": False}.get, self.model.active.is_)
+        return self._read({"yes": True, "no": False}.get, self.model.active, lambda it, value: it.is_(value))
 
     def complaints(self) -> list[str]:
         """A sentence for each field that can't be read."""
@@ -108,27 +181,55 @@ class OrderFilter(Filter):
     location: str = ""
     customer: str = ""
 
-    def words(self) -> list[ColumnElement[bool]]:
+    def _words(self) -> list[Narrowing]:
         """By its own numbers, or by the words of the location it goes to."""
         own, places = (index.found_by(kind, self.q) for kind in ("order", "location"))
         return [
-            or_(Order.id.in_(by_number), Order.location_id.in_(by_place))
-            for by_number, by_place in zip(own, places, strict=True)
+            _by_words(
+                index.begins(word, Order.id, Order.location_id),
+                (by_number, index.found_through(word)),
+                or_(Order.id.in_(by_number), Order.location_id.in_(by_place)),
+            )
+            for word, by_number, by_place in zip(typed(self.q), own, places, strict=True)
         ]
 
     def further(self) -> Mapping[str, Ask]:
-        day = DATES.get(self.dated, Order.order_date)
         places = select(Location.id)
         return {
-            "status": lambda status: Order.status == status,
-            "dated": self._read(DATES.get, lambda _: true()),
-            "start": self._read(_date, day.__ge__),
-            "end": self._read(_date, day.__le__),
-            "location": self._read(uuid_in, Order.location_id.__eq__),
+            "location": self._read(uuid_in, Order.location_id, by_ids=True),
             "customer": self._read(
-                uuid_in, lambda one: Order.location_id.in_(places.where(Location.customer_id == one))
+                uuid_in,
+                Order.location_id,
+                lambda it, one: it.in_(places.where(Location.customer_id == one)),
+                by_ids=True,
             ),
         }
+
+    def _standing(self) -> list[Narrowing]:
+        """Its status and its badge, which one index knows together, and its days."""
+        found = super()._standing()
+        if self.status and found:
+            is_it = aside(Order.status) == self.status
+            [badge] = found
+            found = [
+                Narrowing(
+                    both := and_(Order.status == self.status, badge.test),
+                    and_(is_it, badge.beside),
+                    (select(Order.id).where(both),),
+                    both,
+                    but_integration=(is_it,),
+                )
+            ]
+        elif self.status:
+            found = [self._that(Order.status, lambda it: it == self.status, walked=True)]
+        day = DATES.get(self.dated, Order.order_date)
+        start, end = _date(self.start), _date(self.end)
+        if (self.start and start is None) or (self.end and end is None) or self.dated not in DATES:
+            found.append(self._nothing)
+        elif start or end:
+            first, last = start or date.min, end or date.max
+            found.append(self._that(day, lambda it: and_(it >= first, it <= last), in_order_of=day.key))
+        return found
 
     def complaints(self) -> list[str]:
         found = super().complaints() + _unknown("order status", self.status, get_args(OrderStatus))
@@ -162,11 +263,15 @@ class LocationFilter(Filter):
 
     def further(self) -> Mapping[str, Ask]:
         return {
-            "certificate": self._read(_last_day, lambda day: Location.certificate_expires <= day),
-            "exemption": self._read({"missing": ""}.get, lambda _: _HAS_NO_REASON),
+            "certificate": self._read(_last_day, Location.certificate_expires, le),
+            "exemption": self._read(
+                {"missing": ""}.get,
+                Location.tax_status,
+                lambda it, none: it.in_(_TAXED_OTHERWISE) & (Location.exemption_reason_id == none),
+            ),
             "active": self._is_active(),
-            "term": self._read(uuid_in, Location.payment_term_id.__eq__),
-            "customer": self._read(uuid_in, Location.customer_id.__eq__),
+            "term": self._read(uuid_in, Location.payment_term_id, by_ids=True),
+            "customer": self._read(uuid_in, Location.customer_id, by_ids=True),
         }
 
 
@@ -179,12 +284,25 @@ class SkuFilter(Filter):
     category: str = ""
 
     def further(self) -> Mapping[str, Ask]:
-        products = select(Product.id)
         return {
+            "category": self._of_category,
+            "kind": lambda kind: self._that(Sku.kind, lambda it: it == kind),
             "active": self._is_active(),
-            "kind": lambda kind: Sku.kind == kind,
-            "category": lambda name: Sku.product_id.in_(products.where(Product.category == name)),
         }
+
+    def _of_category(self, name: str) -> Narrowing:
+        mine = db.session.info["organization_id"]
+        its_own = select(_PRODUCTS.c.category).where(
+            aside(_PRODUCTS.c.organization_id) == mine, _PRODUCTS.c.id == Sku.product_id
+        )
+        products = (_PRODUCTS.c.organization_id == mine, _PRODUCTS.c.category == name)
+        return Narrowing(
+            is_it := its_own.scalar_subquery() == name,
+            is_it,
+            (select(Sku.id).join(_PRODUCTS, _PRODUCTS.c.id == Sku.product_id).where(*products),),
+            Sku.product_id.in_(select(_PRODUCTS.c.id).where(*products)),
+            by_ids=True,
+        )
 
     def complaints(self) -> list[str]:
         return super().complaints() + _unknown("kind", self.kind, get_args(SkuKind))

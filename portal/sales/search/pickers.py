@@ -43,7 +43,7 @@ def find_skus(typed: str, limit: int = SHOWN) -> list[Goods]:
     """Active SKUs by code, barcode or words of their names, exact ones first."""
     found = _SKUS.where(Sku.active, Product.active, *_by_words("sku", Sku.id, typed))
     exact = _is_exactly(typed, Sku.code, Sku.barcode, Sku.name)
-    ordered = found.order_by(case((exact, 0), else_=1), Product.name, Sku.name, Sku.id)
+    ordered = found.order_by(case((exact, 0), else_=1), Sku.full_key, Sku.id)
     return [_goods(row) for row in db.session.execute(ordered.limit(limit))]
 
 
@@ -58,7 +58,7 @@ def find_locations(typed: str, limit: int = SHOWN) -> list[Named]:
     by_words = _by_words("location", Location.id, typed)
     found = _LOCATIONS.where(Location.active, Customer.active, *by_words)
     exact = _is_exactly(typed, Location.number, Location.third_party_id, Location.name)
-    ordered = found.order_by(case((exact, 0), else_=1), Customer.name, Location.name, Location.id)
+    ordered = found.order_by(case((exact, 0), else_=1), Location.place_key, Location.id)
     return [_place(row) for row in db.session.execute(ordered.limit(limit))]
 
 

@@ -1,43 +1,39 @@
 """The search tables page by page: in any order they offer, by key, alike fast from first to last."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, literal, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.extensions import db
-from portal.models import Customer, Location, Order, Product, Sku
+from portal.models import Customer, Location, Order, Sku
 from portal.models.kinds import RecordKind
-from portal.sales.search import keyset
+from portal.sales.search import keyset, matching
 from portal.sales.search.filters import Filter
 from portal.sales.search.keyset import Place
+from portal.sales.search.matching import Matching
 
 PAGE = 50
-COUNTED = 10_000
-"""Totals are exact up to here."""
 LISTED = 1_000
 """Rows that are read at a time where all are wanted."""
-LOCATIONS = (100, 3_000)
-"""How many locations are looked through first where orders are sorted by them; then all."""
 
 
 @dataclass(frozen=True)
 class Sort:
     """One way to order a table; the id breaks ties, and rows without a value come last either way.
 
-    `reads` turn the texts of an address back into values of the columns. `by_location`: see `_nearest`.
+    `columns` are the table's own, and an index has them so. `reads` turn the texts of an address back into
+    their values.
     """
 
     columns: tuple[InstrumentedAttribute[Any], ...]
     reads: tuple[Callable[[str], Any], ...] = (str,)
-    joins: tuple[Any, ...] = ()
     may_be_empty: bool = False
     down_first: bool = False
-    by_location: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ class Page:
 
     @property
     def total_text(self) -> str:
-        return f"{COUNTED:,}+" if self.total > COUNTED else f"{self.total:,}"
+        return f"{matching.COUNTED:,}+" if self.total > matching.COUNTED else f"{self.total:,}"
 
 
 class Listed(NamedTuple):
@@ -81,27 +77,22 @@ class Listed(NamedTuple):
 
 SORTS: Mapping[RecordKind, Mapping[str, Sort]] = {
     "order": {
-        "order_date": Sort((Order.order_date, Order.number), (date.fromisoformat, str), down_first=True),
+        "order_date": Sort((Order.order_date, Order.number_key), (date.fromisoformat, str), down_first=True),
         "invoice_date": Sort(
             (Order.invoice_date,), (date.fromisoformat,), may_be_empty=True, down_first=True
         ),
-        "number": Sort((Order.number,)),
-        "customer": Sort(
-            (Customer.name, Location.name, Order.location_id),
-            (str, str, uuid.UUID),
-            joins=(Order.location, Location.customer),
-            by_location=True,
-        ),
+        "number": Sort((Order.number_key,)),
+        "customer": Sort((Order.place_key,)),
         "total": Sort((Order.net_total,), (keyset.cents,), down_first=True),
     },
     "location": {
-        "customer": Sort((Customer.name, Location.name), (str, str), joins=(Location.customer,)),
-        "number": Sort((Location.number,)),
-        "location": Sort((Location.name,)),
+        "customer": Sort((Location.place_key,)),
+        "number": Sort((Location.number_key,)),
+        "location": Sort((Location.name_key,)),
     },
     "sku": {
-        "name": Sort((Product.name, Sku.name), (str, str), joins=(Sku.product,)),
-        "code": Sort((Sku.code,), may_be_empty=True),
+        "name": Sort((Sku.full_key,)),
+        "code": Sort((Sku.code_key,), may_be_empty=True),
         "price": Sort((Sku.unit_price,), (keyset.price,), down_first=True),
     },
 }
@@ -126,18 +117,19 @@ def page(narrowed: Filter, sort: str = "", *, after: str = "", before: str = "")
     if sort and sort != ordering.key:
         complaints.append("The table can't be sorted by that, so it is in its usual order.")
     place = keyset.place_in(after or before, ordering.sort.reads, ordering.sort.may_be_empty)
+    found = _matching(narrowed, ordering)
     if place is None and (after or before):
         complaints.append("The address of that page can't be read, so this is the first one.")
     backward = place is not None and not after
-    rows = _records(narrowed, ordering, place, backward, PAGE + 1)
+    rows = _records(found, ordering, place, backward, PAGE + 1)
     if place is not None and (not rows or (backward and len(rows) <= PAGE)):
         place, backward = None, False  # the first page begins here
-        rows = _records(narrowed, ordering, None, False, PAGE + 1)
+        rows = _records(found, ordering, None, False, PAGE + 1)
     more = len(rows) > PAGE
     rows = rows[PAGE - 1 :: -1] if backward and more else rows[:PAGE]
     return Page(
         rows=rows,
-        total=_count(narrowed),
+        total=found.count(),
         ordering=ordering,
         previous=_place_of(rows[0], ordering).text if rows and place is not None else None,
         next=_place_of(rows[-1], ordering).text if rows and (more or backward) else None,
@@ -148,8 +140,8 @@ def page(narrowed: Filter, sort: str = "", *, after: str = "", before: str = "")
 def beside(narrowed: Filter, sort: str, record: Any) -> tuple[uuid.UUID | None, uuid.UUID | None]:
     """The records before and after this one in a table, whether or not it still is in it itself."""
     ordering = _ordering(narrowed.record_kind, sort)
-    place = _place_of(record, ordering)
-    before, after = (_records(narrowed, ordering, place, backward, 1) for backward in (True, False))
+    place, found = _place_of(record, ordering), _matching(narrowed, ordering)
+    before, after = (_records(found, ordering, place, backward, 1) for backward in (True, False))
     return before[0].id if before else None, after[0].id if after else None
 
 
@@ -163,7 +155,7 @@ def some(
     statement = _JOINED[narrowed.record_kind](
         select(model.id, model.integration_status, model.integration_reason, customer, *keys, *columns)
     )
-    rows = _rows(statement, narrowed, ordering, place, False, LISTED)
+    rows = _rows(statement, _matching(narrowed, ordering), ordering, place, False, LISTED)
     first = 4 + len(keys)
     end = Place(tuple(rows[-1][4:first]), rows[-1][0]) if len(rows) == LISTED else None
     return [Listed(row[0], row[1], row[2], row[3], row[first:]) for row in rows], end
@@ -179,19 +171,22 @@ def _ordering(record_kind: RecordKind, key: str) -> Ordering:
     return Ordering(f"-{name}" if usual.down_first else name, usual)
 
 
+def _matching(narrowed: Filter, ordering: Ordering) -> Matching:
+    return matching.look(narrowed, ordering.sort.columns[0].key)
+
+
 def _records(
-    narrowed: Filter, ordering: Ordering, place: Place | None, backward: bool, most: int
+    found: Matching, ordering: Ordering, place: Place | None, backward: bool, most: int
 ) -> list[Any]:
     """The records beyond a place, nearest first."""
-    statement = select(narrowed.model).options(*WITH_ITS_WHOLE[narrowed.record_kind])
-    for joined in ordering.sort.joins:
-        statement = statement.join(joined)
-    return [record for (record,) in _rows(statement, narrowed, ordering, place, backward, most)]
+    kind = found.narrowed.record_kind
+    statement = select(found.narrowed.model).options(*WITH_ITS_WHOLE[kind])
+    return [record for (record,) in _rows(statement, found, ordering, place, backward, most)]
 
 
 def _rows(
     statement: Select[Any],
-    narrowed: Filter,
+    found: Matching,
     ordering: Ordering,
     place: Place | None,
     backward: bool,
@@ -199,35 +194,82 @@ def _rows(
 ) -> list[Any]:
     """What the statement selects beyond a place. Those without a value to sort by are a part of their own."""
     sort, down = ordering.sort, ordering.down != backward
-    statement = statement.where(*narrowed.conditions())
     parts = [False, True] if sort.may_be_empty else [False]
     if backward:
         parts.reverse()
     if place is not None:
         parts = parts[parts.index(place.empty) :]
     rows: list[Any] = []
-    if sort.by_location:
-        for locations in LOCATIONS:
-            near = Order.location_id.in_(_nearest(place, down, locations))
-            some = _beyond(statement.where(near), (*sort.columns, Order.id), place, down).limit(most)
-            rows = list(db.session.execute(some))
-            if len(rows) == most:
-                return rows
-    rows = []
     for empty in parts:
-        part = statement
-        if sort.may_be_empty:
-            part = part.where(sort.columns[0].is_(None) if empty else sort.columns[0].is_not(None))
-        keys = (narrowed.model.id,) if empty else (*sort.columns, narrowed.model.id)
+        without = [sort.columns[0].is_(None) if empty else sort.columns[0].is_not(None)]
+        keys = (found.narrowed.model.id,) if empty else (*sort.columns, found.narrowed.model.id)
         beside = place if place is not None and place.empty == empty else None
-        rows += db.session.execute(_beyond(part, keys, beside, down).limit(most - len(rows)))
+        more = without if sort.may_be_empty else []
+        rows += _part(statement.where(*more), found, more, keys, beside, down, most - len(rows))
         if len(rows) == most:
             break
     return rows
 
 
+def _part(
+    statement: Select[Any],
+    found: Matching,
+    more: Sequence[Any],
+    keys: tuple[InstrumentedAttribute[Any], ...],
+    place: Place | None,
+    down: bool,
+    most: int,
+) -> Sequence[Any]:
+    """Few are sorted; of many the next are read in the table's order. Where several statuses are looked for,
+    the next of each, since an index has them one after the other.
+    """
+    statuses, model = found.narrowed.statuses, found.narrowed.model
+    if found.few is not None:
+        ids = _next_of_few(found, more, keys, place, down)[:most]
+    elif statuses is None or len(statuses) == 1:
+        walked = statement.where(*found.walked(keys[0].key))
+        return db.session.execute(_beyond(walked, keys, place, down).limit(most)).all()
+    else:
+        ids = _next_of_each(found, statuses, more, keys, place, down, most)
+    if not ids:
+        return []
+    chosen = statement.where(model.id.in_(ids)).execution_options(by_ids=True)
+    return db.session.execute(_beyond(chosen, keys, None, down)).all()
+
+
+def _next_of_few(
+    found: Matching, more: Sequence[Any], keys: Sequence[Any], place: Place | None, down: bool
+) -> list[uuid.UUID]:
+    """Sorted here, as both databases would: in their plans an order leads away from the ids."""
+    if not found.few:
+        return []
+    rows = [tuple(row) for row in db.session.execute(found.among_few(select(*keys).where(*more)))]
+    if place is not None:
+        here = (*place.values, place.record_id)[-len(keys) :]
+        rows = [row for row in rows if (row < here if down else row > here)]
+    return [row[-1] for row in sorted(rows, reverse=down)]
+
+
+def _next_of_each(
+    found: Matching,
+    statuses: Collection[str],
+    more: Sequence[Any],
+    keys: Sequence[Any],
+    place: Place | None,
+    down: bool,
+    most: int,
+) -> list[uuid.UUID]:
+    beside = (one for narrowing in found.narrowings for one in narrowing.beside_integration)
+    nearest, status = select(*keys).where(*more, *beside), found.narrowed.model.integration_status
+    each = (_beyond(nearest.where(status == one), keys, place, down).limit(most) for one in sorted(statuses))
+    together = union_all(*(select(one.subquery()) for one in each)).subquery()
+    *_, record_id = together.c
+    ids = select(record_id).order_by(*(key.desc() if down else key.asc() for key in together.c))
+    return list(db.session.scalars(ids.limit(most)))
+
+
 def _beyond(
-    statement: Select[Any], keys: tuple[InstrumentedAttribute[Any], ...], place: Place | None, down: bool
+    statement: Select[Any], keys: Sequence[InstrumentedAttribute[Any]], place: Place | None, down: bool
 ) -> Select[Any]:
     """Compared as one row value, which an index on these columns answers by going straight there."""
     if place is not None:
@@ -237,33 +279,5 @@ def _beyond(
     return statement.order_by(*(key.desc() if down else key.asc() for key in keys))
 
 
-def _nearest(place: Place | None, down: bool, most: int) -> Select[uuid.UUID]:
-    """The locations whose orders come next. There are few of them beside their orders, and no index on orders
-    knows their names, so that all orders would have to be sorted to show some.
-    """
-    keys = (Customer.name, Location.name, Location.id)
-    statement = select(Location.id).join(Location.customer)
-    if place is not None:
-        here = tuple_(*(literal(value, key.type) for value, key in zip(place.values, keys, strict=True)))
-        statement = statement.where(tuple_(*keys) <= here if down else tuple_(*keys) >= here)
-    return statement.order_by(*(key.desc() if down else key.asc() for key in keys)).limit(most)
-
-
-def _count(narrowed: Filter) -> int:
-    some = select(narrowed.model.id).where(*narrowed.conditions()).limit(COUNTED + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
-
-
 def _place_of(row: Any, ordering: Ordering) -> Place:
-    return Place(tuple(_value(row, column) for column in ordering.sort.columns), row.id)
-
-
-def _value(row: Any, column: InstrumentedAttribute[Any]) -> Any:
-    """Of the row itself, or of what it belongs to."""
-    if isinstance(row, Order) and column.class_ is not Order:
-        row = row.location
-    if column.class_ is Customer:
-        row = row.customer
-    elif column.class_ is Product:
-        row = row.product
-    return getattr(row, column.key)
+    return Place(tuple(getattr(row, column.key) for column in ordering.sort.columns), row.id)

@@ -177,7 +177,7 @@ def _units() -> dict[str, str]:
 
 
 def _product_page(product: Product, form: ProductForm, status: int = 200) -> ResponseReturnValue:
-    skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id).order_by(Sku.name)).all()
+    skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id).order_by(Sku.full_key)).all()
     return render(
         "products/product.html",
         "products/_skus.html",

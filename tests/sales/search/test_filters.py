@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
 from flask import Flask
 
-from portal.sales.search import table_pages
+from portal.sales.search import matching, table_pages
 from portal.sales.search.filters import Filter, LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 from tests.support.people import organization
@@ -134,3 +135,23 @@ def found(narrowed: Filter) -> list[Any]:
     page = table_pages.page(narrowed)
     assert page.total == len(page.rows)
     return list(page.rows)
+
+
+def test_several_common_words_are_looked_for_together(
+    ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever way they are reached, by their ids or by walking the table, the same orders are found."""
+    pubs = [given.location(name=name, customer=given.customer(name="-")) for name in ("Bar Nord", "Bar Süd")]
+    orders = [
+        given.order([], number=f"77{place}", location=pubs[place % 2], status="finalized")
+        for place in range(6)
+    ]
+    given.order([], number="880", location=pubs[0])
+    for few, many in ((500, 20_000), (2, 20_000), (2, 3)):
+        monkeypatch.setattr(matching, "FEW", few)
+        monkeypatch.setattr(matching, "MANY", many)
+        for sort in ("number", "-number", "customer"):
+            page = table_pages.page(OrderFilter(q="bar nord 77", status="finalized"), sort)
+            assert sorted(row.number for row in page.rows) == ["770", "772", "774"]
+            assert page.total == 3
+        assert found(OrderFilter(q="77")) == orders[::-1]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from portal.extensions import db
 from portal.models import Customer, Location, Sku
 from portal.models.words import bare, typed, words_of
 from portal.sales import editing, records
-from portal.sales.search import table_pages
+from portal.sales.search import index, table_pages
 from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 
@@ -90,3 +91,22 @@ def test_an_order_is_found_by_the_numbers_it_has_now(ours: uuid.UUID) -> None:
 
 def found(narrowed: LocationFilter | SkuFilter | OrderFilter) -> int:
     return table_pages.page(narrowed).total
+
+
+def test_what_is_renamed_stands_elsewhere_in_every_table(ours: uuid.UUID) -> None:
+    first, second = (given.location(customer=given.customer(name=name)) for name in ("Äpfel", "Birnen"))
+    orders = [given.order([], location=place) for place in (first, second)]
+    assert shown("customer") == orders
+    first.customer.name = "Zitronen"
+    records.save_customer(first.customer, given.bo())
+    db.session.flush()
+    db.session.expire_all()
+    assert shown("customer") == orders[::-1]
+    assert list(table_pages.page(LocationFilter(), "customer").rows) == [second, first]
+    orders[0].number = "9"
+    index.renew("order", [orders[0].id])
+    assert shown("number") == orders
+
+
+def shown(sort: str) -> list[Any]:
+    return list(table_pages.page(OrderFilter(), sort).rows)

@@ -208,7 +208,7 @@ def test_a_page_of_fifty_different_badges_takes_few_queries_however_many_orders_
         with queries() as seen:
             page = bo.get(address).get_data(as_text=True)
         assert page.count("data-id=") == 50
-        assert len(seen) <= 12, "\n".join(seen)
+        assert len(seen) <= (13 if "q=" in address else 12), "\n".join(seen)
     assert len(set(re.findall(r'data-status="(\w+)"', bo.get("/orders").get_data(as_text=True)))) > 10
 
 

@@ -53,9 +53,6 @@ def test_the_export_holds_all_that_matches_in_the_order_of_the_page(
     ]  # fmt: skip
     cell = "'=cmd|' /C calc'!A0"
     assert lines == [
-        ["9", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
-        ["8", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
-        ["7", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
         [
             "-10",
             "2026-11-02",
@@ -68,6 +65,9 @@ def test_the_export_holds_all_that_matches_in_the_order_of_the_page(
             "No lines + 1",
             "No lines",
         ],
+        ["9", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
+        ["8", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
+        ["7", "2026-11-02", "", "Café, “Nord”", cell, "Delivered", "25.00", "CAD", "Not sent", ""],
     ]
 
 
