@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from portal import cli, extensions, web
-from portal.runtime import outages, times
+from portal.runtime import outages, time_limit, times
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +18,7 @@ def create_app(config: dict[str, Any]) -> Flask:
     extensions.bind(app)
     with app.app_context():
         outages.watch(extensions.db.engine)
+        time_limit.watch(extensions.db.engine, extensions.patience)
     app.extensions["times"] = times.scaled(app.config["TIME_SCALE"])
     web.register(app)
     cli.register(app)

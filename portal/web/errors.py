@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from portal.extensions import db, limiter, login_manager
 from portal.form_tokens import form_token
-from portal.runtime import logs, outages
+from portal.runtime import logs, outages, time_limit
 from portal.sales import Refused
 from portal.web.access import asks_for_whole_pages
 from portal.web.forms import kept_form
@@ -41,6 +41,11 @@ WORDS = {
         "Its database does not answer. Nothing was half-saved: please try again in a minute.",
     ),
 }
+TOO_SLOW = (
+    "This takes too long",
+    "It was stopped after a few seconds, and nothing was changed. Narrow it, by another word, a status or "
+    "fewer days, then try again.",
+)
 AWAY = (OperationalError, InterfaceError, NoConnectionFree, RedisError)
 EXPIRED = 419
 """Not a registered status; understood as “the form's token is no longer good”."""
@@ -112,6 +117,8 @@ def shown(error: HTTPException) -> ResponseReturnValue:
 def unreachable(error: Exception) -> ResponseReturnValue:
     """Each page of one outage has the reference of the lines that tell of it."""
     _ask_nothing_more()
+    if time_limit.took_too_long(error):
+        return _answer(503, "", logs.kind_of(error), words=TOO_SLOW)
     reference = None
     if isinstance(error, RedisError):
         reference = outages.redis.is_away(error)
@@ -128,13 +135,18 @@ def _ask_nothing_more() -> None:
 
 
 def _answer(
-    status: int, otherwise: str, cause: str, name: str = "", reference: str | None = None
+    status: int,
+    otherwise: str,
+    cause: str,
+    name: str = "",
+    reference: str | None = None,
+    words: tuple[str, str] | None = None,
 ) -> Response:
     """A page, or for a fragment a message on the page that stays. `otherwise`: for what has no words here.
 
     reference: of lines that tell the cause already.
     """
-    title, text = WORDS.get(status, (name, otherwise))
+    title, text = words or WORDS.get(status, (name, otherwise))
     if status == 409:
         text = otherwise or text
     reference = reference or _reference(status, cause)

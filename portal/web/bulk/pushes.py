@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.extensions import db
+from portal.extensions import begin_answering, db
 from portal.models.kinds import RECORDS, RecordKind
 from portal.plurals import counted
 from portal.sales import Refused
@@ -57,6 +57,8 @@ def _push(record_kind: RecordKind) -> ResponseReturnValue:
     """What is ticked comes to this much, as a line of the table; kept for the page that asks to confirm it;
     and once that is confirmed, pushed.
     """
+    if "confirm" not in request.form:
+        begin_answering()  # what is chosen may be looked for among very many
     if not asks_for_whole_pages():
         picked = _picked(record_kind)
         elsewhere = len({*request.form.getlist(ELSEWHERE)}) if picked.ids else 0
