@@ -53,6 +53,7 @@ class Opened:
     place: uuid.UUID
     goods: uuid.UUID
     bo: Actor
+    realm: str = CANADA
     carried: Path | None = None
     order: uuid.UUID | None = None
 
@@ -97,6 +98,7 @@ class Books:
         self._usual = simulated.session.get_adapter(IN_PROCESS)
         self.organization_id, self.connection_id = opened.organization_id, opened.connection_id
         self.place, self.goods, self.bo = opened.place, opened.goods, opened.bo
+        self.realm = opened.realm
 
     def working(self) -> Any:
         """A session in the organization; commits at its end."""
@@ -248,7 +250,7 @@ class Books:
     # What stands and happens over there.
 
     def all(self, entity: str) -> list[dict[str, Any]]:
-        return list(self.simulated.control("GET", f"books/{CANADA}/{entity}")[entity])
+        return list(self.simulated.control("GET", f"books/{self.realm}/{entity}")[entity])
 
     def live(self, entity: str = "Invoice") -> list[dict[str, Any]]:
         """Documents that count: neither deleted nor voided."""
@@ -266,7 +268,7 @@ class Books:
     def person(self, action: str, entity: str, **given: Any) -> dict[str, Any]:
         """What somebody does in QuickBooks itself."""
         answer = self.simulated.control(
-            "POST", f"person/{CANADA}", {"action": action, "entity": entity, **given}
+            "POST", f"person/{self.realm}", {"action": action, "entity": entity, **given}
         )
         return dict(answer[entity])
 
@@ -292,7 +294,7 @@ class Books:
         self.simulated.control("POST", "faults", {"fault": fault, **details})
 
     def switch(self, **switches: Any) -> None:
-        self.simulated.control("POST", f"switches/{CANADA}", switches)
+        self.simulated.control("POST", f"switches/{self.realm}", switches)
 
     def writes(self) -> list[dict[str, Any]]:
         """Every write of ours that reached QBO, in the ledger's order."""

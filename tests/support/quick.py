@@ -31,7 +31,7 @@ STARTS: tuple[tuple[Any, str], ...] = (
     (subprocess.Popen, "__init__"),
     *((os, name) for name in ("fork", "forkpty", "posix_spawn", "posix_spawnp", "system")),
 )
-JOURNEYS = {"books"}
+JOURNEYS = {"books", "opens"}
 
 
 def leaves_out(item: pytest.Item) -> bool:
