@@ -27,8 +27,11 @@ SECRETIVE = {
     "urllib3": "ERROR",  # whole addresses, and a query's address holds names of customers
     "sqlalchemy": "WARNING",  # rows, at DEBUG
 }
-CHATTY = {"rq": "WARNING"}  # three lines a job
-OURS = ("portal", "simulator", "gunicorn", "alembic.runtime.migration")
+CHATTY = {
+    "rq": "WARNING",  # three lines a job
+    "alembic": "WARNING",  # a line a step: migrations/env.py says how many there were
+}
+OURS = ("portal", "simulator", "gunicorn")
 TRACEBACK = "Traceback (most recent call last)"
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

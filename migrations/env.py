@@ -1,5 +1,6 @@
 """Runs migrations on the app's own engine; `flask db migrate` compares the models with it."""
 
+import logging
 from typing import Any
 
 from alembic import context
@@ -8,6 +9,8 @@ from sqlalchemy.engine import Connection
 
 from portal.models import Base
 from portal.models.base import Json, UtcDateTime
+
+log = logging.getLogger("portal.migrations")
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
@@ -22,6 +25,11 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 
 
 def run() -> None:
+    steps: list[str] = []
+
+    def count(step: Any, **_: Any) -> None:
+        steps.append(step.up_revision_id or "")
+
     with current_app.extensions["migrate"].db.engine.connect() as connection:
         context.configure(
             connection=connection,
@@ -29,6 +37,7 @@ def run() -> None:
             render_item=render_item,
             # SQLite's, too: all of them, or none where one fails or rows are lost.
             transactional_ddl=True,
+            on_version_apply=count,
             **current_app.extensions["migrate"].configure_args,
         )
         on_sqlite = connection.dialect.name == "sqlite"
@@ -39,12 +48,15 @@ def run() -> None:
         try:
             with context.begin_transaction():
                 context.run_migrations()
-                if on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                # It reads the whole file, which nothing has changed where there was nothing to do.
+                if on_sqlite and steps and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                     raise RuntimeError("Rows lead to others that are not there: nothing was changed.")
         finally:
             if on_sqlite:
                 connection.rollback()  # within a transaction it would not listen
                 _tell_sqlite(connection, "PRAGMA foreign_keys=ON")
+    if steps:
+        log.info("the database is brought to %s, in steps: %d", steps[-1] or "base", len(steps))
 
 
 def _tell_sqlite(connection: Connection, pragma: str) -> None:

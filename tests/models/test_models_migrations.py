@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 from portal import create_app
 from portal.extensions import db
 from portal.models import Base
+from tests.support.queries import queries
 from tests.support.servers import fresh_database
 from tests.support.settings import settings
 
@@ -138,6 +139,20 @@ def test_sqlite_loses_no_row_by_them_and_looks_after_its_rows_again(tmp_path: Pa
             )  # fmt: skip
             assert "provincial_registration" not in inspect(connection).get_table_names()
         db.engine.dispose()
+
+
+def test_one_line_says_what_they_did_and_where_nothing_is_to_be_done_no_row_is_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(settings(tmp_path, SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/0.sqlite3"))
+    with app.app_context(), caplog.at_level("INFO", "portal"):
+        flask_migrate.upgrade()
+        with queries() as seen:
+            flask_migrate.upgrade()
+        assert not [one for one in seen if "foreign_key_check" in one]
+        db.engine.dispose()
+    [line] = [one for one in caplog.records if one.name == "portal.migrations"]
+    assert line.getMessage().startswith("the database is brought to ")
 
 
 def test_of_links_from_before_only_what_was_sent_and_answered_the_same_counts_as_agreed(
