@@ -25,7 +25,7 @@ from portal.models.types import cents_of
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan import Plan
-from portal.plan.differences import called, money
+from portal.plan.differences import called, money_in
 from portal.plan.paid import paid_on, total_then
 from portal.problems import BELOW_PAID
 from portal.push.links import link_of
@@ -95,15 +95,19 @@ def send_below_paid(order: Order, seen: str, actor: Actor) -> str:
     link.decided = link.decided | {BELOW_PAID: made}
     found = [one for one in problems.open_for(ref) if one.code == BELOW_PAID]
     problems.resolve_these(found, actor.name)
+    there = {"CurrencyRef": {"value": cut.currency}}
+    total, paid, over = (
+        money_in(cents, there, connection.home_currency) for cents in (cut.total, cut.paid, cut.over)
+    )
     text = (
-        f"{cut.document} is to be cut to {money(cut.total)}, below the {money(cut.paid)} that was paid: "
-        f"{money(cut.over)} becomes an unapplied credit."
+        f"{cut.document} is to be cut to {total}, below the {paid} that was paid: {over} becomes an "
+        "unapplied credit."
     )
     remember(actor, "cut_below_paid", ref, text)
     outbox.ask("order", [order_id], reason="retry", actor=actor)
     badge.restate("order", [order_id])
     db.session.commit()
-    return f"On its way to QuickBooks: {money(cut.over)} becomes an unapplied credit of the customer."
+    return f"On its way to QuickBooks: {over} becomes an unapplied credit of the customer."
 
 
 def _asked(connection: Connection, link: Link) -> tuple[Entity | None, str]:

@@ -139,6 +139,12 @@ def money(cents: int) -> str:
     return f"{units(cents):,.2f}"
 
 
+def money_in(cents: int, document: Entity, home: str | None) -> str:
+    """18,420.15, and of a document in another currency than the company's own 18,420.15 USD."""
+    currency = (document.get("CurrencyRef") or {}).get("value")
+    return money(cents) if currency in (None, "", home) else f"{money(cents)} {currency}"
+
+
 def _agree(field: str, ours: Entity, theirs: Entity) -> bool:
     if field == "CustomField":
         return group_says("purchase_order", {field: ours[field]}, theirs)

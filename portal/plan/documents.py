@@ -154,10 +154,10 @@ def _plan(
         warnings=_warnings(planned, _message(order, context)[0], context.company.fiscal_month),
         names=_names(order, context),
     )
-    return _as_update(plan, linked, order) if linked else plan
+    return _as_update(plan, linked, order, context) if linked else plan
 
 
-def _as_update(plan: Plan, linked: Linked, order: Order) -> Plan | Blocked | NothingToDo:
+def _as_update(plan: Plan, linked: Linked, order: Order, context: Context) -> Plan | Blocked | NothingToDo:
     """Of all that ours says, what changed here since, beside which what they made of the rest may stand."""
     found = group_standing(plan.payload, linked, order.reference, plan.tax, plan.names)
     if found.asked:
@@ -181,7 +181,7 @@ def _as_update(plan: Plan, linked: Linked, order: Order) -> Plan | Blocked | Not
         emptied=tuple(name for group in found.goes for name in emptied(group, plan.payload, linked)),
         goes=found.goes,
     )
-    held = paid.in_the_way(ref_of(order), update, linked)
+    held = paid.in_the_way(ref_of(order), update, linked, context.company.home_currency)
     return Blocked((held,)) if held else update
 
 
@@ -214,7 +214,7 @@ def _asks_before_turning(order: Order, context: Context, linked: Linked) -> Bloc
         groups = groups or ["lines"]
     if groups:
         return Blocked((_asks_first(order, linked, groups, untouched),))
-    held = paid.in_the_way_of_taking_back(ref_of(order), linked)
+    held = paid.in_the_way_of_taking_back(ref_of(order), linked, context.company.home_currency)
     return Blocked((held,)) if held else None
 
 

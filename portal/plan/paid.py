@@ -11,7 +11,7 @@ from typing import Any
 from portal.company.entities import Entity, tax_of
 from portal.models.kinds import RecordRef
 from portal.models.types import cents_of
-from portal.plan.differences import called, money
+from portal.plan.differences import called, money_in
 from portal.plan.types import Linked, Plan
 from portal.problems import BELOW_PAID, Found, causes
 
@@ -19,16 +19,17 @@ from portal.problems import BELOW_PAID, Found, causes
 PAYING = {"Payment", "CreditMemo"}
 
 
-def attached(entity: Entity) -> str:
-    """What of it is paid, credited or tied to something else, in words; empty where nothing is."""
+def attached(entity: Entity, home: str | None) -> str:
+    """What of it is paid, credited or tied to something else, in words; empty where nothing is. home: as
+    below."""
     deposit, open_part = cents_of(entity.get("Deposit")), entity.get("Balance")
     paid = cents_of(entity.get("TotalAmt")) - deposit - cents_of(open_part) if open_part is not None else 0
     kinds = {str(link.get("TxnType") or "") for link in entity.get("LinkedTxn") or ()}
     found = []
     if deposit:
-        found.append(f"a deposit of {money(deposit)}")
+        found.append(f"a deposit of {money_in(deposit, entity, home)}")
     if paid:
-        found.append(f"a payment or credit of {money(paid)}")
+        found.append(f"a payment or credit of {money_in(paid, entity, home)}")
     elif kinds & PAYING:
         found.append("a payment or credit")
     found += [f"a linked transaction ({kind})" for kind in sorted(kinds - PAYING)]
@@ -46,24 +47,25 @@ def as_it_stands(linked: Linked) -> dict[str, Any]:
     return {**(linked.theirs or {}), **linked.dealings}
 
 
-def in_the_way_of_taking_back(ref: RecordRef, linked: Linked) -> Found | None:
+def in_the_way_of_taking_back(ref: RecordRef, linked: Linked, home: str | None) -> Found | None:
     """Of an order that turned into the other kind of document, so that this one would end."""
-    return _held(ref, linked, "taken back for one of the other kind")
+    return _held(ref, linked, "taken back for one of the other kind", home)
 
 
-def in_the_way(ref: RecordRef, plan: Plan, linked: Linked) -> Found | None:
-    """What an update of a document would do to money that has moved; None where it does nothing to it."""
+def in_the_way(ref: RecordRef, plan: Plan, linked: Linked, home: str | None) -> Found | None:
+    """What an update of a document would do to money that has moved; None where it does nothing to it.
+    home: the company's currency, of which amounts say nothing.
+    """
     there = as_it_stands(linked)
     if "CustomerRef" in plan.payload and _moves(plan.payload["CustomerRef"], there):
-        return _held(ref, linked, "given to another customer")
+        return _held(ref, linked, "given to another customer", home)
     paid, total = paid_on(there), total_then(plan, there)
     if total >= paid or paid <= 0 or _is_agreed(linked, total, paid):
         return None
+    told = {"paid": paid, "total": total, "over": paid - total}
     values = {
         "document": called(linked.kind, there),
-        "paid": money(paid),
-        "total": money(total),
-        "over": money(paid - total),
+        **{name: money_in(cents, there, home) for name, cents in told.items()},
         "cents": [total, paid],
     }
     return Found(BELOW_PAID, values, causes.of_record(ref))
@@ -82,9 +84,9 @@ def total_then(plan: Plan, there: Entity) -> int:
     return net + int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def _held(ref: RecordRef, linked: Linked, what: str) -> Found | None:
+def _held(ref: RecordRef, linked: Linked, what: str, home: str | None) -> Found | None:
     there = as_it_stands(linked)
-    held = attached(there)
+    held = attached(there, home)
     values = {"document": called(linked.kind, there), "what": what, "attached": held}
     return Found("payment_attached", values, causes.of_record(ref)) if held else None
 

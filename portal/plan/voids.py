@@ -43,7 +43,7 @@ def take_back(
         return NothingToDo()
     values = {"document": called(linked.kind, entity), "number": entity.get("DocNumber") or ""}
     own = causes.of_record(ref)
-    if held := attached(entity):
+    if held := attached(entity, company.home_currency):
         return Blocked((Found("void_attached", {**values, "attached": held}, own),))
     if edited is not None:
         return Blocked((Found("void_edited", {**values, "fields": edited.get("fields", [])}, own),))

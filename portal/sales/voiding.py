@@ -125,7 +125,7 @@ def _as_it_stands(
 ) -> Standing:
     shown: Mapping[str, Any] = entity or {"DocNumber": link.theirs.number, "Id": link.external_id}
     gone = entity is None or is_voided(entity)
-    held, text = attached(shown), shown.get("TxnDate")
+    held, text = attached(shown, connection.home_currency), shown.get("TxnDate")
     why = f"it has {held}" if held else refused(link.kind, shown, Company.of(connection))
     currency = (shown.get("CurrencyRef") or {}).get("value") or order.currency or connection.home_currency
     return Standing(

@@ -43,7 +43,7 @@ CANADA = Company(country="CA", home_currency="CAD")
     ],
 )  # fmt: skip
 def test_what_is_attached_is_told(entity: dict[str, Any], words: str) -> None:
-    assert attached(INVOICE | entity) == words
+    assert attached(INVOICE | entity, "CAD") == words
 
 
 def test_an_invoice_is_voided_on_the_version_that_was_read() -> None:
