@@ -364,10 +364,7 @@ NAMES: dict[str, Entry] = {
             "QuickBooks lets a name stand only once among customers, vendors and employees, or among items."
         ),
         because=("Who has it there was entered by somebody.", "An inactive one still has it."),
-        fix=(
-            "Change {where} here, or rename the other one in QuickBooks and push again. If it is the same "
-            "customer or item, link to it."
-        ),
+        fix="Change {where} here, or rename the other one in QuickBooks and push again.",
         fix_label="Change the name here",
         page="record",
         reason="name taken",

@@ -330,7 +330,7 @@ def _link(push: Push, entity: Entity) -> None:
 def _leave_to_a_person(push: Push, found: Sequence[Entity], other: str = "") -> None:
     """The number or name belongs to what is not ours: a person chooses."""
     held = find_sent.candidates((push.planned_kind, entity) for entity in found)
-    values = {"value": push.unique_value or "", "candidates": held}
+    values: dict[str, object] = {"value": push.unique_value or "", "candidates": held}
     code = "number_taken"
     if push.planned_kind in NAMED:
         keys = Keys.of(db.session.scalar(select(KeySettings)))
@@ -339,6 +339,8 @@ def _leave_to_a_person(push: Push, found: Sequence[Entity], other: str = "") -> 
             "holder": other or name_holders.holder_among(push.planned_kind, found),
             "where": name_field(push.record_kind, keys),
             "column": name_column(push.record_kind, keys),
+            # A vendor or employee buys nothing: none is linked.
+            "others": bool(other),
         }
     taken = Found(code, values, causes.of_match(push.ref))
     settle_failed(push, [taken], qbo_words=push.taken or "")

@@ -76,13 +76,15 @@ def test_a_taken_name_says_who_holds_it_and_leads_to_the_field_that_it_is(
         books.carry()
     books.settle()
     assert (books.problems(place), books.status(order)) == (["name_taken"], "failed")
-    drawer = books.sign_in("bookkeeper").get(f"/badges/location/{place}")
+    drawer = books.sign_in("viewer").get(f"/badges/location/{place}")
     said = text_of(drawer)
     assert f"“Acme” is already the name of {holder} in QuickBooks." in said
     assert (
         "Change the name in QuickBooks (third-party ID) here, or rename the other one in QuickBooks" in said
     )
     assert f'href="/locations/{place}#third_party_id"' in drawer.get_data(as_text=True)
+    offered = text_of(books.sign_in("bookkeeper").get(f"/badges/location/{place}"))
+    assert ("Which customer in QuickBooks is" in offered) == (entity == "Customer")
 
 
 def an_order(

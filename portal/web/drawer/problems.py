@@ -87,7 +87,7 @@ def tell(problem: Problem, connection: Connection | None) -> ToldProblem:
         slot=slot,
         form=choice_form(connection, slot) if slot else None,
         held=fix_and_push.held_by(problem.cause) if slot else 0,
-        target=_target(problem, entry, connection) if entry.about_identity else None,
+        target=_target(problem, entry, connection) if _may_be_linked(problem, entry) else None,
         renumber=problem.record_kind == "order" and entry.renumber,
         perhaps_there=problem.record_kind == "order" and entry.perhaps_there,
         holders=holders,
@@ -164,6 +164,11 @@ def _field(problem: Problem, entry: Entry) -> str | None:
         customer_ours="name", sku_ours="code"
     )
     return keys.customer_ours if problem.record_kind == "location" else keys.sku_ours
+
+
+def _may_be_linked(problem: Problem, entry: Entry) -> bool:
+    """Whoever buys nothing there, a vendor or an employee, is not the one that it is."""
+    return entry.about_identity and not problem.values.get("others")
 
 
 def _target(problem: Problem, entry: Entry, connection: Connection | None) -> Target | None:
