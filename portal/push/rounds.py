@@ -18,7 +18,7 @@ from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.models.push_conditions import ready
 from portal.models.pushes import WISH
 from portal.outbox import badge
-from portal.outbox.states import move
+from portal.outbox.states import move, move_all
 from portal.plan import plan
 from portal.plan.filed_tax import void_into_filed
 from portal.plan.group_standing import changed_there
@@ -225,9 +225,9 @@ def _let_wait(
     push: Push, needs: Iterable[RecordRef], why: str, until: datetime, not_before: date | None = None
 ) -> None:
     """not_before: nothing that it needs, and no minute that passes, lets it go sooner than that day."""
+    if push.state == "queued" and not move_all(Push.id == push.id, ("queued",), "waiting"):
+        return  # its order was reopened in this moment, which holds
     push.needs = [[kind, str(record_id), why] for kind, record_id in needs]
-    if push.state == "queued":
-        move(push, "waiting")
     push.claims = 0
     push.due_at = until
     push.not_before = not_before
