@@ -16,7 +16,7 @@ from portal.models import Connection, Location, Order, Push, Sku
 from portal.models.base import database_time, now
 from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.models.push_conditions import ready
-from portal.models.pushes import WISH
+from portal.models.pushes import WISH, PushState
 from portal.outbox import badge
 from portal.outbox.states import move, move_all
 from portal.plan import plan
@@ -42,6 +42,7 @@ from portal.runtime.times import times
 CLAIMS_ALONE = 2
 CLAIMS_MOST = 5
 TOGETHER = ("create", "update")
+QUEUED: tuple[PushState, ...] = ("queued",)
 
 log = logging.getLogger(__name__)
 
@@ -225,7 +226,7 @@ def _let_wait(
     push: Push, needs: Iterable[RecordRef], why: str, until: datetime, not_before: date | None = None
 ) -> None:
     """not_before: nothing that it needs, and no minute that passes, lets it go sooner than that day."""
-    if push.state == "queued" and not move_all(Push.id == push.id, ("queued",), "waiting"):
+    if push.state == "queued" and not move_all(Push.id == push.id, QUEUED, "waiting"):
         return  # its order was reopened in this moment, which holds
     push.needs = [[kind, str(record_id), why] for kind, record_id in needs]
     push.claims = 0

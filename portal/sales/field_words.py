@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import PaymentTerm
 from portal.plan.exemptions import REASONS
+from portal.plan.lines import price
 
 LABELS = {
     "active": "Status",
@@ -23,6 +24,7 @@ LABELS = {
     "exemption_reason_id": "Exemption reason",
     "payment_term_id": "Payment term",
 }
+PRICES = ("unit_price", "cost")
 SPELLED = ("tax_status", "kind")
 ADDRESS = ("line1", "line2", "city", "province", "postal_code", "country")
 
@@ -69,6 +71,8 @@ def text(column: str, value: Any) -> str:
         return day(value)
     if isinstance(value, Mapping):
         return ", ".join(str(value[part]) for part in ADDRESS if value.get(part))
+    if column in PRICES and isinstance(value, Decimal):
+        return price(value)
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 
