@@ -44,6 +44,7 @@ from portal.push.links import link_of
 from portal.runtime.history import remember
 from portal.sales import orders
 from portal.sales.carried_version import is_kept, kept_version, put_back_version, rows_now, rows_then
+from portal.sales.correction_tax import total_of
 from portal.sales.difference_lines import Difference, differences
 from portal.sales.paper import changed_beside, held_by_customer
 from portal.sales.refused import Refused
@@ -72,7 +73,8 @@ class Correction:
     held: why the customer holds the document. how: the ways that fit; a difference of nothing, another
     customer or a document edited there leaves only a change. edited: what of it was, as people call it.
     as_of: when QuickBooks said so; unread: why it could not be asked now.
-    beside: what else was changed, in words. rate: which tax one of today bears, where that changed since.
+    beside: what else was changed, in words. rate: which tax one of today bears, where that changed since:
+    what is given back is given back with the tax that was charged, so that no credit memo fits then.
     """
 
     document: str
@@ -103,6 +105,7 @@ def look(order: Order) -> Correction:
     connection, link = _reopened(order)
     there: Entity = {**link.theirs.fields, **link.theirs.dealings}
     found, edited = differences(rows_then(order), rows_now(order)), _edited(link)
+    ways, rate = _ways(order, connection, link, found)
     return Correction(
         document=called(link.kind, there),
         changed=_named(found),
@@ -110,11 +113,11 @@ def look(order: Order) -> Correction:
         currency=str(kept_version(order).order.get("currency") or connection.home_currency),
         held=list(held_by_customer(there, days.today(connection))),
         edited=words_of(edited),
-        how=_ways(order, found, edited),
+        how=ways,
         as_of=link.theirs.as_of,
         unread=unread,
         beside=changed_beside(order),
-        rate=_rate_of_today(order, connection, there),
+        rate=rate,
     )
 
 
@@ -127,7 +130,7 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
     db.session.refresh(order)
     connection, link = _reopened(order)
     found = differences(rows_then(order), rows_now(order))
-    if how not in _ways(order, found, _edited(link)):
+    if how not in _ways(order, connection, link, found)[0]:
         raise Refused("That does not fit what was changed: look at it again.")
     document = called(link.kind, {"DocNumber": link.theirs.number, "Id": link.external_id})
     if how == "change":
@@ -195,21 +198,28 @@ def _edited(link: Link) -> list[str]:
     return [group for group in MONEY if group in changed]
 
 
-def _ways(order: Order, found: Sequence[Difference], edited: Sequence[str]) -> list[How]:
-    then, amount = kept_version(order).order, sum(one.amount for one in found)
-    same_place = then["location_id"] == order.location_id
-    if amount and same_place and not edited and not _is_correction(order):
-        return ["credit" if amount < 0 else "extra", "change"]
-    return ["change"]
+def _ways(
+    order: Order, connection: Connection, link: Link, found: Sequence[Difference]
+) -> tuple[list[How], str]:
+    """Those that fit, and which other rate a document of today would bear. QBO takes the rate of a document's
+    own day: no credit memo of today gives back the tax that was charged, where that changed.
+    """
+    then, today = kept_version(order).order, days.today(connection)
+    rate = _rate_of_today(order, connection, {**link.theirs.fields, **link.theirs.dealings}, today)
+    alone = then["location_id"] == order.location_id and not _edited(link) and not _is_correction(order)
+    total = total_of(order, then, found, connection, today) if found and alone else None
+    if not total or (total < 0 and rate):
+        return ["change"], rate
+    return ["credit" if total < 0 else "extra", "change"], rate
 
 
-def _rate_of_today(order: Order, connection: Connection, there: Entity) -> str:
+def _rate_of_today(order: Order, connection: Connection, there: Entity, today: date) -> str:
     dated = str(there.get("TxnDate") or "")
     if not dated:
         return ""
     codes = plan_context.load(connection, [order]).tax_codes
     borne = [bears for _, bears in borne_by(there, codes)]
-    return moved_rate(borne, date.fromisoformat(dated), days.today(connection))
+    return moved_rate(borne, date.fromisoformat(dated), today)
 
 
 def _is_correction(order: Order) -> bool:

@@ -1,7 +1,7 @@
 """After the customer holds the paper: one order, one document, and a difference on a document of its own."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +10,11 @@ from sqlalchemy import select
 
 from portal.dates import day
 from portal.extensions import db
-from portal.models import ListEntry, Order, Organization
+from portal.mapping import refresh, save_choices
+from portal.mapping.slots import slots
+from portal.models import Connection, ListEntry, Order, OrderLine, Organization
 from portal.models.sales import line_amount, net_total
+from portal.models.types import units
 from portal.sales import Refused, corrections, orders, records
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
@@ -99,8 +102,12 @@ def test_a_credit_memo_for_the_difference_is_an_order_of_its_own(books: Books, s
     assert books.status(made) == "synced"
 
 
-def test_another_tax_rate_of_today_is_told(books: Books, sent: uuid.UUID) -> None:
-    reopen(books, sent, "3")
+@pytest.mark.parametrize(("quantity_now", "how"), [("3", ["change"]), ("5", ["extra", "change"])])
+def test_no_credit_memo_gives_back_another_rate_than_was_charged(
+    books: Books, sent: uuid.UUID, quantity_now: str, how: list[str]
+) -> None:
+    """QuickBooks takes the rate of its own day; what is sold in addition bears today's."""
+    reopen(books, sent, quantity_now)
     until = {"rate": "13", "components": ["13"], "since": None, "until": YESTERDAY.isoformat()}
     from_today = {"rate": "12", "components": ["12"], "since": TODAY.isoformat(), "until": None}
     with books.working():
@@ -108,9 +115,80 @@ def test_another_tax_rate_of_today_is_told(books: Books, sent: uuid.UUID) -> Non
             select(ListEntry).where(ListEntry.list == "tax_codes", ListEntry.external_id == "5")
         ).one()
         ontario.details = ontario.details | {"periods": [until, from_today]}
-    assert looked(books, sent).rate == f"It bears HST ON of 12 %, and not the 13 % of {day(YESTERDAY)}."
+    found = looked(books, sent)
+    assert (found.how, found.rate) == (
+        how, f"It bears HST ON of 12 %, and not the 13 % of {day(YESTERDAY)}."
+    )  # fmt: skip
     told = text_of(books.sign_in("bookkeeper").get(f"/orders/{sent}/correct"))
-    assert "with the rates of today. It bears HST ON of 12 %" in told
+    gives_back = "would not give back the tax that was charged. It bears HST ON of 12 %"
+    assert (gives_back in told, "with the rates of today. It bears HST ON" in told) == (
+        how == ["change"], how != ["change"]
+    )  # fmt: skip
+    if how == ["change"]:
+        with pytest.raises(Refused, match="does not fit"):
+            correct(books, sent, "credit")
+
+
+def test_a_changed_invoice_keeps_the_rate_of_its_day(books: Books) -> None:
+    """Nova Scotia: 15 % until 31 March 2025, and 14 % of what is sold since."""
+    books.switch(close_date=None)
+    with books.working():
+        refresh.refresh_facts(db.session.get_one(Connection, books.connection_id))
+        shown = slots("customer-tax")
+        chosen = {slot.key: slot.chosen for slot in shown} | {("customer_tax", "default", ""): "8"}
+        save_choices.save(shown, chosen, books.bo)
+    books.carry()
+    sent = books.synced_order("4")
+    with books.working():
+        order = db.session.get_one(Order, sent)
+        orders.reopen(order, books.bo)
+        order.order_date = order.delivery_date = date(2025, 3, 31)
+    books.finalize(sent)
+    books.carry()
+    reopen(books, sent, "3")
+    found = looked(books, sent)
+    assert (found.how, found.rate) == (
+        ["change"], "It bears HST NS of 14 %, and not the 15 % of 31 Mar 2025."
+    )  # fmt: skip
+    correct(books, sent, "change")
+    books.carry()
+    assert (books.document(sent)["TotalAmt"], books.live("CreditMemo")) == (43.13, [])
+
+
+@pytest.mark.parametrize(
+    ("milk", "how", "entity", "total"),
+    [
+        (1_300, "credit", "CreditMemo", 1.13),  # 0.50 more before tax, and 1.63 of it given back
+        (1_450, "extra", "Invoice", 0.37),
+        (1_000, "credit", "CreditMemo", 4.13),
+    ],
+)
+def test_what_gives_and_takes_is_of_the_kind_that_it_comes_to_with_its_tax(
+    books: Books, sent: uuid.UUID, milk: int, how: corrections.How, entity: str, total: float
+) -> None:
+    """A case of beer less, and milk instead, which bears no tax."""
+    swap(books, sent, milk)
+    assert looked(books, sent).how == [how, "change"]
+    number = books.number(sent)
+    correct(books, sent, how)
+    books.carry()
+    books.settle()
+    made = corrected_by(books, sent)
+    assert (books.status(made), books.problems(made)) == ("synced", [])
+    assert [one["TotalAmt"] for one in books.live(entity) if one["DocNumber"] != number][-1:] == [total]
+    assert books.number(made) == f"{number}-{corrections.LETTER[how]}1"
+
+
+def test_what_comes_to_nothing_but_bears_another_tax_is_a_document_as_well(
+    books: Books, sent: uuid.UUID
+) -> None:
+    swap(books, sent, 1_250)
+    assert (looked(books, sent).amount, looked(books, sent).how) == (0, ["credit", "change"])
+    correct(books, sent, "credit")
+    books.carry()
+    books.settle()
+    [memo] = books.live("CreditMemo")
+    assert (memo["TotalAmt"], memo["TxnTaxDetail"]["TotalTax"]) == (1.63, 1.63)
 
 
 def test_one_that_was_edited_there_gets_no_document_for_the_difference(books: Books, sent: uuid.UUID) -> None:
@@ -336,6 +414,19 @@ def reopen(books: Books, order_id: uuid.UUID, quantity: str) -> None:
         line = order.lines[0]
         line.quantity = Decimal(quantity)
         line.amount = line_amount(line.quantity, line.unit_price, line.discount_percent)
+        order.net_total = net_total(order)
+
+
+def swap(books: Books, order_id: uuid.UUID, milk: int) -> None:
+    """One case of beer less, and milk for so many cents, which bears no tax."""
+    reopen(books, order_id, "3")
+    with books.working():
+        order, sku = db.session.get_one(Order, order_id), distributor.sku(tax_status="zero_rated")
+        line = OrderLine(
+            **distributor.owner(), position=1, sku=sku, quantity=Decimal(1), unit_price=units(milk)
+        )
+        line.discount_percent, line.amount = Decimal(0), milk
+        order.lines.append(line)
         order.net_total = net_total(order)
 
 
