@@ -94,7 +94,7 @@ def derive(facts: Facts) -> str:
     if facts.wish == "waiting" and facts.needed:
         return "failed"
     if facts.wish and facts.ahead:
-        return "dated_ahead"
+        return "blocked" if facts.problems else "dated_ahead"  # found since: it could not go on its day
     if facts.wish:
         return facts.wish
     if facts.linked and facts.record_kind != "order" and not BREAKING.isdisjoint(facts.codes):
@@ -125,7 +125,7 @@ def reason_of(facts: Facts) -> str | None:
         return None
     if status == "must_choose":
         return MUST_CHOOSE
-    return (facts.needed if facts.wish == "waiting" else facts.first) or None
+    return (facts.wish == "waiting" and facts.needed) or facts.first or None
 
 
 class Stated(NamedTuple):

@@ -19,8 +19,8 @@ from portal.outbox.statuses import those
 from portal.plurals import counted
 from portal.problems import Found, causes
 
-# Orders that were found to be fine, or that something else stands in the way of.
-CONCERNED = Order.integration_status.in_(those("in_the_way") | {"ready"})
+# Orders that were found to be fine, be it for a day to come, or that something else stands in the way of.
+CONCERNED = Order.integration_status.in_(those("in_the_way") | {"ready"} | those("ahead"))
 # Inside coalesce it takes no index: the status that few orders share leads to them.
 FINALIZED = func.coalesce(Order.status, "") == "finalized"
 
@@ -38,6 +38,7 @@ class Saved:
     ready: int = 0
     queued: int = 0
     lacking: int = 0
+    why: str = "what they need is not chosen"
 
     def sentence(self) -> str:
         """For the person who saved."""
@@ -51,7 +52,7 @@ class Saved:
             parts.append(f"{again} on the way again.")
         if self.lacking:
             lacking = counted(self.lacking, "order is", "orders are")
-            parts.append(f"{lacking} no longer ready: what they need is not chosen.")
+            parts.append(f"{lacking} no longer ready: {self.why}.")
         return " ".join(parts)
 
 
@@ -138,7 +139,7 @@ def unblock(
     for record_kind, ids in freed.items():
         if record_kind == "order":
             badge.restate("order", ids)
-            saved.ready += len(ids)
+            saved.ready += len(ids) - _ahead_among(ids)
             continue
         failed = [
             record_id
@@ -150,6 +151,15 @@ def unblock(
     connection = current.connection()
     if connection is not None and among is None:
         requests.plan_again(connection.id)
+
+
+def _ahead_among(ids: Collection[uuid.UUID]) -> int:
+    """How many of these orders wait for their day again, and go by themselves."""
+    ahead = Order.integration_status.in_(those("ahead"))
+    return sum(
+        db.session.scalar(select(func.count(Order.id)).where(Order.id.in_(some), ahead)) or 0
+        for some in chunks(ids)
+    )
 
 
 def end_with_links(refs: Collection[RecordRef]) -> None:

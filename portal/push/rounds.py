@@ -9,10 +9,10 @@ from time import monotonic
 
 from sqlalchemy import select
 
-from portal import outbox
+from portal import outbox, problems
 from portal.company import meter
 from portal.extensions import db
-from portal.models import Connection, Location, Order, Push, Sku
+from portal.models import Connection, Location, Order, Problem, Push, Sku
 from portal.models.base import database_time, now
 from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.models.push_conditions import ready
@@ -169,6 +169,7 @@ def _plan(
         else:
             settle_unchanged(push, outcome)
     _wait(connection, [*waiting, *ahead])
+    _nothing_stands_in_the_way([push.record_id for push, _ in ahead])
     planned += _wait_for_updates(connection, behind)
     unchanged = [push for push in pushes if push.state == "synced"]
     for kind, ids in outbox.records_of(unchanged).items():
@@ -305,6 +306,13 @@ def _wait(connection: Connection, waiting: Sequence[tuple[Push, Waits]]) -> None
     for push, waits in waiting:
         until = now() if waits.not_before else now() + timedelta(seconds=times().replan)
         _let_wait(push, waits.needs, "missing", until, waits.not_before)
+
+
+def _nothing_stands_in_the_way(orders: Collection[uuid.UUID]) -> None:
+    """Of those that wait for their day: what was found before they were planned now is so no more."""
+    if orders:
+        mine = Problem.record_kind == "order", Problem.record_id.in_(orders)
+        problems.resolve(*mine, by="its plan")
 
 
 def _have_pushed(connection: Connection, needing: Sequence[tuple[Push, Collection[RecordRef]]]) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from portal.dates import day
 from portal.extensions import db
-from portal.mapping import closed_periods, time_zone
+from portal.mapping import closed_periods, save_choices, time_zone
+from portal.mapping.slots import slots
 from portal.models import Connection, Order, Organization
 from portal.outbox import badge
 from portal.plan import documents
@@ -48,6 +49,26 @@ def test_it_waits_until_its_day_and_is_then_there_once_and_dated_so(
     assert books.status(order) == "synced"
     assert [one["TxnDate"] for one in with_number(books, order)] == [TOMORROW.isoformat()]
     assert not is_due(books)
+
+
+def test_a_choice_that_is_taken_away_meanwhile_is_told_at_once(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And once it is back it waits on, and goes by itself."""
+    order = books.order(delivery_date=TOMORROW)
+    books.carry()
+    with books.working():
+        shown = slots("customer-tax")
+        chosen = {slot.key: slot.chosen for slot in shown}
+        gone = save_choices.save(shown, chosen | {("customer_tax", "default", ""): ""}, books.bo)
+    assert (gone.lacking, books.problems(order), books.status(order)) == (1, ["tax_not_mapped"], "blocked")
+    with books.working():
+        back = save_choices.save(slots("customer-tax"), chosen, books.bo)
+    assert (back.ready, books.problems(order), books.status(order)) == (0, [], "dated_ahead")
+    it_is(monkeypatch, TOMORROW)
+    books.carry()
+    books.settle()
+    assert books.status(order) == "synced"
 
 
 def test_without_that_it_stands_in_the_books_today(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
