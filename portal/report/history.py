@@ -12,9 +12,10 @@ from sqlalchemy.orm import defer, joinedload
 
 from portal.dates import day
 from portal.extensions import db
-from portal.models import Delivery, Event, Problem, Push
+from portal.models import Delivery, Event, Order, Problem, Push
 from portal.models.kinds import ENTITIES, Kind, RecordRef
 from portal.problems import put_right, sentence
+from portal.report.waiting_days import why_until
 
 SHOWN = 20
 SYSTEM = "the system"
@@ -109,7 +110,9 @@ def _came_of(push: Push, problems: Sequence[str]) -> str:
     if push.state == "failed":
         return "it could not go" + (f" ({' '.join(problems).rstrip('.')})" if problems else "")
     if push.not_before is not None:
-        return f"it waits until {day(push.not_before)}, the day that it is dated"
+        order = db.session.get(Order, push.record_id)
+        why = why_until(order, push.not_before) if order is not None else "its day"
+        return f"it waits until {day(push.not_before)}, {why}"
     if push.state != "synced":
         return CAME_OF_IT[push.state]
     if push.intent == "take_back" and push.delivery_id is None:

@@ -28,6 +28,7 @@ from portal.problems import Found
 from portal.push import plan_context
 from portal.report import exchange
 from portal.report.document_view import Document, printed
+from portal.report.waiting_days import why_until
 
 UNKNOWN_ID = "?"
 """Stands for the Id of what is not in QuickBooks yet, or not known to be."""
@@ -181,7 +182,8 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
         notes += outcome.warnings
         if outcome.not_before is not None:
             until = day(outcome.not_before)
-            notes.append(f"It waits until {until}, the day that it is dated, and goes by itself then.")
+            why = why_until(order, outcome.not_before)
+            notes.append(f"It waits until {until}, {why}, and goes by itself then.")
         notes += filter(None, [exchange.still_to_be_read(order, known, outcome)])
     return outcome, notes
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from portal.dates import day
 from portal.models import Link, Location, Order, Sku
 from portal.models.kinds import ENTITIES
 from portal.outbox.badge import Badge
 from portal.outbox.badge_labels import differing
 from portal.outbox.statuses import those
 from portal.plan.three_way import words_of, worst
+from portal.report.waiting_days import awaited, why_until
 
 GOES_BY_ITSELF = "Nothing needs to be done: it goes by itself, and you may leave this page."
 BY_HAND = "Until that is known, do not enter it by hand: it could stand in QuickBooks twice."
@@ -125,6 +127,8 @@ def meaning(record: Location | Sku | Order, status: str, link: Link | None = Non
     """What the status means for the person, beyond what the problems say themselves."""
     if status == "voided" and link is not None and link.theirs.gone:
         return GONE
+    if status == "dated_ahead" and isinstance(record, Order) and (until := awaited(record)) is not None:
+        return f"{day(until)} is {why_until(record, until)}. {MEANINGS[status]}"
     if status == "uncompared" and link is not None and worst(link.differs or {}) == "untold":
         return NOT_MAPPED
     if not isinstance(record, Order) and status in MEANINGS_OF_NAMED:
