@@ -75,8 +75,9 @@ def tell_orders(found: Iterable[tuple[uuid.UUID, Found]], instead_of: Collection
         restated: set[uuid.UUID] = set()
         for order_id, one in some:
             problem = known.get((order_id, one.cause))
-            if problem is not None and problem.code != one.code and problem.code in instead_of:
-                problem.code, problem.values = one.code, dict(one.values)
+            said = (one.code, dict(one.values))
+            if problem is not None and (problem.code, problem.values) != said and problem.code in instead_of:
+                problem.code, problem.values = said
                 restated.add(order_id)
         if restated:
             badge.restate("order", restated)

@@ -2,10 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
+
 from portal.dates import day
-from portal.mapping import filed_tax
+from portal.extensions import db
+from portal.mapping import filed_tax, rechecks
+from portal.models import SyncSettings
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.connected import text_of
+from tests.support.queries import queries
 
 FILED = TODAY - timedelta(days=20)
 SYNC = "/settings/integrations/sync"
@@ -47,6 +53,40 @@ def test_a_day_taken_back_wakes_what_waits_for_the_first_open_day(books: Books) 
         filed_tax.save({"1": None}, books.bo)
     books.carry()
     assert (books.status(order_id), books.document(order_id)["TxnDate"]) == ("synced", TODAY.isoformat())
+
+
+def test_a_day_is_told_at_once_to_what_was_not_pushed_yet(books: Books) -> None:
+    """Ready orders of that day are held, those after it and of no tax are not; all without a push."""
+    with books.working():
+        db.session.scalars(select(SyncSettings)).one().orders_on = False
+    held = books.order(order_date=FILED, delivery_date=FILED)
+    later = books.order()
+    assert (books.status(held), books.status(later)) == ("ready", "ready")
+    with books.working():
+        saved = filed_tax.save({"1": FILED}, books.bo)
+    assert (saved.lacking, books.problems(held), books.status(held)) == (1, ["tax_filed"], "blocked")
+    assert "1 order is no longer ready: sales tax of their day is filed." in saved.sentence()
+    assert (books.problems(later), books.status(later)) == ([], "ready")
+    with books.working():
+        assert filed_tax.save({"1": FILED + timedelta(days=1)}, books.bo).ready == 0
+    drawer = text_of(books.sign_in("viewer").get(f"/badges/order/{held}"))
+    assert f"up to {day(FILED + timedelta(days=1))}" in drawer
+    with books.working():
+        assert filed_tax.save({"1": None}, books.bo).ready == 1
+    assert (books.problems(held), books.status(held)) == ([], "ready")
+
+
+def test_however_many_orders_there_are_some_are_judged_at_a_time(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with books.working():
+        db.session.scalars(select(SyncSettings)).one().orders_on = False
+    held = [books.order(order_date=FILED, delivery_date=FILED) for _ in range(5)]
+    monkeypatch.setattr(rechecks, "SOME", 2)
+    with books.working(), queries() as seen:
+        assert filed_tax.save({"1": FILED}, books.bo).lacking == 5
+    assert sum("UPDATE drain_lease" in one or "FROM drain_lease" in one for one in seen) >= 4
+    assert {books.status(one) for one in held} == {"blocked"}
 
 
 def test_a_portal_that_has_read_no_list_has_no_agency() -> None:
