@@ -1,7 +1,7 @@
 """What a location's tax status asks for when it is saved, and which orders go once it has that."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
@@ -61,11 +61,8 @@ def recheck(locations: Collection[Location], actor: Actor) -> Saved:
     told = {one.id for one in locations if reason_of(one) or not asks_for_reason(one, company)}
     others = _waiting_for_reasons(told)
     about = {causes.EXEMPTION_REASON} if told else set()
-    for location in locations:
-        cause = causes.of_certificate(ref_of(location))
-        about.add(cause)
-        others += _expired(location, cause)
-    unblock(about, actor, saved, but=others)
+    by_cause = {causes.of_certificate(ref_of(location)): location for location in locations}
+    unblock(about | by_cause.keys(), actor, saved, but=[*others, *_expired(by_cause)])
     return saved
 
 
@@ -83,15 +80,18 @@ def _waiting_for_reasons(told: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, F
     return [(record_id, found) for record_id in waiting - freed]
 
 
-def _expired(location: Location, cause: str) -> list[tuple[uuid.UUID, Found]]:
-    """The orders that its certificate of now doesn't cover, either."""
-    rows = db.session.execute(
-        select(Order.id, Order.invoice_date, Order.tax_status)
-        .join(Problem, Problem.record_id == Order.id)
-        .where(Problem.cause == cause, Problem.resolved_at.is_(None))
-    )
-    return [
-        (order_id, Found("certificate_expired", {}, cause))
-        for order_id, dated, status in rows
-        if dated is None or status != location.tax_status or not is_valid(location, dated)
-    ]
+def _expired(by_cause: Mapping[str, Location]) -> list[tuple[uuid.UUID, Found]]:
+    """The orders that the certificate of their location doesn't cover now, either."""
+    found = []
+    for some in chunks(by_cause):
+        rows = db.session.execute(
+            select(Order.id, Order.invoice_date, Order.tax_status, Problem.cause)
+            .join(Problem, Problem.record_id == Order.id)
+            .where(Problem.cause.in_(some), Problem.resolved_at.is_(None))
+        )
+        found += [
+            (order_id, Found("certificate_expired", {}, cause))
+            for order_id, dated, status, cause in rows
+            if dated is None or status != by_cause[cause].tax_status or not is_valid(by_cause[cause], dated)
+        ]
+    return found

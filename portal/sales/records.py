@@ -22,10 +22,11 @@ from portal.sales.refused import Refused
 from portal.sales.search import index
 
 
-def save_location(location: Location, actor: Actor) -> bool:
+def save_location(location: Location, actor: Actor, *, rechecks: bool = True) -> bool:
     """Store a location that was just changed or made. Returns whether a push was asked for. Raises Refused.
 
-    The caller has set the fields and not flushed, and commits.
+    The caller has set the fields and not flushed, and commits; without rechecks, it looks itself at what
+    waited for a certificate or reason.
     """
     changes = changes_of(location)
     if not changes:
@@ -37,7 +38,7 @@ def save_location(location: Location, actor: Actor) -> bool:
             _keeps_what_was_sent(ref_of(location), "name")
         certificates.check(location, changes)
     asked = _store("location", location, changes, actor)
-    if not changes.is_new and changes.touch(*certificates.TAX):
+    if rechecks and not changes.is_new and changes.touch(*certificates.TAX):
         certificates.recheck([location], actor)
     return asked
 

@@ -24,6 +24,7 @@ from tests.support import companies, distributor
 from tests.support.bookkeeping import TODAY, Books, Opened
 from tests.support.connected import connect, portal_with
 from tests.support.people import sign_in_as
+from tests.support.queries import queries
 from tests.support.simulator import simulator_in_process
 
 CODES = {
@@ -240,8 +241,10 @@ def test_nobody_is_exempt_there_without_a_reason_and_many_get_one_at_once(
     assert (books.all("Invoice"), books.all("Customer")) == ([], [])
     with books.working():
         given = Exemption("7", "EX-77", TODAY + timedelta(days=90))
-        assert set_exemption(schools, given, books.bo) == 2
-        assert set_exemption(schools, given, books.bo) == 0
+        with queries() as seen:
+            assert set_exemption(schools, given, books.bo) == (2, [])
+        assert sum('"order".invoice_date, "order".tax_status' in one for one in seen) == 1, "once for all"
+        assert set_exemption(schools, given, books.bo) == (0, [])
     assert [books.problems(one) for one in (*schools, *orders)] == [[]] * 4
     with books.working():
         outbox.ask("order", orders, reason="bulk", actor=books.bo)

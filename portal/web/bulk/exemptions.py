@@ -80,13 +80,15 @@ def _set() -> ResponseReturnValue:
         return _page(form, found, len(ids), 422)
     try:
         given = Exemption(form.exemption_reason.data, form.certificate_number.data, form.valid_until.data)
-        changed = set_exemption([location.id for location in found], given, actor())
+        done = set_exemption([location.id for location in found], given, actor())
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
         show_refusal(form, refused)
         return _page(form, exempt_among(ids), len(ids), 422)
-    flash(f"{REASONS[given.reason]}: set for {counted(changed, 'location')}.", "success")
+    flash(f"{REASONS[given.reason]}: set for {counted(done.changed, 'location')}.", "success")
+    for name, why in done.refused:
+        flash(f"Not for {name}: {why}", "warning")
     return redirect(table("location", request.args), 303)
 
 

@@ -23,6 +23,9 @@ CERTIFIED = {"tax_status": "provincial_exempt", "certificate": "PST-1", "deliver
 @pytest.mark.parametrize(
     ("company", "entered", "said"),
     [
+        ({}, {"tax_registration_number": "1" * 17}, ""),
+        ({"country": "US"}, {"tax_registration_number": "1" * 17}, "QuickBooks takes at most 16 characters"),
+        ({"country": "US"}, {"tax_registration_number": "1" * 16}, ""),
         ({}, CERTIFIED, ""),
         ({}, CERTIFIED | {"certificate": " "}, "Enter the number of its certificate."),
         ({}, CERTIFIED | {"delivery_address-province": "Ont."}, "Ontario has HST only"),
@@ -117,6 +120,27 @@ def test_a_reason_is_set_for_all_ticked_that_pay_no_tax_once_it_was_confirmed(
             *[("7", "EX-1", "School")] * 2,
             ("", "", ""),
         ]
+
+
+def test_one_that_is_refused_holds_up_no_other_and_is_told_by_name(app: Flask, bo: Browser) -> None:
+    """Ontario has no tax of its own that a certificate could relieve of: that one was stored before."""
+    with given.working_in(app, bo.organization_id):
+        others = [given.location(tax_status="exempt") for _ in range(3)]
+        refused = given.location(
+            name="Bloor St",
+            tax_status="provincial_exempt",
+            certificate="C-1",
+            delivery_address={"province": "ON", "country": "CA"},
+        )
+        ids = [str(one.id) for one in (*others, refused)]
+    asked = bo.post("/customers/exemption", {"ids": ids})
+    done = bo.post(asked.headers["Location"], {"exemption_reason": "7"}, follow_redirects=True)
+    said = text_of(done)
+    assert "Educational organization: set for 3 locations." in said
+    assert "Bloor St: Ontario has HST only" in said
+    with given.working_in(app, bo.organization_id):
+        stored = [db.session.get_one(Location, uuid.UUID(one)) for one in ids]
+        assert [one.exemption_reason_id for one in stored] == ["7", "7", "7", ""]
 
 
 @pytest.mark.parametrize(
