@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from portal.company.entities import Entity
 from portal.models.books import DifferRule
-from portal.models.kinds import Kind
+from portal.models.kinds import ENTITIES, Kind
 from portal.models.types import storable
 from portal.plan.fields import FIELDS, NAMES, UNKNOWN, Field, is_blank
 from portal.plan.matching import spelled_alike
@@ -109,7 +109,8 @@ def plan_update(
         payload={**payload, "Id": linked.external_id, "SyncToken": linked.sync_token, "sparse": True},
         sources={name: sides.sources[name] for name in payload if name in sides.sources},
         sent=sent,
-        unique_value=unique_value,
+        # A name that isn't sent can't have landed: it may be changed here whatever becomes of this.
+        unique_value=unique_value if payload.get(ENTITIES[linked.kind].unique) == unique_value else None,
         overwrites=storable(overwrites),
         untold=sides.untold,
     )

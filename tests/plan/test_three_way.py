@@ -34,6 +34,16 @@ class TestChangedHere:
         place = pub(phone="(416) 555-0199")
         assert payload(place, agreed(pub())) == {"PrimaryPhone": {"FreeFormNumber": "(416) 555-0199"}}
 
+    def test_a_name_that_does_not_travel_is_not_locked_by_what_does(self) -> None:
+        """Nobody waits to rename it because it isn't known whether a phone number has landed."""
+        names = {}
+        for field, since in (("phone", "(416) 555-0199"), ("name", "Queen St")):
+            place = pub(**{field: since})
+            made = plan(place, knowing(place, replace(agreed(pub()), how="created")))
+            assert isinstance(made, Plan)
+            names[field] = made.unique_value
+        assert names == {"phone": None, "name": "Queen St"}
+
     def test_what_is_written_otherwise_and_says_the_same_does_not_travel(self) -> None:
         place = pub(phone="416.555.0100", email="BAR@fox.example ")
         assert isinstance(plan(place, knowing(place, agreed(pub()))), NothingToDo)
