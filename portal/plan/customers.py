@@ -28,12 +28,18 @@ from portal.plan.types import (
 )
 from portal.problems import Found, candidates, causes
 
+# QBO, in the US: what it keeps beside an exemption.
+LONGEST_RESALE_NUMBER = 16
 # QBO: at most so many characters (2050); what it is called here, and the field of the location's form
 LIMITS = {
     "CompanyName": ("The customer's name", 100, ""),
     "PrimaryEmailAddr": ("The e-mail address", 100, "email"),
     "PrimaryPhone": ("The phone number", 30, "phone"),
-    "ResaleNum": ("The number of the certificate or tax registration", 16, "tax_registration_number"),
+    "ResaleNum": (
+        "The number of the certificate or tax registration",
+        LONGEST_RESALE_NUMBER,
+        "tax_registration_number",
+    ),
 }
 ADDRESS_LIMITS = {"line1": 500, "line2": 500, "city": 255, "province": 255, "postal_code": 30, "country": 255}
 LONGEST_DISPLAY_NAME = 500

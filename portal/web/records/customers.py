@@ -12,23 +12,36 @@ from sqlalchemy.orm import joinedload
 from wtforms import BooleanField, EmailField, FormField
 from wtforms.validators import Optional, Regexp
 
+from portal.company import current
 from portal.extensions import db
 from portal.mapping.keys import key_settings
 from portal.models import Customer, Location, Order, PaymentTerm
 from portal.models.base import now
 from portal.models.kinds import ref_of
 from portal.outbox import badge
+from portal.plan.customers import LONGEST_RESALE_NUMBER
 from portal.plan.exemptions import REASONS, expiry
 from portal.report import history
 from portal.sales import records
 from portal.web.access import allow, load_or_404, person, render
-from portal.web.forms.fields import AddressForm, DayField, Emails, Filled, OneOf, RecordChoice, text_field
+from portal.web.forms.fields import (
+    AddressForm,
+    DayField,
+    Emails,
+    Filled,
+    OneOf,
+    RecordChoice,
+    at_most,
+    text_field,
+)
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
 
 blueprint = Blueprint("customers", __name__)
 
 LATEST_ORDERS = 5
+# In the US one of these goes there as one number.
+RESALE_NUMBERS = ("certificate", "tax_registration_number")
 
 
 class CustomerForm(RecordForm):
@@ -127,6 +140,17 @@ class LocationForm(RecordForm):
         self.payment_term_id.choices = {"": "None"} | {
             str(term.id): f"{term.name} ({term.days} days)" for term in terms
         }
+        connection = current.connection()
+        if connection is not None and connection.is_us:
+            self._shorten_numbers()
+
+    def _shorten_numbers(self) -> None:
+        """A longer one that was entered before may stay, as long as the form is about all else."""
+        for name in RESALE_NUMBERS:
+            field = self[name]
+            if len(getattr(self.record, name, None) or "") <= LONGEST_RESALE_NUMBER:
+                field.validators = [*field.validators, at_most(LONGEST_RESALE_NUMBER, "this number")]
+                field.flags.maxlength = LONGEST_RESALE_NUMBER
 
     def validate(self, extra_validators: Any = None) -> bool:
         for name in ("billing_address", "delivery_address"):
