@@ -70,7 +70,8 @@ class Section:
     """One section: the values of ours that every organization has, or rows of (value, label[, days]).
 
     page: the word of its address; the first section of a page heads it. where: how to make a missing value in
-    QuickBooks. falls_back: a value without a choice takes another section's. told_by: the records that tell
+    QuickBooks. why: of the one that heads a page, why the page is needed.
+    falls_back: a value without a choice takes another section's. told_by: the records that tell
     QuickBooks of its choices; linked ones say something else with another. used_by: what makes a value
     without a choice a gap. by_province: the values that may have a choice by delivery province;
     ONLY_BY_PROVINCE of planning are those that have no other, ELSE_FOR_ALL those of which a province without
@@ -84,6 +85,7 @@ class Section:
     title: str
     about: str
     where: str = ""
+    why: str = ""
     usable: Callable[[str, Choice | None, str, int | None], Choice | Found] | None = None
     orders: Callable[[str, Connection], ColumnElement[bool] | None] | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -149,6 +151,7 @@ _SECTIONS = (
         page="payment-terms",
         told_by="location",
         title="Payment terms",
+        why="An invoice carries the QuickBooks term that stands for ours. Orders whose term has none wait.",
         about="Which QuickBooks term stands for each of ours. The due date is counted by our days; with a "
         "term that goes by the calendar, and without a term, QuickBooks counts it.",
         where="In QuickBooks: ⚙ → All lists → Terms",
@@ -174,6 +177,8 @@ _SECTIONS = (
         page="customer-tax",
         told_by="location",
         title="Customer tax",
+        why="Each line of an invoice bears a tax code, by the tax status of the customer and the province it "
+        "is delivered to.",
         about="Which tax code an order's lines bear, by the tax status of its location. Exempt and "
         "zero-rated both come to nothing but stand in different boxes of the tax return.",
         where=_TAX_WHERE,
@@ -219,6 +224,8 @@ _SECTIONS = (
         name="customer_accounts",
         page="customer-accounts",
         title="Customer accounts",
+        why="Delivery charges and the like go to a product or service of QuickBooks, which posts to an "
+        "account.",
         about="QuickBooks customers carry no accounts of their own; these are used as each line says.",
         where=_ACCOUNT_WHERE,
         values={
@@ -265,6 +272,7 @@ _SECTIONS = (
         page="product-tax",
         told_by="sku",
         title="Product tax",
+        why="Products and container deposits bear a tax code, too. A deposit is no sale.",
         about="The tax code of products, and of container deposits, which are no sale.",
         where=_TAX_WHERE,
         usable=lambda ours, choice, *_: usable_code("product_tax", ours, choice),
@@ -297,6 +305,7 @@ _SECTIONS = (
         name="product_accounts",
         page="product-accounts",
         title="Product accounts",
+        why="Products that are not in QuickBooks yet are created there, on these accounts.",
         about="The accounts of products that we create in QuickBooks. Products that are there already keep "
         "theirs: we never change an account, since QuickBooks would restate its history.",
         where=_ACCOUNT_WHERE,

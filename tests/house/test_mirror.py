@@ -45,7 +45,7 @@ TESTED_ELSEWHERE = {
     "web/integrations/test_mapping_charge_items.py": "mapping/charge_items",
     "web/integrations/test_sync_settings.py": "mapping/sync_settings",
     "web/people/test_members.py": "web/people/account",
-    "web/records/test_customers_exempt.py": ("sales/certificates sales/field_words web/bulk/exemptions"),
+    "web/records/test_customers_exempt.py": ("sales/certificates sales/set_exemptions web/bulk/exemptions"),
     "web/records/test_order_form.py": "sales/search/pickers web/forms/lookup_field",
     "web/records/test_records_entered.py": "web/records/products",
     "web/records/test_tables.py": "web/records/customer_table",

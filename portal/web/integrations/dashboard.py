@@ -49,7 +49,7 @@ class Bar:
     @property
     def says(self) -> bool:
         """Whether any of them has met QuickBooks, or is about to."""
-        return any(name not in ("not_sent", "ready") for name, *_ in self.statuses)
+        return any(STATUSES[name].group != "can_go" for name, *_ in self.statuses)
 
 
 def gathered() -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _create_charge_item(page: str, charge_kind_id: str) -> ResponseReturnValue:
     not. What else was filled in there stays as it is.
     """
     slot = next(
-        (slot for slot in _shown(page) if slot.section == "charge_kinds" and slot.ours == charge_kind_id),
+        (slot for slot in _shown(page) if slot.ours == charge_kind_id),
         None,
     )
     if slot is None:
@@ -133,7 +133,7 @@ def _as_entered(page: str) -> Choices:
 
 def _account(form: Choices, page: str, ours: str) -> str | None:
     """What is chosen for an account on the page, if that may be chosen."""
-    slot = next(slot for slot in _shown(page) if (slot.section, slot.ours) == ("customer_accounts", ours))
+    slot = next(slot for slot in _shown(page) if slot.ours == ours)
     option = form.option_of(slot)
     return option.external_id if option is not None and option.active else None
 

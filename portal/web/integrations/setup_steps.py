@@ -7,24 +7,17 @@ from flask import Flask, url_for
 from markupsafe import Markup, escape
 
 from portal.company import current
+from portal.mapping.sections import SECTIONS
 from portal.outbox.holds import Saved
 from portal.report import setup
 from portal.report.setup import SetupStep
 from portal.sales.bulk import fix_and_push
 
-# Why each step is needed, by its page.
+# Why each step is needed that is no page of the mapping, by its own.
 WHY = {
     "": "You sign in to Intuit and pick the company there. Nothing is sent before you say so.",
     "keys": "They say by which fields a customer or product here is the one in QuickBooks, so that none is "
     "made twice.",
-    "payment-terms": "An invoice carries the QuickBooks term that stands for ours. Orders whose term has "
-    "none wait.",
-    "customer-tax": "Each line of an invoice bears a tax code, by the tax status of the customer and the "
-    "province it is delivered to.",
-    "customer-accounts": "Delivery charges and the like go to a product or service of QuickBooks, which "
-    "posts to an account.",
-    "product-tax": "Products and container deposits bear a tax code, too. A deposit is no sale.",
-    "product-accounts": "Products that are not in QuickBooks yet are created there, on these accounts.",
     "sync": "Everything is off until you turn it on: what is created and updated in QuickBooks by itself, "
     "and whether finalizing an order pushes it.",
 }
@@ -45,7 +38,10 @@ class Stepper:
 
     @property
     def why(self) -> str:
-        return WHY[self.current.page] if self.current else ""
+        if self.current is None:
+            return ""
+        page = self.current.page
+        return WHY.get(page) or next(one.why for one in SECTIONS.values() if one.page == page)
 
     @property
     def for_administrators(self) -> bool:
