@@ -6,7 +6,7 @@ from alembic import op
 from portal.models import types
 
 revision = "push_hours"
-down_revision = "push_log"
+down_revision = "reasons"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "push_log"
-down_revision = "reasons"
+down_revision = "container_fees"
 branch_labels = None
 depends_on = None
 

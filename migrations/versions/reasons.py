@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "reasons"
-down_revision = "container_fees"
+down_revision = "push_log"
 branch_labels = None
 depends_on = None
 
