@@ -17,12 +17,11 @@ from portal.decisions.common import CantDecide, company, those_in_flight
 from portal.decisions.deposit_account import end_where_put_right
 from portal.decisions.document_sides import sides_of
 from portal.extensions import db
-from portal.models import Connection, Link, Push
+from portal.models import Connection, Link
 from portal.models.kinds import ENTITIES, NAMED, RECORDS, Kind, RecordKind, RecordRef
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.outbox.statuses import those
-from portal.plan import document_amounts
 from portal.plan.group_standing import changed_there
 from portal.plan.groups import words_of as words_of_groups
 from portal.plan.matching import NO_ITEMS
@@ -233,24 +232,6 @@ def _judge_documents(
                 problems.resolve_these(over, NO_LONGER_FOUND)
         if told:
             problems.replace(ref, None, told)
-    _compare_anew(connection, read)
-
-
-def _compare_anew(connection: Connection, read: Mapping[uuid.UUID, Link]) -> None:
-    """What was sent last against what stands there now: what differs is no less so for having been changed
-    after it was settled, and none any more once it is put right there."""
-    sent = select(Push).where(
-        Push.connection_id == connection.id,
-        Push.record_kind == "order",
-        Push.record_id.in_(read),
-        Push.state == "synced",
-        Push.operation.in_(("create", "update")),
-    )
-    last = {push.record_id: push for push in db.session.scalars(sent.order_by(Push.settled_at))}
-    for one, push in last.items():
-        link = read[one]
-        if push.expected and push.external_id == link.external_id and link.theirs.counts:
-            link.variance = document_amounts.compare(push.expected, link.theirs.fields)
 
 
 def _edited(connection: Connection, link: Link) -> list[Found]:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from sqlalchemy import update
 
 from portal import outbox, problems
-from portal.company import theirs
 from portal.company.entities import Entity, is_voided, tax_of
 from portal.decisions.common import (
     CantDecide,
@@ -31,12 +30,11 @@ from portal.models.types import cents_of, storable
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
 from portal.plan.differences import Difference, Namer, between, by_group, money
-from portal.plan.document_amounts import compare
 from portal.plan.group_standing import GroupStanding, group_standing
 from portal.plan.groups import GROUPS, as_then, differing, value_of, words_of
 from portal.plan.lines import RECORDS
 from portal.plan.types import Linked, Plan
-from portal.push import plan_context
+from portal.push import documents_read, plan_context
 from portal.push.links import link_of
 from portal.runtime.history import remember
 
@@ -140,7 +138,7 @@ def choose_sides(ref: RecordRef, choices: Mapping[str, Side], shown: str, actor:
     link = _link_of(connection, ref)
     if in_flight(ref):
         raise CantDecide(UNDER_WAY)
-    link.theirs = theirs.take_in(connection, link.kind, entity)
+    documents_read.take_in(connection, link, entity)
     db.session.flush()
     sides = sides_of(connection, link)
     wanted = {group: side for group, side in choices.items() if group in sides.offered}
@@ -288,7 +286,7 @@ def _ask_or_end(
     elif not left.goes:
         link.revision = revision_of(link.ref)
         expected = sides.plan.expected() if sides.plan else {"net": _net(order, link)}
-        link.variance = compare({**expected, "sent": sides.ours}, sides.theirs)
+        documents_read.count_as_said(link, {**expected, "sent": storable(sides.ours)})
 
 
 def _net(order: Order, link: Link) -> int:

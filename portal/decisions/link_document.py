@@ -23,12 +23,11 @@ from portal.models.kinds import DOCUMENTS, Kind, RecordRef, ref_of
 from portal.models.pushes import IN_FLIGHT
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
-from portal.plan.document_amounts import compare
 from portal.plan.documents import kind_for
 from portal.plan.groups import GROUPS
 from portal.plan.marker import marker
 from portal.plan.types import Context, NothingToDo, Plan, key_of
-from portal.push import resolve
+from portal.push import documents_read, resolve
 from portal.push.links import link_of, link_to
 from portal.push.outcome import settle_unchanged
 from portal.push.settle import finish, pushes_of
@@ -132,7 +131,7 @@ def _refuse_unless_fitting(order: Order, plan: Planned, kind: Kind, entity: Enti
 
 
 def _expected_of(order: Order, kind: Kind, plan: Planned, known: Context) -> dict[str, Any]:
-    """What the document of an order should come to, as `compare` takes it; its tax only where it is planned.
+    """What the document of an order should come to, as in `Push.expected`; its tax only where it is planned.
 
     What else was entered there by hand beside customer, dates and lines is theirs, and no difference.
     """
@@ -155,7 +154,7 @@ def _link(connection: Connection, order: Order, theirs: Theirs, actor: Actor) ->
     )
     # Ours counts as carried over, so that only what changes from now on is sent.
     link.ours_then = dict(theirs.sent)
-    link.variance = compare(theirs.expected, theirs.entity)
+    documents_read.count_as_said(link, theirs.expected)
     number = theirs.entity.get("DocNumber") or theirs.entity["Id"]
     try:
         db.session.flush()

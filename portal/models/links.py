@@ -92,6 +92,9 @@ class Link(OfRecord, Identified, OrganizationScoped, Base):
     decided: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # What stood there, by field, before the first update after a match overwrote it.
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Of a document: what it was to come to when ours last counted as carried over, as `Push.expected`; what
+    # `ours_then` says is left out.
+    expected: Mapped[dict[str, Any] | None]
     # What of a document differs from ours, e.g. {"tax": [650, 651]}; empty when all agrees.
     variance: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

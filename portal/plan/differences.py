@@ -110,6 +110,8 @@ def by_group(
         said = fields_of(group, ours)
         if group != "addresses" or not group_says(group, ours, theirs, names):
             found += [replace(one, group=group) for one in between(said, theirs, name)]
+        if group == "lines" and then is not None and "Line" in ours:
+            found += [replace(one, group=group) for one in _rewritten(ours, theirs, then)]
         was, is_now = (value_of(group, one, names) for one in (then or theirs, theirs))
         found += [
             Difference(WORDS[open_one], NOTHING, text_of(open_one, theirs.get(open_one), name), group)
@@ -163,6 +165,21 @@ def _lines(ours: Entity, theirs: Entity, name: Namer) -> Iterator[Difference]:
     for number, (mine, other) in enumerate(_pairs(_sales_lines(ours), _sales_lines(theirs)), 1):
         if mine is None or other is None or not _same_line(mine, other):
             yield Difference(f"Line {number}", _line(mine, name), _line(other, name))
+
+
+def _rewritten(ours: Entity, theirs: Entity, then: Entity) -> Iterator[Difference]:
+    """The texts of lines that somebody wrote anew there; what QBO made of them at once is no difference."""
+    known = {_text_of_line(line) for line in _sales_lines(then)}
+    for number, (mine, other) in enumerate(_pairs(_sales_lines(ours), _sales_lines(theirs)), 1):
+        if mine is None or other is None or not _same_line(mine, other):
+            continue
+        text = _text_of_line(other)
+        if text not in known and text != _text_of_line(mine):
+            yield Difference(f"Text of line {number}", _text_of_line(mine) or NOTHING, text or NOTHING)
+
+
+def _text_of_line(line: Entity) -> str:
+    return str(line.get("Description") or "").strip()
 
 
 def _pairs(ours: Sequence[Entity], theirs: Sequence[Entity]) -> list[tuple[Entity | None, Entity | None]]:

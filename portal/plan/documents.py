@@ -8,7 +8,7 @@ from typing import Any
 from portal.dates import day, day_in
 from portal.models import Order
 from portal.models.kinds import DOCUMENTS, Kind, ref_of
-from portal.models.types import storable
+from portal.models.types import number_of, storable
 from portal.plan import paid
 from portal.plan.checks import cleaned
 from portal.plan.customers import address, name_for_address
@@ -27,7 +27,7 @@ from portal.plan.lines import (
     with_their_items,
 )
 from portal.plan.orders import Frozen, number_words, order_problems
-from portal.plan.rates import Rate, rate_of, rate_problem
+from portal.plan.rates import THERE, Rate, rate_of, rate_problem
 from portal.plan.tax_rates import in_force, moved_rate
 from portal.plan.taxes import TAXED, own_tax_code, roundings, tax_choice, total_tax
 from portal.plan.terms import terms_of
@@ -110,6 +110,12 @@ def kind_for(cents: int) -> Kind:
     return "credit_memo" if cents < 0 else "invoice"
 
 
+def _rate_of_ours(rate: Rate | None, linked: Linked | None) -> Payload:
+    """What ours says of the rate stays what it was sent with, whatever stands there now and is sent back."""
+    ours = (linked.ours_then or {}).get("ExchangeRate") if linked else None
+    return {"ExchangeRate": ours} if rate is not None and rate.source == THERE and ours else {}
+
+
 def _totals(made: Lines, context: Context) -> tuple[int, int | None]:
     """Net and tax in cents, in the order's signs; tax None where QBO alone computes it."""
     return sum(line.amount for line in made.lines), total_tax(made.taxed, context.company.is_us)
@@ -135,7 +141,8 @@ def _plan(
     net, tax = _totals(made, context)
     whole, sources = _whole(order, context, kind, frozen, planned, made, rate, linked)
     records = {"location": str(order.location_id), "lines": [line.record for line in made.lines]}
-    sent = storable({**whole, RECORDS: records})
+    said = whole | _rate_of_ours(rate, linked)
+    sent = storable({**said, RECORDS: records})
     plan = Plan(
         kind=kind,
         operation="create",
@@ -148,7 +155,7 @@ def _plan(
         tax=None if tax is None else sign * tax,
         total=None if tax is None else sign * (net + tax),
         tax_lines=roundings(made.taxed, context.company.is_us),
-        rate=rate.value if rate else None,
+        rate=number_of(said.get("ExchangeRate")) if rate else None,
         unread_rate=rate is not None and rate.value is None,
         lines=len(made.lines),
         warnings=_warnings(planned, _message(order, context)[0], context.company.fiscal_month),

@@ -11,6 +11,9 @@ from portal.plan.marker import marker
 from portal.plan.types import Linked, Payload
 
 BROUGHT = ("dates", "addresses")
+# What QBO shows by itself of a document in a company that has got several currencies since; and a rate, which
+# is held against ours wherever it stands.
+QBO_SHOWS = frozenset({"CurrencyRef", "ExchangeRate"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,10 @@ def group_standing(
         differs = not says(group, ours, theirs, names)
         if group in there:
             if differs or (group == "lines" and tax is not None and tax != tax_of(theirs)):
-                (asked if known.holds else stays).append(group)
+                holds = known.holds and not _differs_in_their_rate(group, ours, linked)
+                (asked if holds else stays).append(group)
+            elif says_anew(group, ours, linked, names):
+                stays.append(group)
         elif group in here:
             choice = choice_of(group, linked, names)
             kept = known.holds and (choice == "theirs" or _was_kept(group, linked))
@@ -70,12 +76,49 @@ def changed_there(linked: Linked, names: Collection[str] = ()) -> list[str]:
     """The groups that say something else there than when both sides last agreed."""
     if linked.theirs_then is None:
         return []
-    then, ours_then = dict(linked.theirs_then), linked.ours_then or {}
+    return changed(_then(linked), linked.theirs or {}, names)
+
+
+def says_anew(group: str, ours: Payload, linked: Linked, names: Collection[str] = ()) -> bool:
+    """Whether theirs says something by now that it did not say then, and ours neither: what ours leaves open,
+    or the text of a line. The memo is theirs to write; the exchange rate is told by what ours was."""
+    if group == "memo":
+        return False
+    was, is_now, mine = (value_of(group, one, names) for one in (_then(linked), linked.theirs or {}, ours))
+    if group == "lines":
+        known = [_told(line) for line in (*was.get("Line", ()), *mine.get("Line", ()))]
+        return any(_told(line) not in known for line in is_now.get("Line", ()))
+    return any(
+        value not in (was.get(field), mine.get(field))
+        for field, value in is_now.items()
+        if field not in QBO_SHOWS and field in (linked.theirs_then or {})
+    )
+
+
+def _told(line: list[Any]) -> list[Any]:
+    """A line without its price, which QBO reckons from the rest."""
+    item, quantity, amount, code, _, description = line
+    return [item, quantity, amount, code, description]
+
+
+def _then(linked: Linked) -> Payload:
+    """Theirs when both sides last agreed."""
+    then, ours_then = dict(linked.theirs_then or {}), linked.ours_then or {}
     for field in LATE - then.keys():
         then[field] = ours_then.get(
             field
         )  # it was not kept then; as far as is known, what we sent stood there
-    return changed(then, linked.theirs or {}, names)
+    return then
+
+
+def _differs_in_their_rate(group: str, ours: Payload, linked: Linked) -> bool:
+    """Whether nothing but the exchange rate was changed there, and ours is what it was: it is kept, and told,
+    but stops nothing."""
+    if group != "customer":
+        return False
+    mine, then = (value_of(group, one) for one in (ours, linked.ours_then or {}))
+    others = {field: value for field, value in ours.items() if field != "ExchangeRate"}
+    return mine.get("ExchangeRate") == then.get("ExchangeRate") and says(group, others, linked.theirs or {})
 
 
 def _was_kept(group: str, linked: Linked) -> bool:

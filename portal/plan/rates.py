@@ -19,12 +19,14 @@ from portal.models.types import number_of
 from portal.plan.amounts import EXACT, half_up, plain
 from portal.plan.dates import sent_date
 from portal.plan.document_dates import date_of
+from portal.plan.group_standing import choice_of
 from portal.plan.orders import Frozen
 from portal.plan.paid import PAYING, as_it_stands, paid_on
 from portal.plan.types import Company, Context, Linked
 from portal.problems import Found, causes
 
 THERE = "the rate that stands in QuickBooks"
+OURS = "the rate that it was sent with"
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def rate_of(order: Order, currency: str | None, day: date, context: Context) -> 
         standing = _standing(linked)
         if standing is None:
             return None
+        if (chosen := _chosen(linked)) is not None:
+            return Rate(currency, day, plain(chosen), source=OURS)
         if not (_is_redated(day, linked) and is_unpaid(as_it_stands(linked))):
             return Rate(currency, day, plain(standing), source=THERE)
     kept = _kept(order, currency, day, context)
@@ -122,6 +126,13 @@ def is_unpaid(there: Entity) -> bool:
 def _standing(linked: Linked) -> Decimal | None:
     rate = number_of((linked.theirs or {}).get("ExchangeRate"))
     return rate if rate is not None and rate > 0 else None
+
+
+def _chosen(linked: Linked) -> Decimal | None:
+    """Ours, where a person said that it is to stand there again."""
+    if choice_of("customer", linked) != "ours":
+        return None
+    return number_of(linked.decided["customer"]["ours"].get("ExchangeRate"))
 
 
 def _is_in(currency: str, linked: Linked) -> bool:

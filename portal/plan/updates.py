@@ -55,6 +55,8 @@ def number_there(ours: str | None, linked: Linked | None) -> str | None:
     """Its number as it stands there, where it was found or kept under another one than ours."""
     if linked is None or linked.numbers is None:
         return ours
+    if choice_of("number", linked) == "ours":
+        return ours
     as_then, theirs = linked.numbers
     return theirs if theirs and as_then == ours else ours
 

@@ -49,7 +49,7 @@ def link_to(
     )
     if (link.kind, link.external_id) != (kind, str(entity["Id"])):
         link.ours_then, link.theirs_then, link.differs = None, None, None
-        link.decided, link.before = {}, {}
+        link.decided, link.before, link.expected, link.variance = {}, {}, None, {}
     link.theirs = theirs.take_in(connection, kind, entity, listed=listed)
     link.kind, link.external_id = kind, str(entity["Id"])
     link.revision = revision

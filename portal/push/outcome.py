@@ -15,12 +15,12 @@ from portal.models.base import now
 from portal.models.pushes import WISH
 from portal.outbox.states import move
 from portal.plan.differences import called
-from portal.plan.document_amounts import compare
 from portal.plan.refused_values import refused_value
 from portal.plan.three_way import Sides
 from portal.plan.types import Keys, NothingToDo
 from portal.problems import REFERENCE_GONE, Found, causes
 from portal.problems.records import WORDS_KEPT
+from portal.push import documents_read
 from portal.push.agreement import agree
 from portal.push.links import link_of, link_to
 from portal.quickbooks.faults import Fault
@@ -52,7 +52,7 @@ def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed:
     expected = push.expected or {}
     if push.record_kind == "order":
         link.ours_then = expected.get("sent")
-        _keep_figures(push, link, connection, entity)
+        _keep_figures(push, link, connection)
     else:
         said = Sides(expected.get("sent") or {}, frozenset(expected.get("untold") or ()))
         link.before = (expected.get("overwrites") or {}) | link.before
@@ -163,11 +163,11 @@ def link_of_push(push: Push) -> Link | None:
     return link_of(push.connection_id, push.ref)
 
 
-def _keep_figures(push: Push, link: Link, connection: Connection, entity: Entity) -> None:
+def _keep_figures(push: Push, link: Link, connection: Connection) -> None:
     expected = push.expected or {}
     # What was left as it stands there agrees no better than it did.
     link.theirs_then = (link.theirs_then or {}) | expected.get("left_then", {})
-    link.variance = compare(expected, entity)
+    documents_read.count_as_said(link, expected)
     if push.operation == "create" and "doc_number" in link.variance:
         connection.renumbers = True
 

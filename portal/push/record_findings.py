@@ -15,6 +15,7 @@ from portal.models import Connection, Link, Problem, Push
 from portal.models.kinds import BECOMES, RECORDS, Kind, RecordKind, RecordRef
 from portal.models.pushes import OPEN, WISH
 from portal.outbox import holds
+from portal.plan.document_variance import expected_of
 from portal.plan.fields import EVERY_FIELD, FIELDS
 from portal.plan.group_standing import changed_there
 from portal.plan.groups import GROUPS, as_then, changed, fields_of, says, words_of
@@ -23,7 +24,7 @@ from portal.plan.matching import Owner, candidate
 from portal.plan.rates import RateWanted
 from portal.plan.types import Keys, Match
 from portal.problems import VOIDED, Found, causes
-from portal.push import plan_context
+from portal.push import documents_read, plan_context
 from portal.push.agreement import absorb, compare
 from portal.push.find_sent import candidates
 from portal.push.gone import Named, Seen, write_down
@@ -162,7 +163,7 @@ def edited_fields(link: Link, entity: Entity) -> list[str]:
 
 def keep_as_seen(connection: Connection, link: Link, entity: Entity) -> None:
     """From now on an edit is what differs from this."""
-    link.theirs = theirs.take_in(connection, link.kind, entity)
+    documents_read.take_in(connection, link, entity)
     link.theirs_then = as_then(entity)
 
 
@@ -193,11 +194,9 @@ def _drop_edits(link: Link, was: Mapping[str, Any], unread: Collection[str]) -> 
 def _take_in_document(connection: Connection, link: Link, entity: Entity | None, findings: Findings) -> None:
     """What a person changed of it is judged by the plan, group by group."""
     counted, number = link.theirs.counts, link.theirs.number or ""
-    if entity is None:
-        theirs.mark_gone(link.theirs)
-    else:
-        theirs.take_in(connection, link.kind, entity)
+    if entity is not None:
         _see_what_landed_late(link, entity)
+    documents_read.take_in(connection, link, entity)
     if counted and (entity is None or is_voided(entity)):
         own = causes.of_record(link.ref)
         findings.problems[link.ref] = [Found(VOIDED, {"number": number}, own)]
@@ -211,6 +210,7 @@ def _see_what_landed_late(link: Link, entity: Entity) -> None:
         if changed(link.theirs_then or {}, entity) and _is_body_of(push, link, entity):
             link.ours_then = expected["sent"]
             link.theirs_then = as_then(entity) | expected.get("left_then", {})
+            link.expected = expected_of(expected, link.ours_then or {})
 
 
 def _take_in_standing(

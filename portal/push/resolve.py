@@ -25,7 +25,7 @@ from portal.plan.marker import folded, is_yes, marker
 from portal.plan.three_way import shows
 from portal.plan.types import Keys
 from portal.problems import MUST_CHOOSE, VOIDED, Found, causes
-from portal.push import find_sent, name_holders
+from portal.push import documents_read, find_sent, name_holders
 from portal.push.agreement import absorb
 from portal.push.caller import Caller, ReadRefused
 from portal.push.delivery import arm_again, send
@@ -350,7 +350,10 @@ def _plan_again(push: Push, found: Sequence[Entity]) -> None:
     """Not landed: once more, on the SyncToken that stands there now."""
     link = link_of_push(push)
     if link is not None and found:
-        theirs.take_in(db.session.get_one(Connection, push.connection_id), link.kind, found[0])
+        connection = db.session.get_one(Connection, push.connection_id)
         if link.kind in NAMED:
+            theirs.take_in(connection, link.kind, found[0])
             absorb(link)
+        else:
+            documents_read.take_in(connection, link, found[0])
     put_back(push)

@@ -40,7 +40,7 @@ OTHER_LINES = {"Line": [{**OURS["Line"][0], "Amount": "87.50"}]}
         (LINES, {"DocNumber": "BY-HAND"}, ("lines",), ("number",), ()),
         ({"DocNumber": "10023-A"}, {"DocNumber": "BY-HAND"}, (), ("number",), ()),
         ({"DocNumber": "10023-A"}, {}, ("number",), (), ()),
-        (LINES, {"DueDate": "2031-01-31"}, ("lines",), (), ()),
+        (LINES, {"DueDate": "2031-01-31"}, ("lines",), ("dates",), ()),
         (LINES, {"TxnDate": "2026-11-01"}, ("lines",), (), ("dates",)),
         ({"CustomerRef": {"value": "8"}}, {}, ("customer", "dates", "addresses"), (), ()),
         ({}, {"PrivateNote": "Back door", "PrintStatus": "PrintComplete", "Balance": 0}, (), (), ()),
@@ -72,6 +72,43 @@ def test_what_was_kept_before_choices_were_written_down_is_asked_about_too() -> 
     assert group_standing(OURS | LINES, linked(OTHER_LINES, theirs_then=then), REFERENCE).asked == ("lines",)
     agreed = {field: value for field, value in (OURS | TAX).items() if field not in late}
     assert group_standing(OURS | LINES, linked({}, theirs_then=agreed), REFERENCE).goes == ("lines",)
+
+
+SAID_OTHERWISE = {"Line": [{**OURS["Line"][0], "Description": "As agreed"}]}
+PRICED_OTHERWISE = {
+    "Line": [
+        {**OURS["Line"][0], "SalesItemLineDetail": {"ItemRef": {"value": "21"}, "Qty": "4", "UnitPrice": 9}}
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("there", "stays", "asked"),
+    [
+        (SAID_OTHERWISE, ("lines",), ()),
+        (PRICED_OTHERWISE, (), ()),
+        ({"CustomerMemo": {"value": "Thank you!"}}, ("message",), ()),
+        ({"SalesTermRef": {"value": "3"}}, ("dates",), ()),
+        ({"ExchangeRate": "1.41"}, ("customer",), ()),
+        ({"ExchangeRate": "1.41", "CustomerRef": {"value": "8"}}, (), ("customer",)),
+        ({"CurrencyRef": {"value": "CAD"}, "ExchangeRate": 1}, (), ()),
+        ({"PrivateNote": "Back door"}, (), ()),
+    ],
+)
+def test_what_only_they_say_stays_and_stops_nothing(
+    there: dict[str, Any], stays: tuple[str, ...], asked: tuple[str, ...]
+) -> None:
+    rate = {"ExchangeRate": "1.4012"} if "1.41" in there.values() else {}
+    known = linked(there, ours_then=OURS | rate, theirs_then=as_then(OURS | TAX | rate))
+    found = group_standing(OURS | rate, known, REFERENCE, tax=650)
+    assert (found.goes, found.stays, found.asked) == ((), stays, asked)
+
+
+def test_a_rate_that_ours_gives_up_too_is_asked_about() -> None:
+    """Another date brings another one."""
+    then = {"ExchangeRate": "1.4012"}
+    known = linked({"ExchangeRate": "1.41"}, ours_then=OURS | then, theirs_then=as_then(OURS | TAX | then))
+    assert group_standing(OURS | {"ExchangeRate": "1.3"}, known, REFERENCE).asked == ("customer",)
 
 
 def test_an_address_that_was_not_kept_of_theirs_stood_as_we_sent_it() -> None:

@@ -127,7 +127,7 @@ class TestStanding:
         context = standing(order, read(order), ExchangeRate="1.41")
         order.purchase_order_number = "99"
         made = planned(order, context)
-        assert (made.payload["ExchangeRate"], made.rate) == (Decimal("1.41"), Decimal("1.41"))
+        assert (made.payload["ExchangeRate"], made.rate) == (Decimal("1.41"), Decimal("1.4012"))
         assert "CustomerRef" not in made.payload
         assert rate_wanted(order, context) is None
 

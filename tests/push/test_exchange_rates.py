@@ -146,10 +146,11 @@ class TestUpdates:
         books.edit(order, ExchangeRate=1.41)
         before = foreign.reads()
         books.change(order, "6")
-        foreign.carry_until_synced(order)
+        books.carry()
         assert foreign.booked(order) == ("1.41", "119.50")  # 84.75 × 1.41 = 119.4975
         assert foreign.reads() == before
-        assert books.link(order).variance == {}
+        # 84.75 × 1.4012 = 118.7517
+        assert (books.status(order), books.link(order).variance) == ("variance", {"home": [11875, 11950]})
 
     def test_a_new_date_brings_a_new_rate_while_nothing_is_paid(self, books: Books, foreign: Foreign) -> None:
         foreign.enters("1.3000", YESTERDAY)

@@ -2,7 +2,8 @@
 
 Of each record that is shown in green, every value that we say QuickBooks has is compared with what stood
 there at the moment that is shown beside it. Of a customer or item also whether ours says the same, but for
-fields that are marked as differing because a person or a setting said to keep both.
+fields that are marked as differing because a person or a setting said to keep both. Of a document whether it
+is what the order's page says: its money, currency, rate, date and customer, but for what its mark tells.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,8 +18,8 @@ from sqlalchemy.orm import joinedload
 from portal.company import current
 from portal.company.entities import fields_of, is_voided, tax_of
 from portal.extensions import db
-from portal.models import Connection, Link, Location, Sku
-from portal.models.kinds import DOCUMENTS, ENTITIES, RECORDS
+from portal.models import Connection, Link, Location, Order, Sku
+from portal.models.kinds import DOCUMENTS, ENTITIES, RECORDS, ref_of
 from portal.models.types import cents_of, number_of, storable
 from portal.outbox import badge
 from portal.outbox.statuses import those
@@ -99,6 +100,9 @@ def _wrong(get: Get, connection: Connection, link: Link, record: Any, known: Con
         return
     if isinstance(record, Location | Sku):
         yield from _not_the_same(link, stood[0], record, known)
+    elif isinstance(record, Order):
+        each = [list(_not_the_order(link, one, record, known)) for one in stood]
+        yield from each[0] if all(each) else ()
 
 
 def _stood(get: Get, realm: str, link: Link) -> list[dict[str, Any]]:
@@ -159,6 +163,44 @@ def _not_the_same(
             yield f"{field.name} {storable(theirs)!r} stands there, and no mark says that ours is {ours!r}"
         elif not _may_differ(link, field, ours):
             yield f"{field.name} differs in green, and nobody said so: {link.differs}"
+
+
+def _not_the_order(link: Link, stood: Mapping[str, Any], order: Order, known: Context) -> Iterator[str]:
+    """Green where the document is not what the page of its order says, and no mark tells it."""
+    sign, marked = DOCUMENTS[link.kind].sign, link.variance.keys() - {"rounding"}
+    told: list[tuple[str, Any, Any, set[str]]] = [
+        ("net", sign * order.net_total, _net(stood), {"net", "lines"}),
+        ("currency", order.currency, (stood.get("CurrencyRef") or {}).get("value"), {"customer"}),
+    ]
+    if order.tax_total is not None and "rounding" not in link.variance:
+        total = sign * (order.net_total + order.tax_total)
+        told += [
+            ("tax", sign * order.tax_total, tax_of(stood), {"tax", "net", "lines"}),
+            ("total", total, cents_of(stood.get("TotalAmt")), {"tax", "net", "lines"}),
+        ]
+    if order.exchange_rate is not None and order.exchange_rate_date == order.invoice_date:
+        told.append(("rate", order.exchange_rate, number_of(stood.get("ExchangeRate")), {"home", "customer"}))
+    for what, ours, theirs, marks in told:
+        if ours is not None and theirs is not None and ours != theirs and marked.isdisjoint(marks):
+            yield f"{what} {theirs} stands there, and no mark says that the order's is {ours}"
+    # Dated otherwise by a rule for closed books, it says so itself; relinked, it stays with its customer.
+    sent = link.ours_then or {}
+    dates = {str(order.invoice_date), str(sent.get("TxnDate"))}
+    if str(stood.get("TxnDate")) not in dates and "dates" not in marked:
+        yield f"dated {stood.get('TxnDate')}, and no mark says that the order is of {order.invoice_date}"
+    place = known.links.get(ref_of(order.location))
+    customers = {place.external_id if place else "", _value(sent.get("CustomerRef"))}
+    if _value(stood.get("CustomerRef")) not in customers and "customer" not in marked:
+        yield f"customer {stood.get('CustomerRef')} stands there, and no mark says so"
+
+
+def _net(document: Mapping[str, Any]) -> int:
+    """Cents before tax."""
+    return cents_of(document.get("TotalAmt")) - tax_of(document)
+
+
+def _value(reference: Any) -> str:
+    return str((reference or {}).get("value") or "")
 
 
 def _may_differ(link: Link, field: Field, ours: Any) -> bool:
