@@ -39,7 +39,8 @@ class Field:
     name: QBO's property. parts: the properties of a value that is made of several; they are sent together.
     group: which answer to *When a matched record differs* it follows. columns: those of ours it is made from.
     same: whether two values say the same; neither is empty. emptied: what clears it there in a sparse update,
-    by property; what nothing clears is missing.
+    by property; what nothing clears is missing. is_whole: its parts say one thing together, so that one which
+    ours leaves out is to be empty.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Field:
     columns: tuple[str, ...]
     same: Same
     parts: tuple[str, ...] = ()
+    is_whole: bool = False
     emptied: Mapping[str, Any]
 
     @property
@@ -66,12 +68,15 @@ class Field:
             return None if is_blank(value) else value
         had = then if isinstance(then, Mapping) else {}
         told = [part for part in self.parts if part in wanted or had.get(part) is not None]
+        if self.is_whole and told:
+            told = list(self.parts)
         return {part: wanted.get(part) for part in told} or None
 
     def theirs(self, fields: Entity, unread: Collection[str], ours: Any) -> Any:
         """Theirs, of what QBO showed: None where it is empty there, UNKNOWN where no answer told. Of several
-        parts those that ours names."""
-        asked = [part for part in self.parts if part in (ours or {})] if self.parts else [self.name]
+        parts those that ours names, of a whole all."""
+        named = [part for part in self.parts if self.is_whole or part in (ours or {})]
+        asked = named if self.parts else [self.name]
         if EVERY_FIELD in unread or any(one in unread and one not in fields for one in asked):
             return UNKNOWN
         value = {part: fields.get(part) for part in asked} if self.parts else fields.get(self.name)
@@ -199,6 +204,7 @@ CUSTOMER = (
         columns=("contact",),
         same=_same_text,
         parts=("GivenName", "FamilyName"),
+        is_whole=True,
         emptied={"GivenName": "", "FamilyName": ""},
     ),
     Field(

@@ -42,6 +42,13 @@ class TestOneRecord:
         assert len(books.writes()) == before
         assert there(books, place(books))["PrimaryPhone"] == PHONE
 
+    @pytest.mark.parametrize("named", ["GivenName", "FamilyName"])
+    def test_a_contact_that_somebody_named_there_is_seen(self, books: Books, named: str) -> None:
+        edit_there(books, place(books), **{named: "Ann"})
+        check(books, place(books))
+        assert verdicts(books, place(books)) == {"Contact": "there"}
+        assert status(books, place(books)) == "edited"
+
     def test_as_of_moves_even_where_nothing_changed(self, books: Books) -> None:
         yesterday(books)
         for ref in (place(books), goods(books), RecordRef("order", books.synced_order())):
