@@ -49,6 +49,7 @@ from portal.sales.difference_lines import Difference, differences
 from portal.sales.paper import changed_beside, held_by_customer
 from portal.sales.refused import Refused
 from portal.sales.search import index
+from portal.sales.standing_rows import rows_there, stands_otherwise
 
 How = Literal["credit", "extra", "change"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -72,7 +73,9 @@ class Correction:
 
     held: why the customer holds the document. how: the ways that fit; a difference of nothing, another
     customer or a document edited there leaves only a change. edited: what of it was, as people call it.
-    as_of: when QuickBooks said so; unread: why it could not be asked now.
+    as_of: when QuickBooks said so; unread: why it could not be asked now. otherwise: the document says
+    something else than the order did, and its lines are what is compared; unclear: one of them is not known
+    to be one of ours.
     beside: what else was changed, in words. rate: which tax one of today bears, where that changed since:
     what is given back is given back with the tax that was charged, so that no credit memo fits then.
     """
@@ -88,6 +91,8 @@ class Correction:
     unread: str
     beside: list[str]
     rate: str
+    otherwise: bool = False
+    unclear: bool = False
 
 
 def look(order: Order) -> Correction:
@@ -104,12 +109,12 @@ def look(order: Order) -> Correction:
     order = db.session.get_one(Order, order_id)
     connection, link = _reopened(order)
     there: Entity = {**link.theirs.fields, **link.theirs.dealings}
-    found, edited = differences(rows_then(order), rows_now(order)), _edited(link)
+    found, edited = _differences(order, link), _edited(link)
     ways, rate = _ways(order, connection, link, found)
     return Correction(
         document=called(link.kind, there),
-        changed=_named(found),
-        amount=sum(one.amount for one in found),
+        changed=_named(found or []),
+        amount=sum(one.amount for one in found or []),
         currency=str(kept_version(order).order.get("currency") or connection.home_currency),
         held=list(held_by_customer(there, days.today(connection))),
         edited=words_of(edited),
@@ -118,6 +123,8 @@ def look(order: Order) -> Correction:
         unread=unread,
         beside=changed_beside(order),
         rate=rate,
+        otherwise=stands_otherwise(link),
+        unclear=found is None,
     )
 
 
@@ -129,7 +136,7 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
     keep_drains_out(connection.id)
     db.session.refresh(order)
     connection, link = _reopened(order)
-    found = differences(rows_then(order), rows_now(order))
+    found = _differences(order, link)
     if how not in _ways(order, connection, link, found)[0]:
         raise Refused("That does not fit what was changed: look at it again.")
     document = called(link.kind, {"DocNumber": link.theirs.number, "Id": link.external_id})
@@ -141,17 +148,15 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
     if days.own_zone(connection) is None:
         raise Refused(orders.NO_ZONE)
     _make_what_it_was(order, connection, link)
-    made = _made(order, how, found, days.today(connection))
+    made = _made(order, how, found or [], days.today(connection))
     text = f"Order {made.number} corrects it, and {document} stays as it is: {reason}"
     remember(actor, "corrected", ref_of(order), text)
     about = f"Made for the difference to order {order.number}: {reason}"
     remember(actor, "finalized", ref_of(made), about, revision=made.revision)
     asked = orders.ask_or_look_ahead(made, db.session.scalar(select(SyncSettings)), actor)
     on_its_way = ", and is on its way to QuickBooks" if asked else ""
-    return (
-        f"Order {order.number} is again what stands in QuickBooks. Order {made.number} carries the "
-        f"difference{on_its_way}."
-    )
+    again = "what it was" if stands_otherwise(link) else "what stands in QuickBooks"
+    return f"Order {order.number} is again {again}. Order {made.number} carries the difference{on_its_way}."
 
 
 def put_back(order: Order, actor: Actor) -> None:
@@ -191,6 +196,14 @@ def _reopened(order: Order) -> tuple[Connection, Link]:
     return connection, link
 
 
+def _differences(order: Order, link: Link) -> list[Difference] | None:
+    """From what stands on the document, also where a person let it stay otherwise than ours; None where that
+    can't be told line by line."""
+    then = rows_then(order)
+    stands = rows_there(link, then) if stands_otherwise(link) else then
+    return None if stands is None else differences(stands, rows_now(order))
+
+
 def _edited(link: Link) -> list[str]:
     """Whether somebody changed there what the difference is reckoned from: a document for it would book what
     that change has booked already."""
@@ -199,7 +212,7 @@ def _edited(link: Link) -> list[str]:
 
 
 def _ways(
-    order: Order, connection: Connection, link: Link, found: Sequence[Difference]
+    order: Order, connection: Connection, link: Link, found: Sequence[Difference] | None
 ) -> tuple[list[How], str]:
     """Those that fit, and which other rate a document of today would bear. QBO takes the rate of a document's
     own day: no credit memo of today gives back the tax that was charged, where that changed.

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal import decisions
 from portal.dates import day
 from portal.extensions import db
 from portal.mapping import refresh, save_choices
 from portal.mapping.slots import slots
 from portal.models import Connection, ListEntry, Order, OrderLine, Organization
+from portal.models.kinds import RecordRef
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.sales import Refused, corrections, orders, records
@@ -22,6 +24,7 @@ from tests.support.connected import text_of
 from tests.support.forms import filled
 from tests.support.undecided import choose, edit_lines, report_edit
 
+DISCOUNT = {"Amount": 5, "DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": False}}
 YESTERDAY = TODAY - timedelta(days=1)
 
 
@@ -326,6 +329,35 @@ def test_what_was_corrected_in_quickbooks_already_gets_no_document_beside_it(
     assert books.status(sent) == "edited"
 
 
+def test_beside_one_that_was_kept_otherwise_the_difference_is_to_what_stands_there(
+    books: Books, sent: uuid.UUID
+) -> None:
+    kept_there(books, sent, "7")
+    reopen(books, sent, "3")
+    found = looked(books, sent)
+    assert (found.how, found.amount, found.otherwise) == (["credit", "change"], -5000, True)
+    told = books.sign_in("bookkeeper").get(f"/orders/{sent}/correct").get_data(as_text=True)
+    assert "reckoned from what stands there" in told
+    correct(books, sent, "credit")
+    books.carry()
+    [memo] = books.live("CreditMemo")
+    assert (books.document(sent)["TotalAmt"], memo["TotalAmt"]) == (98.88, 56.5)
+    assert books.status(sent) == "variance"
+
+
+def test_where_it_was_kept_in_another_way_no_document_for_the_difference_fits(
+    books: Books, sent: uuid.UUID
+) -> None:
+    kept_there(books, sent, "7", Line=[DISCOUNT])
+    reopen(books, sent, "3")
+    found = looked(books, sent)
+    assert (found.how, found.unclear) == (["change"], True)
+    told = books.sign_in("bookkeeper").get(f"/orders/{sent}/correct").get_data(as_text=True)
+    assert "can't be told" in told and "are as they stand" not in told
+    with pytest.raises(Refused, match="does not fit"):
+        correct(books, sent, "credit")
+
+
 def test_edits_are_taken_back_and_nothing_is_sent(books: Books, sent: uuid.UUID) -> None:
     writes = len(books.writes())
     reopen(books, sent, "3")
@@ -428,6 +460,15 @@ def swap(books: Books, order_id: uuid.UUID, milk: int) -> None:
         line.discount_percent, line.amount = Decimal(0), milk
         order.lines.append(line)
         order.net_total = net_total(order)
+
+
+def kept_there(books: Books, order: uuid.UUID, quantity: str, **beside: list[dict[str, Any]]) -> None:
+    """Another quantity there, and maybe other lines, which a person then keeps."""
+    edit_lines(books, order, quantity)
+    if beside:
+        books.edit(order, Line=[*books.document(order)["Line"], *beside["Line"]])
+    books.decide(decisions.check_record, RecordRef("order", order))
+    choose(books, order, "theirs")
 
 
 def correct(books: Books, order: uuid.UUID, how: corrections.How, reason: str = "Broken") -> None:
