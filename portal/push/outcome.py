@@ -77,7 +77,7 @@ def settle_unchanged(push: Push, found: NothingToDo) -> None:
 def say_the_same(link: Link, expected: Mapping[str, Any]) -> None:
     """Ours of a document says what stands there as far as it ever did; expected: as in `NothingToDo`."""
     link.ours_then = expected["sent"]
-    link.variance = compare(expected, link.theirs.fields)
+    documents_read.count_as_said(link, expected)
 
 
 def settle_failed(

@@ -58,7 +58,9 @@ class Count:
 class Day:
     """The orders of one day in one currency, against what QuickBooks said of them. Money is in cents.
 
-    with_tax: both sums hold the tax; it is left out of both where it is not known yet of every order.
+    with_tax: both sums hold the tax; it is left out of both where it is not known yet of every order. apart:
+    documents that stand there of orders that are on neither side: reopened, cancelled or kept back since, and
+    what those come to, tax included.
     """
 
     currency: str
@@ -67,6 +69,8 @@ class Day:
     there: int
     cents_there: int
     with_tax: bool
+    apart: int = 0
+    cents_apart: int = 0
 
     @property
     def agrees(self) -> bool:
@@ -93,25 +97,25 @@ def together(counts: Mapping[str, Count], statuses: Collection[str]) -> Count:
 
 
 def of_day(connection: Connection | None, day: date) -> list[Day]:
-    """Finalized orders that are dated this day, by currency; not those that a person keeps back."""
-    net, tax = func.coalesce(func.sum(Order.net_total), 0), func.coalesce(func.sum(Order.tax_total), 0)
+    """Finalized orders that are dated this day, by currency, beside what stands of them; what stands of those
+    that are open, cancelled or kept back by a person is counted apart."""
+    counted = (Order.status == "finalized") & Order.not_to_be_sent.is_(None)
+    stands = Link.id.is_not(None) & ~(Theirs.voided | Theirs.gone)
     sign = case(*((Link.kind == kind, document.sign) for kind, document in DOCUMENTS.items()))
-    stands = case((Theirs.voided | Theirs.gone, None), else_=Link.id)
-    total = func.coalesce(func.sum(case((Theirs.voided | Theirs.gone, 0), else_=sign * Theirs.total)), 0)
-    their_tax = func.coalesce(
-        func.sum(case((Theirs.voided | Theirs.gone, 0), else_=sign * func.coalesce(Theirs.tax, 0))), 0
-    )
+    total, tax = sign * Theirs.total, sign * func.coalesce(Theirs.tax, 0)
     currency = _currency(connection)
     rows = db.session.execute(
         select(
             currency,
-            func.count(Order.id),
-            net,
-            tax,
-            func.count(Order.tax_total),
-            func.count(stands),
-            total,
-            their_tax,
+            _count(counted),
+            _sum(counted, Order.net_total),
+            _sum(counted, Order.tax_total),
+            _count(counted & Order.tax_total.is_not(None)),
+            _count(counted & stands),
+            _sum(counted & stands, total),
+            _sum(counted & stands, tax),
+            _count(~counted & stands),
+            _sum(~counted & stands, total),
         )
         .outerjoin(
             Link,
@@ -120,11 +124,11 @@ def of_day(connection: Connection | None, day: date) -> list[Day]:
             & (Link.connection_id == (connection.id if connection else None)),
         )
         .outerjoin(Theirs, of_link())
-        .where(Order.status == "finalized", Order.invoice_date == day, Order.not_to_be_sent.is_(None))
+        .where(Order.invoice_date == day, counted | stands)
         .group_by(currency)
         .order_by(currency)
     )
-    return [_day(*row) for row in rows]
+    return [_day(*row.tuple()[:10]) for row in rows]
 
 
 def held_back(connection: Connection | None) -> list[held_money.Held]:
@@ -191,8 +195,25 @@ def _currency(connection: Connection | None) -> ColumnElement[str]:
     return func.coalesce(Order.currency, connection.home_currency if connection else "")
 
 
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _sum(condition: ColumnElement[bool], cents: Any) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, cents), else_=0)), 0)
+
+
 def _day(
-    currency: str, orders: int, net: int, tax: int, taxed: int, there: int, total: int, their_tax: int
+    currency: str,
+    orders: int,
+    net: int,
+    tax: int,
+    taxed: int,
+    there: int,
+    total: int,
+    their_tax: int,
+    apart: int,
+    cents_apart: int,
 ) -> Day:
     with_tax = taxed == orders
     return Day(
@@ -202,4 +223,6 @@ def _day(
         there,
         int(total) if with_tax else int(total - their_tax),
         with_tax,
+        apart,
+        int(cents_apart),
     )

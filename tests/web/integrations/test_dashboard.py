@@ -65,6 +65,19 @@ class TestToday:
         days = counts.of_day(company, DAY)
         assert [(day.currency, day.orders, day.cents) for day in days] == [("CAD", 1, 200), ("USD", 1, 100)]
 
+    @pytest.mark.parametrize(
+        "how", [{"status": "delivered"}, {"status": "cancelled"}, {"not_to_be_sent": "entered by hand"}]
+    )
+    def test_what_stands_there_of_an_order_on_neither_side_is_told(
+        self, company: Connection, how: dict[str, str]
+    ) -> None:
+        arrived(company, dated(500, 65), total=565, tax=65)
+        arrived(company, dated(10_000, 1_300, **how), total=11_300, tax=1_300)
+        arrived(company, dated(100, 13, **how), total=0, tax=0, voided=True)
+        [day] = counts.of_day(company, DAY)
+        assert (day.orders, day.cents, day.there, day.cents_there, day.agrees) == (1, 565, 1, 565, True)
+        assert (day.apart, day.cents_apart) == (1, 11_300)
+
     def test_a_link_to_a_company_connected_before_does_not_count(self, company: Connection) -> None:
         before = distributor.connection(status="closed")
         arrived(before, dated(100, 0), total=100, tax=0)
@@ -82,7 +95,7 @@ class TestToday:
         page = text_of(somebody.get(INTEGRATIONS))
         assert "Today, 22 Nov 2026" in page
         assert "Routeique 1 order 113.00 CAD" in page
-        assert "QuickBooks , as answered when pushed 0 documents 0.00 CAD" in page
+        assert "QuickBooks , as answered when pushed or checked 0 documents 0.00 CAD" in page
         assert "Gap , less in QuickBooks 1 not there yet 113.00 CAD Both with tax." in page
 
     def test_the_same_amount_is_never_claimed_beyond_what_was_answered(
@@ -92,7 +105,7 @@ class TestToday:
         with working(app, somebody):
             arrived(distributor.connection(), dated(10_000, 1_300), total=11_300, tax=1_300)
         page = text_of(somebody.get(INTEGRATIONS))
-        assert "The same amount on both sides, as answered when pushed, with tax." in page
+        assert "The same amount on both sides, as answered when pushed or checked, with tax." in page
 
     def test_it_leads_to_just_these_orders(
         self, app: Flask, somebody: Browser, monkeypatch: pytest.MonkeyPatch
