@@ -94,7 +94,7 @@ def derive(facts: Facts) -> str:
     if facts.wish == "waiting" and facts.needed:
         return "failed"
     if facts.wish and facts.ahead:
-        return "blocked" if facts.problems else "dated_ahead"  # found since: it could not go on its day
+        return _ahead(facts)
     if facts.wish:
         return facts.wish
     if facts.linked and facts.record_kind != "order" and not BREAKING.isdisjoint(facts.codes):
@@ -292,6 +292,15 @@ def is_decided(both: Sequence[Any], choice: Mapping[str, Any] | None) -> bool:
 
 def _is_all_decided(variance: Mapping[str, Any], decided: Mapping[str, Any]) -> bool:
     return all(is_decided(both, decided.get(what)) for what, both in variance.items() if what != "rounding")
+
+
+def _ahead(facts: Facts) -> str:
+    """It waits for its day; what was seen meanwhile of the document that it is to change is told at once."""
+    if facts.finalized and VOIDED in facts.codes:
+        return "failed"
+    if facts.linked and EDITED in facts.codes:
+        return "edited"
+    return "blocked" if facts.problems else "dated_ahead"  # found since: it could not go on its day
 
 
 def _linked(facts: Facts) -> str:

@@ -4,12 +4,14 @@ One order, one document: a credit memo for the difference, or an extra invoice, 
 tied to this one, and this one becomes again what stands in QuickBooks.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, get_args
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from portal.company import current, days
 from portal.company.entities import Entity
@@ -30,7 +32,7 @@ from portal.models import (
     SyncSettings,
 )
 from portal.models.base import now
-from portal.models.kinds import ref_of
+from portal.models.kinds import ENTITIES, ref_of
 from portal.models.sales import FROZEN, net_total
 from portal.outbox import badge
 from portal.outbox.lease_row import keep_drains_out
@@ -180,6 +182,27 @@ def corrections_of(order: Order) -> list[Order]:
 def standing_corrections(order: Order) -> list[Order]:
     """Those that count: what was cancelled corrects nothing."""
     return [one for one in corrections_of(order) if one.status != "cancelled"]
+
+
+def ended(made: Sequence[Order]) -> dict[uuid.UUID, str]:
+    """Of these corrections, why one corrects nothing in the books, as its number is followed by it."""
+    connection = current.connection()
+    documents = (
+        select(Link)
+        .options(joinedload(Link.theirs))
+        .where(
+            Link.connection_id == (connection.id if connection else None),
+            Link.record_kind == "order",
+            Link.record_id.in_([one.id for one in made]),
+        )
+    )
+    links = {link.record_id: link for link in db.session.scalars(documents)} if made else {}
+    told = {
+        one: f"its {ENTITIES[link.kind].word} was {'deleted' if link.theirs.gone else 'voided'} in QuickBooks"
+        for one, link in links.items()
+        if not link.theirs.counts
+    }
+    return told | {one.id: "cancelled" for one in made if one.status == "cancelled"}
 
 
 def _reopened(order: Order) -> tuple[Connection, Link]:

@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.mapping import closed_periods, save_choices, time_zone
 from portal.mapping.slots import slots
 from portal.models import Connection, Order, Organization
+from portal.models.kinds import RecordRef
 from portal.outbox import badge
 from portal.plan import documents
 from portal.push import drain, lookup
@@ -18,7 +19,9 @@ from portal.report.preview import preview
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import Books
+from tests.support.differing import check
 from tests.support.queries import queries
+from tests.support.undecided import choose, edit_lines
 
 TORONTO = ZoneInfo("America/Toronto")
 TODAY = datetime.now(TORONTO).date()
@@ -152,6 +155,47 @@ def test_an_update_waits_too_and_cancelling_takes_it_back_at_once(
     it_is(monkeypatch, TOMORROW)
     books.carry()
     assert [one["TxnDate"] for one in with_number(books, order)] == [TOMORROW.isoformat()]
+
+
+@pytest.mark.parametrize("how", ["void", "delete"])
+def test_what_became_of_its_document_meanwhile_is_told_before_its_day(
+    books: Books, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    order = ahead_of_its_document(books)
+    books.person(how, "Invoice", id=books.link(order).external_id)
+    check(books, RecordRef("order", order))
+    assert (books.status(order), books.problems(order)) == ("failed", ["found_voided"])
+    it_is(monkeypatch, TOMORROW)
+    books.carry()
+    assert (books.status(order), books.problems(order)) == ("failed", ["found_voided"])
+
+
+def test_so_is_an_edit_of_it_and_what_was_chosen_goes_on_its_day(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ahead_of_its_document(books)
+    edit_lines(books, order, "7")
+    check(books, RecordRef("order", order))
+    assert (books.status(order), books.problems(order)) == ("edited", ["edited_in_qbo"])
+    choose(books, order, "ours")
+    books.carry()
+    assert (books.status(order), books.document(order)["TotalAmt"]) == ("dated_ahead", 98.88)
+    it_is(monkeypatch, TOMORROW)
+    books.carry()
+    assert (books.status(order), books.document(order)["TotalAmt"]) == ("synced", 56.5)
+
+
+def ahead_of_its_document(books: Books) -> uuid.UUID:
+    """It stands in QuickBooks, and is dated tomorrow since."""
+    order = books.synced_order()
+    with books.working():
+        reopened = db.session.get_one(Order, order)
+        orders.reopen(reopened, books.bo)
+        reopened.delivery_date = TOMORROW
+    books.finalize(order)
+    books.carry()
+    assert books.status(order) == "dated_ahead"
+    return order
 
 
 @pytest.mark.parametrize(("zone", "goes"), [("Pacific/Kiritimati", True), ("Pacific/Pago_Pago", False)])

@@ -277,6 +277,24 @@ def test_what_corrects_it_is_told_before_it_is_corrected_again_or_voided(
     assert f"Corrected already by order {made} (-12.50 CAD before tax)" in told
 
 
+@pytest.mark.parametrize(("how", "told"), [("void", "voided"), ("delete", "deleted")])
+def test_a_correction_that_was_ended_in_quickbooks_is_told_wherever_it_is_named(
+    books: Books, sent: uuid.UUID, how: str, told: str
+) -> None:
+    reopen(books, sent, "3")
+    correct(books, sent, "credit")
+    books.carry()
+    made, browser = corrected_by(books, sent), books.sign_in("bookkeeper")
+    said = f"its credit memo was {told} in QuickBooks"
+    assert said not in text_of(browser.get(f"/orders/{sent}"))
+    books.person(how, "CreditMemo", id=books.link(made).external_id)
+    books.decide(decisions.check_record, RecordRef("order", made))
+    assert f"Corrected by order {books.number(made)} ({said})" in text_of(browser.get(f"/orders/{sent}"))
+    assert said in text_of(browser.get(f"/orders/{sent}/void"))
+    reopen(books, sent, "2")
+    assert said in text_of(browser.get(f"/orders/{sent}/correct"))
+
+
 def test_it_asks_why(books: Books, sent: uuid.UUID) -> None:
     reopen(books, sent, "3")
     with pytest.raises(Refused, match="why"):

@@ -72,13 +72,15 @@ def correct(order_id: uuid.UUID) -> ResponseReturnValue:
             db.session.rollback()
             show_refusal(form, refused)
     order = load_or_404(Order, order_id)
+    standing_ones = corrections.standing_corrections(order)
     return render(
         "orders/correct.html",
         status=422 if form.errors else 200,
         order=order,
         made=made,
         form=form,
-        corrections=corrections.standing_corrections(order),
+        corrections=standing_ones,
+        ended=corrections.ended(standing_ones),
     )
 
 

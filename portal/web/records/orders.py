@@ -80,6 +80,7 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
     editable = order.status in orders.EDITABLE
     ref = RecordRef("order", order_id)
     stands = in_books(ref)
+    corrections_made = corrections.corrections_of(order)
     return render(
         "orders/order.html",
         "orders/_moving.html",
@@ -97,7 +98,8 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         editable=editable,
         term=order.location.payment_term if editable else order.payment_term,
         cancellable=order.status in orders.CANCELLABLE,
-        corrections=corrections.corrections_of(order),
+        corrections=corrections_made,
+        ended=corrections.ended(corrections_made),
         corrects=db.session.get(Order, order.corrects_id) if order.corrects_id else None,
         voidable=voiding.is_voidable(order),
         currency=_currency(order),
@@ -186,7 +188,14 @@ def confirm_void(order_id: uuid.UUID) -> ResponseReturnValue:
         db.session.rollback()
         why = str(error)
     standing_ones = corrections.standing_corrections(order)
-    return render("orders/void.html", order=order, standing=standing, why=why, corrections=standing_ones)
+    return render(
+        "orders/void.html",
+        order=order,
+        standing=standing,
+        why=why,
+        corrections=standing_ones,
+        ended=corrections.ended(standing_ones),
+    )
 
 
 @blueprint.post("/orders/<uuid:order_id>/void")
