@@ -11,7 +11,7 @@ from alembic import op
 from portal.models.base import Json
 
 revision = "documents_read"
-down_revision = "push_log"
+down_revision = "sort_keys"
 branch_labels = None
 depends_on = None
 
