@@ -71,8 +71,9 @@ def test_orders_are_pushed_in_bulk_and_the_one_that_fails_is_fixed_where_its_err
     stack, tab, keys = troubled, tab_of_troubled, Keys(tab_of_troubled)
     page = tab.page
     sign_in(keys)
-    keys.enter("link", "Bulk")
-    expect(page.locator("#bulk")).to_be_focused()
+    keys.to_one(page.locator("#bulk summary"), "the Bulk menu")
+    keys.press("Enter")
+    keys.enter("link", "Push to QuickBooks Online")
     keys.to("checkbox", "Tick all rows of this page")
     keys.press("Space")
     expect(page.locator("#ticked")).to_contain_text("3 selected")
@@ -176,13 +177,16 @@ class Keys:
     def to(self, role: str, name: str) -> None:
         """Tab on to the control of this name, at most once through the page."""
         wanted = self.page.get_by_role(role, name=name)  # type: ignore[arg-type]  # one of its literals
+        self.to_one(wanted, f"{role} “{name}”")
+
+    def to_one(self, wanted: Locator, told: str) -> None:
         expect(wanted.first).to_be_attached()
         settled(self.page)
         for _ in range(STOPS):
             self.press("Tab")
             if self._focus_is_on(wanted):
                 return
-        raise AssertionError(f"{role} “{name}” is not reached within {STOPS} stops")
+        raise AssertionError(f"{told} is not reached within {STOPS} stops")
 
     def enter(self, role: str, name: str) -> None:
         self.to(role, name)

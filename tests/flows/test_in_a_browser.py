@@ -56,7 +56,8 @@ def test_ticking_all_rows_and_pushing_them_follows_the_run_to_its_end(stack: Sta
     for order in orders:
         records.finalize(stack, order.id)
     page.goto(f"{PUBLIC_URL}/orders")
-    page.get_by_role("link", name="Bulk").click()
+    page.locator("#bulk summary").click()
+    page.get_by_role("link", name="Push to QuickBooks Online").click()
     page.get_by_label("Tick all rows of this page").check()
     expect(page.locator("input[name=ids]:checked")).to_have_count(2)
     expect(page.locator("#ticked")).to_contain_text("2 selected · 2 ready · 100.00 CAD")
