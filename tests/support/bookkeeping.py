@@ -282,6 +282,7 @@ class Books:
         document = {
             "CustomerRef": {"value": self.link(self.place).external_id},
             "DocNumber": number,
+            "TxnDate": TODAY.isoformat(),  # QuickBooks would take the day by its own clock
             "Line": [line],
             "GlobalTaxCalculation": "TaxExcluded",
         }
