@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.mapping import refresh, save_choices
 from portal.mapping.slots import slots
 from portal.models import Connection, ListEntry, Order, OrderLine, Organization
-from portal.models.kinds import RecordRef
+from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.sales import Refused, corrections, orders, records
@@ -277,17 +277,22 @@ def test_what_corrects_it_is_told_before_it_is_corrected_again_or_voided(
     assert f"Corrected already by order {made} (-12.50 CAD before tax)" in told
 
 
-@pytest.mark.parametrize(("how", "told"), [("void", "voided"), ("delete", "deleted")])
+@pytest.mark.parametrize(
+    ("quantity", "how", "ended", "said"),
+    [
+        ("3", "credit", "delete", "its credit memo was deleted in QuickBooks"),
+        ("5", "extra", "void", "its invoice was voided in QuickBooks"),
+    ],
+)
 def test_a_correction_that_was_ended_in_quickbooks_is_told_wherever_it_is_named(
-    books: Books, sent: uuid.UUID, how: str, told: str
+    books: Books, sent: uuid.UUID, quantity: str, how: corrections.How, ended: str, said: str
 ) -> None:
-    reopen(books, sent, "3")
-    correct(books, sent, "credit")
+    reopen(books, sent, quantity)
+    correct(books, sent, how)
     books.carry()
     made, browser = corrected_by(books, sent), books.sign_in("bookkeeper")
-    said = f"its credit memo was {told} in QuickBooks"
     assert said not in text_of(browser.get(f"/orders/{sent}"))
-    books.person(how, "CreditMemo", id=books.link(made).external_id)
+    books.person(ended, ENTITIES[books.link(made).kind].entity, id=books.link(made).external_id)
     books.decide(decisions.check_record, RecordRef("order", made))
     assert f"Corrected by order {books.number(made)} ({said})" in text_of(browser.get(f"/orders/{sent}"))
     assert said in text_of(browser.get(f"/orders/{sent}/void"))
