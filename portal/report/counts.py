@@ -1,6 +1,6 @@
 """Figures of the dashboard whose cost does not grow with what is stored: counted over indexes, to a limit."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -128,7 +128,7 @@ def of_day(connection: Connection | None, day: date) -> list[Day]:
         .group_by(currency)
         .order_by(currency)
     )
-    return [_day(*row.tuple()[:10]) for row in rows]
+    return [_day(row) for row in rows]
 
 
 def held_back(connection: Connection | None) -> list[held_money.Held]:
@@ -203,18 +203,8 @@ def _sum(condition: ColumnElement[bool], cents: Any) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, cents), else_=0)), 0)
 
 
-def _day(
-    currency: str,
-    orders: int,
-    net: int,
-    tax: int,
-    taxed: int,
-    there: int,
-    total: int,
-    their_tax: int,
-    apart: int,
-    cents_apart: int,
-) -> Day:
+def _day(row: Sequence[Any]) -> Day:
+    currency, orders, net, tax, taxed, there, total, their_tax, apart, cents_apart = row
     with_tax = taxed == orders
     return Day(
         currency,

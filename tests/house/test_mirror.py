@@ -32,7 +32,7 @@ TESTED_ELSEWHERE = {
     "push/test_push_what_stops.py": "push/links",
     "report/test_preview.py": "report/document_view",
     "sales/bulk/test_runs.py": "sales/bulk/progress sales/bulk/selection",
-    "sales/test_corrections.py": "web/records/corrections",
+    "sales/test_corrections.py": "web/records/corrections sales/standing_rows",
     "sales/test_orders.py": "models/sales models/types",
     "web/drawer/test_actions.py": "web/drawer/lookups",
     "web/drawer/test_contents.py": "web/drawer/addresses web/drawer/problems web/drawer/words",
