@@ -60,8 +60,10 @@ def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed:
 
 
 def settle_unchanged(push: Push, found: NothingToDo) -> None:
-    """Nothing had to be carried over: the push ends well without a call."""
+    """Nothing had to be carried over: the push ends well, and nothing that it may have sent before counts as
+    taken."""
     move(push, "synced")
+    push.delivery_id = push.position = None
     days.count_end(push, "synced")
     problems.replace(push.ref, push.id, [])
     link = link_of_push(push)

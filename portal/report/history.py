@@ -118,7 +118,7 @@ def _came_of(push: Push, problems: Sequence[str]) -> str:
     if push.intent == "take_back" and push.delivery_id is None:
         return "it was voided or deleted in QuickBooks already"
     if push.delivery_id is None or push.operation is None:
-        return "QuickBooks had it already, as it is here"
+        return "QuickBooks had it already, and there was nothing to send"
     return f"{DONE[push.operation]} in QuickBooks as {in_words(push.kind, push.payload, push.external_id)}"
 
 

@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Event, Order
 from portal.models.base import now
 from portal.models.kinds import RecordRef
+from portal.report import history
 from portal.sales import orders
 from tests.support import distributor
 from tests.support.bookkeeping import Books
@@ -190,6 +191,17 @@ class TestLinkingWhatNobodyKnows:
         assert live(books, order) == 1
         with books.working():
             assert set(db.session.scalars(select(Delivery.state))) == {"answered"}
+
+    def test_what_was_lost_is_not_told_as_sent(self, books: Books) -> None:
+        """Nobody saw it arrive: what stands there was entered by hand, and is another amount."""
+        order = must_choose(books).order
+        theirs = books.enter_by_hand(books.number(order), quantity=9)
+        books.decide_order(decisions.link_document, order, "invoice", theirs, books.bo)
+        ref = RecordRef("order", order)
+        assert books.decide(decisions.as_sent, ref) is None
+        with books.working():
+            [told] = history.pushes_told(ref)
+        assert told.text.endswith("QuickBooks had it already, and there was nothing to send.")
 
     def test_another_document_is_refused_once_ours_has_landed(self, books: Books) -> None:
         unknown = must_choose(books)
