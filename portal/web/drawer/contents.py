@@ -26,7 +26,8 @@ from portal.web.access import load_or_404, person
 from portal.web.drawer.addresses import DrawerAddress
 from portal.web.drawer.foot import foot
 from portal.web.drawer.problems import Target, foresee, tell
-from portal.web.drawer.words import WHY_IT_DIFFERS, headline, meaning, tells_problems
+from portal.web.drawer.why_it_differs import why_it_differs
+from portal.web.drawer.words import headline, meaning, tells_problems
 from portal.web.in_books import address, sides
 
 Record = Location | Sku | Order
@@ -97,7 +98,6 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "stands": decisions.stands_as(link) if link is not None and ref.kind != "order" else None,
         "sides": sides(ref),
         "there": address(link, connection) if link is not None and connection is not None else None,
-        "why_it_differs": WHY_IT_DIFFERS | _by_rates(link, connection),
         "accepted": _accepted(link) if link is not None and ref.kind == "order" else [],
         "steps": push_progress.steps(moving) if moving and shown.moving else [],
         "place_in_queue": push_progress.place_in_queue(moving) if moving else "",
@@ -133,14 +133,9 @@ def _about(record: Record, connection: Connection | None, link: Link | None) -> 
         "currency": record.currency or home,
         "home_currency": home,
         "at_home": exchange.as_it_stands(link, record, connection) if link and connection else "",
+        "why_it_differs": why_it_differs(record, link, connection) if link and connection else {},
         "preview_url": url_for("preview.order", order_id=record.id),
     }
-
-
-def _by_rates(link: Link | None, connection: Connection | None) -> dict[str, str]:
-    """Why the tax of a document differs, where it is the rate of another day."""
-    told = decisions.why_tax_differs(connection, link) if link is not None and connection is not None else ""
-    return {"tax": told} if told else {}
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ MEANINGS = {
     "To have it dated otherwise, reopen the order, change its date and finalize it again.",
     "sending": f"{GOES_BY_ITSELF} {BY_HAND}",
     "synced": "Its number and amounts are what QuickBooks last answered.",
-    "variance": "It stands there, and differs from ours. What differs is shown side by side: accept it, "
-    "replace it with ours, or put it right in QuickBooks.",
+    "variance": "It stands there, and differs from ours. What differs is shown side by side, with what "
+    "can be done about it here; or put it right in QuickBooks.",
     "marked": "It stands there, and what differs from ours was accepted.",
     "asks_first": "Others made that document: nothing of ours goes into it before somebody has seen both.",
     "changed": "What changed here was not sent yet. It goes there when somebody pushes the change.",
@@ -60,18 +60,6 @@ TAKEN_BACK = {
 VOIDED_BY_CANCELLING = (
     "It was cancelled. Its amounts were 0 when QuickBooks last answered, and it is not created anew."
 )
-# Why QuickBooks may show something else than was sent.
-WHY_IT_DIFFERS = {
-    "net": "QuickBooks shows another amount before tax than was sent. A line, price or discount was taken "
-    "otherwise there: compare the lines in QuickBooks.",
-    "tax": "QuickBooks reckons the tax itself. A rate there may have changed since the lists were last read, "
-    "or the customer has a tax setting of its own there.",
-    "home": "QuickBooks books it at another exchange rate than was sent: compare the rate on the document in "
-    "QuickBooks.",
-    "doc_number": "QuickBooks gave it a number of its own. That happens while “Custom transaction numbers” "
-    "is off in QuickBooks: Account and settings › Sales.",
-    "rounding": "QuickBooks rounded the tax of some lines otherwise, within half a cent per line.",
-}
 
 
 def headline(
