@@ -164,7 +164,7 @@ def test_what_is_ticked_is_told_in_the_bar_before_anything_is_pushed(app: Flask,
     ready, blocked, draft = _orders(app, bo)
     htmx = {"HX-Request": "true"}
     ticked = bo.post("/orders/push", {"ids": [str(ready), str(blocked), str(draft)]}, headers=htmx)
-    said = "3 selected · 1 ready · 1 can't go yet · 1 left out · 50.00 CAD"
+    said = "3 selected · 1 ready · 1 can't go yet · 1 left out of a push · 50.00 CAD"
     assert _text(ticked.get_data(as_text=True)) == said
     assert "<html" not in ticked.get_data(as_text=True)
     assert "HX-Request" in ticked.headers["Vary"]
