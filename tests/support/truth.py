@@ -24,7 +24,7 @@ from portal.models.types import cents_of, number_of, storable
 from portal.outbox import badge
 from portal.outbox.statuses import those
 from portal.plan.fields import FIELDS, Field
-from portal.plan.types import Context
+from portal.plan.types import Context, key_of
 from portal.push import plan_context
 from portal.push.agreement import sides_of
 
@@ -55,15 +55,16 @@ def untrue(get: Get) -> list[str]:
 
 
 def _misstated() -> Iterator[str]:
-    """Red and amber badges that give another reason than what stands in the way."""
+    """Badges that say something else than what they are derived from, or give another reason than what stands
+    in the way; what is green first."""
     for kind, ours in RECORDS.items():
         table: Any = ours.model
-        told = table.integration_status.in_(those("says_why")) | table.integration_reason.is_not(None)
-        rows = select(table.id, table.integration_reason).where(told).limit(MOST)
-        said: dict[Any, str | None] = dict(db.session.execute(rows).all())
+        told = table.integration_status, table.integration_reason
+        rows = select(table.id, *told).order_by(table.integration_status.not_in(those("green"))).limit(MOST)
+        said = {record_id: tuple(one) for record_id, *one in db.session.execute(rows)}
         for record_id, facts in badge.facts_of(kind, said).items():
-            if (reason := badge.reason_of(facts)) != said[record_id]:
-                yield f"{kind}/{record_id}: its badge says {said[record_id]}, and it is {reason}"
+            if (derived := (badge.derive(facts), badge.reason_of(facts))) != said[record_id]:
+                yield f"{kind}/{record_id}: its badge says {said[record_id]}, and it is {derived}"
 
 
 def _green(connection: Connection) -> list[Link]:
@@ -183,6 +184,13 @@ def _not_the_order(link: Link, stood: Mapping[str, Any], order: Order, known: Co
     for what, ours, theirs, marks in told:
         if ours is not None and theirs is not None and ours != theirs and marked.isdisjoint(marks):
             yield f"{what} {theirs} stands there, and no mark says that the order's is {ours}"
+    number = key_of(order, known.keys)
+    if (
+        number is not None
+        and stood.get("DocNumber") != number
+        and marked.isdisjoint({"doc_number", "number"})
+    ):
+        yield f"number {stood.get('DocNumber')} stands there, and no mark says that the order's is {number}"
     # Dated otherwise by a rule for closed books, it says so itself; relinked, it stays with its customer.
     sent = link.ours_then or {}
     dates = {str(order.invoice_date), str(sent.get("TxnDate"))}

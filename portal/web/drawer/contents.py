@@ -18,6 +18,7 @@ from portal.models.pushes import OPEN
 from portal.models.types import units
 from portal.outbox import badge
 from portal.outbox.statuses import those
+from portal.plan.differences import WORDS
 from portal.plan.fields import EVERY_FIELD, FIELDS
 from portal.push.links import link_of
 from portal.report import exchange, history, names, push_progress, support
@@ -44,12 +45,13 @@ def load(ref: RecordRef) -> Record:
 
 def _told_there(link: Link) -> dict[str, Any]:
     """What QuickBooks last answered of it, by its own properties, so that it can be held against its books:
-    of a document the figures, of a customer or item all that is compared."""
+    of a document the figures and all that is listed, of a customer or item all that is compared."""
     row = link.theirs
     if link.kind in DOCUMENTS:
         figures = {"TotalAmt": row.total, "TxnTaxDetail.TotalTax": row.tax}
         cents = {name: str(units(value)) for name, value in figures.items() if value is not None}
-        return {"DocNumber": row.number} | cents
+        listed = {name: row.fields[name] for name in (*WORDS, "Line") if name in row.fields}
+        return {"DocNumber": row.number} | cents | listed
     compared = [name for field in FIELDS[link.kind] for name in field.properties]
     known = [name for name in compared if name in row.fields or not {name, EVERY_FIELD} & set(row.unread)]
     return {name: row.fields.get(name) for name in known}
