@@ -11,6 +11,7 @@ from portal.company import current
 from portal.dates import day
 from portal.models import Location, Order, OrderCharge, OrderLine, Sku
 from portal.models.kinds import BECOMES, RecordRef, ref_of
+from portal.outbox.badge_labels import differing
 from portal.plan import (
     Blocked,
     Context,
@@ -24,6 +25,8 @@ from portal.plan import (
     plain_name,
     plan,
 )
+from portal.plan.document_amounts import compare
+from portal.plan.unchanged import unless_said
 from portal.problems import Found
 from portal.push import plan_context
 from portal.report import exchange
@@ -165,11 +168,11 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
     key = ref_of(order)
     linked = known.links.get(key)
     name = _document_name(linked) if linked else ""
-    outcome: Outcome = plan(order, known)
+    outcome: Outcome = unless_said(plan(order, known), linked)
     notes = []
     if linked and isinstance(outcome, NothingToDo):
-        notes.append(f"{name} stands in QuickBooks like this.")
         outcome = _whole(order, known, linked)
+        notes.append(_as_it_stands(name, outcome, linked))
     elif linked and isinstance(outcome, Plan) and outcome.then_create:
         notes.append(f"{name} is taken back in QuickBooks first, since the order has changed its sign.")
     elif linked and isinstance(outcome, Plan) and not linked.voided:
@@ -186,6 +189,17 @@ def _outcome(order: Order, known: Context) -> tuple[Plan | Blocked | NothingToDo
             notes.append(f"It waits until {until}, {why}, and goes by itself then.")
         notes += filter(None, [exchange.still_to_be_read(order, known, outcome)])
     return outcome, notes
+
+
+def _as_it_stands(name: str, whole: Outcome, linked: Linked) -> str:
+    """Of a document of which nothing is to be sent: whether QuickBooks last showed what is previewed."""
+    if not isinstance(whole, Plan) or not linked.theirs:
+        return f"{name} stands in QuickBooks, and there is nothing to send."
+    found = compare({**whole.expected(), "sent": whole.sent}, linked.theirs)
+    differ = {what: both for what, both in found.items() if what != "rounding"}
+    if differ:
+        return f"There is nothing to send, though {name} in QuickBooks is not like this: {differing(differ)}."
+    return f"{name} stood in QuickBooks like this when it last answered, so there is nothing to send."
 
 
 def _whole(order: Order, known: Context, linked: Linked) -> Outcome:

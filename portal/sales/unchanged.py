@@ -10,7 +10,7 @@ from portal.push import plan_context
 from portal.push.links import link_of
 from portal.push.outcome import say_the_same
 
-AS_IT_STANDS = ". What stands in QuickBooks says the same, so nothing was sent"
+AS_IT_STANDS = ". There was nothing new to send to QuickBooks"
 
 
 def count_as_carried(order: Order, books: Connection) -> bool:

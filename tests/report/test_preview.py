@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from portal import decisions
 from portal.extensions import db
 from portal.models import (
     Call,
@@ -74,8 +75,35 @@ def test_a_return_is_previewed_as_the_credit_memo_it_becomes(books: Books) -> No
 def test_what_stands_in_quickbooks_is_shown_as_it_stands(books: Books) -> None:
     order_id = books.synced_order()
     told = previewed(books, order_id)
-    assert told.notes == (f"Invoice {books.number(order_id)} stands in QuickBooks like this.",)
+    number = books.number(order_id)
+    said = (
+        f"Invoice {number} stood in QuickBooks like this when it last answered, so there is nothing to send."
+    )
+    assert told.notes == (said,)
     assert document_of(told).total == cents(Decimal(str(books.document(order_id)["TotalAmt"])))
+
+
+def test_what_stands_otherwise_is_not_said_to_stand_like_this(books: Books) -> None:
+    order_id = books.order()
+    theirs = books.enter_by_hand("HAND-1", quantity=9)
+    books.decide_order(decisions.link_document, order_id, "invoice", theirs, books.bo)
+    told = previewed(books, order_id)
+    assert document_of(told).net == 5000
+    differ = "amount, tax, number and delivery date differ"
+    assert told.notes == (
+        f"There is nothing to send, though Invoice HAND-1 in QuickBooks is not like this: {differ}.",
+    )
+
+
+def test_an_order_that_is_finalized_again_as_it_was_brings_nothing_up_to_date(books: Books) -> None:
+    order_id = books.synced_order()
+    with books.working():
+        orders.reopen(db.session.get_one(Order, order_id), books.bo)
+    assert "so there is nothing to send." in previewed(books, order_id).notes[-1]
+    before = len(books.writes())
+    books.finalize(order_id)
+    books.carry()
+    assert len(books.writes()) == before
 
 
 def test_an_order_finalized_again_updates_its_document_and_says_so(books: Books) -> None:
