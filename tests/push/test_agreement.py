@@ -7,6 +7,7 @@ from portal.company import theirs
 from portal.extensions import db
 from portal.models import Connection, Link, Location, Push
 from portal.models.kinds import RecordRef
+from portal.outbox import badge
 from portal.push import agreement, plan_context
 from portal.push.links import link_of
 from tests.support.bookkeeping import Books
@@ -28,6 +29,7 @@ def test_a_record_of_which_the_link_outlived_it_is_compared_once(books: Books) -
         gone = update(Link).where(Link.record_id == books.place).values(differs=None)
         db.session.execute(gone)
         db.session.execute(update(Link).where(Link.record_id == books.place).values(record_id=books.goods))
+        badge.restate("location", [books.place])
     with books.working():
         assert agreement.compare_pending(books.connection_id)
         assert not agreement.compare_pending(books.connection_id)
