@@ -25,6 +25,7 @@ blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/ma
 
 PAGE = f"<any({', '.join(repr(page) for page in PAGES)}):page>"
 SAID = {"yes": True, "no": False}
+WORDS: dict[bool | None, str] = {registered: word for word, registered in SAID.items()}
 TAX_PAGES = [page for page, (section, *_) in PAGES.items() if section.list == "tax_codes"]
 
 
@@ -62,10 +63,12 @@ def save(page: str) -> ResponseReturnValue:
     if changed_by_both:
         _say_who_chose_what(form, shown, changed_by_both)
         return _page(page, form, status=409)
+    answers = _save_answers(page)
     saved = save_choices.save(shown, {slot.key: values[name_of(slot)] for slot in shown}, actor())
     db.session.commit()
     lacking = [slot.label for slot in slots(page) if slot.is_gap]  # one may make others needed
-    flash(told_with_next(saved, page, lacking), "success")
+    said = told_with_next(saved, page, lacking)
+    flash(Markup("Saved: {}. {}").format("; ".join(answers), said) if answers else said, "success")
     return redirect(url_for("mapping.show", page=page), 303)
 
 
@@ -74,11 +77,17 @@ def save(page: str) -> ResponseReturnValue:
 def save_registrations() -> ResponseReturnValue:
     """What was answered about the taxes of provinces, and the suggestions that follow from it."""
     page = SECTIONS["customer_tax"].page
-    asked = registrations.asked_about(slots(page))
-    changes = registrations.save({one: SAID.get(request.form.get(one, "")) for one in asked}, actor())
+    changes = _save_answers(page)
     db.session.commit()
-    flash(f"Saved: {'; '.join(changes)}." if changes else "Nothing was changed.", "success")
-    return redirect(url_for("mapping.show", page=page, suggest=1), 303)
+    said = f"Saved: {'; '.join(changes)}." if changes else "Nothing was changed."
+    form = _as_entered(page)
+    if not _is_more_entered(form, page):
+        flash(said, "success")
+        return redirect(url_for("mapping.show", page=page, suggest=1), 303)
+    flash(f"{said} What else you filled in here is not saved yet.", "success")
+    for slot in _shown(page):
+        form.take(slot)
+    return _page(page, form)
 
 
 @blueprint.post(f"/{PAGE}/refresh")
@@ -109,7 +118,7 @@ def _create_charge_item(page: str, charge_kind_id: str) -> ResponseReturnValue:
         return _page(page, form)
     form = _as_entered(page)
     form.of(slot).data = next(each.chosen for each in _shown(page) if each.key == slot.key)
-    if any((form.of(each).data or "") != each.chosen for each in _shown(page)):
+    if _is_more_entered(form, page):
         flash(f"{said} What else you filled in here is not saved yet.", "success")
     else:
         flash(Markup(" ").join([escape(said), *told_next(page)]), "success")
@@ -124,11 +133,26 @@ def _shown(page: str) -> list[Slot]:
 def _as_entered(page: str) -> Choices:
     """The form as it was sent; what is missing in it, as it is stored."""
     shown = _shown(page)
-    form = choices_form(current.connection(), shown, _home())
+    form = choices_form(current.connection(), shown, _home(), registrations.registrations())
     for slot in shown:
         if name_of(slot) not in request.form:
             form.of(slot).data = slot.chosen
     return form
+
+
+def _is_more_entered(form: Choices, page: str) -> bool:
+    """Whether the form says anything that is not stored."""
+    return any((form.of(slot).data or "") != slot.chosen for slot in _shown(page))
+
+
+def _save_answers(page: str) -> list[str]:
+    """Keep what was answered about the taxes of provinces since the page was shown; sentences on what changed.
+    The caller commits.
+    """
+    asked = registrations.asked_about(slots(page))
+    given = {one: request.form.get(one, "") for one in asked}
+    said = {one: SAID.get(word) for one, word in given.items() if word != request.form.get(f"seen-{one}", "")}
+    return registrations.save(said, actor())
 
 
 def _account(form: Choices, page: str, ours: str) -> str | None:
@@ -168,6 +192,7 @@ def _page(
     shown = sorted(shown, key=lambda slot: places[slot.section])
     by_province = [slot for slot in shown if slot.province]
     in_canada = connection is not None and connection.country == "CA"
+    asked = registrations.asked_about(shown) if in_canada else []
     return render(
         "mapping/page.html",
         status=status,
@@ -180,8 +205,10 @@ def _page(
         categories=list(dict.fromkeys(one.category for one in every if one.category not in open_ones)),
         by_province=by_province,
         falling_back=[slot for slot in by_province if slot.falls_back and not slot.else_for_all],
-        asked=registrations.asked_about(shown) if in_canada else [],
+        asked=asked,
         registered=registered,
+        words=WORDS,
+        answered={one: request.form.get(one, WORDS.get(registered.get(one), "")) for one in asked},
         tax_of=registrations.tax_of,
         province_name=lambda province: name_of_place(province, "CA"),
         suggesting=suggesting,

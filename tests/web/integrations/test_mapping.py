@@ -165,6 +165,33 @@ def test_the_tax_of_a_province_is_suggested_once_somebody_said_whether_it_is_col
         assert (row.province, row.registered) == ("BC", False)
 
 
+def test_answers_about_a_province_drop_nothing_that_is_filled_in_and_are_dropped_by_nothing(
+    app: Flask, bookkeeper: Browser
+) -> None:
+    with working(app, bookkeeper):
+        for province in ("B.C.", "Man."):
+            distributor.location(delivery_address={"province": province})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax")
+    default = field_name(page, "Default")
+    filled = chosen(page) | {default: options(page, "Default")["Exempt · 0 %"], "BC": "yes", "MB": ""}
+
+    answered = bookkeeper.post(f"{MAPPING}/registrations", filled)
+    assert chosen(answered)[default] == filled[default]
+    assert suggested_in(answered, "BC") == ["GST/PST BC · 12 %"]
+    assert "What else you filled in here is not saved yet" in text_of(answered)
+
+    taken = bookkeeper.post(f"{MAPPING}/customer-tax", filled | {"take": default, "MB": "no"})
+    assert '<option value="no" selected>' in taken.get_data(as_text=True)
+
+    saved = bookkeeper.post(
+        f"{MAPPING}/customer-tax", filled | {"seen-BC": "yes", "MB": "no"}, follow_redirects=True
+    )
+    assert "Saved: not registered for PST in Manitoba." in text_of(saved)
+    with working(app, bookkeeper):
+        rows = db.session.scalars(select(ProvincialRegistration).order_by(ProvincialRegistration.province))
+        assert [(row.province, row.registered) for row in rows] == [("BC", True), ("MB", False)]
+
+
 def suggested_in(page: TestResponse, *provinces: str) -> list[str]:
     found = []
     for province in provinces:
