@@ -221,7 +221,7 @@ def test_rows_are_ticked_before_it_is_chosen_what_is_done_and_never_more_than_ca
 
 @pytest.mark.parametrize("path", ["/orders?bulk=push", "/customers?bulk=1", "/products"])
 def test_badges_are_in_sight_at_every_width_nothing_is_cut_and_filters_take_one_row(
-    pages: Pages, orders: None, path: str
+    pages: Pages, widest_order: None, path: str
 ) -> None:
     page = pages.open_page(path)
     for width, height in WIDTHS.items():
@@ -320,3 +320,13 @@ def orders(served: Served) -> Iterator[None]:
             )
             badge.restate("order", [order.id])
     yield
+
+
+@pytest.fixture(scope="module")
+def widest_order(served: Served, orders: None) -> None:
+    """One that asks for as much room as any may."""
+    with given.working_in(served.app, served.organization_id):
+        dear = [(given.sku(), "1000000", "12.34")]
+        order = given.order(dear, number="9" * 21 + "-wide", status="finalized", revision=1, currency="CAD")
+        problem("order", order.id, "term_not_mapped", {"term": "Net 45"})
+        badge.restate("order", [order.id])
