@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from portal.outbox.badge import Badge
 from portal.web.drawer.problems import ToldProblem
+
+
+SIDES = "drawer-sides"  # whichever form of sides is shown
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,23 @@ def foot(
         return Foot("Create it again", "drawer-create-again")
     if not may_write or told:
         return None
+    if actions["send_after_all"]:
+        return Foot("Send it after all", "drawer-send-after-all")
     if actions["check"]:
         return Foot("Check now", "drawer-check")
     return Foot(push, "drawer-push") if actions["push"] else None
+
+
+def foot_of_sides(looked: Mapping[str, Any], badge: Badge) -> Foot | None:
+    """Of an order's document that says something else there: what is decided about it."""
+    choices = looked["choices"]
+    if not looked["differences"] or not choices:
+        return None
+    if looked["to_send"]:
+        return Foot("Send this to QuickBooks", SIDES)
+    if badge.group == "undecided":
+        return Foot("Go on", SIDES)
+    return Foot("Accept", SIDES) if badge.status == "variance" and choices.differs else None
 
 
 def _fix(one: ToldProblem) -> Foot | None:

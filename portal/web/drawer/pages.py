@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import htmx
 from portal.models.kinds import RecordRef
-from portal.web.access import allow, render
+from portal.web.access import allow, person, render
 from portal.web.drawer import contents as drawers
 from portal.web.drawer import lookups
 from portal.web.drawer.addresses import place
+from portal.web.drawer.foot import foot_of_sides
 
 blueprint = Blueprint("badges", __name__, url_prefix="/badges")
 
@@ -30,6 +31,8 @@ def show(ref: RecordRef, status: int = 200, **typed: str) -> ResponseReturnValue
     shown = drawers.gather(record, place(ref))
     if htmx and request.args.get("seen") == shown["seen"]:
         return "", 204
+    if person().may("bookkeeper"):
+        shown["foot"] = foot_of_sides(looked, shown["badge"]) or shown["foot"]
     words = {"typed_number": None, "number_error": "", "typed_reason": "", "reason_error": ""}
     words |= {"typed_again": None, "again_error": "", "typed_value": None, "typed_error": "", "typed_in": ""}
     return render("badges/page.html", "badges/_fragment.html", status, **shown, **looked, **(words | typed))

@@ -129,6 +129,18 @@ def test_a_viewer_sees_the_same_and_no_form(app: Flask, statuses: Statuses) -> N
         assert "<form" not in drawer, name
 
 
+def test_a_drawer_has_one_thing_to_do_first_at_most_and_that_at_its_foot(
+    bookkeeper: Browser, statuses: Statuses
+) -> None:
+    for name, (kind, record_id) in statuses.items():
+        page = bookkeeper.get(f"/badges/{kind}/{record_id}").text
+        above, _, foot = page.split('data-drawer="')[1].partition('class="drawer-foot"')
+        assert "btn-primary" not in above, name
+        assert foot.count("btn btn-primary") == (1 if foot else 0), name
+        form = re.search(r'btn-primary" type="submit" form="([^"]+)"', foot)
+        assert form is None or above.count(f'id="{form[1]}"') == 1, name
+
+
 def test_every_form_of_a_drawer_works_without_a_script_too(bookkeeper: Browser, statuses: Statuses) -> None:
     """htmx sends each where a plain submit would, and each that posts carries its token."""
     for name, record in statuses.items():
