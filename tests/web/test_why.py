@@ -53,6 +53,26 @@ def test_an_order_that_waits_says_whose_problem_it_is_and_leads_there(app: Flask
     assert main_buttons(page.text) == ["Edit the location"]
 
 
+@pytest.mark.parametrize(("role", "offered"), [("bookkeeper", "Put it right"), ("viewer", "What that means")])
+def test_a_location_says_why_above_its_form_and_leads_to_the_drawer_and_not_to_itself(
+    app: Flask, signed_in: SignIn, role: str, offered: str
+) -> None:
+    somebody = signed_in(role)
+    with given.working_in(app, somebody.organization_id):
+        given.connection()
+        place = given.location()
+        values = {"location": "Main", "key": "third-party ID"}
+        failed("location", place.id, "customer_key_missing", values)
+        badge.restate("location", [place.id])
+        address, drawer = f"/locations/{place.id}", f"/badges/location/{place.id}"
+    for page in (somebody.get(address), somebody.get(address, headers={"HX-Request": "true"})):
+        assert "What stands in the way" in text_of(page)
+        assert f'href="{drawer}" hx-get="{drawer}"' in page.text
+        assert f">{offered}</a>" in page.text
+        assert f'href="{address}">Edit the location' not in page.text
+    assert main_buttons(somebody.get(address).text) == (["Save"] if role == "bookkeeper" else [])
+
+
 def test_where_nothing_stands_in_the_way_the_push_is_the_main_button(app: Flask, bo: Browser) -> None:
     with given.working_in(app, bo.organization_id):
         given.connection()

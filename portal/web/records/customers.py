@@ -36,6 +36,7 @@ from portal.web.forms.fields import (
 )
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
+from portal.web.why import why
 
 blueprint = Blueprint("customers", __name__)
 
@@ -279,13 +280,15 @@ def _customer_page(customer: Customer, form: CustomerForm, status: int = 200) ->
 
 def _location_page(location: Location, form: LocationForm, status: int = 200) -> ResponseReturnValue:
     of_location = select(Order).where(Order.location_id == location.id)
+    stands = in_books(ref_of(location))
     return render(
         "customers/location.html",
-        "customers/_beside.html",
+        "customers/_moving.html",
         status=status,
         location=location,
         form=form,
-        stands=in_books(ref_of(location)),
+        stands=stands,
+        why=why(stands.ref, stands.badge),
         expiry=expiry(location, today()),
         latest=db.session.scalars(of_location.order_by(Order.order_date.desc()).limit(LATEST_ORDERS)).all(),
         currency=location.currency or person().organization.currency,

@@ -22,6 +22,7 @@ from portal.web.access import allow, load_or_404, person, render
 from portal.web.forms.fields import Filled, NotNegative, OneOf, PriceField, at_most, text_area, text_field
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
+from portal.web.why import why
 
 blueprint = Blueprint("products", __name__)
 
@@ -192,13 +193,15 @@ def _product_page(product: Product, form: ProductForm, status: int = 200) -> Res
 
 
 def _sku_page(sku: Sku, form: SkuForm, status: int = 200) -> ResponseReturnValue:
+    stands = in_books(ref_of(sku))
     return render(
         "products/sku.html",
-        "products/_beside.html",
+        "products/_moving.html",
         status=status,
         sku=sku,
         form=form,
-        stands=in_books(ref_of(sku)),
+        stands=stands,
+        why=why(stands.ref, stands.badge),
         units=_units(),
         events=history.of(ref_of(sku)),
     )

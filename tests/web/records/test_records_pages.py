@@ -67,9 +67,9 @@ def test_an_order_is_pushed_by_one_press_where_that_does_something(
     ("path", "kind", "parts"),
     [
         ("/orders/{order}", "order", "#head,#why,#lines,#next,#books,#history"),
-        ("/locations/{location}", "location", "#books,#differing,#history"),
+        ("/locations/{location}", "location", "#why,#books,#differing,#history"),
         ("/customers/{customer}", "location", "#locations"),
-        ("/skus/{sku}", "sku", "#books,#differing,#history"),
+        ("/skus/{sku}", "sku", "#why,#books,#differing,#history"),
         ("/products/{product}", "sku", "#skus"),
     ],
 )
