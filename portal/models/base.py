@@ -100,6 +100,24 @@ def _sqlite_time(element: database_time, compiler: SQLCompiler, **kw: Any) -> st
     return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.plus_seconds:+.3f} seconds') || '000')"
 
 
+class new_id(ColumnElement[uuid.UUID]):
+    """An id that the database draws, another one for each row of an INSERT from a SELECT."""
+
+    type = Uuid()
+    inherit_cache = True
+    _traverse_internals = []  # noqa: RUF012  # as SQLAlchemy has it
+
+
+@compiles(new_id, "postgresql")
+def _postgresql_id(element: new_id, compiler: SQLCompiler, **kw: Any) -> str:
+    return "gen_random_uuid()"
+
+
+@compiles(new_id, "sqlite")
+def _sqlite_id(element: new_id, compiler: SQLCompiler, **kw: Any) -> str:
+    return "lower(hex(randomblob(16)))"  # as SQLAlchemy writes it there
+
+
 class aside(ColumnElement[Any]):
     """A column that SQLite does not look for an index of: a condition on it is met row by row.
 

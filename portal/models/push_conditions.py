@@ -16,15 +16,16 @@ def open_in(states: Sequence[str]) -> ColumnElement[bool]:
 
 def ready() -> ColumnElement[bool]:
     """Wishes that wait for no day; best beside a condition on the connection."""
-    return _wished() & Push.not_before.is_(None)
+    return wished() & Push.not_before.is_(None)
 
 
 def dated_ahead() -> ColumnElement[bool]:
     """Wishes that wait for the day of their document; best beside a condition on the connection."""
-    return _wished() & Push.not_before.is_not(None)
+    return wished() & Push.not_before.is_not(None)
 
 
-def _wished() -> ColumnElement[bool]:
+def wished() -> ColumnElement[bool]:
+    """Wishes; best beside a condition on the connection."""
     return Push.state.in_(bindparam("wish_states", WISH, expanding=True, literal_execute=True))
 
 

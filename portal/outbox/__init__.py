@@ -3,6 +3,7 @@
 from portal.outbox.requests import (
     InFlight,
     ask,
+    ask_all,
     ask_on,
     in_flight,
     locked_value,
@@ -16,6 +17,7 @@ from portal.outbox.requests import (
 __all__ = [
     "InFlight",
     "ask",
+    "ask_all",
     "ask_on",
     "in_flight",
     "locked_value",

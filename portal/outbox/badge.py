@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select, update
 
 from portal.extensions import db
 from portal.models import Connection, Customer, Link, Location, Order, OrderLine, Problem, Push
+from portal.models.base import chunks
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.links import Theirs, of_link
-from portal.models.push_conditions import to_the_company
+from portal.models.push_conditions import open_in, to_the_company, wished
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH
 from portal.outbox.badge_labels import LinkFacts, label
 from portal.outbox.statuses import PUSHABLE, STATUSES, Group, Tone, those
@@ -194,6 +195,26 @@ def restate(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
         )
     if record_kind != "order" and changed:
         restate("order", waiting_for(record_kind, [one for some in changed.values() for one in some]))
+
+
+def restate_asked(connection: Connection, record_kind: RecordKind, which: ColumnElement[bool]) -> None:
+    """The same for those of the records that meet a condition of which a push was asked for in this moment,
+    however many, in one statement: by `derive` such a wish alone says what they are, but for one in flight.
+    """
+    table: Any = RECORDS[record_kind].model
+    its = Push.connection_id == connection.id, Push.record_kind == record_kind, Push.record_id == table.id
+    asked = exists().where(*its, wished(), Push.state == "queued")
+    in_flight = exists().where(*its, open_in(IN_FLIGHT))
+    changed = db.session.scalars(
+        update(table)
+        .where(which, asked, ~in_flight)
+        .values(integration_status="queued", integration_reason=None)
+        .returning(table.id),
+        execution_options={"synchronize_session": "fetch", **BY_IDS},
+    ).all()
+    if record_kind != "order":
+        for some in chunks(changed):
+            restate("order", waiting_for(record_kind, some))
 
 
 def restate_uncompared(connection: Connection, record_kind: RecordKind, mine: Select[uuid.UUID]) -> None:

@@ -1,21 +1,23 @@
 """Ask for a push inside the transaction that causes it, or take it back before it is sent."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, and_, literal, select, update
 from sqlalchemy.orm import aliased
 
 from portal.company import current, days
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Connection, Order, Push
-from portal.models.base import CHUNK, chunks, now
+from portal.models.base import CHUNK, aside, chunks, new_id, now
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.push_conditions import ready, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH, Intent, Reason
 from portal.outbox import badge, bell
-from portal.outbox.states import begin, move
+from portal.outbox.states import begin, begin_all, move
+
+PRIORITY: Mapping[RecordKind, int] = {"location": 0, "sku": 0, "order": 1}
 
 
 class InFlight(Exception):
@@ -42,6 +44,45 @@ def ask(
     wished for: 0 where no company is connected.
     """
     return _ask(record_kind, record_ids, reason, actor.name, run, edited, intent)
+
+
+def ask_all(
+    record_kind: RecordKind,
+    which: ColumnElement[bool],
+    *,
+    reason: Reason,
+    actor: Actor,
+    run: BulkRun,
+) -> int:
+    """The same for all records that meet a condition, in one statement however many they are."""
+    company = current.connection()
+    if company is None:
+        return 0
+    table = RECORDS[record_kind].model
+    moment = now()
+    values: dict[str, Any] = {
+        "organization_id": company.organization_id,
+        "connection_id": company.id,
+        "record_kind": record_kind,
+        "reason": reason,
+        "actor": actor.name,
+        "asked_at": moment,
+        "due_at": moment,
+        "priority": PRIORITY[record_kind],
+        "run_id": run.id,
+        "intent": "carry",
+    }
+    of_push = Push.__table__.c
+    asked = select(
+        new_id(),
+        table.id,
+        table.revision,
+        *(literal(value, of_push[name].type) for name, value in values.items()),
+    ).where(aside(table.organization_id) == company.organization_id, which, *_carried(table))
+    number = begin_all(["id", "record_id", "revision", *values], asked)
+    badge.restate_asked(company, record_kind, which)
+    bell.ring_drain(company.id)
+    return number
 
 
 def ask_on(push: Push, record_kind: RecordKind, record_ids: Collection[uuid.UUID], *, reason: Reason) -> None:
@@ -168,9 +209,7 @@ def _wish(
     table = RECORDS[record_kind].model
     wanted = select(table.id, table.revision).where(table.id.in_(ids))
     if intent == "carry":
-        wanted = wanted.where(table.not_to_be_sent.is_(None))
-    if intent == "carry" and table is Order:
-        wanted = wanted.where(Order.status != "cancelled")
+        wanted = wanted.where(*_carried(table))
     moment = now()
     before = _edited_before(company, record_kind, ids) if record_kind != "order" else {}
     rows = [
@@ -185,7 +224,7 @@ def _wish(
             "actor": name,
             "asked_at": moment,
             "due_at": moment,
-            "priority": 1 if record_kind == "order" else 0,
+            "priority": PRIORITY[record_kind],
             "run_id": run.id if run else None,
             "edited": sorted({*edited, *before.get(record_id, ())}),
             "intent": intent,
@@ -195,6 +234,12 @@ def _wish(
     if rows:
         begin(rows)
     return len(rows)
+
+
+def _carried(table: Any) -> list[ColumnElement[bool]]:
+    """What may be carried over, whoever asks."""
+    kept = [table.not_to_be_sent.is_(None)]
+    return [*kept, Order.status != "cancelled"] if table is Order else kept
 
 
 def _edited_before(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, case, event, func, text, update
+from sqlalchemy import ColumnElement, Select, case, event, func, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction, object_session
 
@@ -49,26 +49,42 @@ def begin(wishes: Sequence[Mapping[str, Any]]) -> None:
     raises the first one's revision, and queues it where it waited. The newer one says what is wished for:
     where that is the opposite, the wish is its asker's from then on, and of no run that was asked before.
     """
-    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Push)
-    asked = statement.excluded
-    same = Push.intent == asked.intent
-    conflict = statement.on_conflict_do_update(
+    statement = _insert()
+    db.session.execute(_or_join(statement, edited=statement.excluded.edited), wishes)
+
+
+def begin_all(columns: Sequence[str], wishes: Select[Any]) -> int:
+    """The same for all that is selected, as these columns of a push, in one statement. Returns how many.
+
+    Whoever asks for so many has edited none of them: what was edited for a wish that is there stays known.
+    """
+    statement = _or_join(_insert().from_select(columns, wishes))
+    return db.session.connection().execute(statement.execution_options(preserve_rowcount=True)).rowcount
+
+
+def _insert() -> Any:
+    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(Push.__table__)
+
+
+def _or_join(statement: Any, **more: Any) -> Any:
+    """A wish that is there already takes over what is asked for now."""
+    asked, stands = statement.excluded, Push.__table__.c
+    same = stands.intent == asked.intent
+    return statement.on_conflict_do_update(
         index_elements=["connection_id", "record_kind", "record_id"],
         index_where=text("state IN ('queued', 'waiting')"),
         set_={
             "revision": asked.revision,
             "state": "queued",
             "due_at": asked.due_at,
-            "edited": asked.edited,
             "intent": asked.intent,
             "not_before": None,  # reckoned anew from what is asked for now
             "refused": None,  # what QBO said no to was planned before, and may have been put right since
-            "run_id": case((same, func.coalesce(asked.run_id, Push.run_id)), else_=asked.run_id),
-            **{name: case((same, Push.__table__.c[name]), else_=asked[name]) for name in ASKED},
+            "run_id": case((same, func.coalesce(asked.run_id, stands.run_id)), else_=asked.run_id),
+            **{name: case((same, stands[name]), else_=asked[name]) for name in ASKED},
+            **more,
         },
     )
-    db.session.execute(conflict, wishes)
 
 
 def move(push: Push, state: PushState) -> None:

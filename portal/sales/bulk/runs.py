@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -263,30 +263,38 @@ def _ask_some(run: BulkRun) -> bool:
     if company is None or company.id != run.connection_id:
         run.stopped_at = now()  # what was confirmed for one company is pushed to no other
         return False
-    confirmed = select(RunRecord.record_id).where(RunRecord.run_id == run.id)
-    if run.resolved_up_to:
-        confirmed = confirmed.where(RunRecord.record_id > uuid.UUID(run.resolved_up_to))
-    ids = db.session.scalars(confirmed.order_by(RunRecord.record_id).limit(CHUNK)).all()
-    if ids:
-        _ask(run, ids)
-        run.resolved_up_to = str(ids[-1])
-    if len(ids) < CHUNK:
+    its = RunRecord.run_id == run.id
+    left = its & (RunRecord.record_id > uuid.UUID(run.resolved_up_to)) if run.resolved_up_to else its
+    ordered = select(RunRecord.record_id).where(left).order_by(RunRecord.record_id)
+    last = db.session.scalar(ordered.offset(CHUNK - 1).limit(1))
+    _ask(run, left if last is None else left & (RunRecord.record_id <= last))
+    if last is None:
         run.resolved_at = now()
-    return len(ids) == CHUNK
+    else:
+        run.resolved_up_to = str(last)
+    return last is not None
 
 
-def _ask(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
+def _ask(run: BulkRun, some: ColumnElement[bool]) -> None:
     """Ask for those that a push can still do something for; the others are counted as left out, with why."""
     model = RECORDS[run.record_kind].model
+    these = model.id.in_(select(RunRecord.record_id).where(some))
+    can_go: list[ColumnElement[bool]] = [model.integration_status.in_(those(*PUSHABLE))]
+    if model is Order:
+        can_go.append(Order.status == "finalized")
+    asked = outbox.ask_all(
+        run.record_kind, and_(these, *can_go), reason="bulk", actor=run.as_actor(), run=run
+    )
     of_order = [Order.status] if model is Order else []
-    found = select(model.id, model.integration_status, *of_order).where(model.id.in_(ids))
-    rows = db.session.execute(found, execution_options={"by_ids": True})
-    shares = {record_id: share_of(*status) for record_id, *status in rows}
-    going = [record_id for record_id in ids if shares.get(record_id) in PUSHABLE]
-    asked = outbox.ask(run.record_kind, going, reason="bulk", actor=run.as_actor(), run=run)
-    left_out = Counter(share for share in shares.values() if share not in PUSHABLE)
-    if asked < len(going):
-        left_out["kept_back"] += len(going) - asked  # by somebody, in this moment
+    of_run = exists().where(Push.run_id == run.id, Push.state == "queued", Push.record_id == model.id)
+    groups = model.integration_status, *of_order
+    left_out: Counter[str] = Counter()
+    for *status, records in db.session.execute(
+        select(*groups, func.count()).where(these, ~of_run).group_by(*groups),
+        execution_options={"by_ids": True},
+    ):
+        share = share_of(*status)
+        left_out["kept_back" if share in PUSHABLE else share] += records  # by somebody, in this moment
     run.total += asked
     run.left_out += left_out.total()
     run.left_out_by = dict(left_out + Counter(run.left_out_by))
