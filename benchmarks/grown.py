@@ -1,6 +1,7 @@
 """A distributor that has grown: customers, products and orders in every state, stored at once, nothing sent.
 
-The more orders, the more customers, products and days: of each there are as many orders as before.
+The more orders, the more customers, products and days: of each there are as many orders as before. Orders
+are numbered as they come in, day by day, and their ids rise with the time as those of `new_id` do.
 """
 
 import random
@@ -20,7 +21,10 @@ from portal.models.words import sort_key, words_of
 SOME = 5_000
 """Rows that are stored at a time."""
 FIRST_DAY = date(2024, 1, 1)
+FIRST_MOMENT = 1_704_000_000_000
 DAYS = 1_000
+AHEAD = 3
+"""So many days ahead, at most, an order is placed."""
 ORDERS_OF = {"location": 20, "sku": 25, "day": 50}
 CATEGORIES = ("Beer", "Cider", "Water", "CO₂", "Bäckerei")
 NAMES = ("Brasserie Nord", "Bäckerei Süd", "Pub", "Café Olé", "Tavern", "O'Brien’s", "Bistro", "Ale House")
@@ -65,11 +69,11 @@ def _places(rng: random.Random, owner: Any, count: int, term: uuid.UUID) -> Iter
     for place in range(count):
         if place % 2 == 0:
             name = f"{NAMES[place // 2 % len(NAMES)]} {place}"
-            customer = {**owner, "id": _id(rng), "number": f"C{place}", "name": name}
+            customer = {**owner, "id": _id(rng, place), "number": f"C{place}", "name": name}
         name, number = f"Bar {place}" if place % 3 else customer["name"], f"L{place}"
         status = "exempt" if place % 10 == 0 else "default"
         location = {
-            **owner, "id": _id(rng), "customer_id": customer["id"], "number": number, "name": name,
+            **owner, "id": _id(rng, place), "customer_id": customer["id"], "number": number, "name": name,
             "third_party_id": f"TP-{place}", "payment_term_id": term if place % 4 else None,
             "active": place % 12 != 0, "tax_status": status,
             "exemption_reason_id": "9" if place % 20 == 0 else "",
@@ -86,10 +90,10 @@ def _goods(rng: random.Random, owner: Any, count: int) -> Iterator[dict[str, Any
     for place in range(count):
         if place % 2 == 0:
             category = CATEGORIES[place // 2 % len(CATEGORIES)]
-            product = {**owner, "id": _id(rng), "name": f"Lager {place}", "category": category}
+            product = {**owner, "id": _id(rng, place), "name": f"Lager {place}", "category": category}
         name, code = ("Keg", "Case of 24")[place % 2], None if place % 9 == 0 else f"SKU-{place}"
         sku = {
-            **owner, "id": _id(rng), "product_id": product["id"], "code": code, "name": name,
+            **owner, "id": _id(rng, place), "product_id": product["id"], "code": code, "name": name,
             "barcode": f"06{place:08}", "unit_price": Decimal(rng.randrange(100, 9_000)) / 100,
             "kind": ("goods", "goods", "service", "container_deposit")[place % 4],
             "active": place % 12 != 0, **_standing(rng),
@@ -105,9 +109,9 @@ def _orders(
     for place in range(count):
         number, where = str(10_000 + place), rng.choice(places)
         status, integration = RARE if place == count // 2 else rng.choice(STANDING)
-        day = FIRST_DAY + timedelta(days=rng.randrange(days))
+        day = FIRST_DAY + timedelta(days=min(place * days // count + rng.randrange(AHEAD), days - 1))
         yield {
-            **owner, "id": _id(rng), "number": number, "number_key": sort_key(number),
+            **owner, "id": _id(rng, place), "number": number, "number_key": sort_key(number),
             "external_reference": f"EXT-{place}" if place % 4 == 0 else None,
             "purchase_order_number": f"PO {place}" if place % 3 == 0 else None,
             "reference": f"{place:08}", "location_id": where["id"], "place_key": where["place_key"],
@@ -138,8 +142,9 @@ def _insert(model: Any, rows: Iterable[dict[str, Any]]) -> None:
         db.session.execute(insert(model.__table__), some)
 
 
-def _id(rng: random.Random) -> uuid.UUID:
-    return uuid.UUID(int=rng.getrandbits(128), version=4)
+def _id(rng: random.Random, place: int) -> uuid.UUID:
+    """place: after how many others of its kind it is made."""
+    return uuid.UUID(int=FIRST_MOMENT + place << 80 | 0x7000 << 64 | 0x8000 << 48 | rng.getrandbits(48))
 
 
 def a_place(kind: Any) -> uuid.UUID:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from portal.company import current, days
 from portal.extensions import db
 from portal.models import Actor, BulkRun, Connection, Order, Push
-from portal.models.base import CHUNK, aside, chunks, new_id, now
+from portal.models.base import CHUNK, aside, chunks, ids_drawn, new_id, now
 from portal.models.kinds import RECORDS, RecordKind, RecordRef
 from portal.models.push_conditions import ready, to_the_company
 from portal.models.pushes import IN_FLIGHT, OPEN, WISH, Intent, Reason
@@ -74,7 +74,7 @@ def ask_all(
     }
     of_push = Push.__table__.c
     asked = select(
-        new_id(),
+        ids_drawn(),
         table.id,
         table.revision,
         *(literal(value, of_push[name].type) for name, value in values.items()),
@@ -214,7 +214,7 @@ def _wish(
     before = _edited_before(company, record_kind, ids) if record_kind != "order" else {}
     rows = [
         {
-            "id": uuid.uuid4(),
+            "id": new_id(),
             "organization_id": company.organization_id,
             "connection_id": company.id,
             "record_kind": record_kind,
