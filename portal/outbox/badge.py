@@ -199,7 +199,7 @@ def restate(record_kind: RecordKind, ids: Collection[uuid.UUID]) -> None:
 
 def restate_asked(connection: Connection, record_kind: RecordKind, which: ColumnElement[bool]) -> None:
     """The same for those of the records that meet a condition of which a push was asked for in this moment,
-    however many, in one statement: by `derive` such a wish alone says what they are, but for one in flight.
+    however many, in one statement: by `derive` such a wish alone says what they are, where none is in flight.
     """
     table: Any = RECORDS[record_kind].model
     its = Push.connection_id == connection.id, Push.record_kind == record_kind, Push.record_id == table.id
@@ -212,6 +212,9 @@ def restate_asked(connection: Connection, record_kind: RecordKind, which: Column
         .returning(table.id),
         execution_options={"synchronize_session": "fetch", **BY_IDS},
     ).all()
+    flying = select(table.id).where(which, asked, in_flight)
+    for some in chunks(db.session.scalars(flying, execution_options=BY_IDS).all()):
+        restate(record_kind, some)
     if record_kind != "order":
         for some in chunks(changed):
             restate("order", waiting_for(record_kind, some))

@@ -99,6 +99,42 @@ def test_a_run_is_previewed_started_and_summed_up(ours: uuid.UUID) -> None:
     assert ([row.record_id for row in rows], place) == (by_total, None)
 
 
+def test_a_run_states_at_once_what_its_wishes_amount_to(ours: uuid.UUID) -> None:
+    """Whatever stands beside them: a push in flight, a wish that waits for a customer who can't go, and what
+    was kept back or cancelled in the same moment.
+    """
+    company = given.connection()
+    orders = [given.order(status="finalized", revision=3, currency="CAD") for _ in range(5)]
+    plain, flying, waiting, kept, cancelled = orders
+    for order, state in ((flying, "sending"), (waiting, "waiting")):
+        needs = [["location", str(order.location_id), "missing"]] if state == "waiting" else []
+        of_order = {"record_kind": "order", "record_id": order.id, "revision": 1, "reason": "finalized"}
+        more = {"connection_id": company.id, "state": state, "needs": needs, "edited": ["name"]}
+        given._stored(Push(**given.owner(), **of_order, **more))
+    stuck = {"record_kind": "location", "record_id": waiting.location_id}
+    given._stored(Problem(**given.owner(), **stuck, code="name_missing", cause="name"))
+    badge.restate("location", [waiting.location_id])
+    badge.restate("order", [order.id for order in orders])
+    assert [order.integration_status for order in orders] == ["ready", "sending", "failed", "ready", "ready"]
+
+    runs.start(Chosen("location", (waiting.location_id,)), given.bo())
+    assert waiting.integration_status == "waiting"
+
+    kept.not_to_be_sent, cancelled.status = "-", "cancelled"
+    flying.integration_status = waiting.integration_status = "ready"  # who asks saw them before the others
+    db.session.flush()
+    run = runs.start(Chosen("order", tuple(order.id for order in orders)), given.bo())
+    wishes = {push.record_id: push for push in given.pushes() if push.run_id == run.id}
+    assert {one: (wish.state, wish.revision, wish.edited) for one, wish in wishes.items()} == {
+        plain.id: ("queued", 3, []), flying.id: ("queued", 3, []), waiting.id: ("queued", 3, ["name"]),
+    }  # fmt: skip
+    assert (run.total, run.left_out_by) == (3, {"kept_back": 1, "not_finalized": 1})
+    stated = [order.integration_status for order in (plain, flying, waiting)]
+    badge.restate("order", wishes)
+    assert stated == [order.integration_status for order in (plain, flying, waiting)]
+    assert stated == ["queued", "sending", "queued"]
+
+
 def test_rows_are_found_by_what_stands_in_their_way(ours: uuid.UUID) -> None:
     wanted = [given.order([], integration_reason=one) for one in ("no_lines", "no_lines", "sku:name_taken")]
     given.order([])
