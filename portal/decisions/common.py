@@ -11,7 +11,7 @@ from portal.company.entities import Entity
 from portal.company.reader import Reader
 from portal.extensions import db
 from portal.models import Connection, Push
-from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordKind, RecordRef
+from portal.models.kinds import ENTITIES, RECORDS, Kind, RecordKind, RecordRef, ref_of
 from portal.models.push_conditions import to_the_company
 from portal.models.pushes import IN_FLIGHT
 from portal.plan import NothingToDo, Plan, plan
@@ -93,15 +93,23 @@ def planned_as(
     """The plan of a record as if its link were another one. Calls nothing."""
     records = plan_context.load_records({ref.kind: [ref.id]})
     known = plan_context.load(connection, records.values())
+    record = records.get(ref)
+    return plan_seen(record, known, seen) if record is not None else (None, known)
+
+
+def plan_seen(
+    record: plan_context.Record, known: Context, seen: Callable[[Linked], Linked]
+) -> tuple[Plan | NothingToDo | None, Context]:
+    """The same of a record at hand, by what is known of it."""
     # Nothing was looked up: what has no link yet counts as to be created.
-    needed = plan_context.needed_ids(records.values())
+    needed = plan_context.needed_ids([record])
     every = [RecordRef(kind, one) for kind, ids in needed.items() for one in ids]
     known = replace(known, matches={each: Match() for each in every if each not in known.links})
+    ref = ref_of(record)
     linked = known.links.get(ref)
     if linked is not None:
         known = replace(known, links={**known.links, ref: seen(linked)})
-    record = records.get(ref)
-    outcome = plan(record, known) if record is not None else None
+    outcome = plan(record, known)
     if not isinstance(outcome, Plan | NothingToDo) or (isinstance(outcome, Plan) and outcome.then_create):
         return None, known
     return outcome, known

@@ -1,7 +1,7 @@
 """The table of problems: what stands in the way of a record, and what goes away together with a cause."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -42,22 +42,38 @@ def replace(
     intuit_tid: str | None = None,
 ) -> None:
     """Make these the open problems of a record; the caller commits. One that stays keeps its found_at."""
-    standing = {(problem.code, problem.cause): problem for problem in open_for(ref)}
-    for each in found:
-        problem = standing.pop((each.code, each.cause), None)
-        if problem is None:
-            problem = Problem(
-                organization_id=db.session.info["organization_id"],
-                record_kind=ref.kind,
-                record_id=ref.id,
-                code=each.code,
-                cause=each.cause,
-            )
-            db.session.add(problem)
-        problem.push_id, problem.values = push_id, dict(each.values)
-        problem.qbo_words, problem.intuit_tid = qbo_words, intuit_tid
+    replace_each({ref: found}, push_id, qbo_words=qbo_words, intuit_tid=intuit_tid)
+
+
+def replace_each(
+    found: Mapping[RecordRef, Sequence[Found]],
+    push_id: UUID | None = None,
+    *,
+    qbo_words: str = "",
+    intuit_tid: str | None = None,
+) -> None:
+    """The same of many records at once."""
+    standing = open_of(found)
+    gone: list[Problem] = []
+    for ref, own in found.items():
+        stands = {(problem.code, problem.cause): problem for problem in standing.get(ref, ())}
+        for each in own:
+            problem = stands.pop((each.code, each.cause), None)
+            if problem is None:
+                problem = Problem(
+                    organization_id=db.session.info["organization_id"],
+                    record_kind=ref.kind,
+                    record_id=ref.id,
+                    code=each.code,
+                    cause=each.cause,
+                )
+                db.session.add(problem)
+            problem.push_id, problem.values = push_id, dict(each.values)
+            problem.qbo_words, problem.intuit_tid = qbo_words, intuit_tid
+        gone += stands.values()
     db.session.flush()
-    resolve_these(standing.values(), REPLACED)
+    for some in chunks(gone):
+        resolve_these(some, REPLACED)
 
 
 def tell(ref: RecordRef, found: Found) -> None:

@@ -1,7 +1,7 @@
 """What a push of an order would do now, from what is stored: the document, or what stands in its way."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import inspect
@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from portal import problems
 from portal.company import current
 from portal.dates import day
-from portal.models import Location, Order, OrderCharge, OrderLine, Sku
+from portal.models import Location, Order, OrderCharge, OrderLine, Problem, Sku
 from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.outbox.badge_labels import differing
 from portal.plan import (
@@ -35,6 +35,7 @@ from portal.report.waiting_days import why_until
 
 UNKNOWN_ID = "?"
 """Stands for the Id of what is not in QuickBooks yet, or not known to be."""
+NOT_THERE = "not in QuickBooks yet, as far as we know"
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,14 @@ class Preview:
     in_the_way: tuple[InTheWay, ...] = ()
 
 
-@dataclass
-class _Needs:
-    """What is not linked yet: a stand-in for each, what that means, and what is wrong with it."""
+@dataclass(frozen=True)
+class _Needed:
+    """A customer or an item that orders need: what is wrong with it; of one that is not linked its stand-in,
+    and whether it is created where QuickBooks doesn't have it."""
 
-    links: dict[RecordRef, Linked] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    sources: dict[RecordRef, str] = field(default_factory=dict)
-    in_the_way: list[InTheWay] = field(default_factory=list)
+    found: tuple[Found, ...]
+    stand_in: Linked | None = None
+    created: bool = False
 
 
 def preview(order: Order) -> Preview:
@@ -75,15 +76,25 @@ def preview(order: Order) -> Preview:
     assert isinstance(stored, Order)
     known = plan_context.load(connection, [stored])
     planned = stored if stored.status == "finalized" else as_finalized(stored, known)
-    needs = _needs(planned, known)
-    known = replace(known, links={**known.links, **needs.links})
+    needed = _needed([planned], known)
+    known = _with_stand_ins(known, needed)
     outcome, notes = _outcome(planned, known)
-    own = outcome.problems if isinstance(outcome, Blocked) else ()
-    in_the_way = [*(InTheWay(found, ref_of(order)) for found in own), *needs.in_the_way]
-    document = printed(planned, known, outcome, needs.sources) if isinstance(outcome, Plan) else None
+    sources = {key: NOT_THERE for key, one in needed.items() if one.stand_in is not None}
+    document = printed(planned, known, outcome, sources) if isinstance(outcome, Plan) else None
     before = _before_it_goes(stored, known)
-    each_once = {(one.found.code, one.found.cause): one for one in reversed(in_the_way)}
-    return Preview(document, (*before, *notes, *needs.notes), tuple(reversed(each_once.values())))
+    return Preview(
+        document,
+        (*before, *notes, *_looked_up(planned, needed)),
+        tuple(_in_the_way(planned, outcome, needed)),
+    )
+
+
+def foreseen(orders: Sequence[Order], known: Context) -> dict[RecordRef, list[InTheWay]]:
+    """What would stand in the way of a push of each of these finalized orders, loaded as planning takes them.
+    known: what planning all of them needs."""
+    needed = _needed(orders, known)
+    known = _with_stand_ins(known, needed)
+    return {ref_of(one): _in_the_way(one, _outcome(one, known)[0], needed) for one in orders}
 
 
 def as_finalized(order: Order, known: Context) -> Order:
@@ -116,45 +127,68 @@ def _before_it_goes(order: Order, known: Context) -> Iterator[str]:
         yield f"It is not to be sent: {order.not_to_be_sent}"
 
 
-def _needs(order: Order, known: Context) -> _Needs:
-    """Stand-ins for the customer and the items that are not linked."""
-    needs = _Needs()
-    looked_up: dict[tuple[str, bool], list[str]] = {}
-    needed: list[Location | Sku] = [order.location, *(line.sku for line in order.lines)]
-    records = {ref_of(one): one for one in needed}
+def _needed(orders: Sequence[Order], known: Context) -> dict[RecordRef, _Needed]:
+    """Everything that they need, each once."""
+    records = {ref_of(one): one for order in orders for one in _records(order)}
     broken = problems.breaking(known.links.keys() & records.keys())
+    unlinked = records.keys() - known.links.keys()
+    standing = problems.open_of(unlinked)
+    found: dict[RecordRef, _Needed] = {}
     for key, record in records.items():
-        if key in known.links:
-            unusable = [Found(each.code, each.values, each.cause) for each in broken.get(key, ())]
-            needs.in_the_way += [InTheWay(each, key) for each in unusable]
+        if key not in unlinked:
+            found[key] = _Needed(tuple(map(_as_found, broken.get(key, ()))))
             continue
-        word, name = BECOMES[key.kind], plain_name(record)
-        created = _is_created(word, known) and record.not_to_be_sent is None
+        created = _is_created(BECOMES[key.kind], known) and record.not_to_be_sent is None
         unasked = replace(known, matches={key: Match("unasked")})
-        found = [Found(each.code, each.values, each.cause) for each in problems.open_for(key)]
+        own = [_as_found(each) for each in standing.get(key, ())]
         if created:
             outcome = plan(record, unasked)
-            found += outcome.problems if isinstance(outcome, Blocked) else ()
+            own += outcome.problems if isinstance(outcome, Blocked) else ()
         else:
-            found += _identity(record, unasked)
-        distinct = {(each.code, each.cause): each for each in found}
-        needs.in_the_way += [InTheWay(each, key) for each in distinct.values()]
-        needs.links[key] = Linked(word, UNKNOWN_ID)
-        needs.sources[key] = "not in QuickBooks yet, as far as we know"
-        if not found:
-            looked_up.setdefault((word, created), []).append(name)
-    needs.notes += [_looked_up(word, names, created) for (word, created), names in looked_up.items()]
-    return needs
+            own += _identity(record, unasked)
+        distinct = {(each.code, each.cause): each for each in own}
+        found[key] = _Needed(tuple(distinct.values()), Linked(BECOMES[key.kind], UNKNOWN_ID), created)
+    return found
+
+
+def _records(order: Order) -> list[Location | Sku]:
+    return [order.location, *(line.sku for line in order.lines)]
+
+
+def _as_found(problem: Problem) -> Found:
+    return Found(problem.code, problem.values, problem.cause)
+
+
+def _with_stand_ins(known: Context, needed: Mapping[RecordRef, _Needed]) -> Context:
+    stand_ins = {key: one.stand_in for key, one in needed.items() if one.stand_in is not None}
+    return replace(known, links={**known.links, **stand_ins})
+
+
+def _in_the_way(order: Order, outcome: Outcome, needed: Mapping[RecordRef, _Needed]) -> list[InTheWay]:
+    """Each once, the order's own first."""
+    own = outcome.problems if isinstance(outcome, Blocked) else ()
+    every = [InTheWay(each, ref_of(order)) for each in own]
+    for key in dict.fromkeys(map(ref_of, _records(order))):
+        every += [InTheWay(each, key) for each in needed[key].found]
+    each_once = {(one.found.code, one.found.cause): one for one in reversed(every)}
+    return list(reversed(each_once.values()))
 
 
 def _is_created(word: str, known: Context) -> bool:
     return known.settings.customers_on if word == "customer" else known.settings.products_on
 
 
-def _looked_up(word: str, names: list[str], created: bool) -> str:
-    what = f"The {word} {names[0]} is" if len(names) == 1 else f"{len(names)} {word}s are"
-    missing = "created if not there" if created else "if not there, the order cannot go"
-    return f"{what} looked up in QuickBooks first, and {missing}."
+def _looked_up(order: Order, needed: Mapping[RecordRef, _Needed]) -> Iterator[str]:
+    """What is not linked and nothing is wrong with."""
+    looked_up: dict[tuple[str, bool], list[str]] = {}
+    for key, record in {ref_of(one): one for one in _records(order)}.items():
+        one = needed[key]
+        if one.stand_in is not None and not one.found:
+            looked_up.setdefault((BECOMES[key.kind], one.created), []).append(plain_name(record))
+    for (word, created), names in looked_up.items():
+        what = f"The {word} {names[0]} is" if len(names) == 1 else f"{len(names)} {word}s are"
+        missing = "created if not there" if created else "if not there, the order cannot go"
+        yield f"{what} looked up in QuickBooks first, and {missing}."
 
 
 def _identity(record: Location | Sku, unasked: Context) -> Iterator[Found]:

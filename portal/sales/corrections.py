@@ -29,7 +29,6 @@ from portal.models import (
     OrderCharge,
     OrderLine,
     Sku,
-    SyncSettings,
 )
 from portal.models.base import now
 from portal.models.kinds import ENTITIES, ref_of
@@ -44,7 +43,7 @@ from portal.plan.types import plain_name
 from portal.push import plan_context
 from portal.push.links import link_of
 from portal.runtime.history import remember
-from portal.sales import orders
+from portal.sales import finalizing, orders
 from portal.sales.carried_version import is_kept, kept_version, put_back_version, rows_now, rows_then
 from portal.sales.correction_tax import total_of
 from portal.sales.difference_lines import Difference, differences
@@ -148,14 +147,14 @@ def correct(order: Order, how: How, reason: str, actor: Actor) -> str:
         on_its_way = " and on its way to QuickBooks" if asked else ""
         return f"Order {order.number} is finalized{on_its_way}: {document} is to be changed."
     if days.own_zone(connection) is None:
-        raise Refused(orders.NO_ZONE)
+        raise Refused(finalizing.NO_ZONE)
     _make_what_it_was(order, connection, link)
     made = _made(order, how, found or [], days.today(connection))
     text = f"Order {made.number} corrects it, and {document} stays as it is: {reason}"
     remember(actor, "corrected", ref_of(order), text)
     about = f"Made for the difference to order {order.number}: {reason}"
     remember(actor, "finalized", ref_of(made), about, revision=made.revision)
-    asked = orders.ask_or_look_ahead(made, db.session.scalar(select(SyncSettings)), actor)
+    asked = finalizing.ask_or_look_ahead(made, actor)
     on_its_way = ", and is on its way to QuickBooks" if asked else ""
     again = "what it was" if stands_otherwise(link) else "what stands in QuickBooks"
     return f"Order {order.number} is again {again}. Order {made.number} carries the difference{on_its_way}."

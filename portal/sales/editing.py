@@ -29,7 +29,8 @@ from portal.models.types import units
 from portal.runtime.history import remember
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
 from portal.sales.field_words import FieldDifference, plain, sentence
-from portal.sales.orders import EDITABLE, check_discount
+from portal.sales.finalizing import check_discount
+from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.search import index
 

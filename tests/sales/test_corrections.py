@@ -17,7 +17,7 @@ from portal.models import Connection, ListEntry, Order, OrderLine, Organization
 from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
-from portal.sales import Refused, corrections, orders, records
+from portal.sales import Refused, corrections, finalizing, orders, records
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.connected import text_of
@@ -36,7 +36,7 @@ def sent(books: Books) -> uuid.UUID:
 
 def test_finalizing_asks_how_it_is_corrected(books: Books, sent: uuid.UUID) -> None:
     reopen(books, sent, "3")
-    with pytest.raises(orders.AsksHow, match="before today"):
+    with pytest.raises(finalizing.AsksHow, match="before today"):
         books.finalize(sent)
     answer = books.sign_in("bookkeeper").post(f"/orders/{sent}/finalize")
     assert answer.location.endswith(f"/orders/{sent}/correct")
@@ -84,7 +84,7 @@ def test_so_does_another_tax_though_nothing_else_is_sold(books: Books, sent: uui
         order.lines[0].sku.tax_status = "zero_rated"
         records.save_sku(order.lines[0].sku, books.bo)
         orders.reopen(order, books.bo)
-    with pytest.raises(orders.AsksHow, match="before today"):
+    with pytest.raises(finalizing.AsksHow, match="before today"):
         books.finalize(sent)
     assert looked(books, sent).how == ["change"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from portal.extensions import db
 from portal.models import Mapping, Order
-from portal.sales import orders, records
+from portal.sales import finalizing, orders, records
 from tests.support import distributor
 from tests.support.bookkeeping import TODAY, Books
 from tests.support.connected import text_of
@@ -51,7 +51,7 @@ def test_it_asks_though_lines_and_prices_are_the_same(
     order = sent(books)
     reopen(books, order, changed)
     before = books.document(order)
-    with pytest.raises(orders.AsksHow, match="makes another document"):
+    with pytest.raises(finalizing.AsksHow, match="makes another document"):
         books.finalize(order)
     page = text_of(books.sign_in("bookkeeper").get(f"/orders/{order}/correct"))
     assert f"Changed as well: {told}." in page
@@ -70,7 +70,7 @@ def test_another_province_matters_where_tax_goes_by_it(books: Books, by_province
     order = sent(books)
     reopen(books, order, goes_to_victoria)
     if by_province:
-        with pytest.raises(orders.AsksHow):
+        with pytest.raises(finalizing.AsksHow):
             books.finalize(order)
     else:
         books.finalize(order)

@@ -16,7 +16,7 @@ from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import UNDISCOUNTED, Location, order_discount
 from portal.outbox.statuses import those
 from portal.report import history
-from portal.sales import Refused, corrections, editing, orders, voiding
+from portal.sales import Refused, corrections, editing, finalizing, orders, voiding
 from portal.sales.search import pickers
 from portal.sales.unchanged import AS_IT_STANDS
 from portal.web.access import actor, allow, load_or_404, person, render
@@ -145,7 +145,7 @@ def finalize(order_id: uuid.UUID) -> ResponseReturnValue:
         flash(f"Order {order.number} is finalized{on_its_way}.", "success")
     except Refused as refused:
         db.session.rollback()
-        if isinstance(refused, orders.AsksHow):
+        if isinstance(refused, finalizing.AsksHow):
             return redirect(url_for("corrections.correct", order_id=order_id))
         flash(refused.sentence, "warning")
     return redirect(url_for("orders.order", order_id=order_id))
@@ -159,7 +159,7 @@ def reopen(order_id: uuid.UUID) -> ResponseReturnValue:
         document = orders.document_of(order)
         if document is None:
             return f"Order {order.number} is open again."
-        theirs = f"{ENTITIES[document.kind].word.capitalize()} {orders.called(document)}"
+        theirs = f"{ENTITIES[document.kind].word.capitalize()} {finalizing.called(document)}"
         stays = f"{theirs} stays in QuickBooks until you finalize it again."
         return f"Order {order.number} is open again. {stays}"
 
