@@ -17,7 +17,7 @@ from portal.decisions.differing_fields import (
 from portal.decisions.document_sides import Side, accept_differences, choose_sides
 from portal.decisions.filed_tax import send_all_the_same
 from portal.decisions.find_document import OwnSide, TheirDocument, holders_of, own_side, search_documents
-from portal.decisions.hold_back import keep_back, send_after_all
+from portal.decisions.hold_back import hold, keep_back, release, send_after_all
 from portal.decisions.link_document import link_document
 from portal.decisions.link_record import (
     Suggestion,
@@ -71,6 +71,7 @@ __all__ = [
     "create_again",
     "create_anyway",
     "date_on_open_day",
+    "hold",
     "hold_until_open",
     "holders_of",
     "keep_back",
@@ -86,6 +87,7 @@ __all__ = [
     "own_side",
     "payments_on",
     "push_again",
+    "release",
     "search_documents",
     "search_names",
     "send_after_all",

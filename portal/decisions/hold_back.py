@@ -22,6 +22,12 @@ def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:
 
     What QuickBooks has of it stays as it is. Orders that were ready and need it there are told at once.
     """
+    hold(record, reason, actor)
+    db.session.commit()
+
+
+def hold(record: plan_context.Record, reason: str, actor: Actor) -> None:
+    """The same; the caller commits."""
     ref = ref_of(record)
     if isinstance(record, Order) and record.status == "cancelled":
         raise CantDecide("A cancelled order is not sent anyway.")
@@ -38,11 +44,16 @@ def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:
     if not isinstance(record, Order):
         _tell_orders(record)
     remember(actor, "kept_back", ref, f"Not to be sent: {reason}")
-    db.session.commit()
 
 
 def send_after_all(record: plan_context.Record, actor: Actor) -> None:
     """Undo `keep_back`. Commits."""
+    release(record, actor)
+    db.session.commit()
+
+
+def release(record: plan_context.Record, actor: Actor) -> None:
+    """The same; the caller commits."""
     ref = ref_of(record)
     keep_drain_out_of_company()
     record.not_to_be_sent = None
@@ -51,7 +62,6 @@ def send_after_all(record: plan_context.Record, actor: Actor) -> None:
     if not isinstance(record, Order):
         holds.unblock([causes.of_match(ref)], actor, holds.Saved())
     remember(actor, "sent_after_all", ref, "May be sent again.")
-    db.session.commit()
 
 
 def _tell_orders(record: Location | Sku) -> None:

@@ -16,6 +16,8 @@ Intent = Literal["carry", "take_back"]
 PushState = Literal["queued", "waiting", "sending", "unsure", "synced", "failed", "superseded", "cancelled"]
 DeliveryState = Literal["sending", "unsure", "answered"]
 CallKind = Literal["batch", "write", "read"]
+# What a bulk run does with its records.
+Verb = Literal["push", "finalize", "finalize_and_push", "keep_back", "send_after_all", "date_open", "reopen"]
 
 WISH: tuple[PushState, ...] = ("queued", "waiting")
 IN_FLIGHT: tuple[PushState, ...] = ("sending", "unsure")
@@ -302,12 +304,14 @@ class Problem(OfRecord, Identified, OrganizationScoped, Base):
 
 
 class BulkRun(Identified, OrganizationScoped, Base):
-    """One click on *Push to QuickBooks Online* for many records."""
+    """One click on *Push to QuickBooks Online*, *Finalize* or their like for many records."""
 
     __tablename__ = "bulk_run"
     __table_args__ = (Index("ix_bulk_run_organization_id", "organization_id"),)
 
-    connection_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("connection.id"))
+    verb: Mapped[Verb] = mapped_column(String(20), default="push")
+    # Of a verb that needs none, None where no company was connected.
+    connection_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("connection.id"))
     record_kind: Mapped[RecordKind] = mapped_column(String(20), default="order")
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
     actor: Mapped[str] = mapped_column(String(200), default="")
@@ -325,8 +329,14 @@ class BulkRun(Identified, OrganizationScoped, Base):
     stopped_by: Mapped[str | None] = mapped_column(String(200))
     total: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[int] = mapped_column(default=0)
-    # How many of these for which reason: the group of a status, or `not_finalized`.
+    # How many of these for which reason: the group of a status, `not_finalized`, or what its verb says.
     left_out_by: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Of another verb than push: with how many it was done, why as a person put it, and cents before tax by
+    # currency: what was shown to be confirmed, and what it was done with.
+    done: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    money_seen: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    money_done: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     def as_actor(self) -> Actor:
         """Who clicked, for what a job does on their behalf."""
@@ -337,9 +347,21 @@ class RunRecord(OrganizationScoped, Base):
     """One record that a person was shown for a bulk run: these are confirmed, whatever matches later."""
 
     __tablename__ = "run_record"
+    __table_args__ = (
+        Index(
+            "ix_run_record_left_out",
+            "run_id",
+            "record_id",
+            sqlite_where=text("why IS NOT NULL"),
+            postgresql_where=text("why IS NOT NULL"),
+        ),
+    )
 
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bulk_run.id"), primary_key=True)
     record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    # Why it was left out: as in `BulkRun.left_out_by`, and in a sentence of its own.
+    why: Mapped[str | None] = mapped_column(String(20))
+    sentence: Mapped[str] = mapped_column(String(500), default="")
 
 
 class Heartbeat(Base):

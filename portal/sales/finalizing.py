@@ -1,4 +1,4 @@
-"""Finalize delivered orders, what stands against it, what is frozen, what is asked.
+"""Finalize delivered orders, one or many at once: what stands against it, what each freezes and asks for.
 
 One order that can't be finalized holds up no other: nothing of it is changed, and its outcome says why.
 """
@@ -38,7 +38,9 @@ NO_ZONE = (
     "administrator chooses it under Settings › Organization; then finalize the order."
 )
 BY_IDS = {"by_ids": True}
-Why = Literal["status", "no_lines", "no_date", "no_zone", "discount", "asks_how"]
+Why = Literal[
+    "draft", "confirmed", "finalized", "cancelled", "no_lines", "no_date", "no_zone", "discount", "asks_how"
+]
 
 
 class CantFinalize(Refused):
@@ -140,6 +142,14 @@ def documents_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Link]:
     return found
 
 
+def those_that_ask(ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these delivered orders, those that a person has to say first how they are corrected."""
+    documents, books = documents_of(ids), current.connection()
+    records = plan_context.load_records({"order": list(documents)})
+    orders = [record for record in records.values() if isinstance(record, Order)]
+    return {one.id for one in orders if _why_it_asks(one, documents[one.id], books) is not None}
+
+
 def called(document: Link) -> str:
     """A document of theirs by its number, or by its Id where it has none."""
     return document.theirs.number or document.external_id
@@ -221,7 +231,7 @@ def _not_delivered(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, CantFinalize]:
     for some in chunks(ids):
         rows = select(Order.id, Order.number, Order.status).where(Order.id.in_(some))
         for order_id, number, status in db.session.execute(rows, execution_options=BY_IDS):
-            found[order_id] = CantFinalize("status", _why_not(number, status))
+            found[order_id] = CantFinalize(cast("Why", status), _why_not(number, status))
     return found
 
 

@@ -65,16 +65,16 @@ def test_what_is_due_and_what_waits_are_found_among_the_open_pushes(house: BulkR
     """The clock asks each second."""
     for plan in plans(drain.due_connections, "FROM push"):
         assert re.search(r"push USING (COVERING )?INDEX ix_push_(ready|not_before)", plan)
-    [plan] = plans(lambda: rounds.claim(house.connection_id), "FROM push")
+    [plan] = plans(lambda: rounds.claim(_company(house)), "FROM push")
     assert "push USING INDEX ix_push_ready (connection_id=?" in plan
-    [plan] = plans(lambda: outbox.plan_again(house.connection_id), "UPDATE push")
+    [plan] = plans(lambda: outbox.plan_again(_company(house)), "UPDATE push")
     assert re.search(r"push USING INDEX ix_push_(due|ready) \(connection_id=\?", plan)
 
 
 def test_what_waits_for_its_day_is_found_by_it(house: BulkRun, plans: Plans) -> None:
     """However many do: the clock looks at the first of them, a drain at those whose day has come."""
     looked = plans(drain.due_connections, "ORDER BY push.not_before")
-    looked += plans(lambda: day_waits.wake(house.connection_id), "ORDER BY push.not_before")
+    looked += plans(lambda: day_waits.wake(_company(house)), "ORDER BY push.not_before")
     assert len(looked) == 2
     for plan in looked:
         assert re.search(r"push USING (COVERING )?INDEX ix_push_not_before \(connection_id=\?", plan)
@@ -281,3 +281,8 @@ def explained(sql: str, parameters: Any) -> str:
     asked = db.session.connection().execution_options(unscoped="a plan")
     steps = asked.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
     return "\n".join(step[3] for step in steps)
+
+
+def _company(house: BulkRun) -> uuid.UUID:
+    assert house.connection_id is not None
+    return house.connection_id

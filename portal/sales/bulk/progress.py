@@ -98,7 +98,7 @@ def money_of(run: BulkRun) -> dict[str, dict[str, int]]:
 
 def seconds_left(run: BulkRun) -> int | None:
     """Until all that is under way is sent, this run's and what goes with it; None while nothing can be."""
-    company = db.session.get(Connection, run.connection_id)
+    company = db.session.get(Connection, run.connection_id) if run.connection_id else None
     if company is None or company.status != "active" or company.state != "ok":
         return None
     # Each a piece of an index: of all of them together SQLite thinks too dear.

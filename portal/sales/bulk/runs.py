@@ -1,8 +1,9 @@
-"""Bulk runs: what a person was offered, and once it is confirmed its pushes; stop, try again, the latest."""
+"""Bulk runs: what a person was offered, and once it is confirmed its pushes, or what else is done with its
+records; stop, try again, the latest."""
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,34 +12,37 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, litera
 from portal import outbox
 from portal.company import current
 from portal.extensions import db
-from portal.models import Actor, BulkRun, Push, RunRecord
+from portal.models import Actor, BulkRun, Connection, Push, RunRecord
 from portal.models.base import chunks, now
 from portal.models.kinds import RECORDS, RecordKind
-from portal.models.pushes import WISH
+from portal.models.pushes import WISH, Verb
 from portal.models.sales import Order
 from portal.outbox import badge, bell, states
 from portal.outbox.statuses import PUSHABLE, those
 from portal.runtime.history import refuse_foreign
-from portal.sales.bulk import progress
-from portal.sales.bulk.selection import Chosen, share_of
+from portal.sales.bulk import progress, verbs
+from portal.sales.bulk.selection import Chosen, money_of, share_of
 from portal.sales.refused import Refused
 from portal.sales.search import matching
 from portal.sales.search.filters import FILTERS
 
 CHUNK = 500
+OTHER_CHUNK = 200
+"""Of what costs more than asking for a push: writers of an SQLite database wait for a second at most."""
 JOB = "portal.jobs.resolve_run"
 KEPT = timedelta(days=1)
 """How long an offer can be confirmed, and what was confirmed is compared with what matches later."""
+LONGEST_SENTENCE = 500
 COUNTED = 10_000
 """What matches later is counted up to here."""
 FORGOTTEN = 5_000
 """Records of a run that one transaction throws away."""
 NOT_CONNECTED = "QuickBooks Online is not connected. An administrator can connect it under Integrations."
 ANOTHER_COMPANY = (
-    "Another company of QuickBooks Online is connected than when this was chosen. Nothing was pushed: choose "
-    "anew what to push."
+    "Another company of QuickBooks Online is connected than when this was chosen. Nothing was done: choose "
+    "anew."
 )
-TOO_LATE = "What was chosen is kept for a day, which is over. Nothing was pushed: choose anew what to push."
+TOO_LATE = "What was chosen is kept for a day, which is over. Nothing was done: choose anew."
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,11 @@ class RunSummary:
 
     id: uuid.UUID
     record_kind: RecordKind
+    verb: Verb
     actor: str
     started_at: datetime
     total: int
+    done: int
     synced: int
     failed: int
     moving: int
@@ -63,17 +69,18 @@ def start(chosen: Chosen, actor: Actor) -> BulkRun:
     return confirm(offer(chosen, actor).id, actor)
 
 
-def offer(chosen: Chosen, actor: Actor) -> BulkRun:
-    """Keep just these records for a person to confirm; nothing is pushed yet. Raises Refused. The caller
+def offer(chosen: Chosen, actor: Actor, verb: Verb = "push") -> BulkRun:
+    """Keep just these records for a person to confirm; nothing is done yet. Raises Refused. The caller
     commits.
     """
     refuse_foreign(actor)
     connection = current.connection()
-    if connection is None:
+    if connection is None and verb in verbs.NEEDS_COMPANY:
         raise Refused(NOT_CONNECTED)
     run = BulkRun(
-        organization_id=connection.organization_id,
-        connection_id=connection.id,
+        verb=verb,
+        organization_id=actor.organization_id,
+        connection_id=connection.id if connection is not None else None,
         record_kind=chosen.record_kind,
         user_id=actor.user_id,
         actor=actor.name,
@@ -91,16 +98,26 @@ def offer(chosen: Chosen, actor: Actor) -> BulkRun:
     return run
 
 
-def confirm(run_id: uuid.UUID, actor: Actor) -> BulkRun:
-    """Push what was offered, once, however often that is asked for: some of it now, the rest by a job.
+def confirm(
+    run_id: uuid.UUID, actor: Actor, reason: str = "", seen: Mapping[str, int] | None = None
+) -> BulkRun:
+    """Do what was offered, once, however often that is asked for: some of it now, the rest by a job.
 
-    Raises Refused. The caller commits, or rolls back, and the bell rings after that.
+    reason: why, of what a person gives one for. seen: cents by currency that it was told to come to. Raises
+    Refused. The caller commits, or rolls back, and the bell rings after that.
     """
     refuse_foreign(actor)
     confirmed = db.session.scalar(
         update(BulkRun)
         .where(BulkRun.id == run_id, BulkRun.offered_until > now())
-        .values(offered_until=None, created_at=now(), user_id=actor.user_id, actor=actor.name)
+        .values(
+            offered_until=None,
+            created_at=now(),
+            user_id=actor.user_id,
+            actor=actor.name,
+            reason=reason,
+            money_seen=dict(seen or {}),
+        )
         .returning(BulkRun.id),
         execution_options={"synchronize_session": False},
     )
@@ -112,17 +129,17 @@ def confirm(run_id: uuid.UUID, actor: Actor) -> BulkRun:
     if confirmed is None:
         return run
     company = current.connection()
-    if company is None:
+    if company is None and run.connection_id is not None:
         raise Refused(NOT_CONNECTED)
-    if company.id != run.connection_id:
+    if not _is_for(run, company):
         raise Refused(ANOTHER_COMPANY)
-    if _ask_some(run):
+    if _do_some(run):
         bell.ring_after_commit(JOB, f"run:{run.id}", str(run.id))
     return run
 
 
 def resolve(run_id: uuid.UUID) -> None:
-    """Ask for what is left of a confirmed run, some to a commit; begun again, it goes on where it was."""
+    """Do what is left of a confirmed run, some to a commit; begun again, it goes on where it was."""
     run = db.session.scalar(
         select(BulkRun).where(BulkRun.id == run_id).execution_options(unscoped="run of a job")
     )
@@ -138,7 +155,7 @@ def more_matching(run: BulkRun) -> int:
     """How many records match the filter of a run now, could go and were not confirmed with it; one more than
     COUNTED where there are more.
     """
-    if run.filter is None or run.created_at < now() - KEPT:
+    if run.filter is None or run.verb != "push" or run.created_at < now() - KEPT:
         return 0
     model = RECORDS[run.record_kind].model
     confirmed = exists().where(RunRecord.run_id == run.id, RunRecord.record_id == model.id)
@@ -223,9 +240,11 @@ def recent(limit: int) -> list[RunSummary]:
         RunSummary(
             id=run.id,
             record_kind=run.record_kind,
+            verb=run.verb,
             actor=run.actor,
             started_at=run.created_at,
             total=run.total,
+            done=run.done,
             synced=figures[run.id].synced,
             failed=figures[run.id].failed,
             moving=figures[run.id].moving,
@@ -252,27 +271,64 @@ def _resolve_some(run_id: uuid.UUID) -> bool:
     """One chunk, one commit. The row is locked, so that a job rung twice asks for nothing twice."""
     run = db.session.scalars(select(BulkRun).where(BulkRun.id == run_id).with_for_update()).one()
     under_way = run.offered_until is None and run.resolved_at is None and run.stopped_at is None
-    more = under_way and _ask_some(run)
+    more = under_way and _do_some(run)
     db.session.commit()
     return more
 
 
-def _ask_some(run: BulkRun) -> bool:
-    """Ask for the next of what was confirmed; whether there is more of it."""
-    company = current.connection()
-    if company is None or company.id != run.connection_id:
-        run.stopped_at = now()  # what was confirmed for one company is pushed to no other
+def _is_for(run: BulkRun, company: Connection | None) -> bool:
+    return (company.id if company is not None else None) == run.connection_id
+
+
+def _do_some(run: BulkRun) -> bool:
+    """Do the next of what was confirmed; whether there is more of it."""
+    if not _is_for(run, current.connection()):
+        run.stopped_at = now()  # what was confirmed for one company is done in no other
         return False
+    most = CHUNK if run.verb == "push" else OTHER_CHUNK
     its = RunRecord.run_id == run.id
     left = its & (RunRecord.record_id > uuid.UUID(run.resolved_up_to)) if run.resolved_up_to else its
     ordered = select(RunRecord.record_id).where(left).order_by(RunRecord.record_id)
-    last = db.session.scalar(ordered.offset(CHUNK - 1).limit(1))
-    _ask(run, left if last is None else left & (RunRecord.record_id <= last))
+    last = db.session.scalar(ordered.offset(most - 1).limit(1))
+    some = left if last is None else left & (RunRecord.record_id <= last)
+    if run.verb == "push":
+        _ask(run, some)
+    else:
+        _carry_out(run, db.session.scalars(select(RunRecord.record_id).where(some)).all())
     if last is None:
         run.resolved_at = now()
     else:
         run.resolved_up_to = str(last)
     return last is not None
+
+
+def _carry_out(run: BulkRun, ids: Collection[uuid.UUID]) -> None:
+    """With these orders, whatever the run is for; why one was left out stands beside it."""
+    asked_before = run.total
+    ends = verbs.carry_out(run, ids)
+    done = [order_id for order_id, left in ends.items() if left is None]
+    left_out = {order_id: left for order_id, left in ends.items() if left is not None}
+    _tell(run, {order_id: (left.why, left.sentence) for order_id, left in left_out.items()})
+    run.total = asked_before + _asked_of(run, done)
+    run.done += len(done)
+    run.left_out += len(left_out)
+    run.left_out_by = dict(Counter(left.why for left in left_out.values()) + Counter(run.left_out_by))
+    run.money_done = dict(Counter(money_of(done)) + Counter(run.money_done))
+
+
+def _asked_of(run: BulkRun, ids: Collection[uuid.UUID]) -> int:
+    mine = select(func.count(Push.id)).where(
+        Push.run_id == run.id, Push.record_kind == run.record_kind, Push.record_id.in_(ids)
+    )
+    return db.session.scalar(mine) or 0 if ids else 0
+
+
+def _tell(run: BulkRun, left_out: Mapping[uuid.UUID, tuple[str, str]]) -> None:
+    for some in chunks(left_out):
+        mine = select(RunRecord).where(RunRecord.run_id == run.id, RunRecord.record_id.in_(some))
+        for kept in db.session.scalars(mine):
+            kept.why, sentence = left_out[kept.record_id]
+            kept.sentence = sentence[:LONGEST_SENTENCE]
 
 
 def _ask(run: BulkRun, some: ColumnElement[bool]) -> None:
@@ -294,7 +350,11 @@ def _ask(run: BulkRun, some: ColumnElement[bool]) -> None:
         execution_options={"by_ids": True},
     ):
         share = share_of(*status)
-        left_out["kept_back" if share in PUSHABLE else share] += records  # by somebody, in this moment
+        why = "kept_back" if share in PUSHABLE else share  # by somebody, in this moment
+        left_out[why] += records
+        same = (column == value for column, value in zip(groups, status, strict=True))
+        alike = select(model.id).where(these, ~of_run, *same)
+        db.session.execute(update(RunRecord).where(some, RunRecord.record_id.in_(alike)).values(why=why))
     run.total += asked
     run.left_out += left_out.total()
     run.left_out_by = dict(left_out + Counter(run.left_out_by))

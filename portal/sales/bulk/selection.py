@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal.company import current, days
 from portal.extensions import db
-from portal.models import BulkRun, Order, Problem, RunRecord
+from portal.models import BulkRun, Location, Order, Problem, RunRecord
+from portal.models.base import chunks
 from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.statuses import PUSHABLE, STATUSES, those
 from portal.sales.search import matching
@@ -113,6 +114,22 @@ def preview(chosen: Chosen) -> BulkPreview:
 def share_of(integration_status: str, order_status: str = "finalized") -> str:
     """What a push can do about a record: the group of its status, or `not_finalized`."""
     return STATUSES[integration_status].group if order_status == "finalized" else "not_finalized"
+
+
+def money_of(ids: Collection[uuid.UUID]) -> dict[str, int]:
+    """Cents before tax of these orders by currency, "" for the organization's own."""
+    found: dict[str, int] = defaultdict(int)
+    currency = func.coalesce(Order.currency, Location.currency, "")
+    for some in chunks(ids):
+        sums = (
+            select(currency, func.sum(Order.net_total))
+            .join(Location, Location.id == Order.location_id)
+            .where(Order.id.in_(some))
+            .group_by(currency)
+        )
+        for code, cents in db.session.execute(sums, execution_options={"by_ids": True}):
+            found[code] += int(cents)
+    return dict(found)
 
 
 def dated_ahead(chosen: Chosen) -> int:
