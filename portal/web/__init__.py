@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.web import assets, callback, converters, errors, formats, frame, headers, health
-from portal.web.bulk import checks, exemptions, pushes, runs
+from portal.web.bulk import changes, checks, exemptions, pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
 from portal.web.integrations import (
@@ -30,6 +30,7 @@ from portal.web.records import (
 PARTS = (
     account,
     auth,
+    changes,
     causes,
     checks,
     corrections,

@@ -50,17 +50,23 @@ class Outlook:
 
 def outlook(chosen: Chosen) -> Outlook | None:
     """Of what of it a push can do something for; None while no company is connected."""
-    company = current.connection()
-    if company is None:
-        return None
     model = RECORDS[chosen.record_kind].model
     going = [*chosen.condition(), model.integration_status.in_(those(*PUSHABLE))]
     if model is Order:
         going.append(Order.status == "finalized")
-    linked = _linked(company, chosen.record_kind, model.id)
+    return outlook_of(chosen.record_kind, going, Order.invoice_date)
+
+
+def outlook_of(record_kind: RecordKind, going: Sequence[ColumnElement[bool]], dated: Any) -> Outlook | None:
+    """The same of all that meet these conditions; dated: the day that an order has, or will have."""
+    company = current.connection()
+    if company is None:
+        return None
+    model = RECORDS[record_kind].model
+    linked = _linked(company, record_kind, model.id)
     columns: list[Any] = [func.count(), func.count().filter(linked)]
     total, known = db.session.execute(select(*columns).select_from(model).where(*going)).one()
-    ahead, first_day, last_day = _dated_ahead(company, going) if model is Order else (0, None, None)
+    ahead, first_day, last_day = _dated_ahead(company, going, dated) if model is Order else (0, None, None)
     customers, items = _needed(company, going) if model is Order and total <= COUNTED else (None, None)
     pushes = total - ahead + (customers or 0) + (items or 0)
     settings, keys = sync_settings.settings(), Keys.of(db.session.scalar(select(KeySettings)))
@@ -101,9 +107,9 @@ def _linked(company: Connection, kind: RecordKind, record_id: Any) -> ColumnElem
 
 
 def _dated_ahead(
-    company: Connection, going: Sequence[ColumnElement[bool]]
+    company: Connection, going: Sequence[ColumnElement[bool]], dated: Any
 ) -> tuple[int, date | None, date | None]:
-    later = Order.invoice_date > days.today(company)
-    dated = select(func.count(Order.id), func.min(Order.invoice_date), func.max(Order.invoice_date))
-    count, first_day, last_day = db.session.execute(dated.where(*going, later)).one()
+    later = select(func.count(Order.id), func.min(dated), func.max(dated))
+    found = later.where(*going, dated > days.today(company))
+    count, first_day, last_day = db.session.execute(found).one()
     return count, first_day, last_day

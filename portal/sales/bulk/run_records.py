@@ -8,14 +8,14 @@ from typing import Any, Literal, get_args
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import BulkRun, Push
+from portal.models import BulkRun, Push, RunRecord
 from portal.models.kinds import RECORDS
 from portal.models.pushes import PushState
 from portal.sales.bulk.failures import still_failing
 from portal.sales.bulk.progress import end_of, followed
 from portal.sales.search.table_pages import WITH_ITS_WHOLE
 
-Part = Literal["synced", "failed", "moving", "ahead", "cancelled"]
+Part = Literal["synced", "failed", "moving", "ahead", "cancelled", "done", "left_out"]
 PARTS: tuple[Part, ...] = get_args(Part)
 # Which states a push of each part may have; of some the status of the record says more.
 STATES: Mapping[Part, Sequence[PushState]] = {
@@ -24,6 +24,8 @@ STATES: Mapping[Part, Sequence[PushState]] = {
     "moving": ("queued", "sending", "waiting", "unsure", "superseded"),
     "ahead": ("waiting", "superseded"),
     "cancelled": ("cancelled", "superseded"),
+    "done": (),
+    "left_out": (),
 }
 PAGE = 50
 
@@ -38,13 +40,45 @@ class RunPage:
 
 def page(run: BulkRun, part: Part, after: uuid.UUID | None = None, reason: str = "") -> RunPage:
     """Those that ended so; with a reason those that failed for it."""
-    ids = _failed_for(run, reason, after) if reason else _of_part(run, part, after)
+    if reason:
+        ids = _failed_for(run, reason, after)
+    else:
+        ids = _done(run, after) if part == "done" else _of_part(run, part, after)
     model = RECORDS[run.record_kind].model
     some = ids[:PAGE]
     records = db.session.scalars(
         select(model).where(model.id.in_(some)).options(*WITH_ITS_WHOLE[run.record_kind]).order_by(model.id)
     ).all()
     return RunPage(records, some[-1] if len(ids) > PAGE else None)
+
+
+def left_out(run: BulkRun, after: uuid.UUID | None = None) -> RunPage:
+    """Those that were left out, each with why it was: what it shares with others, and a sentence of its own,
+    which may be empty. As long as a run's records are kept."""
+    model: Any = RECORDS[run.record_kind].model
+    rows = (
+        select(model, RunRecord.why, RunRecord.sentence)
+        .join(RunRecord, RunRecord.record_id == model.id)
+        .where(RunRecord.run_id == run.id, RunRecord.why.is_not(None))
+        .options(*WITH_ITS_WHOLE[run.record_kind])
+        .order_by(RunRecord.record_id)
+        .limit(PAGE + 1)
+    )
+    found = db.session.execute(rows.where(RunRecord.record_id > after) if after else rows).all()
+    some = found[:PAGE]
+    return RunPage(some, some[-1][0].id if len(found) > PAGE else None)
+
+
+def _done(run: BulkRun, after: uuid.UUID | None) -> list[uuid.UUID]:
+    if run.resolved_up_to is None:
+        return []
+    rows = select(RunRecord.record_id).where(
+        RunRecord.run_id == run.id,
+        RunRecord.why.is_(None),
+        RunRecord.record_id <= uuid.UUID(run.resolved_up_to),
+    )
+    rows = rows.where(RunRecord.record_id > after) if after else rows
+    return list(db.session.scalars(rows.order_by(RunRecord.record_id).limit(PAGE + 1)))
 
 
 def _of_part(run: BulkRun, part: Part, after: uuid.UUID | None) -> list[uuid.UUID]:

@@ -56,6 +56,7 @@ class RunSummary:
     started_at: datetime
     total: int
     done: int
+    done_word: str
     synced: int
     failed: int
     moving: int
@@ -202,6 +203,13 @@ def forget_some() -> bool:
     return True
 
 
+def confirmed_of(run: BulkRun) -> int:
+    """How many records it was confirmed for."""
+    if run.resolved_at is not None:
+        return run.done + run.left_out if run.verb != "push" else run.total + run.left_out
+    return db.session.scalar(select(func.count()).where(RunRecord.run_id == run.id)) or 0
+
+
 def stop(run: BulkRun, actor: Actor) -> int:
     """Take back what is not sent yet. Returns how many. The caller commits."""
     if run.stopped_at is None:
@@ -245,6 +253,7 @@ def recent(limit: int) -> list[RunSummary]:
             started_at=run.created_at,
             total=run.total,
             done=run.done,
+            done_word=verbs.DONE[run.verb],
             synced=figures[run.id].synced,
             failed=figures[run.id].failed,
             moving=figures[run.id].moving,

@@ -18,6 +18,17 @@ from portal.sales.refused import Refused
 
 NEEDS_COMPANY: Collection[Verb] = ("push", "finalize_and_push", "date_open")
 
+DONE: Mapping[Verb, str] = {
+    "push": "asked for",
+    "finalize": "finalized",
+    "finalize_and_push": "finalized",
+    "keep_back": "kept back",
+    "send_after_all": "free to be sent",
+    "date_open": "dated",
+    "reopen": "reopened",
+}
+"""What is said of an order that it was done with."""
+
 
 class Left(NamedTuple):
     """Why one was left out: what it shares with others, and in a sentence of its own."""

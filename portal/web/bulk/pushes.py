@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.extensions import begin_answering, db
 from portal.models.kinds import RECORDS, RecordKind
+from portal.models.pushes import Verb
 from portal.plurals import counted
 from portal.sales import Refused
 from portal.sales.bulk import runs, selection
@@ -32,6 +33,35 @@ LEFT_OUT = {
     "undecided": ("needs your decision first", "need your decision first"),
     "kept_back": ("is voided or marked “Don't send”", "are voided or marked “Don't send”"),
     "not_finalized": ("is not finalized", "are not finalized"),
+    # Of what else is done in bulk.
+    "draft": ("is a draft", "are drafts"),
+    "confirmed": ("is not delivered yet", "are not delivered yet"),
+    "finalized": ("is finalized already", "are finalized already"),
+    "cancelled": ("is cancelled", "are cancelled"),
+    "open": ("is open already", "are open already"),
+    "no_lines": ("has no lines", "have no lines"),
+    "no_zone": (
+        "can't be dated, since the organization's time zone is not chosen",
+        "can't be dated, since the organization's time zone is not chosen",
+    ),
+    "no_date": ("has no delivery date to be dated by", "have no delivery date to be dated by"),
+    "discount": ("has a discount larger than its goods", "have a discount larger than their goods"),
+    "asks_how": (
+        "changes a document that its customer holds: finalize it on its own page",
+        "change documents that their customers hold: finalize each on its own page",
+    ),
+    "in_quickbooks": (
+        "stands in QuickBooks: reopen it on its own page",
+        "stand in QuickBooks: reopen each on its own page",
+    ),
+    "under_way": (
+        "is on its way to QuickBooks, or being checked there",
+        "are on their way to QuickBooks, or being checked there",
+    ),
+    "held_already": ("is kept back already", "are kept back already"),
+    "not_held": ("is not kept back", "are not kept back"),
+    "no_open_day": ("waits for no other date", "wait for no other date"),
+    "refused": ("was refused", "were refused"),
 }
 
 
@@ -60,11 +90,15 @@ def _push(record_kind: RecordKind) -> ResponseReturnValue:
     if "confirm" not in request.form:
         begin_answering()  # what is chosen may be looked for among very many
     if not asks_for_whole_pages():
-        picked = _picked(record_kind)
-        elsewhere = len({*request.form.getlist(ELSEWHERE)}) if picked.ids else 0
-        told = {"chosen": picked, "elsewhere": elsewhere, **comes_to(picked)}
+        chosen = picked(record_kind)
+        told = {"chosen": chosen, "elsewhere": elsewhere(chosen), **comes_to(chosen)}
         return render("pushes/confirm.html", "pushes/_ticked.html", **told)
-    return _confirmed(record_kind) if "confirm" in request.form else _offered(_picked(record_kind))
+    return confirmed(record_kind) if "confirm" in request.form else offered(picked(record_kind))
+
+
+def elsewhere(chosen: Chosen) -> int:
+    """How many of what was ticked stand on other pages."""
+    return len({*request.form.getlist(ELSEWHERE)}) if chosen.ids else 0
 
 
 def comes_to(chosen: Chosen) -> dict[str, Any]:
@@ -94,28 +128,32 @@ def left_out(records: Mapping[str, int]) -> list[str]:
     return [counted(records[group], *words) for group, words in LEFT_OUT.items() if records.get(group)]
 
 
-def _offered(picked: Chosen) -> ResponseReturnValue:
-    if picked.nothing:
-        flash("Tick the rows to push first.", "warning")
-        return redirect(table(picked.record_kind, request.form))
-    if len(picked.ids) > selection.MOST_TICKED:
+def offered(chosen: Chosen, verb: Verb = "push") -> ResponseReturnValue:
+    """What was chosen is kept; on to the page that asks to confirm it."""
+    if chosen.nothing:
+        flash(f"Tick the rows {'to push ' if verb == 'push' else ''}first.", "warning")
+        return redirect(table(chosen.record_kind, request.form))
+    if len(chosen.ids) > selection.MOST_TICKED:
         many = f"More than {selection.MOST_TICKED:,} rows are ticked."
         flash(f"{many} Use “select all matching” instead.", "warning")
-        return redirect(table(picked.record_kind, request.form))
+        return redirect(table(chosen.record_kind, request.form))
     try:
-        run = runs.offer(picked, actor())
+        run = runs.offer(chosen, actor(), verb)
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
-        return redirect(table(picked.record_kind, request.form))
-    return redirect(url_for("runs.run", run_id=run.id, **view(picked.record_kind, request.form)))
+        return redirect(table(chosen.record_kind, request.form))
+    return redirect(url_for("runs.run", run_id=run.id, **view(chosen.record_kind, request.form)))
 
 
-def _confirmed(record_kind: RecordKind) -> ResponseReturnValue:
+def confirmed(
+    record_kind: RecordKind, reason: str = "", seen: Mapping[str, int] | None = None
+) -> ResponseReturnValue:
     """Pressed twice, after going back or anew, it leads to the one run."""
     try:
-        run = runs.confirm(uuid_in(request.form["confirm"]) or uuid.UUID(int=0), actor())
+        run_id = uuid_in(request.form["confirm"]) or uuid.UUID(int=0)
+        run = runs.confirm(run_id, actor(), reason, seen)
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
@@ -138,7 +176,7 @@ def by_currency(sums: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(amounts.items(), key=lambda pair: (pair[0] != own, pair[0]))
 
 
-def _picked(record_kind: RecordKind) -> Chosen:
+def picked(record_kind: RecordKind) -> Chosen:
     narrowed = FILTERS[record_kind].from_args(request.form)
     if request.form.get("select_all"):
         return Chosen(record_kind, narrowed=narrowed)

@@ -16,8 +16,10 @@ from portal.problems.reasons import words
 from portal.sales.bulk import failures, progress, run_records, runs, selection
 from portal.sales.bulk.outlook import outlook
 from portal.sales.bulk.selection import Chosen
+from portal.sales.bulk.verbs import DONE
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.bulk.pushes import PUSH, by_currency, comes_to, lasting, left_out
+from portal.web.bulk.changes import WORDS, to_confirm
+from portal.web.bulk.pushes import LEFT_OUT, PUSH, by_currency, comes_to, lasting, left_out
 from portal.web.bulk.reasons import reasons, reasons_of
 from portal.web.bulk.ticked import table, view
 
@@ -32,6 +34,8 @@ PART_WORDS: Mapping[run_records.Part, str] = {
     "moving": "Waiting",
     "ahead": "Waiting until their day",
     "cancelled": "Taken back",
+    "done": "Done",
+    "left_out": "Left out",
 }
 
 
@@ -39,7 +43,9 @@ PART_WORDS: Mapping[run_records.Part, str] = {
 @allow("viewer")
 def run(run_id: uuid.UUID) -> ResponseReturnValue:
     run = load_or_404(BulkRun, run_id)
-    return _to_confirm(run) if run.offered_until is not None else _under_way(run)
+    if run.offered_until is None:
+        return _under_way(run)
+    return _to_confirm(run) if run.verb == "push" else to_confirm(run)
 
 
 def _to_confirm(run: BulkRun) -> ResponseReturnValue:
@@ -71,6 +77,11 @@ def _under_way(run: BulkRun) -> ResponseReturnValue:
         "runs/run.html",
         "runs/_progress.html",
         run=run,
+        words=WORDS[run.verb],
+        done_word=DONE[run.verb],
+        chosen=runs.confirmed_of(run),
+        done_money=by_currency(run.money_done),
+        seen_money=by_currency(run.money_seen) if run.money_seen else [],
         figures=figures,
         state=state,
         kind=RECORDS[run.record_kind],
@@ -97,17 +108,40 @@ def records(run_id: uuid.UUID) -> ResponseReturnValue:
     run = _confirmed(run_id)
     part, reason = request.args.get("part", ""), request.args.get("reason", "")
     known: run_records.Part = next((one for one in run_records.PARTS if one == part), "failed")
-    page = run_records.page(run, known, request.args.get("after", type=uuid.UUID), reason)
+    after = request.args.get("after", type=uuid.UUID)
+    if known == "left_out":
+        return _left_out(run, after)
+    page = run_records.page(run, known, after, reason)
     further = url_for("runs.records", run_id=run.id, part=known, reason=reason or None, after=page.after)
     return render(
         "runs/records.html",
         run=run,
+        words=WORDS[run.verb],
         kind=RECORDS[run.record_kind],
         title=f"{PART_WORDS[known]}: {words(reason)}" if reason else PART_WORDS[known],
         failures=page.records,
         further=further if page.after else "",
         home_currency=person().organization.currency,
         badges=badge.badges(run.record_kind, [record.id for record in page.records]),
+    )
+
+
+def _left_out(run: BulkRun, after: uuid.UUID | None) -> ResponseReturnValue:
+    page = run_records.left_out(run, after)
+    further = url_for("runs.records", run_id=run.id, part="left_out", after=page.after)
+    return render(
+        "runs/left_out.html",
+        run=run,
+        words=WORDS[run.verb],
+        kind=RECORDS[run.record_kind],
+        title=PART_WORDS["left_out"],
+        left=[
+            (record, sentence or f"It {LEFT_OUT.get(why, ('was left out',))[0]}.")
+            for record, why, sentence in page.records
+        ],
+        further=further if page.after else "",
+        home_currency=person().organization.currency,
+        badges=badge.badges(run.record_kind, [record.id for record, *_ in page.records]),
     )
 
 
@@ -123,9 +157,11 @@ def _at_most(count: int) -> str:
 @blueprint.post("/runs/<uuid:run_id>/stop")
 @allow("bookkeeper")
 def stop(run_id: uuid.UUID) -> ResponseReturnValue:
-    taken_back = runs.stop(_confirmed(run_id), actor())
+    run = _confirmed(run_id)
+    taken_back = runs.stop(run, actor())
     db.session.commit()
-    flash(f"Stopped: {taken_back:,} not sent. What was sent already stays in QuickBooks.", "success")
+    stays = "" if run.verb == "push" else " What was done already stays done."
+    flash(f"Stopped: {taken_back:,} not sent. What was sent already stays in QuickBooks.{stays}", "success")
     return redirect(url_for("runs.run", run_id=run_id))
 
 

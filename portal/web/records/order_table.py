@@ -14,13 +14,30 @@ from portal.sales.search.filters import OrderFilter, uuid_in
 from portal.web.access import allow, person
 from portal.web.records.narrowing import Choice, by_integration
 from portal.web.records.orders import blueprint
-from portal.web.records.tables import Chip, Column, Table, export, show
+from portal.web.records.tables import Action, Chip, Column, Table, export, show
 
 
 def cells(order: Sequence[Any], home_currency: str) -> Sequence[Any]:
     *named, status, cents, currency = order
     return *named, status.capitalize(), units(cents), currency or home_currency
 
+
+MORE = (
+    Action(
+        "finalize", "changes.finalize", "Finalize", "Delivered orders. Shows first what it comes to.", True
+    ),
+    Action(
+        "finalize-push",
+        "changes.finalize_and_push",
+        "Finalize and push",
+        "Also those that would not go by themselves.",
+        True,
+    ),
+    Action("keep-back", "changes.keep_back", "Don't send", "With a reason. Can be undone.", True),
+    Action("send", "changes.send_after_all", "Send after all", "Undoes “Don't send”.", True),
+    Action("date", "changes.date_open", "Date on the first open day", "Of a closed period.", True),
+    Action("reopen", "changes.reopen", "Reopen", "Finalized ones that QuickBooks doesn't have.", True),
+)
 
 ORDERS = Table(
     "order",
@@ -45,6 +62,7 @@ ORDERS = Table(
         Order.net_total, Order.currency,
     ),
     cells,
+    MORE,
     dates=(("", "Order date"), ("invoice", "Invoice date")),
 )  # fmt: skip
 

@@ -48,6 +48,8 @@ class Action:
     endpoint: str
     label: str
     about: str
+    tells: bool = False
+    """Whether it answers, as a push does, what the ticked rows come to."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Table:
     def actions(self) -> Sequence[Action]:
         """All that the menu *Bulk* offers, the usual one first."""
         return (
-            Action("push", self.push_endpoint, PUSH, "Shows first what it comes to."),
+            Action("push", self.push_endpoint, PUSH, "Shows first what it comes to.", tells=True),
             Action("check", f"checks.check_{self.name}", "Check now", CHECK),
             *self.more,
         )
@@ -158,6 +160,11 @@ class Shown:
     def actions(self) -> Sequence[Action]:
         """Those of the table, the one that was chosen first."""
         return sorted(self.table.actions, key=lambda one: one.name != self.bulk)
+
+    @property
+    def telling(self) -> str:
+        """The endpoint that tells what the ticked rows come to: that of the chosen action, or of a push."""
+        return next(one.endpoint for one in [self.actions[0], *self.table.actions] if one.tells)
 
     @property
     def place(self) -> Mapping[str, str]:
