@@ -34,7 +34,7 @@ from portal.models.sales import UNDISCOUNTED
 from portal.problems import CATALOGUE
 from portal.sales import finalizing, orders
 from portal.sales.bulk.outlook import Outlook, outlook_of
-from portal.sales.bulk.selection import Chosen, Share, SharedCause, causes_among
+from portal.sales.bulk.selection import Chosen, Share, SharedCause, billed_in, causes_among
 
 MOST_LOOKED_AT = 500
 """So many reopened orders are looked at one by one, whether they ask how they are corrected."""
@@ -84,7 +84,7 @@ def counted(verb: Verb, chosen: Chosen) -> Prospect:
     """How many it would be done with, and why not with the others; in one statement, but for those that were
     reopened and may ask how they are corrected."""
     why = _why(verb)
-    currency = func.coalesce(Order.currency, Location.currency, "")
+    currency = billed_in()
     sums = (
         select(why, currency, func.count(), func.sum(Order.net_total))
         .join(Location, Location.id == Order.location_id)
@@ -198,7 +198,7 @@ def _that_ask(chosen: Chosen, why: ColumnElement[str]) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for some in chunks(asking):
         rows = (
-            select(func.coalesce(Order.currency, Location.currency, ""), Order.net_total)
+            select(billed_in(), Order.net_total)
             .join(Location, Location.id == Order.location_id)
             .where(Order.id.in_(some))
         )

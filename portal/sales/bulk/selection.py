@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from portal.company import current, days
 from portal.extensions import db
-from portal.models import BulkRun, Location, Order, Problem, RunRecord
+from portal.models import BulkRun, Location, Order, Organization, Problem, RunRecord
 from portal.models.base import chunks
 from portal.models.kinds import RECORDS, RecordKind
 from portal.outbox.statuses import PUSHABLE, STATUSES, those
@@ -116,10 +116,21 @@ def share_of(integration_status: str, order_status: str = "finalized") -> str:
     return STATUSES[integration_status].group if order_status == "finalized" else "not_finalized"
 
 
+def billed_in() -> ColumnElement[str]:
+    """The currency of an order, beside its location: as it was frozen, or as finalizing it now would."""
+    company = current.connection()
+    if company is not None:
+        home = company.home_currency
+    else:
+        home = db.session.get_one(Organization, db.session.info["organization_id"]).currency
+    frozen = case((Order.status.in_(("finalized", "cancelled")), Order.currency))
+    return func.coalesce(frozen, Location.currency, home)
+
+
 def money_of(ids: Collection[uuid.UUID]) -> dict[str, int]:
-    """Cents before tax of these orders by currency, "" for the organization's own."""
+    """Cents before tax of these orders by currency."""
     found: dict[str, int] = defaultdict(int)
-    currency = func.coalesce(Order.currency, Location.currency, "")
+    currency = billed_in()
     for some in chunks(ids):
         sums = (
             select(currency, func.sum(Order.net_total))
