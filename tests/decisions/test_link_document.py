@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Event, Order
 from portal.models.base import now
 from portal.models.kinds import RecordRef
+from portal.outbox import badge
 from portal.report import history
 from portal.sales import orders
 from tests.support import distributor
@@ -285,6 +286,7 @@ class TestWhatIsNoDocumentOfTheOrder:
         other = books.synced_order()
         with books.working():
             db.session.delete(db.session.merge(books.link(other)))
+            badge.restate("order", [other])
         refused(books, books.order(), str(books.document(other)["Id"]), "made from another order")
 
     def test_a_credit_memo_for_an_invoice(self, books: Books) -> None:

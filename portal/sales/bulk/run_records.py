@@ -70,13 +70,11 @@ def left_out(run: BulkRun, after: uuid.UUID | None = None) -> RunPage:
 
 
 def _done(run: BulkRun, after: uuid.UUID | None) -> list[uuid.UUID]:
-    if run.resolved_up_to is None:
-        return []
-    rows = select(RunRecord.record_id).where(
-        RunRecord.run_id == run.id,
-        RunRecord.why.is_(None),
-        RunRecord.record_id <= uuid.UUID(run.resolved_up_to),
-    )
+    rows = select(RunRecord.record_id).where(RunRecord.run_id == run.id, RunRecord.why.is_(None))
+    if run.resolved_at is None:
+        if run.resolved_up_to is None:
+            return []
+        rows = rows.where(RunRecord.record_id <= uuid.UUID(run.resolved_up_to))
     rows = rows.where(RunRecord.record_id > after) if after else rows
     return list(db.session.scalars(rows.order_by(RunRecord.record_id).limit(PAGE + 1)))
 

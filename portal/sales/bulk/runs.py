@@ -363,7 +363,10 @@ def _ask(run: BulkRun, some: ColumnElement[bool]) -> None:
         left_out[why] += records
         same = (column == value for column, value in zip(groups, status, strict=True))
         alike = select(model.id).where(these, ~of_run, *same)
-        db.session.execute(update(RunRecord).where(some, RunRecord.record_id.in_(alike)).values(why=why))
+        db.session.execute(
+            update(RunRecord).where(some, RunRecord.record_id.in_(alike)).values(why=why),
+            execution_options={"synchronize_session": False},
+        )
     run.total += asked
     run.left_out += left_out.total()
     run.left_out_by = dict(left_out + Counter(run.left_out_by))

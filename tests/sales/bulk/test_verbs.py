@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models import BulkRun, Connection, Order, SyncSettings
 from portal.models.pushes import Verb
 from portal.models.sales import line_amount, net_total
+from portal.outbox import badge
 from portal.sales import orders
 from portal.sales.bulk import prospects, run_records, runs
 from portal.sales.bulk.selection import Chosen
@@ -146,6 +147,7 @@ def test_the_page_that_asks_tells_what_the_run_then_does(books: Books, verb: Ver
         made.append(given.order(not_to_be_sent="A gift").id)
         made.append(given.order(delivery_date=None).id)
         made.append(given.order([(given.sku(), "1", "5")], discount_amount=501).id)
+        badge.restate("order", made)
         seen = prospects.counted(verb, Chosen("order", tuple(made)))
     run = started(books, verb, made, "Staff")
     with books.working():
