@@ -7,7 +7,6 @@ from typing import Any
 from portal.outbox.badge import Badge
 from portal.web.drawer.problems import ToldProblem
 
-
 SIDES = "drawer-sides"  # whichever form of sides is shown
 
 
