@@ -30,6 +30,18 @@ class Organization(Identified, Base):
     timezone_origin: Mapped[ZoneOrigin | None] = mapped_column(String(12))
     currency: Mapped[str] = mapped_column(String(3), default="CAD")
     created_at: Mapped[datetime] = mapped_column(default=now)
+    # The number that the next order is given, behind what and with how many digits; None while people enter
+    # each. See `sales/order_numbers.py`.
+    next_number: Mapped[int | None]
+    number_prefix: Mapped[str] = mapped_column(String(12), default="")
+    number_digits: Mapped[int] = mapped_column(default=1)
+    # What the number of another order ends in that is made from it, before a count: a credit memo for a
+    # difference, an extra invoice, a return.
+    credit_ending: Mapped[str] = mapped_column(String(4), default="-C")
+    extra_ending: Mapped[str] = mapped_column(String(4), default="-X")
+    return_ending: Mapped[str] = mapped_column(String(4), default="-R")
+    # Raised by every save of its settings, so that the second of two people editing at once is told.
+    version: Mapped[int] = mapped_column(default=1)
 
     @property
     def zone(self) -> ZoneInfo | None:

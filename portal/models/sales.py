@@ -17,6 +17,7 @@ CustomerTax = Literal["default", "zero_rated", "exempt", "provincial_exempt"]
 ProductTax = Literal["default", "zero_rated"]
 SkuKind = Literal["goods", "service", "container_deposit", "container_fee"]
 OrderStatus = Literal["draft", "confirmed", "delivered", "finalized", "cancelled"]
+CollectedBy = Literal["cash", "cheque", "card", "transfer", "other"]
 
 # A saved record is pushed when it is new or one of these changed; other fields travel with the next order.
 LOCATION_TRIGGERS = (
@@ -72,6 +73,13 @@ def _sorted_by(table: str, keys: Sequence[Sequence[str]], narrowed: Sequence[str
     return found
 
 
+def _where_given(column: str) -> Index:
+    """To the orders that have something there, which few distributors fill in."""
+    given = text(f"{column} IS NOT NULL")
+    some: dict[str, Any] = {"sqlite_where": given, "postgresql_where": given}
+    return Index(f"ix_order_{column}", "organization_id", column, "id", **some)
+
+
 class Customer(Identified, OrganizationScoped, Base):
     """A customer of the distributor; it buys through its locations."""
 
@@ -121,6 +129,8 @@ class Location(Identified, OrganizationScoped, Base):
     certificate_expires: Mapped[date | None]  # its last day; None where it has none
     tax_registration_number: Mapped[str] = mapped_column(String(40), default="")
     currency: Mapped[str | None] = mapped_column(String(3))
+    # Its orders are asked for a purchase order number before they are finalized; none is held for it.
+    purchase_order_required: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
@@ -238,6 +248,8 @@ class Order(Identified, OrganizationScoped, Base):
         # What is chosen together for a push, and both of it together.
         Index("ix_order_standing", "organization_id", "integration_status", "status", "id"),
         Index("ix_order_payment_term", "organization_id", "payment_term_id"),
+        Index("ix_order_total", "organization_id", text("(net_total + tax_total)"), "id"),
+        *map(_where_given, ("route", "driver", "warehouse")),
     )
 
     number: Mapped[str] = mapped_column(String(60))
@@ -250,6 +262,16 @@ class Order(Identified, OrganizationScoped, Base):
     invoice_date: Mapped[date | None]
     purchase_order_number: Mapped[str | None] = mapped_column(String(60))
     notes: Mapped[str] = mapped_column(Text, default="")
+    # Of its delivery: by which route and stop, driver and warehouse; who signed for it and when; cents that
+    # the driver collected, and how. Kept here, and no part of the document.
+    route: Mapped[str | None] = mapped_column(String(60))
+    stop: Mapped[str | None] = mapped_column(String(20))
+    driver: Mapped[str | None] = mapped_column(String(60))
+    warehouse: Mapped[str | None] = mapped_column(String(60))
+    signed_by: Mapped[str | None] = mapped_column(String(200))
+    signed_at: Mapped[datetime | None]
+    collected_amount: Mapped[int | None] = mapped_column(Money)
+    collected_method: Mapped[str | None] = mapped_column(String(20))
     # An order-level discount: one of the two, or none.
     discount_percent: Mapped[Decimal | None] = mapped_column(Quantity)
     discount_amount: Mapped[int | None] = mapped_column(Money)
@@ -320,7 +342,11 @@ class OrderLine(Identified, OrganizationScoped, Base):
     position: Mapped[int]
     sku_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sku.id"), index=True)
     description: Mapped[str] = mapped_column(Text, default="")
+    # What was delivered, which alone is invoiced; beside it what was ordered, and what was refused there.
     quantity: Mapped[Decimal] = mapped_column(Quantity)
+    ordered_quantity: Mapped[Decimal | None] = mapped_column(Quantity)
+    refused_quantity: Mapped[Decimal | None] = mapped_column(Quantity)
+    refused_reason: Mapped[str | None] = mapped_column(String(100))
     unit_price: Mapped[Decimal] = mapped_column(Price)
     discount_percent: Mapped[Decimal] = mapped_column(Quantity, default=Decimal(0))
     amount: Mapped[int] = mapped_column(Money)

@@ -43,7 +43,7 @@ from portal.plan.types import plain_name
 from portal.push import plan_context
 from portal.push.links import link_of
 from portal.runtime.history import remember
-from portal.sales import finalizing, orders
+from portal.sales import finalizing, order_numbers, orders
 from portal.sales.carried_version import is_kept, kept_version, put_back_version, rows_now, rows_then
 from portal.sales.correction_tax import total_of
 from portal.sales.difference_lines import Difference, differences
@@ -54,7 +54,6 @@ from portal.sales.standing_rows import rows_there, stands_otherwise
 
 How = Literal["credit", "extra", "change"]
 HOWS: tuple[How, ...] = get_args(How)
-LETTER: dict[How, str] = {"credit": "C", "extra": "X"}
 LONGEST_REASON = 200
 MOST_CORRECTIONS = 100
 MONEY = ("customer", "lines")  # the groups of a document that say who owes how much
@@ -285,7 +284,7 @@ def _make_what_it_was(order: Order, connection: Connection, link: Link) -> None:
     badge.restate("order", [order.id])
 
 
-def _made(order: Order, how: How, found: Sequence[Difference], today: date) -> Order:
+def _made(order: Order, how: order_numbers.Made, found: Sequence[Difference], today: date) -> Order:
     """An order for the difference, of this day, with all that was frozen on the one it corrects."""
     field, _ = orders.number_field()
     number = _free_number(order.number, how)
@@ -341,11 +340,11 @@ def _charge(order: Order, one: Difference, position: int) -> OrderCharge:
     )
 
 
-def _free_number(number: str, how: How) -> str:
+def _free_number(number: str, how: order_numbers.Made) -> str:
     """10023-C1, or the next one that is free; the number cut where QBO takes no longer one."""
-    letter, column = LETTER[how], getattr(Order, orders.number_field()[0])
+    ending, column = order_numbers.ending(how), getattr(Order, orders.number_field()[0])
     for count in range(1, MOST_CORRECTIONS):
-        end = f"-{letter}{count}"
+        end = f"{ending}{count}"
         free = f"{number[: orders.LONGEST_NUMBER - len(end)]}{end}"
         if not db.session.scalar(select(Order.id).where(or_(Order.number == free, column == free))):
             return free

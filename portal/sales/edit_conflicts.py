@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, CursorResult, inspect, update
 from sqlalchemy.orm import InstanceState
 
 from portal.extensions import db
-from portal.models import ChargeKind, Customer, Location, Order, PaymentTerm, Product, Sku
+from portal.models import ChargeKind, Customer, Location, Order, Organization, PaymentTerm, Product, Sku
 from portal.outbox.lease_row import keep_drain_out_of_company
 from portal.sales.field_words import FieldDifference, differences
 
-Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Order
+Versioned = Customer | Location | Product | Sku | PaymentTerm | ChargeKind | Order | Organization
 
 
 class ChangedMeanwhile(Exception):

@@ -1,7 +1,7 @@
 """Save an order as a person entered it, lines and charges and all."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
@@ -30,6 +30,7 @@ from portal.runtime.history import remember
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
 from portal.sales.field_words import FieldDifference, plain, sentence
 from portal.sales.finalizing import check_discount
+from portal.sales.order_numbers import take_number
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.search import index
@@ -75,9 +76,10 @@ class OrderDraft:
 
 
 def create_order(draft: OrderDraft, actor: Actor) -> Order:
-    """A new order. Raises Refused. The caller commits."""
+    """A new order; without a number it is given the next one. Raises Refused. The caller commits."""
     _check(draft)
     order = Order(organization_id=db.session.info["organization_id"])
+    draft = draft if draft.number else replace(draft, number=take_number())
     _number_is_free(draft.number, None)
     db.session.add(order)
     _write(order, draft)

@@ -23,6 +23,11 @@ LABELS = {
     "exemption_reason": "Exemption note",
     "exemption_reason_id": "Exemption reason",
     "payment_term_id": "Payment term",
+    "number_prefix": "Numbers begin with",
+    "number_digits": "Digits of a number",
+    "credit_ending": "Ending of credit memos",
+    "extra_ending": "Ending of extra invoices",
+    "return_ending": "Ending of returns",
 }
 PRICES = ("unit_price", "cost")
 SPELLED = ("tax_status", "kind")
@@ -61,6 +66,8 @@ def text(column: str, value: Any) -> str:
         return ""
     if column == "active":
         return "active" if value else "inactive"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if column == "payment_term_id":
         return _term(value)
     if column == "exemption_reason_id":

@@ -157,6 +157,8 @@ TABLE = {
     "POST /settings/integrations/sync/check/<any(customers, products):part>": "bookkeeper",
     "GET /settings/organization": "viewer",
     "POST /settings/organization": "administrator",
+    "POST /settings/organization/name": "administrator",
+    "POST /settings/organization/numbers": "administrator",
     "GET /users": "administrator",
     "POST /users": "administrator",
     "POST /users/<uuid:user_id>": "administrator",

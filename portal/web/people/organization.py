@@ -1,4 +1,6 @@
-"""Settings › Organization: in which time zone its days are reckoned."""
+"""Settings › Organization: its name and currency, how its orders are numbered, and the time zone in which its
+days are reckoned.
+"""
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,11 +11,14 @@ from wtforms.validators import ValidationError
 from portal.company import current
 from portal.extensions import db
 from portal.mapping import time_zone
-from portal.models import Event
+from portal.models import Event, Organization
 from portal.models.base import now
 from portal.models.time_zones import offered, spelled, zone_named
+from portal.sales import organization as settings
 from portal.web.access import actor, allow, person, render
 from portal.web.forms.fields import Filled, text_field
+from portal.web.forms.record_form import RecordForm, saved
+from portal.web.people.organization_settings import NameForm, NumbersForm, examples
 
 blueprint = Blueprint("organization", __name__, url_prefix="/settings/organization")
 
@@ -39,7 +44,7 @@ class ZoneForm(FlaskForm):
 @blueprint.get("")
 @allow("viewer")
 def show() -> ResponseReturnValue:
-    return _page(ZoneForm(formdata=None, zone=person().organization.timezone or ""))
+    return _page(_zone_form())
 
 
 @blueprint.post("")
@@ -58,13 +63,51 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("organization.show"), 303)
 
 
-def _page(form: ZoneForm, status: int = 200) -> ResponseReturnValue:
+@blueprint.post("/name")
+@allow("administrator")
+def save_name() -> ResponseReturnValue:
+    return _save(NameForm(), "The organization is saved.")
+
+
+@blueprint.post("/numbers")
+@allow("administrator")
+def save_numbers() -> ResponseReturnValue:
+    return _save(NumbersForm(), "Orders are numbered so from now on. Those that have a number keep it.")
+
+
+def _save(form: RecordForm, told: str) -> ResponseReturnValue:
+    organization = db.session.get_one(Organization, person().organization_id)
+    form.record = organization
+
+    def save() -> bool:
+        settings.save(organization, form.values(), form.made_from, actor())
+        return True
+
+    if saved(form, save):
+        flash(told, "success")
+        return redirect(url_for("organization.show"), 303)
+    return _page(_zone_form(), form.answer_status, form)
+
+
+def _zone_form() -> ZoneForm:
+    return ZoneForm(formdata=None, zone=person().organization.timezone or "")
+
+
+def _page(form: ZoneForm, status: int = 200, failed: RecordForm | None = None) -> ResponseReturnValue:
+    """failed: the one of the other two forms that was not saved."""
     connection, organization = current.connection(), person().organization
     told = select(Event).where(Event.record_kind == "organization", Event.record_id == organization.id)
     return render(
         "people/organization.html",
         status=status,
         form=form,
+        failed=failed,
+        name_form=failed if isinstance(failed, NameForm) else NameForm(formdata=None, obj=organization),
+        numbers_form=(
+            failed if isinstance(failed, NumbersForm) else NumbersForm(formdata=None, obj=organization)
+        ),
+        currency_stays=settings.why_currency_stays(organization),
+        examples=examples(organization),
         organization=organization,
         time_there=now().astimezone(organization.zone) if organization.zone else None,
         connection=connection,

@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderLine
 from portal.models.sales import UNDISCOUNTED, line_amount, order_discount
 from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
+from portal.sales.order_numbers import next_number
 from portal.sales.orders import EDITABLE, LONGEST_NUMBER, number_field
 from portal.sales.search import pickers
 from portal.web.forms.fields import (
@@ -90,7 +91,7 @@ class Sums:
 
 
 class OrderForm(RecordForm):
-    number = text_field("Number", 60, Filled("Enter a number."))
+    number = text_field("Number", 60)
     external_reference = text_field("External reference", 60, nullable=True)
     location = LookupField("Customer and location", [Filled("Choose a location.")])
     status = OneOf("Status", choices={status: status.capitalize() for status in EDITABLE})
@@ -107,8 +108,11 @@ class OrderForm(RecordForm):
         super().__init__(*args, **more)
         self.in_quickbooks, _ = number_field()
         self[self.in_quickbooks].flags.maxlength = LONGEST_NUMBER
+        self.number.flags.required = True
 
     def validate_number(self, field: Any) -> None:
+        if not field.data and self.number.flags.required:
+            raise ValidationError("Enter a number.")
         self._fits_as_number(field)
 
     def validate_external_reference(self, field: Any) -> None:
@@ -130,6 +134,13 @@ class OrderForm(RecordForm):
     def validate_lines(self, field: FieldList) -> None:
         if len(field) + len(self.charges) > MOST_ROWS:
             raise ValidationError(f"QuickBooks takes at most {MOST_ROWS} lines and charges on one document.")
+
+    def number_by_itself(self) -> None:
+        """Of a new order: where the organization has a next number, it may be left empty."""
+        following = next_number()
+        if following is not None:
+            self.number.flags.required = False
+            self.number.description = f"Left empty, it is given the next one: {following}."
 
     def look_up(self) -> None:
         """Find the records that are typed, and fill the dropdowns."""

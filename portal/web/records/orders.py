@@ -46,6 +46,7 @@ def new() -> ResponseReturnValue:
         form = OrderForm(formdata=None)
         form.location.known = request.args.get("location", type=uuid.UUID)
         form.lines.append_entry()
+    form.number_by_itself()
     form.order_date.data = days.today_of(person().organization)
     form.look_up()
     return _form(form, None)
@@ -55,6 +56,7 @@ def new() -> ResponseReturnValue:
 @allow("bookkeeper")
 def create() -> ResponseReturnValue:
     form = OrderForm()
+    form.number_by_itself()
     answer = _while_entering(form, None)
     if answer is not None:
         return answer

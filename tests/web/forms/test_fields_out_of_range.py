@@ -25,6 +25,7 @@ from portal.models import (
     Order,
     OrderCharge,
     OrderLine,
+    Organization,
     PaymentTerm,
     Product,
     Sku,
@@ -40,6 +41,7 @@ from portal.web.people.account import InvitationForm, PasswordForm
 from portal.web.people.auth import SignInForm
 from portal.web.people.members import InviteForm
 from portal.web.people.organization import ZoneForm
+from portal.web.people.organization_settings import NameForm, NumbersForm
 from portal.web.records import order_form
 from portal.web.records.corrections import CorrectionForm
 from portal.web.records.customers import CustomerForm, LocationForm
@@ -74,6 +76,8 @@ FORMS: dict[type[FlaskForm], type[Any] | None] = {
     KeysForm: None,
     SyncForm: None,
     ZoneForm: None,
+    NameForm: Organization,
+    NumbersForm: Organization,
     ExemptionForm: None,
 }
 # Forms of others' fields, and what is made anew for each page of values: the walk over all pages meets that.
