@@ -65,6 +65,7 @@ TABLE = {
     "GET /skus/<uuid:sku_id>": "viewer",
     "POST /skus/<uuid:sku_id>": "bookkeeper",
     "GET /orders": "viewer",
+    "GET /orders/sums": "viewer",
     "GET /orders.csv": "viewer",
     "GET /customers.csv": "viewer",
     "GET /products.csv": "viewer",

@@ -171,6 +171,14 @@ def test_links_and_pushes_of_a_record_are_found_by_it(house: BulkRun, plans: Pla
     assert "ix_link_record" in plan
 
 
+def test_an_amount_is_found_by_the_indexes_of_what_orders_come_to(house: BulkRun, plans: Plans) -> None:
+    [plan] = plans(lambda: table_pages.page(OrderFilter(q="1,234.56")), "tax_total = ?")
+    assert (
+        plan.count("order USING COVERING INDEX ix_order_net_total (organization_id=? AND net_total=?)") == 2
+    )
+    assert plan.count("ix_order_total (organization_id=? AND <expr>=?)") == 2
+
+
 def test_orders_of_a_payment_term_are_found_by_it(house: BulkRun, plans: Plans) -> None:
     [plan] = plans(lambda: terms_and_charges.uses(PaymentTerm), 'FROM "order"')
     assert "ix_order_payment_term (organization_id=? AND payment_term_id=?)" in plan

@@ -21,6 +21,7 @@ from portal.outbox.statuses import STATUSES, those
 from portal.plan.exemptions import WARNED_BEFORE
 from portal.problems import reasons
 from portal.sales.search import index
+from portal.sales.search.amounts import cents_typed
 
 # What integration statuses are looked for by, alone or together: the words for it, and the statuses.
 INTEGRATIONS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -182,16 +183,19 @@ class OrderFilter(Filter):
     customer: str = ""
 
     def _words(self) -> list[Narrowing]:
-        """By its own numbers, or by the words of the location it goes to."""
+        """By its own numbers, by the words of the location it goes to, or by what it comes to."""
         own, places = (index.found_by(kind, self.q) for kind in ("order", "location"))
-        return [
-            _by_words(
-                index.begins(word, Order.id, Order.location_id),
-                (by_number, index.found_through(word)),
-                or_(Order.id.in_(by_number), Order.location_id.in_(by_place)),
-            )
-            for word, by_number, by_place in zip(typed(self.q), own, places, strict=True)
-        ]
+        found = []
+        for word, by_number, by_place in zip(typed(self.q), own, places, strict=True):
+            test = index.begins(word, Order.id, Order.location_id)
+            ids = [by_number, index.found_through(word)]
+            every = [Order.id.in_(by_number), Order.location_id.in_(by_place)]
+            amounts = _amounts(word)
+            test = or_(test, *(aside(column).in_(cents) for column, cents in amounts))
+            ids += [select(Order.id).where(column == one) for column, cents in amounts for one in cents]
+            every += [column.in_(cents) for column, cents in amounts]
+            found.append(_by_words(test, tuple(ids), or_(*every)))
+        return found
 
     def further(self) -> Mapping[str, Ask]:
         places = select(Location.id)
@@ -313,6 +317,17 @@ FILTERS: Mapping[RecordKind, type[Filter]] = {
     "location": LocationFilter,
     "sku": SkuFilter,
 }
+
+
+def _amounts(word: str) -> list[tuple[Any, list[int]]]:
+    """By what an order comes to before tax and with it, of either sign: a credit memo is printed without its
+    own.
+    """
+    cents = cents_typed(word)
+    if cents is None:
+        return []
+    either = sorted({cents, -cents})
+    return [(Order.net_total, either), (Order.net_total + Order.tax_total, either)]
 
 
 def _last_day(text: str) -> date | None:

@@ -17,7 +17,9 @@ MANY = 20_000
 COUNTED = 10_000
 """Totals are exact up to here."""
 _WORDS_OF_ONE = 6
-"""So many words of one record may begin alike: a number and two references, whole and without signs."""
+"""So many words of one record may begin alike: a number and two references, whole and without signs. Its
+amounts are no more than that.
+"""
 
 
 @dataclass(frozen=True)

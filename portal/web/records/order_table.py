@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, get_args
 
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -11,15 +12,17 @@ from portal.models import Customer, Location, Order
 from portal.models.sales import OrderStatus
 from portal.models.types import units
 from portal.sales.search.filters import OrderFilter, uuid_in
-from portal.web.access import allow, person
+from portal.sales.search.matching import COUNTED
+from portal.sales.search.sums import sums
+from portal.web.access import allow, person, render
 from portal.web.records.narrowing import Choice, by_integration
 from portal.web.records.orders import blueprint
 from portal.web.records.tables import Action, Chip, Column, Table, export, show
 
 
 def cells(order: Sequence[Any], home_currency: str) -> Sequence[Any]:
-    *named, status, cents, currency = order
-    return *named, status.capitalize(), units(cents), currency or home_currency
+    *named, status, cents, currency, currency_there = order
+    return *named, status.capitalize(), units(cents), currency or currency_there or home_currency
 
 
 MORE = (
@@ -59,10 +62,11 @@ ORDERS = Table(
     ),
     (
         Order.number, Order.order_date, Order.invoice_date, Customer.name, Location.name, Order.status,
-        Order.net_total, Order.currency,
+        Order.net_total, Order.currency, Location.currency,
     ),
     cells,
     MORE,
+    sums="orders.sum_up",
     dates=(("", "Order date"), ("invoice", "Invoice date")),
 )  # fmt: skip
 
@@ -86,6 +90,21 @@ def index() -> ResponseReturnValue:
 @allow("viewer")
 def as_csv() -> ResponseReturnValue:
     return export(ORDERS)
+
+
+@blueprint.get("/orders/sums")
+@allow("viewer")
+def sum_up() -> ResponseReturnValue:
+    """What all orders that match come to; asked for by the table once it is shown."""
+    narrowed = OrderFilter.from_args(request.args)
+    return render(
+        "orders/sums.html",
+        "orders/_sum_line.html",
+        sums=sums(narrowed, person().organization.currency),
+        most=f"{COUNTED:,}",
+        complaints=narrowed.complaints(),
+        back=url_for("orders.index", **narrowed.args()),
+    )
 
 
 def chips(narrowed: OrderFilter) -> list[Chip]:

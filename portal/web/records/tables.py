@@ -66,6 +66,8 @@ class Table:
     cells: Callable[[Any, str], Sequence[Any]]
     more: Sequence[Action] = ()
     """What else may be done with ticked rows."""
+    sums: str = ""
+    """Where what matches can be added up: the page that does."""
     dates: Sequence[tuple[str, str]] = ()
     """Where it may be narrowed to days: which dates they may be of, the usual one first."""
 
@@ -200,6 +202,12 @@ class Shown:
     @property
     def csv_url(self) -> str:
         return url_for(f"{self.table.name}.export", **self.args(bulk=""))
+
+    @property
+    def sums_url(self) -> str:
+        """What all that match come to; empty where nothing is narrowed, or there is nothing to add."""
+        asked = self.table.sums and self.narrowed_at_all and self.page.rows
+        return url_for(self.table.sums, **self.narrowed.args()) if asked else ""
 
     @cached_property
     def where(self) -> str:

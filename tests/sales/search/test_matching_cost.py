@@ -41,6 +41,7 @@ ASKED: Mapping[RecordKind, list[Narrowed]] = {
         {"q": "1"},
         {"q": "nowhere"},
         {"q": "bar"},
+        {"q": "1,234.56"},
         {"integration": "failed"},
         {"integration": "must_choose"},
         {"integration": "attention"},

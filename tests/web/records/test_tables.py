@@ -13,6 +13,7 @@ from portal.models import Order, Problem
 from portal.outbox.statuses import STATUSES
 from portal.sales.search import index, table_pages
 from tests.support import distributor as given
+from tests.support.connected import text_of
 from tests.support.people import Browser, SignIn
 from tests.support.queries import queries
 
@@ -141,6 +142,24 @@ def test_a_customer_that_orders_are_narrowed_to_is_a_chip_that_can_be_taken_away
         assert f'<input type="hidden" form="search" name="{argument}" value="{value}">' in page
     assert f"Customer: {names[0][10:]}" in bo.get(f"/customers?{narrowed[0]}").get_data(as_text=True)
     assert "Customer: unknown" in bo.get("/orders?customer=nonsense").get_data(as_text=True)
+
+
+def test_a_narrowed_table_of_orders_asks_what_it_comes_to(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        for currency in ("CAD", "CAD", "USD"):
+            given.order(status="finalized", currency=currency)
+    assert "sum-line" not in bo.get("/orders").get_data(as_text=True)
+    page = bo.get("/orders?status=finalized&sort=number").get_data(as_text=True)
+    assert 'href="/orders/sums?status=finalized"' in page
+    assert "sum-line" not in bo.get("/customers?q=pub").get_data(as_text=True)
+    said = "Together 50.00 CAD before tax in 2 orders · 25.00 USD before tax in 1 order"
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = bo.get("/orders/sums?status=finalized", headers=headers)
+        assert said in text_of(answer)
+        assert ("<html" in answer.get_data(as_text=True)) == (not headers)
+    wrong = text_of(bo.get("/orders/sums?status=bogus"))
+    assert "There is no order status “bogus”" in wrong
+    assert "No order matches." in wrong
 
 
 @pytest.mark.parametrize("path", TABLES)
