@@ -119,6 +119,8 @@ def _orders(
             "invoice_date": day + timedelta(days=2) if status == "finalized" else None,
             "integration_reason": "term_not_mapped" if integration in STUCK else None,
             "net_total": rng.randrange(-5_000, 500_000), "revision": 1 if status == "finalized" else 0,
+            "route": f"Route {place % 30}", "driver": f"Driver {place % 30}",
+            "warehouse": ("North", "South", None)[place % 3],
             "tax_total": place if status == "finalized" else None,
         }  # fmt: skip
 

@@ -328,6 +328,11 @@ class Order(Identified, OrganizationScoped, Base):
     )
 
     @property
+    def lacks_purchase_order(self) -> bool:
+        """Whether its customer asks for a purchase order number that it has not. It goes all the same."""
+        return self.location.purchase_order_required and not self.purchase_order_number
+
+    @property
     def marker(self) -> str:
         """What QBO's memo of this order's document ends in, at this revision."""
         return f"Routeique order {self.number} (ref {self.reference}-{self.revision})"

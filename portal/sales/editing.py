@@ -27,6 +27,8 @@ from portal.models.kinds import ref_of
 from portal.models.sales import line_amount, net_total
 from portal.models.types import units
 from portal.runtime.history import remember
+from portal.sales import deliveries
+from portal.sales.deliveries import NOTHING_KNOWN, Delivery
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
 from portal.sales.field_words import FieldDifference, plain, sentence
 from portal.sales.finalizing import check_discount
@@ -46,6 +48,9 @@ class LineDraft:
     quantity: Decimal
     unit_price: Decimal
     discount_percent: Decimal
+    ordered_quantity: Decimal | None = None
+    refused_quantity: Decimal | None = None
+    refused_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class OrderDraft:
     """Cents."""
     lines: tuple[LineDraft, ...]
     charges: tuple[ChargeDraft, ...]
+    delivery: Delivery = NOTHING_KNOWN
 
 
 def create_order(draft: OrderDraft, actor: Actor) -> Order:
@@ -119,6 +125,7 @@ def differing(order: Order, draft: OrderDraft) -> list[FieldDifference]:
         ("Notes", order.notes, draft.notes),
         ("Discount %", plain(order.discount_percent), plain(draft.discount_percent)),
         ("Discount amount", _units(order.discount_amount), _units(draft.discount_amount)),
+        *deliveries.differing(order, draft.delivery),
     ]
     names = _names(order, draft)
     for word, stored, entered in (
@@ -144,6 +151,7 @@ def _write(order: Order, draft: OrderDraft) -> None:
     order.notes = draft.notes
     order.discount_percent = draft.discount_percent
     order.discount_amount = draft.discount_amount
+    deliveries.write(order, draft.delivery)
     skus = {sku.id: sku for sku in db.session.scalars(select(Sku).where(Sku.id.in_(_sku_ids(draft))))}
     order.lines = [
         OrderLine(
@@ -152,6 +160,9 @@ def _write(order: Order, draft: OrderDraft) -> None:
             sku=skus[line.sku_id],
             description=line.description,
             quantity=line.quantity,
+            ordered_quantity=line.ordered_quantity,
+            refused_quantity=line.refused_quantity,
+            refused_reason=line.refused_reason,
             unit_price=line.unit_price,
             discount_percent=line.discount_percent,
             amount=line_amount(line.quantity, line.unit_price, line.discount_percent),
@@ -230,7 +241,8 @@ def _row_text(row: OrderLine | LineDraft | OrderCharge | ChargeDraft, names: dic
     if isinstance(row, OrderCharge | ChargeDraft):
         return f"{names.get(row.charge_kind_id)} {_units(row.amount)}{words}"
     less = f" less {plain(row.discount_percent)} %" if row.discount_percent else ""
-    return f"{plain(row.quantity)} × {names.get(row.sku_id)} at {plain(row.unit_price)}{less}{words}"
+    beside = f" ({told})" if (told := deliveries.beside_quantity(row)) else ""
+    return f"{plain(row.quantity)} × {names.get(row.sku_id)}{beside} at {plain(row.unit_price)}{less}{words}"
 
 
 def _location_name(location_id: uuid.UUID) -> str:

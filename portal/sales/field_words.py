@@ -23,6 +23,7 @@ LABELS = {
     "exemption_reason": "Exemption note",
     "exemption_reason_id": "Exemption reason",
     "payment_term_id": "Payment term",
+    "purchase_order_required": "Asks for a purchase order number",
     "number_prefix": "Numbers begin with",
     "number_digits": "Digits of a number",
     "credit_ending": "Ending of credit memos",

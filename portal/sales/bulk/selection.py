@@ -155,6 +155,14 @@ def dated_ahead(chosen: Chosen) -> int:
     return db.session.scalar(ahead) or 0
 
 
+def lacking_purchase_order(chosen: Chosen) -> int:
+    """How many of the orders that would go lack a purchase order number that their customer asks for."""
+    mine = Order.status == "finalized", Order.integration_status.in_(those(*PUSHABLE))
+    lacking = Location.purchase_order_required, func.coalesce(Order.purchase_order_number, "") == ""
+    found = select(func.count(Order.id)).join(Order.location).where(*chosen.condition(), *mine, *lacking)
+    return db.session.scalar(found) or 0
+
+
 def standing_in_the_way(chosen: Chosen, limit: int = 10) -> list[SharedCause]:
     """Why some of what was chosen can't go yet: by what they share, most records first."""
     model = RECORDS[chosen.record_kind].model

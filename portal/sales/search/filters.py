@@ -181,6 +181,9 @@ class OrderFilter(Filter):
     end: str = ""
     location: str = ""
     customer: str = ""
+    route: str = ""
+    driver: str = ""
+    warehouse: str = ""
 
     def _words(self) -> list[Narrowing]:
         """By its own numbers, by the words of the location it goes to, or by what it comes to."""
@@ -207,6 +210,9 @@ class OrderFilter(Filter):
                 lambda it, one: it.in_(places.where(Location.customer_id == one)),
                 by_ids=True,
             ),
+            "route": lambda route: self._that(Order.route, lambda it: it == route),
+            "driver": lambda driver: self._that(Order.driver, lambda it: it == driver),
+            "warehouse": lambda warehouse: self._that(Order.warehouse, lambda it: it == warehouse),
         }
 
     def _standing(self) -> list[Narrowing]:

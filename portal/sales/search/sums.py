@@ -1,8 +1,9 @@
 """What all orders of a filtered table come to, by currency."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portal.extensions import db
 from portal.models import Location, Order
@@ -29,7 +30,8 @@ def sums(narrowed: OrderFilter, home: str) -> list[Sum] | None:
         return None
     currency = func.coalesce(Order.currency, Location.currency, home)
     orders = func.count(Order.id)
-    added = select(currency, orders, func.sum(Order.net_total)).join(Order.location)
+    columns: list[Any] = [currency, orders, func.sum(Order.net_total)]
+    added: Select[Any] = select(*columns).join(Order.location)
     added = added.group_by(currency).order_by(orders.desc(), currency)
     rows = db.session.execute(
         added.where(*found.conditions()) if found.few is None else found.among_few(added)

@@ -59,6 +59,7 @@ def _to_confirm(run: BulkRun) -> ResponseReturnValue:
         run=run,
         **told,
         outlook=ahead,
+        lacking=selection.lacking_purchase_order(chosen) if run.record_kind == "order" else 0,
         lasting=lasting(ahead.seconds) if ahead else "",
         reasons=reasons(selection.standing_in_the_way(chosen)) if stuck else [],
         push=url_for(PUSH[run.record_kind]),

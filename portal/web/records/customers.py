@@ -66,7 +66,7 @@ class CustomerForm(RecordForm):
 class LocationForm(RecordForm):
     parts: ClassVar = {
         "Identity": ("number", "name", "third_party_id", "active"),
-        "Billing": ("payment_term_id", "currency"),
+        "Billing": ("payment_term_id", "currency", "purchase_order_required"),
         "Tax": (
             *("tax_status", "exemption_reason_id", "exemption_reason"),
             *("certificate", "certificate_expires", "tax_registration_number"),
@@ -94,6 +94,10 @@ class LocationForm(RecordForm):
         Regexp("^[A-Z]{3}$", message="Three capital letters, such as CAD."),
         nullable=True,
         description="Empty: the organization's own.",
+    )
+    purchase_order_required = BooleanField(
+        "Asks for a purchase order number",
+        description="An order without one says so before it is finalized, and can go all the same.",
     )
     tax_status = OneOf(
         "Tax status",

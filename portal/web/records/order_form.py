@@ -13,6 +13,8 @@ from wtforms.validators import Optional, ValidationError
 from portal.extensions import db
 from portal.models import ChargeKind, Location, Order, OrderLine
 from portal.models.sales import UNDISCOUNTED, line_amount, order_discount
+from portal.sales import deliveries
+from portal.sales.deliveries import Delivery
 from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
 from portal.sales.order_numbers import next_number
 from portal.sales.orders import EDITABLE, LONGEST_NUMBER, number_field
@@ -31,11 +33,14 @@ from portal.web.forms.fields import (
     text_field,
 )
 from portal.web.forms.lookup_field import LookupField, look_up
+from portal.web.forms.moment_field import MomentField
 from portal.web.forms.record_form import RecordForm
 
 MOST_ROWS = 750
 """QBO: lines on a document with tax; charges count too."""
 CHOOSE = {"": "Choose…"}
+BESIDE_QUANTITY = ("ordered_quantity", "refused_quantity", "refused_reason")
+"""Of a line: what is told of its delivery, beside what was delivered."""
 PLAIN = (
     "version",
     "number",
@@ -45,6 +50,7 @@ PLAIN = (
     "delivery_date",
     "purchase_order_number",
     "notes",
+    *deliveries.COLUMNS,
 )
 """Fields of the form that are columns of the order, but for what it sells."""
 
@@ -57,10 +63,20 @@ class LineForm(Form):
     )
     discount_percent = ExactDecimal("Discount %")
     description = text_field("Description", 4000)
+    ordered_quantity = ExactDecimal("Ordered")
+    refused_quantity = ExactDecimal("Refused", [NotNegative("What was refused is not negative.")])
+    refused_reason = text_field("Reason", 100, nullable=True)
 
     def validate_quantity(self, field: ExactDecimal) -> None:
-        if field.data == 0:
-            raise ValidationError("A quantity of 0 sells nothing. Remove the line instead.")
+        if field.data == 0 and not self.refused_quantity.data:
+            raise ValidationError(
+                "A quantity of 0 sells nothing. Remove the line instead, or enter below how much of it was "
+                "refused."
+            )
+
+    def validate_refused_reason(self, field: Any) -> None:
+        if field.data and not self.refused_quantity.data:
+            raise ValidationError("Enter how much was refused.")
 
     def validate_discount_percent(self, field: ExactDecimal) -> None:
         _percent(field)
@@ -80,6 +96,8 @@ class Sums:
     charges: int
     discount: int
     term: str = ""
+    """The payment term that finalizing will take over from the location."""
+    lacks_purchase_order: bool = False
 
     @property
     def goods(self) -> int:
@@ -99,6 +117,18 @@ class OrderForm(RecordForm):
     delivery_date = DayField("Delivery date", [Optional()])
     purchase_order_number = text_field("Purchase order number", 60, nullable=True)
     notes = text_area("Notes", 4000)
+    route = text_field("Route", 60, nullable=True)
+    stop = text_field("Stop", 20, nullable=True)
+    driver = text_field("Driver", 60, nullable=True)
+    warehouse = text_field("Warehouse", 60, nullable=True)
+    signed_by = text_field("Signed by", 200, nullable=True)
+    signed_at = MomentField("Signed at")
+    collected_amount = MoneyField(
+        "Collected",
+        [NotNegative("What was collected is not negative.")],
+        description="Kept here; payments are not sent to QuickBooks.",
+    )
+    collected_method = OneOf("Collected by", choices={"": "Not said", **deliveries.COLLECTED_BY}, default="")
     discount_percent = ExactDecimal("Order discount %")
     discount_amount = MoneyField("or order discount, amount")
     lines = FieldList(FormField(LineForm), "Lines")
@@ -130,6 +160,10 @@ class OrderForm(RecordForm):
             raise ValidationError("A discount is not negative.")
         if field.data and self.discount_percent.data:
             raise ValidationError("Enter a percentage or an amount, not both.")
+
+    def validate_collected_method(self, field: Any) -> None:
+        if field.data and self.collected_amount.data is None and not self.collected_amount.errors:
+            raise ValidationError("Enter how much was collected.")
 
     def validate_lines(self, field: FieldList) -> None:
         if len(field) + len(self.charges) > MOST_ROWS:
@@ -193,7 +227,14 @@ class OrderForm(RecordForm):
             discountable,
         )
         charges = sum(row.form.amount.data or 0 for row in self.charges)
-        return Sums(amounts, charges, discount, self._term())
+        place = db.session.get(Location, self.location.data) if self.location.data else None
+        return Sums(
+            amounts,
+            charges,
+            discount,
+            place.payment_term.name if place is not None and place.payment_term else "",
+            place is not None and place.purchase_order_required and not self.purchase_order_number.data,
+        )
 
     def draft(self) -> OrderDraft:
         """What was entered. A line without a price is sold at its SKU's."""
@@ -211,12 +252,23 @@ class OrderForm(RecordForm):
             discount_amount=self.discount_amount.data,
             lines=tuple(_line(row.form, goods) for row in self.lines),
             charges=tuple(_charge(row.form) for row in self.charges),
+            delivery=Delivery(**{name: _given(self[name].data) for name in deliveries.COLUMNS}),
         )
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether nothing is known of its delivery, and nothing entered there is wrong."""
+        of_order = [self[name] for name in deliveries.COLUMNS]
+        beside = [row.form[name] for row in self.lines for name in BESIDE_QUANTITY]
+        return all(_given(field.data) is None and not field.errors for field in of_order + beside)
 
     @classmethod
     def of(cls, order: Order) -> "OrderForm":
         """The form as the order stands."""
-        return cls(data={name: getattr(order, name) for name in PLAIN} | _sold(order))
+        values = {name: getattr(order, name) for name in PLAIN} | _sold(order)
+        for entered, line in zip(values["lines"], order.lines, strict=True):
+            entered.update({name: getattr(line, name) for name in BESIDE_QUANTITY})
+        return cls(data=values)
 
     @classmethod
     def copied(cls, order: Order) -> "OrderForm":
@@ -226,11 +278,6 @@ class OrderForm(RecordForm):
     def _goods(self) -> dict[uuid.UUID, pickers.Goods]:
         """The SKUs of the lines."""
         return pickers.skus({row.form.sku.data for row in self.lines} - {None})
-
-    def _term(self) -> str:
-        """The payment term that finalizing will take over from the location."""
-        place = db.session.get(Location, self.location.data) if self.location.data else None
-        return place.payment_term.name if place is not None and place.payment_term else ""
 
 
 def _sold(order: Order) -> dict[str, Any]:
@@ -283,11 +330,17 @@ def _line(form: Any, goods: dict[uuid.UUID, pickers.Goods]) -> LineDraft:
         quantity=form.quantity.data,
         unit_price=price,
         discount_percent=form.discount_percent.data or Decimal(0),
+        **{name: form[name].data for name in BESIDE_QUANTITY},
     )
 
 
 def _charge(form: Any) -> ChargeDraft:
     return ChargeDraft(form.charge_kind_id.data, form.description.data or "", form.amount.data)
+
+
+def _given(value: Any) -> Any:
+    """None where a choice was left as it was."""
+    return None if value == "" else value
 
 
 def _remove(rows: FieldList, place: str) -> None:

@@ -11,6 +11,8 @@ from portal.extensions import db
 from portal.models import Customer, Location, Order
 from portal.models.sales import OrderStatus
 from portal.models.types import units
+from portal.sales import deliveries
+from portal.sales.search import delivery_choices
 from portal.sales.search.filters import OrderFilter, uuid_in
 from portal.sales.search.matching import COUNTED
 from portal.sales.search.sums import sums
@@ -75,11 +77,13 @@ ORDERS = Table(
 @allow("viewer")
 def index() -> ResponseReturnValue:
     statuses = [(status, status.capitalize()) for status in get_args(OrderStatus)]
+    asked = OrderFilter.from_args(request.args)
     return show(
         ORDERS,
         [
             by_integration(),
             Choice("status", "Status", "Any status", statuses),
+            *by_delivery(asked),
         ],
         chips,
         home_currency=person().organization.currency,
@@ -105,6 +109,18 @@ def sum_up() -> ResponseReturnValue:
         complaints=narrowed.complaints(),
         back=url_for("orders.index", **narrowed.args()),
     )
+
+
+def by_delivery(asked: OrderFilter) -> list[Choice]:
+    """By route, driver and warehouse, each where some order has one, or one is asked for."""
+    found = []
+    for name, values in delivery_choices.present().items():
+        chosen = getattr(asked, name)
+        offered = values if not chosen or chosen in values else [chosen, *values]
+        if offered:
+            label, choices = deliveries.LABELS[name], [(value, value) for value in offered]
+            found.append(Choice(name, label, f"Any {label.lower()}", choices, aside=True))
+    return found
 
 
 def chips(narrowed: OrderFilter) -> list[Chip]:

@@ -16,7 +16,7 @@ from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import UNDISCOUNTED, Location, order_discount
 from portal.outbox.statuses import those
 from portal.report import history
-from portal.sales import Refused, corrections, editing, finalizing, orders, voiding
+from portal.sales import Refused, corrections, deliveries, editing, finalizing, orders, voiding
 from portal.sales.search import pickers
 from portal.sales.unchanged import AS_IT_STANDS
 from portal.web.access import actor, allow, load_or_404, person, render
@@ -105,6 +105,8 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         corrects=db.session.get(Order, order.corrects_id) if order.corrects_id else None,
         voidable=voiding.is_voidable(order),
         currency=_currency(order),
+        collected_by=deliveries.COLLECTED_BY,
+        beside_quantity=deliveries.beside_quantity,
     )
 
 

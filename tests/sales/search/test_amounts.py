@@ -1,6 +1,7 @@
 """Orders are found by what they come to, however it is typed."""
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_an_order_is_found_by_its_amount_before_tax_and_with_it(
         assert [row.id for row in both.rows] == [at_pub.id]
 
 
-def order(net: int, tax: int | None = None, **values: object) -> Order:
+def order(net: int, tax: int | None = None, **values: Any) -> Order:
     made: Order = given.order([], tax_total=tax, **values)
     made.net_total = net
     return made

@@ -59,6 +59,10 @@ ASKED: Mapping[RecordKind, list[Narrowed]] = {
         {"dated": "invoice", "start": "2024-01-05", "end": "2024-01-06"},
         {"location": "Location"},
         {"customer": "Customer"},
+        {"route": "Route 7"},
+        {"driver": "Nobody"},
+        {"warehouse": "North"},
+        {"route": "Route 7", "start": "2024-01-05", "end": "2024-01-05"},
         {"q": "1", "status": "finalized", "integration": "attention"},
     ],
     "location": [
@@ -95,6 +99,7 @@ FAR: Mapping[RecordKind, list[Narrowed]] = {
     "order": [
         {"status": "delivered", "integration": "not_sent"},
         {"q": "1", "status": "finalized", "integration": "attention"},
+        {"route": "Route 7"},
     ],
     "location": [{"q": "l40"}, {"q": "b"}, {"active": "no"}, {"exemption": "missing"}],
     "sku": [{"q": "sku-20"}, {"category": "CO₂"}],

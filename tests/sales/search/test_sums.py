@@ -1,6 +1,7 @@
 """What matches in a table is added up, by currency, up to a bound."""
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_of_more_than_are_counted_nothing_is_added_up(
     assert sums(OrderFilter(status="delivered"), "CAD") is None
 
 
-def order(net: int, **values: object) -> Order:
+def order(net: int, **values: Any) -> Order:
     made: Order = given.order([], **values)
     made.net_total = net
     return made
