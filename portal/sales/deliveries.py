@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from portal.dates import day
@@ -65,6 +65,13 @@ def differing(order: Order, delivery: Delivery) -> Iterator[tuple[str, str, str]
         yield label, text(name, getattr(order, name)), text(name, getattr(delivery, name))
 
 
+def cell(column: str, value: Any) -> str | None:
+    """As a file holds it, which others read again."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(_zone()):%Y-%m-%d %H:%M:%S}"
+    return None if value is None else text(column, value)
+
+
 def text(column: str, value: Any) -> str:
     """As a person reads it; times in the organization's zone."""
     if value is None:
@@ -72,8 +79,7 @@ def text(column: str, value: Any) -> str:
     if column == "collected_method":
         return COLLECTED_BY.get(value, str(value))
     if isinstance(value, datetime):
-        organization = db.session.get_one(Organization, db.session.info["organization_id"])
-        local = value.astimezone(organization.zone or UTC)
+        local = value.astimezone(_zone())
         return f"{day(local.date())}, {local:%H:%M}"
     return str(units(value)) if column == "collected_amount" else str(value)
 
@@ -85,3 +91,8 @@ def beside_quantity(line: Any) -> str:
         why = f": {line.refused_reason}" if line.refused_reason else ""
         told.append(f"{plain(line.refused_quantity)} refused{why}")
     return ", ".join(told)
+
+
+def _zone() -> tzinfo:
+    organization = db.session.get_one(Organization, db.session.info["organization_id"])
+    return organization.zone or UTC

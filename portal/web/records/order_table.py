@@ -23,8 +23,18 @@ from portal.web.records.tables import Action, Chip, Column, Table, export, show
 
 
 def cells(order: Sequence[Any], home_currency: str) -> Sequence[Any]:
-    *named, status, cents, currency, currency_there = order
-    return *named, status.capitalize(), units(cents), currency or currency_there or home_currency
+    *named, status, purchase_order, net, tax, currency, currency_there = order[: -len(deliveries.COLUMNS)]
+    delivery = zip(deliveries.COLUMNS, order[-len(deliveries.COLUMNS) :], strict=True)
+    return (
+        *named,
+        status.capitalize(),
+        purchase_order,
+        units(net),
+        None if tax is None else units(tax),
+        None if tax is None else units(net + tax),
+        currency or currency_there or home_currency,
+        *(deliveries.cell(column, value) for column, value in delivery),
+    )
 
 
 MORE = (
@@ -59,12 +69,13 @@ ORDERS = Table(
         Column("Integrations"),
     ),
     (
-        "Number", "Order date", "Invoice date", "Customer", "Location", "Status", "Total before tax",
-        "Currency",
+        "Number", "Order date", "Invoice date", "Customer", "Location", "Status", "Purchase order",
+        "Total before tax", "Tax", "Total", "Currency", *deliveries.LABELS.values(),
     ),
     (
         Order.number, Order.order_date, Order.invoice_date, Customer.name, Location.name, Order.status,
-        Order.net_total, Order.currency, Location.currency,
+        Order.purchase_order_number, Order.net_total, Order.tax_total, Order.currency, Location.currency,
+        *(getattr(Order, column) for column in deliveries.COLUMNS),
     ),
     cells,
     MORE,

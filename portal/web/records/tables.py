@@ -13,7 +13,9 @@ from flask.typing import ResponseReturnValue
 from portal.company import days
 from portal.extensions import htmx
 from portal.models.kinds import RecordKind
+from portal.models.types import units
 from portal.outbox import badge
+from portal.report import exported
 from portal.sales.bulk.selection import MOST_TICKED
 from portal.sales.search import table_pages
 from portal.sales.search.filters import FILTERS, Filter, uuid_in
@@ -25,6 +27,12 @@ FOLLOWED = "of"
 """The argument by which a page asks again for the badges of its rows, whatever matches now."""
 PUSH = "Push to QuickBooks Online"
 CHECK = "Reads up to 50 from QuickBooks while you wait; nothing is sent."
+# What files tell of what stands in QuickBooks, of records and of documents; and of how a row stands.
+THERE = (
+    ("QuickBooks name", "QuickBooks Id"),
+    ("QuickBooks number", "QuickBooks Id", "QuickBooks total"),
+)
+STANDING = ("Integrations", "Reason", "Problem", "Cause")
 TICK = "1"
 """What `bulk` says while nothing was chosen yet that is to be done."""
 
@@ -308,13 +316,32 @@ def _lines(table: Table, narrowed: Filter, organization_id: uuid.UUID, currency:
         rows, then = table_pages.some(narrowed, table.read, sort, place)
         known = {row.record_id: badge.Stated(row.status, row.reason, row.customer) for row in rows}
         badges = badge.badges_of(table.record_kind, known)
+        there = exported.there(table.record_kind, known)
+        stuck = exported.standing_in_the_way(table.record_kind, known)
         return [
             [
                 *table.cells(row.values, currency),
+                *_there(table, there.get(row.record_id)),
                 badges[row.record_id].label,
                 badges[row.record_id].reason,
+                *_joined(stuck.get(row.record_id, ())),
             ]
             for row in rows
         ], then
 
-    return read_some_at_a_time(organization_id, [*table.headers, "Integrations", "Reason"], some)
+    headers = [*table.headers, *THERE[table.record_kind == "order"], *STANDING]
+    return read_some_at_a_time(organization_id, headers, some)
+
+
+def _there(table: Table, found: exported.There | None) -> Sequence[Any]:
+    if found is None:
+        return [None] * len(THERE[table.record_kind == "order"])
+    if table.record_kind != "order":
+        return [found.name, found.external_id]
+    return [found.number, found.external_id, None if found.total is None else units(found.total)]
+
+
+def _joined(problems: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """All problems of one record in a cell each of what they say and of their causes."""
+    causes = dict.fromkeys(cause for _, cause in problems)
+    return " ".join(said for said, _ in problems), "; ".join(causes)

@@ -135,6 +135,19 @@ def test_a_run_states_at_once_what_its_wishes_amount_to(ours: uuid.UUID) -> None
     assert stated == ["queued", "sending", "queued"]
 
 
+def test_orders_with_an_amount_have_their_index_which_no_comparison_of_tables_can_see(
+    ours: uuid.UUID,
+) -> None:
+    """Where a migration makes the table of orders anew, SQLite forgets an index on a sum."""
+    named = (
+        "SELECT name FROM sqlite_master" if db.engine.name == "sqlite" else "SELECT indexname FROM pg_indexes"
+    )
+    with db.engine.connect() as connection:
+        assert "ix_order_total" in connection.exec_driver_sql(named).scalars().all()
+    made = given.order([], net_total=0, tax_total=1234)
+    assert [row.id for row in table_pages.page(OrderFilter(q="12.34")).rows] == [made.id]
+
+
 def test_rows_are_found_by_what_stands_in_their_way(ours: uuid.UUID) -> None:
     wanted = [given.order([], integration_reason=one) for one in ("no_lines", "no_lines", "sku:name_taken")]
     given.order([])
