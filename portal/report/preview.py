@@ -123,8 +123,6 @@ def _before_it_goes(order: Order, known: Context) -> Iterator[str]:
             yield "Finalizing asks for the delivery date first: invoices are dated by it."
         if not known.zone_known:
             yield "Finalizing asks for the organization's time zone first: it says which day it is."
-    if order.lacks_purchase_order:
-        yield f"{order.location.name} asks for a purchase order number, and none is entered."
     if order.not_to_be_sent is not None:
         yield f"It is not to be sent: {order.not_to_be_sent}"
 

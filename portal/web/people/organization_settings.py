@@ -65,7 +65,7 @@ class NumbersForm(RecordForm):
         [InputRequired("Enter how many."), NumberRange(1, MOST_DIGITS, f"Between 1 and {MOST_DIGITS}.")],
         description="Filled up with zeros: with 5 of them, 124 becomes 00124.",
     )
-    credit_ending = _ending("Credit memo for a difference")
+    credit_ending = _ending("Credit memo")
     extra_ending = _ending("Extra invoice")
     return_ending = _ending("Return")
 
@@ -78,7 +78,7 @@ class NumbersForm(RecordForm):
 def examples(organization: Organization) -> dict[str, str]:
     """What is given now, by what it is of."""
     endings = {
-        "Credit memo for a difference": organization.credit_ending,
+        "Credit memo": organization.credit_ending,
         "Extra invoice": organization.extra_ending,
         "Return": organization.return_ending,
     }

@@ -31,7 +31,7 @@ def test_what_is_entered_stands_on_the_page_and_in_history_and_changes_no_amount
     assert bo.post(path, filled(bo, path, "number") | ENTERED).status_code == 302
     page = text_of(bo.get(f"/orders/{order_id}"))
     for said in (
-        "Route North 7, stop 12", "Driver Dana", "Warehouse Main", "Signed by M. Côté 14:05 on 4 Nov 2026",
+        "Route North 7, stop 12", "Driver Dana", "Warehouse Main", "Signed by M. Côté, 14:05 on 4 Nov 2026",
         "Collected 40.00 CAD · Cheque (kept here; payments are not sent to QuickBooks)",
         "ordered 12, 2 refused: broken", "Total before tax 125.00 CAD",
         "Route: none → North 7", "Signed at: none → 4 Nov 2026, 14:05", "(ordered 12, 2 refused: broken)",
