@@ -146,7 +146,7 @@ def _is_more_entered(form: Choices, page: str) -> bool:
 
 
 def _save_answers(page: str) -> list[str]:
-    """Keep what was answered about the taxes of provinces since the page was shown; in sentences what changed.
+    """Keep what was answered about the taxes of provinces since the page was shown; what changed.
     The caller commits.
     """
     asked = registrations.asked_about(slots(page))
