@@ -12,6 +12,7 @@ from portal.company import days
 from portal.connect import grants
 from portal.decisions import decide_many
 from portal.extensions import db
+from portal.imports import runs as imports
 from portal.models import BulkRun, Connection, Heartbeat
 from portal.models.base import database_time, now
 from portal.outbox import bell
@@ -78,6 +79,8 @@ def tick(told: frozenset[uuid.UUID] = frozenset()) -> frozenset[uuid.UUID]:
         bell.ring("portal.jobs.refresh_facts", f"facts:{connection_id}", str(connection_id))
     for decision_id in decide_many.unfinished():
         bell.ring(decide_many.JOB, f"decision:{decision_id}", str(decision_id))
+    for run_id in imports.unfinished():
+        bell.ring(imports.JOB, f"import:{run_id}", str(run_id))
     for grant_id in grants.due():
         bell.ring(grants.JOB, f"grant:{grant_id}", str(grant_id))
     heartbeat = db.session.get(Heartbeat, PART)
@@ -100,6 +103,8 @@ def prune() -> None:
     while transactions.run(runs.forget_some):
         pass
     while transactions.run(decide_many.forget_some):
+        pass
+    while transactions.run(imports.forget_some):
         pass
     transactions.run(days.forget_hours)
     transactions.run(_look_at_the_tables)

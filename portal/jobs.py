@@ -15,6 +15,7 @@ from rq.worker import WorkerStatus
 
 from portal.connect import grants
 from portal.decisions import decide_many
+from portal.imports import runs as imports
 from portal.mapping import refresh
 from portal.push import drain as draining
 from portal.runtime import logs, outages, transactions
@@ -49,6 +50,10 @@ def give_back(grant_id: str) -> None:
 
 def decide(decision_id: str) -> None:
     _in_app(decide_many.go_on, decision_id)
+
+
+def import_file(run_id: str) -> None:
+    _in_app(imports.go_on, run_id)
 
 
 class OurJob(Job):
@@ -120,5 +125,5 @@ def _in_app(function: Callable[[uuid.UUID], None], record_id: str) -> None:
         function(uuid.UUID(record_id))
 
 
-JOBS = (drain, resolve_run, refresh_facts, give_back, decide)
+JOBS = (drain, resolve_run, refresh_facts, give_back, decide, import_file)
 ALLOWED = frozenset(f"{__name__}.{job.__name__}" for job in JOBS)

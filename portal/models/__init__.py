@@ -14,6 +14,7 @@ from portal.models.books import (
     SyncSettings,
 )
 from portal.models.bulk_decisions import BulkDecision, DecidedRecord
+from portal.models.imports import ImportPiece, ImportProfile, ImportRun
 from portal.models.links import Link, Theirs, Unlinked
 from portal.models.people import Actor, Event, Invitation, Organization, User
 from portal.models.pushes import (
@@ -59,6 +60,9 @@ __all__ = [
     "Event",
     "FiledTax",
     "Heartbeat",
+    "ImportPiece",
+    "ImportProfile",
+    "ImportRun",
     "Invitation",
     "KeySettings",
     "Link",

@@ -250,6 +250,12 @@ class Order(Identified, OrganizationScoped, Base):
         Index("ix_order_payment_term", "organization_id", "payment_term_id"),
         Index("ix_order_total", "organization_id", text("(net_total + tax_total)"), "id"),
         *map(_where_given, ("route", "driver", "warehouse")),
+        Index(
+            "ix_order_import",
+            *("organization_id", "import_id", "id"),
+            sqlite_where=text("import_id IS NOT NULL"),
+            postgresql_where=text("import_id IS NOT NULL"),
+        ),
     )
 
     number: Mapped[str] = mapped_column(String(60))
@@ -294,6 +300,8 @@ class Order(Identified, OrganizationScoped, Base):
     carried_version: Mapped[dict[str, Any] | None]
     # The order whose document this one's corrects: a credit memo or an extra invoice for the difference.
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    # The import of a file that it came by, or that last changed it.
+    import_id: Mapped[uuid.UUID | None]
     # The revision that an administrator sent though the tax of its date is filed.
     filed_tax_sent: Mapped[int | None]
 

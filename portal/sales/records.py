@@ -22,11 +22,11 @@ from portal.sales.refused import Refused
 from portal.sales.search import index
 
 
-def save_location(location: Location, actor: Actor, *, rechecks: bool = True) -> bool:
+def save_location(location: Location, actor: Actor, *, rechecks: bool = True, asks: bool = True) -> bool:
     """Store a location that was just changed or made. Returns whether a push was asked for. Raises Refused.
 
     The caller has set the fields and not flushed, and commits; without rechecks, it looks itself at what
-    waited for a certificate or reason.
+    waited for a certificate or reason; where it does not ask, nothing is pushed by itself.
     """
     changes = changes_of(location)
     if not changes:
@@ -37,13 +37,13 @@ def save_location(location: Location, actor: Actor, *, rechecks: bool = True) ->
         if changes.touch("name", *_customer_key()):
             _keeps_what_was_sent(ref_of(location), "name")
         certificates.check(location, changes)
-    asked = _store("location", location, changes, actor)
+    asked = _store("location", location, changes, actor, asks)
     if rechecks and not changes.is_new and changes.touch(*certificates.TAX):
         certificates.recheck([location], actor)
     return asked
 
 
-def save_sku(sku: Sku, actor: Actor) -> bool:
+def save_sku(sku: Sku, actor: Actor, *, asks: bool = True) -> bool:
     """Store a SKU that was just changed or made; as `save_location`."""
     changes = changes_of(sku)
     if not changes:
@@ -52,14 +52,14 @@ def save_sku(sku: Sku, actor: Actor) -> bool:
         keep_drain_out_of_company()
         if changes.touch("name", *_sku_key()):
             _keeps_what_was_sent(ref_of(sku), "name")
-    asked = _store("sku", sku, changes, actor)
+    asked = _store("sku", sku, changes, actor, asks)
     connection = current.connection()
     if changes.touch("kind") and connection is not None:
         end_where_put_right(connection, [sku.id])  # a fee may be booked as income, a deposit may not
     return asked
 
 
-def save_customer(customer: Customer, actor: Actor) -> bool:
+def save_customer(customer: Customer, actor: Actor, *, asks: bool = True) -> bool:
     """Store a customer. Its name is part of what QuickBooks calls its locations, so they change with it."""
     changes = changes_of(customer)
     if not changes:
@@ -72,10 +72,10 @@ def save_customer(customer: Customer, actor: Actor) -> bool:
         return False
     locations = db.session.scalars(select(Location).where(Location.customer_id == customer.id)).all()
     index.renew("location", [location.id for location in locations])
-    return changes.touch("name") and _rename("location", locations, actor, "customer_name")
+    return changes.touch("name") and _rename("location", locations, actor, "customer_name", asks)
 
 
-def save_product(product: Product, actor: Actor) -> bool:
+def save_product(product: Product, actor: Actor, *, asks: bool = True) -> bool:
     """Store a product. Its name is part of what QuickBooks calls its SKUs, so they change with it."""
     changes = changes_of(product)
     if not changes:
@@ -88,7 +88,7 @@ def save_product(product: Product, actor: Actor) -> bool:
     skus = db.session.scalars(select(Sku).where(Sku.product_id == product.id)).all()
     if changes.touch("name"):
         index.renew("sku", [sku.id for sku in skus])
-        return _rename("sku", skus, actor, "product_name")
+        return _rename("sku", skus, actor, "product_name", asks)
     for sku in skus:
         sku.revision += 1
     db.session.flush()
@@ -122,13 +122,47 @@ def take_over(record: Location | Sku | Customer | Product, actor: Actor) -> None
     _keep(ref_of(record).kind, record, changes, actor)
 
 
-def _store(record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor) -> bool:
+def store_new(
+    customers: Sequence[Customer],
+    products: Sequence[Product],
+    records: Sequence[Location] | Sequence[Sku],
+    actor: Actor,
+) -> None:
+    """Store many locations, or SKUs, that are new, with the customers or products that are new with them: as
+    `save_location` does one, but nothing is pushed by itself. Raises Refused. The caller commits.
+
+    Numbers are known to be free: one that has just been taken ends the transaction.
+    """
+    keep_drain_out_of_company()
+    new = Changes(True, {})
+    for record in records:
+        if isinstance(record, Location):
+            certificates.check(record, new)
+    for kind, made in (("customer", customers), ("product", products)):
+        for one in made:
+            _write(kind, one, new, actor)
+    if not records:
+        return
+    record_kind = ref_of(records[0]).kind
+    db.session.add_all(records)
+    db.session.flush()
+    ids = [record.id for record in records]
+    for record in records:
+        remember_saved(record_kind, record, new, actor)
+    index.renew(record_kind, ids)
+    save_keys.recheck_new(record_kind, ids, actor)
+    _compare(record_kind, ids)
+
+
+def _store(
+    record_kind: RecordKind, record: Location | Sku, changes: Changes, actor: Actor, asks: bool
+) -> bool:
     _keep(record_kind, record, changes, actor)
     connection = current.connection()
     is_us = connection is not None and connection.is_us
     if changes.is_new or changes.touch(*triggers_of(record_kind, is_us=is_us)):
         edited = () if changes.is_new else changes.columns.keys()
-        return _ask_or_compare(record_kind, [record.id], actor, edited)
+        return _ask_or_compare(record_kind, [record.id], actor, edited, asks)
     _compare(record_kind, [record.id])
     return False
 
@@ -151,22 +185,29 @@ def _write(kind: str, record: Customer | Location | Product | Sku, changes: Chan
 
 
 def _rename(
-    record_kind: RecordKind, records: Sequence[Location] | Sequence[Sku], actor: Actor, column: str
+    record_kind: RecordKind,
+    records: Sequence[Location] | Sequence[Sku],
+    actor: Actor,
+    column: str,
+    asks: bool,
 ) -> bool:
     for record in records:
         _keeps_what_was_sent(RecordRef(record_kind, record.id), "name")
         record.revision += 1
     db.session.flush()
-    return _ask_or_compare(record_kind, [record.id for record in records], actor, [column])
+    return _ask_or_compare(record_kind, [record.id for record in records], actor, [column], asks)
 
 
 def _ask_or_compare(
-    record_kind: RecordKind, ids: Sequence[uuid.UUID], actor: Actor, edited: Collection[str]
+    record_kind: RecordKind,
+    ids: Sequence[uuid.UUID],
+    actor: Actor,
+    edited: Collection[str],
+    asks: bool,
 ) -> bool:
     """Ask for a push of records that changed, where that goes by itself; either way their status is right."""
-    if _sync_is_on(record_kind) and outbox.ask(
-        record_kind, ids, reason="record_changed", actor=actor, edited=edited
-    ):
+    goes = asks and _sync_is_on(record_kind)
+    if goes and outbox.ask(record_kind, ids, reason="record_changed", actor=actor, edited=edited):
         return True
     _compare(record_kind, ids)
     return False

@@ -6,6 +6,7 @@ from portal.web import assets, callback, converters, errors, formats, frame, hea
 from portal.web.bulk import changes, checks, exemptions, pushes, runs
 from portal.web.drawer import actions as drawer_actions
 from portal.web.drawer import pages as drawer_pages
+from portal.web.imports import pages as imports_pages
 from portal.web.integrations import (
     causes,
     differences,
@@ -41,6 +42,7 @@ PARTS = (
     exemptions,
     frame,
     health,
+    imports_pages,
     integrations_pages,
     keys,
     mapping,

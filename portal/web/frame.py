@@ -103,6 +103,8 @@ def _navigation() -> list[tuple[str, list[MenuEntry]]]:
         _entry("Charge kinds", "lists.charge_kinds", "truck-loading"),
         _entry("Organization", "organization.show", "clock"),
     ]
+    if current_user.user.may("bookkeeper"):
+        settings.insert(3, _entry("Import", "imports.index", "file-invoice"))
     if current_user.user.may("administrator"):
         settings.append(_entry("Users", "people.index", "users"))
     return [

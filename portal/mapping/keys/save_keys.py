@@ -99,6 +99,18 @@ def recheck_sharers(record: Location | Sku, values: Iterable[str | None], actor:
     _look(record_kind, {record.id, *db.session.scalars(sharing)}, actor)
 
 
+def recheck_new(record_kind: RecordKind, ids: Collection[uuid.UUID], actor: Actor) -> None:
+    """The same for many records that are new. The caller commits."""
+    if current.connection() is None:
+        return
+    column = key_settings.COLUMNS[RECORDS[record_kind].key][key_field(record_kind)]
+    table, value = column.class_, func.lower(func.trim(column))
+    for some in chunks(ids):
+        theirs = select(value).where(table.id.in_(some), value != "")
+        sharing = db.session.scalars(select(table.id).where(value.in_(theirs))).all()
+        _look(record_kind, {*some, *sharing}, actor)
+
+
 def _look_at_all() -> int:
     """Records are known by other fields now: orders of one that has none, or shares its own, are told. How
     many can't go any more."""

@@ -1,0 +1,1 @@
+"""Files that are imported: uploading one, matching its columns, mending it, and what came of it."""
