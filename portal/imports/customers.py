@@ -75,7 +75,7 @@ class CustomerJudge:
             locations.append(location)
         records.store_new(list(customers.values()), [], locations, actor)
         for location in locations:
-            self.places.know(location, name="")
+            self.places.know(location)
         self.places.customers |= {number: one.id for number, one in customers.items()}
         self._store_changed([one for one in verdicts if one.outcome == "changed"], actor)
 

@@ -39,8 +39,8 @@ class Verdict:
     """What becomes of a group of rows.
 
     draft: what is to be stored. told: its changes, for people. left: those of its rows that are refused by
-    themselves, while the others go; each with why. amount: cents of the rows that go; refused: of those that
-    don't, as far as they can be read.
+    themselves, while the others go; each with why. amount: cents of what goes; refused: of the rows that
+    don't, as far as they can be read; amount_in: of all.
     """
 
     outcome: Outcome
@@ -52,6 +52,7 @@ class Verdict:
     told: str = ""
     left: list[Trouble] = field(default_factory=list)
     amount: int = 0
+    amount_in: int = 0
     refused: int = 0
     unreadable: int = 0
     made: Mapping[str, int] = field(default_factory=dict)

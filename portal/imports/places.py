@@ -40,7 +40,7 @@ class Places:
             for customer_id, number, name in db.session.execute(found):
                 self.customers[number], self.customer_names[number] = customer_id, name
 
-    def know(self, location: Location, name: str) -> None:
+    def know(self, location: Location) -> None:
         """A location that was just stored."""
         self.numbers[location.number] = location.id
         if location.third_party_id:

@@ -21,6 +21,7 @@ from portal.imports import stored_file
 from portal.imports.customers import CustomerJudge
 from portal.imports.fields import KINDS
 from portal.imports.judging import Cells, Judge
+from portal.imports.orders import OrderJudge
 from portal.imports.products import ProductJudge
 from portal.imports.reading import Layout, Unreadable, head_of, layout_of
 from portal.imports.settings import REASON_COLUMN, Settings, fingerprint, recognized
@@ -28,7 +29,17 @@ from portal.imports.table import Table
 from portal.imports.tally import Tally, told
 from portal.imports.terms import TermJudge
 from portal.imports.values import Values, is_ambiguous, order_of_days
-from portal.models import Actor, ImportPiece, ImportProfile, ImportRun, Organization, PaymentTerm, User
+from portal.models import (
+    Actor,
+    ChargeKind,
+    ImportPiece,
+    ImportProfile,
+    ImportRun,
+    Location,
+    Organization,
+    PaymentTerm,
+    User,
+)
 from portal.models.base import now
 from portal.models.imports import ImportKind, ImportState
 from portal.outbox import bell
@@ -118,6 +129,8 @@ def choose(run: ImportRun, chosen: Settings, actor: Actor) -> None:
             raise Refused(f"Choose the column that holds: {field.label}.")
     if asks_for_days(run, chosen.columns) and not chosen.days:
         raise Refused("Choose how the file writes days: some can be read in two ways.")
+    if run.kind == "orders":
+        _check_rules(chosen)
     _turn(run, ("read", "offered"), "checking", settings=chosen.storable(), seen=0, why="", found={})
     _remember(run, chosen)
     _begin(run)
@@ -207,6 +220,20 @@ def forget_some() -> bool:
         its = ImportPiece.run_id == run_id, ImportPiece.part == part, ImportPiece.position == position
         db.session.execute(delete(ImportPiece).where(*its), execution_options=anybodys)
     return bool(some)
+
+
+def _check_rules(chosen: Settings) -> None:
+    """Raises Refused for rules that can't be followed."""
+    rules = chosen.rules
+    known = {str(one) for one in db.session.scalars(select(ChargeKind.id))}
+    if "freight" in chosen.columns and rules.freight not in known:
+        raise Refused("Choose which charge the freight column is, or don't import that column.")
+    if set(rules.charges.values()) - known:
+        raise Refused("A charge of the rules is gone. Choose its codes anew.")
+    if rules.nobody and db.session.scalar(select(Location.id).where(Location.number == rules.nobody)) is None:
+        raise Refused(f"There is no location number {rules.nobody} to put rows without a customer on.")
+    if "sku" in chosen.columns and "quantity" not in chosen.columns:
+        raise Refused("Choose the column that holds the quantity, or leave out that of the SKU code.")
 
 
 def _begin(run: ImportRun) -> None:
@@ -332,6 +359,8 @@ def _judge(kind: ImportKind, cells: Cells, run_id: uuid.UUID) -> Judge:
         return TermJudge(cells)
     if kind == "products":
         return ProductJudge(cells)
+    if kind == "orders":
+        return OrderJudge(cells, run_id)
     connection = current.connection()
     return CustomerJudge(cells, is_us=connection is not None and connection.is_us)
 

@@ -62,6 +62,7 @@ class Tally:
         self.counts[verdict.outcome] += 1
         self.counts["rows"] += len(verdict.rows)
         self.counts["rows_refused"] += len(refused_rows(verdict))
+        self.counts["amount_in"] += verdict.amount_in
         self.counts["amount_kept"] += verdict.amount
         self.counts["amount_refused"] += verdict.refused
         self.counts["unreadable"] += verdict.unreadable
@@ -92,7 +93,7 @@ class Tally:
 
 def refused_rows(verdict: Verdict) -> dict[int, str]:
     """The numbers of the rows that are not taken in, each with why."""
-    if verdict.outcome != "refused":
+    if verdict.outcome != "refused" or not verdict.troubles:
         return {one.row: one.sentence for one in verdict.left}
     reasons: dict[int, list[str]] = {}
     for trouble in verdict.troubles:

@@ -54,6 +54,9 @@ EMPTY_AT_FIRST = {
     "bulk_decision",
     "decided_record",
     "push_hour",
+    "import_run",
+    "import_piece",
+    "import_profile",
 }
 UNSCOPED = {"unscoped": "a test"}
 VALUES: dict[type, Any] = {

@@ -184,6 +184,7 @@ class OrderFilter(Filter):
     route: str = ""
     driver: str = ""
     warehouse: str = ""
+    imported: str = ""
 
     def _words(self) -> list[Narrowing]:
         """By its own numbers, by the words of the location it goes to, or by what it comes to."""
@@ -203,6 +204,7 @@ class OrderFilter(Filter):
     def further(self) -> Mapping[str, Ask]:
         places = select(Location.id)
         return {
+            "imported": self._read(uuid_in, Order.import_id),
             "location": self._read(uuid_in, Order.location_id, by_ids=True),
             "customer": self._read(
                 uuid_in,

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Customer, Location, Order
+from portal.models import Customer, ImportRun, Location, Order
 from portal.models.sales import OrderStatus
 from portal.models.types import units
 from portal.sales import deliveries
@@ -135,11 +135,15 @@ def by_delivery(asked: OrderFilter) -> list[Choice]:
 
 
 def chips(narrowed: OrderFilter) -> list[Chip]:
-    """The customer or location that the orders are of."""
+    """The customer or location that the orders are of, and the file that they came by."""
     found = []
-    for argument, word, model in (("customer", "Customer", Customer), ("location", "Location", Location)):
+    for argument, word, model, name in (
+        ("customer", "Customer", Customer, Customer.name),
+        ("location", "Location", Location, Location.name),
+        ("imported", "Imported from", ImportRun, ImportRun.file_name),
+    ):
         text = getattr(narrowed, argument)
         if text:
-            names = select(model.name).where(model.id == uuid_in(text))
+            names = select(name).where(model.id == uuid_in(text))
             found.append(Chip(argument, f"{word}: {db.session.scalar(names) or 'unknown'}"))
     return found
