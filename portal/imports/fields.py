@@ -335,6 +335,7 @@ ORDERS = FileKind(
             "Delivery date",
             ("delivered", "shippeddate", "shipdate", "deliveredon"),
             "day",
+            about="Of an order that is new, without it the order date.",
             example=("2026-12-01", "2026-12-01"),
         ),
         Field(

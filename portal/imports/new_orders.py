@@ -59,7 +59,7 @@ def insert_orders(
                 "reference": new_reference(),
                 "location_id": draft.location_id,
                 "order_date": head["order_date"],
-                "delivery_date": head.get("delivery_date"),
+                "delivery_date": head.get("delivery_date") or head["order_date"],
                 "external_reference": head.get("external_reference"),
                 "purchase_order_number": head.get("purchase_order_number"),
                 "notes": head.get("notes", ""),

@@ -271,8 +271,8 @@ class OrderJudge:
         )
         try:
             with db.session.begin_nested(), db.session.no_autoflush:
-                order.import_id = self.run_id
                 editing.save_order(order, self._entered(order, draft), order.version, actor)
+                order.import_id = self.run_id
         except (Refused, ChangedMeanwhile) as error:
             changing = f"Somebody is changing order {draft.number} at this moment. Upload the row again."
             verdict.refuse(error.sentence if isinstance(error, Refused) else changing)
