@@ -14,7 +14,7 @@ down_revision = "documents_read"
 branch_labels = None
 depends_on = None
 
-UNFINISHED = sa.text("state IN ('checking', 'importing')")
+UNFINISHED = sa.text("stage IN ('checking', 'importing')")
 
 
 def upgrade() -> None:
@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=200), nullable=False),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("finished_at", types.UtcDateTime(), nullable=True),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("stage", sa.String(length=10), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("layout", Json, nullable=False),
         sa.Column("head", Json, nullable=False),

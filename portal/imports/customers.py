@@ -13,7 +13,8 @@ from portal.imports.judging import Cells, Group, Row, Trouble, Verdict, of_one_r
 from portal.imports.places import Places
 from portal.models import Actor, Customer, Location
 from portal.models.base import chunks
-from portal.sales import records
+from portal.sales import edit_conflicts, records
+from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.field_rules import Wrong, location_rules
 from portal.sales.field_words import differences, sentence
 from portal.sales.refused import Refused
@@ -87,20 +88,16 @@ class CustomerJudge:
             draft.pop("customer_number", None)
             try:
                 with db.session.begin_nested(), db.session.no_autoflush:
-                    if name is not None and location.customer.name != name:
-                        location.customer.name, location.customer.version = (
-                            name,
-                            location.customer.version + 1,
-                        )
-                        records.save_customer(location.customer, actor, asks=False)
+                    customer = location.customer
+                    if name is not None and customer.name != name:
+                        edit_conflicts.write(customer, {"name": name}, customer.version)
+                        records.save_customer(customer, actor, asks=False)
                     changed = {key: value for key, value in draft.items() if getattr(location, key) != value}
                     if changed:
-                        for key, value in changed.items():
-                            setattr(location, key, value)
-                        location.version += 1
+                        edit_conflicts.write(location, changed, location.version)
                         records.save_location(location, actor, asks=False)
-            except Refused as refused:
-                verdict.refuse(refused.sentence, refused.field or "")
+            except (Refused, ChangedMeanwhile) as error:
+                verdict.refuse_late(error)
 
     def _values(self, verdict: Verdict) -> dict[str, Any]:
         row = verdict.rows[0]

@@ -1,7 +1,7 @@
 """What a row of a file is here: new, changed, unchanged, or refused and why."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -9,7 +9,9 @@ from portal.imports.fields import Field, FileKind
 from portal.imports.settings import Settings
 from portal.imports.values import Values
 from portal.models import Actor
+from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.field_rules import Wrong
+from portal.sales.refused import Refused
 
 Outcome = Literal["new", "changed", "unchanged", "refused"]
 
@@ -61,6 +63,13 @@ class Verdict:
         """Nothing of it is stored."""
         self.outcome = "refused"
         self.troubles.append(Trouble(self.rows[0].number, name, value, sentence))
+
+    def refuse_late(self, error: Refused | ChangedMeanwhile) -> None:
+        """What saving it said no to."""
+        if isinstance(error, Refused):
+            self.refuse(error.sentence)
+        else:
+            self.refuse("Somebody is changing it at this moment. Upload the row again.")
 
 
 class Judge(Protocol):
@@ -116,13 +125,6 @@ class Cells:
             except Wrong as wrong:
                 troubles.append(Trouble(row.number, one.name, raw[:200], str(wrong)))
         return found
-
-
-def doubled(groups: Sequence[Group]) -> Iterator[tuple[Row, Row]]:
-    """The rows of a file with one row a record that name a record a second time, each with the first."""
-    for group in groups:
-        for row in group[1:]:
-            yield group[0], row
 
 
 def of_one_row(group: Group, what: str) -> Verdict:

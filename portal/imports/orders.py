@@ -274,8 +274,7 @@ class OrderJudge:
                 editing.save_order(order, self._entered(order, draft), order.version, actor)
                 order.import_id = self.run_id
         except (Refused, ChangedMeanwhile) as error:
-            changing = f"Somebody is changing order {draft.number} at this moment. Upload the row again."
-            verdict.refuse(error.sentence if isinstance(error, Refused) else changing)
+            verdict.refuse_late(error)
             self._add_up(verdict, draft)
 
     def _entered(self, order: Order, draft: Draft) -> OrderDraft:

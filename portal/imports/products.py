@@ -12,7 +12,8 @@ from portal.extensions import db
 from portal.imports.judging import Cells, Group, Row, Trouble, Verdict, of_one_row
 from portal.models import Actor, Product, Sku
 from portal.models.base import chunks
-from portal.sales import records
+from portal.sales import edit_conflicts, records
+from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.field_rules import Wrong, sku_rules
 from portal.sales.field_words import differences, sentence
 from portal.sales.refused import Refused
@@ -124,29 +125,25 @@ class ProductJudge:
             sku = db.session.get_one(Sku, verdict.record_id)
             try:
                 with db.session.begin_nested(), db.session.no_autoflush:
-                    product, columns = sku.product, dict(verdict.draft)
+                    product, draft = sku.product, verdict.draft
                     of_product = {
-                        column: columns.pop(name)
+                        column: draft[name]
                         for name, column in OF_PRODUCT.items()
-                        if name in columns and getattr(product, column) != columns[name]
+                        if name in draft and getattr(product, column) != draft[name]
                     }
-                    for column, value in of_product.items():
-                        setattr(product, column, value)
                     if of_product:
-                        product.version += 1
+                        edit_conflicts.write(product, of_product, product.version)
                         records.save_product(product, actor, asks=False)
-                    changed = {
+                    its_own = {
                         column: value
-                        for column, value in columns.items()
+                        for column, value in draft.items()
                         if column not in OF_PRODUCT and getattr(sku, column) != value
                     }
-                    for column, value in changed.items():
-                        setattr(sku, column, value)
-                    if changed:
-                        sku.version += 1
+                    if its_own:
+                        edit_conflicts.write(sku, its_own, sku.version)
                         records.save_sku(sku, actor, asks=False)
-            except Refused as refused:
-                verdict.refuse(refused.sentence, refused.field or "")
+            except (Refused, ChangedMeanwhile) as error:
+                verdict.refuse_late(error)
 
     def _values(self, verdict: Verdict) -> dict[str, Any]:
         row = verdict.rows[0]

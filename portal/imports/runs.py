@@ -41,7 +41,7 @@ from portal.models import (
     User,
 )
 from portal.models.base import now
-from portal.models.imports import ImportKind, ImportState
+from portal.models.imports import ImportKind, ImportStage
 from portal.outbox import bell
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
@@ -91,7 +91,7 @@ def start(kind: ImportKind, name: str, file: IO[bytes], actor: Actor) -> ImportR
         run.head = head_of(file, layout)
     except Unreadable as unreadable:
         stored_file.forget(run.id, "file")
-        run.state, run.why, run.finished_at = "refused", unreadable.sentence[:500], now()
+        run.stage, run.why, run.finished_at = "refused", unreadable.sentence[:500], now()
         return run
     run.fingerprint = fingerprint(run.head[0])
     profile = profile_of(run)
@@ -195,7 +195,7 @@ def header_of(run: ImportRun) -> list[str]:
 def unfinished() -> list[uuid.UUID]:
     """What a job is still to go on with, of any organization. Commits."""
     ids = db.session.scalars(
-        select(ImportRun.id).where(ImportRun.state.in_(("checking", "importing"))),
+        select(ImportRun.id).where(ImportRun.stage.in_(("checking", "importing"))),
         execution_options={"unscoped": "clock"},
     ).all()
     db.session.commit()
@@ -208,7 +208,7 @@ def forget_some() -> bool:
     """
     anybodys: dict[str, Any] = {"unscoped": "clock", "synchronize_session": False}
     old = select(ImportRun.id).where(
-        ImportRun.created_at < now() - KEPT, ImportRun.state.not_in(("checking", "importing"))
+        ImportRun.created_at < now() - KEPT, ImportRun.stage.not_in(("checking", "importing"))
     )
     some = db.session.execute(
         select(ImportPiece.run_id, ImportPiece.part, ImportPiece.position)
@@ -250,9 +250,9 @@ def _work(run_id: uuid.UUID) -> None:
     for tries in range(1, TRIES + 1):
         try:
             run = db.session.get_one(ImportRun, run_id, populate_existing=True)
-            if run.state == "checking":
+            if run.stage == "checking":
                 _check(run)
-            elif run.state == "importing":
+            elif run.stage == "importing":
                 _import(run)
             return
         except Overtaken:
@@ -291,7 +291,7 @@ def _check(run: ImportRun) -> None:
         stored_file.forget(run_id, "refused")
         for position, data in enumerate(stored):
             stored_file.put(run_id, "refused", position, data)
-        _moved(run_id, turn, state="offered", seen=len(table), rows=len(table), found=tally.storable())
+        _moved(run_id, turn, stage="offered", seen=len(table), rows=len(table), found=tally.storable())
 
     crashpoint("import checked")
     transactions.run(keep)
@@ -320,7 +320,7 @@ def _import(run: ImportRun) -> None:
         db.session.commit()
         _forget_records()
         crashpoint("after an import's commit")
-    _moved(run_id, turn, state="done", seen=len(table), rows=len(table), finished_at=now())
+    _moved(run_id, turn, stage="done", seen=len(table), rows=len(table), finished_at=now())
     made = tally.counts
     remember(
         actor,
@@ -371,12 +371,12 @@ def _keep_other_imports_out() -> None:
     db.session.execute(select(Organization.id).where(Organization.id == mine).with_for_update(key_share=True))
 
 
-def _turn(run: ImportRun, of: Sequence[ImportState], state: ImportState, **values: Any) -> None:
-    """Into another state, where it still is in one of these. Raises Refused."""
+def _turn(run: ImportRun, of: Sequence[ImportStage], stage: ImportStage, **values: Any) -> None:
+    """Into another stage, where it still is in one of these. Raises Refused."""
     moved = db.session.scalar(
         update(ImportRun)
-        .where(ImportRun.id == run.id, ImportRun.state.in_(of), ImportRun.turn == run.turn)
-        .values(state=state, turn=ImportRun.turn + 1, **values)
+        .where(ImportRun.id == run.id, ImportRun.stage.in_(of), ImportRun.turn == run.turn)
+        .values(stage=stage, turn=ImportRun.turn + 1, **values)
         .returning(ImportRun.id),
         execution_options={"synchronize_session": False},
     )
@@ -387,7 +387,7 @@ def _turn(run: ImportRun, of: Sequence[ImportState], state: ImportState, **value
 
 def _moved(run_id: uuid.UUID, turn: int, at: int | None = None, **values: Any) -> None:
     """Note how far it is, where nobody else did meanwhile. Raises Overtaken."""
-    if "state" in values:
+    if "stage" in values:
         values["turn"] = turn + 1
     standing = [ImportRun.id == run_id, ImportRun.turn == turn]
     if at is not None:
@@ -400,9 +400,9 @@ def _moved(run_id: uuid.UUID, turn: int, at: int | None = None, **values: Any) -
         raise Overtaken
 
 
-def _end(run_id: uuid.UUID, state: ImportState, why: str) -> None:
+def _end(run_id: uuid.UUID, stage: ImportStage, why: str) -> None:
     run = db.session.get_one(ImportRun, run_id, populate_existing=True)
-    run.state, run.why, run.turn, run.finished_at = state, why[:500], run.turn + 1, now()
+    run.stage, run.why, run.turn, run.finished_at = stage, why[:500], run.turn + 1, now()
     db.session.commit()
 
 

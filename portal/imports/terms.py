@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.imports.judging import Cells, Group, Row, Verdict, of_one_row
 from portal.models import Actor, PaymentTerm
-from portal.sales import terms_and_charges
+from portal.sales import edit_conflicts, terms_and_charges
 from portal.sales.refused import Refused
 
 
@@ -30,13 +30,13 @@ class TermJudge:
                 term = PaymentTerm(organization_id=db.session.info["organization_id"], **verdict.draft)
             elif verdict.outcome == "changed":
                 term = db.session.get_one(PaymentTerm, verdict.record_id)
-                term.days, term.version = verdict.draft["days"], term.version + 1
+                edit_conflicts.write(term, {"days": verdict.draft["days"]}, term.version)
             else:
                 continue
             try:
                 terms_and_charges.save(term, actor)
             except Refused as refused:
-                verdict.refuse(refused.sentence, "name", verdict.name)
+                verdict.refuse_late(refused)
 
     def _of(self, group: Group, standing: dict[str, PaymentTerm]) -> Verdict:
         verdict = of_one_row(group, "payment term")

@@ -13,7 +13,7 @@ from portal.models.people import Actor
 ImportKind = Literal["terms", "customers", "products", "orders"]
 # read: stored, its columns are to be matched. checking, importing: a job is at it. offered: what it would do
 # is shown, to be mended and confirmed. refused: the file as a whole can't be read.
-ImportState = Literal["read", "checking", "offered", "importing", "done", "stopped", "refused"]
+ImportStage = Literal["read", "checking", "offered", "importing", "done", "stopped", "refused"]
 PiecePart = Literal["file", "refused"]
 
 
@@ -27,8 +27,8 @@ class ImportRun(Identified, OrganizationScoped, Base):
         Index(
             "ix_import_run_unfinished",
             "created_at",
-            sqlite_where=text("state IN ('checking', 'importing')"),
-            postgresql_where=text("state IN ('checking', 'importing')"),
+            sqlite_where=text("stage IN ('checking', 'importing')"),
+            postgresql_where=text("stage IN ('checking', 'importing')"),
         ),
     )
 
@@ -39,8 +39,8 @@ class ImportRun(Identified, OrganizationScoped, Base):
     actor: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
-    state: Mapped[ImportState] = mapped_column(String(10), default="read")
-    # Raised with every state, so that a job that was overtaken writes nothing.
+    stage: Mapped[ImportStage] = mapped_column(String(10), default="read")
+    # Raised with every stage, so that a job that was overtaken writes nothing.
     turn: Mapped[int] = mapped_column(default=0)
     # How the bytes are read: {"form", "encoding", "delimiter", "sheet"}; and the first rows, the names of the
     # columns before all.

@@ -138,17 +138,17 @@ def store_new(
     for record in records:
         if isinstance(record, Location):
             certificates.check(record, new)
-    for kind, made in (("customer", customers), ("product", products)):
-        for one in made:
-            _write(kind, one, new, actor)
     if not records:
         return
     record_kind = ref_of(records[0]).kind
+    db.session.add_all([*customers, *products])
+    db.session.flush()
     db.session.add_all(records)
     db.session.flush()
     ids = [record.id for record in records]
-    for record in records:
-        remember_saved(record_kind, record, new, actor)
+    for kind, made in (("customer", customers), ("product", products), (record_kind, records)):
+        for one in made:
+            remember_saved(kind, one, new, actor)
     index.renew(record_kind, ids)
     save_keys.recheck_new(record_kind, ids, actor)
     _compare(record_kind, ids)

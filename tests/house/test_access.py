@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portal import create_app
 from portal.accounts import invitations
 from portal.extensions import db
-from portal.models import BulkDecision, BulkRun, User
+from portal.models import BulkDecision, BulkRun, ImportRun, User
 from portal.web.integrations.mapping import PAGE
 from tests.support import distributor as given
 from tests.support import tables
@@ -51,6 +51,15 @@ TABLE = {
     "GET /customers/exemption": "bookkeeper",
     "POST /customers/exemption": "bookkeeper",
     "POST /customers/push": "bookkeeper",
+    "GET /imports": "bookkeeper",
+    "POST /imports": "bookkeeper",
+    "GET /imports/examples/<any(terms, customers, products, orders):kind>.csv": "bookkeeper",
+    "GET /imports/<uuid:import_id>": "bookkeeper",
+    "POST /imports/<uuid:import_id>/columns": "bookkeeper",
+    "POST /imports/<uuid:import_id>/mend": "bookkeeper",
+    "POST /imports/<uuid:import_id>/import": "bookkeeper",
+    "POST /imports/<uuid:import_id>/stop": "bookkeeper",
+    "GET /imports/<uuid:import_id>/refused.csv": "bookkeeper",
     "GET /locations/<uuid:location_id>": "viewer",
     "POST /locations/<uuid:location_id>": "bookkeeper",
     "GET /products": "viewer",
@@ -332,7 +341,9 @@ def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
         decision = BulkDecision(
             organization_id=organization_id, connection_id=company.id, what="keep", stand="waits", actor=MARK
         )
-        db.session.add_all([run, user, decision])
+        file = ImportRun(**given.owner(), kind="orders", file_name=MARK, size=1, actor=MARK)
+        file.head = [[MARK], [MARK]]
+        db.session.add_all([run, user, decision, file])
         db.session.flush()
         invitation, _ = invitations.offer_new_password(user, given.bo(MARK))
         made: dict[str, Any] = {
@@ -345,6 +356,7 @@ def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
             "order": order,
             "run": run,
             "decision": decision,
+            "import": file,
             "user": user,
             "invitation": invitation,
         }

@@ -35,7 +35,14 @@ STACK = (
 INSIDE = {
     "sales": ("bulk", "*", "search"),
     "mapping": ("keys", "*"),
-    "web": ("__init__ callback", "errors", "drawer bulk integrations people imports", "records", "forms", "*"),
+    "web": (
+        "__init__ callback",
+        "errors",
+        "drawer bulk integrations people imports",
+        "records",
+        "forms",
+        "*",
+    ),
 }
 # What stands outside the portal, and what that may be imported by; of the portal itself only these.
 OUTSIDE: dict[str, set[str]] = {

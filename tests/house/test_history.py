@@ -1,5 +1,6 @@
 """Every route by which a person does something that history tells, asked by a person: it has their id."""
 
+import io
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -47,6 +48,11 @@ TELL_NOTHING = {
     "POST /customers/push",
     "POST /products/push",
     "POST /orders/push",
+    # A file is told of once it is imported; small ones are at once.
+    "POST /imports",
+    "POST /imports/<uuid:import_id>/columns",
+    "POST /imports/<uuid:import_id>/mend",
+    "POST /imports/<uuid:import_id>/stop",
     "POST /runs/<uuid:run_id>/retry-failed",
     "POST /runs/<uuid:run_id>/stop",
     f"POST {RECORD}/check",
@@ -69,6 +75,14 @@ def does(*routes: str) -> Callable[[Act], Act]:
         return act
 
     return keep
+
+
+@does("POST /imports/<uuid:import_id>/import")
+def imports_terms(books: Books, ada: Browser) -> None:
+    text = b"Name,Days\nNet 61,61\n"
+    address = ada.post("/imports", {"kind": "terms", "file": (io.BytesIO(text), "terms.csv")}).location
+    ada.post(f"{address}/columns", {"column-0": "name", "column-1": "days"})
+    ada.post(f"{address}/import")
 
 
 @does("POST /customers/new", "POST /customers/<uuid:customer_id>")

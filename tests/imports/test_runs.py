@@ -130,7 +130,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(
     runs.go_on(run.id)
 
     run = again(run)
-    assert (run.state, figures(run)) == ("done", {"new": 3, "refused": 2})
+    assert (run.stage, figures(run)) == ("done", {"new": 3, "refused": 2})
     assert count(Order) == 3
     assert count(OrderLine) == 3
     assert count(OrderCharge) == 1
@@ -242,7 +242,7 @@ def checked(text: str, actor: Actor, name: str = "log.csv", rules: Rules | None 
 
 def imported(text: str, actor: Actor, rules: Rules | None = None) -> ImportRun:
     run = checked(text, actor, rules=rules)
-    assert run.state == "offered", run.why
+    assert run.stage == "offered", run.why
     runs.confirm(run, actor)
     return again(run)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.accounts import invitations
 from portal.extensions import db
-from portal.models import BulkDecision, BulkRun, Connection
+from portal.models import BulkDecision, BulkRun, Connection, ImportRun
 from portal.models.kinds import RECORDS
 from tests.support import distributor as given
 
@@ -52,7 +52,9 @@ def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
         run = BulkRun(**given.owner(), connection_id=company.id)
         term = given.term()
         decision = BulkDecision(**given.owner(), connection_id=company.id, what="keep", stand="waits")
-        db.session.add_all([run, decision])
+        file = ImportRun(**given.owner(), kind="orders", file_name="orders.csv", size=1)
+        file.head = [["Order number", "Customer"], ["1", "L1"]]
+        db.session.add_all([run, decision, file])
         db.session.flush()
         return {
             "order_id": order.id,
@@ -62,6 +64,7 @@ def one_of_each(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
             "product_id": line.sku.product_id,
             "run_id": run.id,
             "decision_id": decision.id,
+            "import_id": file.id,
             "term_id": term.id,
             "payment_term_id": term.id,
             "charge_kind_id": kind.id,

@@ -30,7 +30,7 @@ KIND = "any(terms, customers, products, orders)"
 RECENT = 20
 MENDED_AT_ONCE = 60
 MULTIPART = 64 * 2**10  # bytes of an upload beside the file
-STATES = {
+STAGES = {
     "read": "Columns to be matched",
     "checking": "Being looked at",
     "offered": "To be confirmed",
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
         kinds=KINDS,
         wanted=kind if kind in KINDS else "",
         recent=runs.recent(RECENT),
-        states=STATES,
+        stages=STAGES,
         most_rows=MOST_ROWS,
         most_mb=MOST_BYTES // 2**20,
     )
@@ -73,13 +73,13 @@ def create() -> ResponseReturnValue:
         return redirect(url_for("imports.index", kind=kind if kind in KINDS else None))
     run = runs.start(_kind(kind), file.filename, file.stream, actor())
     db.session.commit()
-    run_id = run.id
-    if run.state == "read" and runs.profile_of(run) is not None:
+    import_id = run.id
+    if run.stage == "read" and runs.profile_of(run) is not None:
         try:
             runs.choose(run, runs.settings_of(run), actor())
         except Refused:
             db.session.rollback()  # what is missing is said beside the columns
-    return redirect(url_for("imports.show", run_id=run_id))
+    return redirect(url_for("imports.show", import_id=import_id))
 
 
 @blueprint.get(f"/examples/<{KIND}:kind>.csv")
@@ -91,21 +91,21 @@ def example(kind: str) -> ResponseReturnValue:
     return as_file(f"example-{kind}.csv", iter([text]))
 
 
-@blueprint.get("/<uuid:run_id>")
+@blueprint.get("/<uuid:import_id>")
 @allow("bookkeeper")
-def show(run_id: uuid.UUID) -> ResponseReturnValue:
-    run = load_or_404(ImportRun, run_id)
-    if run.state == "read" or (run.state == "offered" and "columns" in request.args):
+def show(import_id: uuid.UUID) -> ResponseReturnValue:
+    run = load_or_404(ImportRun, import_id)
+    if run.stage == "read" or (run.stage == "offered" and "columns" in request.args):
         return _columns_page(run)
     return _run_page(run)
 
 
-@blueprint.post("/<uuid:run_id>/columns")
+@blueprint.post("/<uuid:import_id>/columns")
 @allow("bookkeeper")
-def choose(run_id: uuid.UUID) -> ResponseReturnValue:
-    run = load_or_404(ImportRun, run_id)
-    if run.state not in ("read", "offered"):
-        return redirect(url_for("imports.show", run_id=run_id))
+def choose(import_id: uuid.UUID) -> ResponseReturnValue:
+    run = load_or_404(ImportRun, import_id)
+    if run.stage not in ("read", "offered"):
+        return redirect(url_for("imports.show", import_id=import_id))
     wanted = columns_form.chosen(run, runs.settings_of(run), request.form)
     try:
         if twice := columns_form.doubled(run, request.form):
@@ -113,15 +113,15 @@ def choose(run_id: uuid.UUID) -> ResponseReturnValue:
         runs.choose(run, wanted, actor())
     except Refused as refused:
         db.session.rollback()
-        run = load_or_404(ImportRun, run_id)
+        run = load_or_404(ImportRun, import_id)
         return _columns_page(run, wanted, refused.sentence)
-    return redirect(url_for("imports.show", run_id=run_id))
+    return redirect(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.post("/<uuid:run_id>/mend")
+@blueprint.post("/<uuid:import_id>/mend")
 @allow("bookkeeper")
-def mend(run_id: uuid.UUID) -> ResponseReturnValue:
-    run = load_or_404(ImportRun, run_id)
+def mend(import_id: uuid.UUID) -> ResponseReturnValue:
+    run = load_or_404(ImportRun, import_id)
     mended: dict[str, dict[str, str]] = {}
     known = {field.name for field in KINDS[run.kind].fields}
     for at in range(MENDED_AT_ONCE):
@@ -130,35 +130,35 @@ def mend(run_id: uuid.UUID) -> ResponseReturnValue:
             mended.setdefault(name, {})[request.form.get(f"value-{at}", "")] = becomes[:500]
     if not mended:
         flash("Write what is meant beside a wrong value first.", "warning")
-        return redirect(url_for("imports.show", run_id=run_id))
-    return _done(run_id, lambda: runs.mend(run, mended, actor()))
+        return redirect(url_for("imports.show", import_id=import_id))
+    return _done(import_id, lambda: runs.mend(run, mended, actor()))
 
 
-@blueprint.post("/<uuid:run_id>/import")
+@blueprint.post("/<uuid:import_id>/import")
 @allow("bookkeeper")
-def confirm(run_id: uuid.UUID) -> ResponseReturnValue:
-    run = load_or_404(ImportRun, run_id)
-    return _done(run_id, lambda: runs.confirm(run, actor()))
+def confirm(import_id: uuid.UUID) -> ResponseReturnValue:
+    run = load_or_404(ImportRun, import_id)
+    return _done(import_id, lambda: runs.confirm(run, actor()))
 
 
-@blueprint.post("/<uuid:run_id>/stop")
+@blueprint.post("/<uuid:import_id>/stop")
 @allow("bookkeeper")
-def stop(run_id: uuid.UUID) -> ResponseReturnValue:
-    run = load_or_404(ImportRun, run_id)
-    return _done(run_id, lambda: runs.stop(run, actor()))
+def stop(import_id: uuid.UUID) -> ResponseReturnValue:
+    run = load_or_404(ImportRun, import_id)
+    return _done(import_id, lambda: runs.stop(run, actor()))
 
 
-@blueprint.get("/<uuid:run_id>/refused.csv")
+@blueprint.get("/<uuid:import_id>/refused.csv")
 @allow("bookkeeper")
-def refused(run_id: uuid.UUID) -> ResponseReturnValue:
+def refused(import_id: uuid.UUID) -> ResponseReturnValue:
     """The rows as they were, and why each was refused: to be mended and uploaded again."""
-    run = load_or_404(ImportRun, run_id)
+    run = load_or_404(ImportRun, import_id)
     header = runs.header_of(run)
     wide = [at for at, name in enumerate(run.head[0]) if name != REASON_COLUMN] if run.head else []
 
     def lines() -> Iterator[str]:
         yield header_line([*header, REASON_COLUMN])
-        for some in runs.refused_lines(run_id):
+        for some in runs.refused_lines(import_id):
             yield lines_of([*_filled(cells, wide), why] for cells, why in some)
 
     return as_file("refused-rows.csv", iter([*lines()]))
@@ -168,13 +168,13 @@ def _filled(cells: list[str], wide: list[int]) -> list[str]:
     return [cells[at] if at < len(cells) else "" for at in wide]
 
 
-def _done(run_id: uuid.UUID, verb: Any) -> ResponseReturnValue:
+def _done(import_id: uuid.UUID, verb: Any) -> ResponseReturnValue:
     try:
         verb()
     except Refused as refused:
         db.session.rollback()
         flash(refused.sentence, "warning")
-    return redirect(url_for("imports.show", run_id=run_id))
+    return redirect(url_for("imports.show", import_id=import_id))
 
 
 def _columns_page(run: ImportRun, wanted: Any = None, complaint: str = "") -> ResponseReturnValue:
@@ -202,8 +202,8 @@ def _run_page(run: ImportRun) -> ResponseReturnValue:
         "imports/_run.html",
         run=run,
         kind=kind,
-        state=STATES[run.state],
-        moving=run.state in ("checking", "importing"),
+        stage=STAGES[run.stage],
+        moving=run.stage in ("checking", "importing"),
         tally=tally,
         groups=shown,
         more_groups=len(groups) - len(shown) + tally.more_alike,
