@@ -109,7 +109,7 @@ class OrderRows:
             for row in group:
                 self._read_line(draft, row, returned)
         if len(draft.lines) + len(draft.charges) > rules.MOST_ROWS:
-            draft.troubles.append(Trouble(group[0].number, "", "", rules.TOO_MANY_ROWS))
+            draft.troubles.append(Trouble(group[0].number, "", "", rules.too_many_rows()))
         return draft
 
     def _read_number(self, draft: Draft, row: Row) -> None:

@@ -24,7 +24,7 @@ from portal.imports.judging import Cells, Judge
 from portal.imports.orders import OrderJudge
 from portal.imports.products import ProductJudge
 from portal.imports.reading import Layout, Unreadable, head_of, layout_of
-from portal.imports.settings import REASON_COLUMN, Settings, fingerprint, recognized
+from portal.imports.settings import REASON_COLUMN, Settings, fingerprint, recognized, without_nul
 from portal.imports.table import Table
 from portal.imports.tally import Tally, told
 from portal.imports.terms import TermJudge
@@ -88,7 +88,7 @@ def start(kind: ImportKind, name: str, file: IO[bytes], actor: Actor) -> ImportR
             run.size = stored_file.keep(run.id, file)
         layout = layout_of(file, name)
         run.layout = layout.storable()
-        run.head = head_of(file, layout)
+        run.head = without_nul(head_of(file, layout))
     except Unreadable as unreadable:
         stored_file.forget(run.id, "file")
         run.stage, run.why, run.finished_at = "refused", unreadable.sentence[:500], now()

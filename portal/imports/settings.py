@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from portal.imports.fields import Field, FileKind
 from portal.models.words import bare
@@ -63,7 +63,18 @@ class Settings:
     def storable(self) -> dict[str, Any]:
         found = asdict(self)
         found["rules"]["not_sales"] = list(self.rules.not_sales)
-        return found
+        return cast("dict[str, Any]", without_nul(found))
+
+
+def without_nul(value: Any) -> Any:
+    """As a JSON column can hold it: PostgreSQL keeps no NUL."""
+    if isinstance(value, str):
+        return value.replace("\0", "␀")
+    if isinstance(value, Mapping):
+        return {without_nul(key): without_nul(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nul(one) for one in value]
+    return value
 
 
 def folded(name: str) -> str:

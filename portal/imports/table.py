@@ -26,7 +26,7 @@ class Table:
             if not self.header:
                 self.header = cells
                 continue
-            self._cells.append(BETWEEN.join(cells).replace("\0", "\u2400").encode("utf-8", "replace"))
+            self._cells.append(BETWEEN.join(cells).encode("utf-8", "replace"))
             self._numbers.append(number)
 
     def __len__(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from portal.imports.judging import Trouble, Verdict
+from portal.imports.settings import without_nul
 
 MOST_GROUPS = 300
 MOST_TROUBLES = 200
@@ -51,10 +52,10 @@ class Tally:
     def storable(self) -> dict[str, Any]:
         return {
             "counts": dict(self.counts),
-            "alike": [vars(one) for one in self.alike.values()],
+            "alike": without_nul([vars(one) for one in self.alike.values()]),
             "more_alike": self.more_alike,
-            "troubles": [list(one) for one in self.troubles],
-            "changes": [list(one) for one in self.changes],
+            "troubles": without_nul([list(one) for one in self.troubles]),
+            "changes": without_nul([list(one) for one in self.changes]),
         }
 
     def add(self, verdict: Verdict) -> None:

@@ -8,6 +8,7 @@ from portal.extensions import db
 from portal.imports.judging import Cells, Group, Row, Verdict, of_one_row
 from portal.models import Actor, PaymentTerm
 from portal.sales import edit_conflicts, terms_and_charges
+from portal.sales.field_rules import MISSING_DAYS
 from portal.sales.refused import Refused
 
 
@@ -42,7 +43,7 @@ class TermJudge:
         verdict = of_one_row(group, "payment term")
         values = self.cells.filled(group[0], verdict.troubles)
         if not verdict.troubles and "days" not in values:
-            verdict.refuse("Enter the number of days; 0 means due at once.", "days")
+            verdict.refuse(MISSING_DAYS, "days")
         if verdict.troubles:
             verdict.outcome = "refused"
             return verdict

@@ -30,15 +30,13 @@ from portal.runtime.history import remember
 from portal.sales import deliveries
 from portal.sales.deliveries import NOTHING_KNOWN, Delivery
 from portal.sales.edit_conflicts import ChangedMeanwhile, turn
+from portal.sales.field_rules import LARGEST_AMOUNT
 from portal.sales.field_words import FieldDifference, plain, sentence
 from portal.sales.finalizing import check_discount
 from portal.sales.order_numbers import take_number
 from portal.sales.orders import EDITABLE
 from portal.sales.refused import Refused
 from portal.sales.search import index
-
-LARGEST_AMOUNT = 10**12
-"""Cents: more than any line is, and so little that a sum of lines always fits its column."""
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ SELLS_NOTHING = "A quantity of 0 sells nothing. Remove the line instead."
 NO_PERCENTAGE = "A percentage is between 0 and 100."
 NO_DISCOUNT = "A discount is not negative."
 ONE_DISCOUNT = "Enter a percentage or an amount, not both."
-TOO_MANY_ROWS = f"QuickBooks takes at most {MOST_ROWS} lines and charges on one document."
 NO_CURRENCY = "Three capital letters, such as CAD."
+MISSING_DAYS = "Enter the number of days; 0 means due at once."
 WHOLE_DAYS = "Whole days, please, such as 30."
 DAYS_RANGE = f"Between 0 and {MOST_DAYS} days, please."
 NO_CHOICE = "Choose one of the list."
@@ -131,6 +131,11 @@ def order_rules() -> Mapping[str, TextRule]:
     return {**ORDER, name: TextRule(LONGEST_NUMBER, ORDER[name].missing, "the number of an invoice")}
 
 
+def too_many_rows(most: int = MOST_ROWS) -> str:
+    """What is said of an order with more lines and charges."""
+    return f"QuickBooks takes at most {most} lines and charges on one document."
+
+
 def too_long(longest: int, in_quickbooks: str = "") -> str:
     """What is said of text that is longer."""
     if in_quickbooks:
@@ -180,9 +185,14 @@ def check_day(value: date) -> None:
         raise Wrong(f"A day between {EARLIEST.year} and {LATEST.year}, please.")
 
 
+def is_whole(text: str) -> bool:
+    """Whether it is a whole number, of no more digits than a column has room for."""
+    return text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 10
+
+
 def whole_days(text: str) -> int:
     """The days of a payment term. Raises Wrong."""
-    if not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 10):
+    if not is_whole(text):
         raise Wrong(WHOLE_DAYS)
     if not 0 <= int(text) <= MOST_DAYS:
         raise Wrong(DAYS_RANGE)

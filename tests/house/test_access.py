@@ -189,6 +189,7 @@ RECORDS_OF = {
     "order_id": "order",
     "run_id": "run",
     "decision_id": "decision",
+    "import_id": "import",
     "charge_kind_id": "charge_kind",
     "term_id": "term",
     "user_id": "user",

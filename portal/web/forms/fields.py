@@ -1,23 +1,29 @@
 """Form fields for what records hold: text, exact decimals, money in cents, days, a choice among records."""
 
-import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar, cast
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from portal.models.types import units
 from portal.plan import countries
 from portal.sales import Refused
+from portal.sales.field_rules import (
+    ADDRESS,
+    NO_CALENDAR_DAY,
+    NO_CHOICE,
+    TextRule,
+    Wrong,
+    check_day,
+    check_emails,
+    check_printable,
+    exact,
+    too_long,
+)
 from portal.web.formats import number, price
-
-LARGEST = Decimal(1_000_000_000)
-EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 class Filled:
@@ -40,12 +46,10 @@ class Printable:
         self.but = but
 
     def __call__(self, form: Form, field: Any) -> None:
-        found = [one for one in field.data or "" if one not in self.but and unicodedata.category(one) == "Cc"]
-        if found:
-            raise StopValidation(
-                f"There is an invisible character in it (U+{ord(found[0]):04X}). Type it anew rather than "
-                "pasting it."
-            )
+        try:
+            check_printable(field.data or "", self.but)
+        except Wrong as wrong:
+            raise StopValidation(str(wrong)) from None
 
 
 class AtMost(Length):
@@ -62,13 +66,10 @@ class Emails:
     """A validator: e-mail addresses, several of them separated by commas as QuickBooks takes them."""
 
     def __call__(self, form: Form, field: Any) -> None:
-        for single in (field.data or "").split(","):
-            try:
-                validate_email(single.strip(), check_deliverability=False)
-            except EmailNotValidError:
-                raise StopValidation(
-                    f"“{single.strip()[:60]}” is not an e-mail address. Separate several by commas."
-                ) from None
+        try:
+            check_emails(field.data or "")
+        except Wrong as wrong:
+            raise StopValidation(str(wrong)) from None
 
 
 class NotNegative:
@@ -106,6 +107,12 @@ def text_field(
     return kind(label, [*validators, *limits], filters=filters, **more)
 
 
+def ruled_field(label: str, rule: TextRule, *validators: Any, **more: Any) -> Any:
+    """A line of text by the rule that files of such records follow as well."""
+    filled = [Filled(rule.missing)] if rule.missing else []
+    return text_field(label, rule.longest, *filled, *validators, in_quickbooks=rule.in_quickbooks, **more)
+
+
 def text_area(label: str, longest: int, **more: Any) -> TextAreaField:
     """Trimmed text of several lines."""
     validators = [Printable(but="\n\r\t"), at_most(longest)]
@@ -114,10 +121,7 @@ def text_area(label: str, longest: int, **more: Any) -> TextAreaField:
 
 def at_most(longest: int, in_quickbooks: str = "") -> AtMost:
     """As in `text_field`."""
-    words = f"At most {longest} characters, please."
-    if in_quickbooks:
-        words = f"QuickBooks takes at most {longest} characters as {in_quickbooks}: shorten it."
-    return AtMost(max=longest, message=words)
+    return AtMost(max=longest, message=too_long(longest, in_quickbooks))
 
 
 class ExactDecimal(StringField):
@@ -141,15 +145,7 @@ class ExactDecimal(StringField):
         text = valuelist[0].strip() if valuelist else ""
         if not text:
             return
-        try:
-            value = Decimal(text.replace(" ", ""))
-        except InvalidOperation:
-            raise ValueError(f"“{text[:30]}” is not a number. Write it like 12.50.") from None
-        if not value.is_finite() or abs(value) >= LARGEST:
-            raise ValueError("That number is too large.")
-        if value != round(value, self.decimals):
-            raise ValueError(f"At most {self.decimals} decimals.")
-        self.data = value
+        self.data = exact(text.replace(" ", ""), self.decimals)
 
 
 class PriceField(ExactDecimal):
@@ -186,18 +182,19 @@ class DayField(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("That is no day of the calendar. Write it like 2026-11-30.") from None
-        if self.data is not None and not EARLIEST <= self.data <= LATEST:
-            self.data = None
-            raise ValueError(f"A day between {EARLIEST.year} and {LATEST.year}, please.")
+            raise ValueError(NO_CALENDAR_DAY) from None
+        if self.data is not None:
+            found, self.data = self.data, None
+            check_day(found)
+            self.data = found
 
 
 class OneOf(SelectField):
     """A choice among few words."""
 
     def __init__(self, label: str = "", validators: Sequence[Any] = (), **more: Any) -> None:
-        words = "Choose one of the list."
-        super().__init__(label, validators, invalid_value_message=words, invalid_choice_message=words, **more)
+        words = {"invalid_value_message": NO_CHOICE, "invalid_choice_message": NO_CHOICE}
+        super().__init__(label, validators, **words, **more)
 
 
 class RecordChoice(OneOf):
@@ -234,11 +231,11 @@ class CountryField(OneOf):
 class AddressForm(Form):
     """An address, stored as a JSON object of the lines that are filled in."""
 
-    line1 = text_field("Street", 200)
-    line2 = text_field("Street, second line", 200)
-    city = text_field("City", 100)
-    province = text_field("Province or state", 40)
-    postal_code = text_field("Postal code", 20)
+    line1 = ruled_field("Street", ADDRESS["line1"])
+    line2 = ruled_field("Street, second line", ADDRESS["line2"])
+    city = ruled_field("City", ADDRESS["city"])
+    province = ruled_field("Province or state", ADDRESS["province"])
+    postal_code = ruled_field("Postal code", ADDRESS["postal_code"])
     country = CountryField("Country")
 
     def keep(self, stored: Mapping[str, Any] | None) -> None:

@@ -61,13 +61,8 @@ def fields_of(run: ImportRun) -> Sequence[Field]:
 
 def doubled(run: ImportRun, form: Mapping[str, str]) -> str:
     """The first field that two columns are matched with; empty where none is."""
-    seen: set[str] = set()
-    for at in range(len(run.head[0])):
-        name = form.get(f"column-{at}", "")
-        if name and name in seen:
-            return KINDS[run.kind].field(name).label
-        seen.add(name)
-    return ""
+    matched = [form.get(f"column-{at}", "") for at in range(len(run.head[0]))]
+    return next((field.label for field in fields_of(run) if matched.count(field.name) > 1), "")
 
 
 def chosen(run: ImportRun, standing: Settings, form: MultiDict[str, str]) -> Settings:

@@ -23,16 +23,16 @@ from portal.plan.customers import LONGEST_RESALE_NUMBER
 from portal.plan.exemptions import REASONS, expiry
 from portal.report import history
 from portal.sales import records
+from portal.sales.field_rules import CUSTOMER, LOCATION, NO_CURRENCY
 from portal.web.access import allow, load_or_404, person, render
 from portal.web.forms.fields import (
     AddressForm,
     DayField,
     Emails,
-    Filled,
     OneOf,
     RecordChoice,
     at_most,
-    text_field,
+    ruled_field,
 )
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
@@ -47,12 +47,10 @@ RESALE_NUMBERS = ("certificate", "tax_registration_number")
 
 class CustomerForm(RecordForm):
     parts: ClassVar = {"Customer": ("number", "name", "active")}
-    number = text_field("Number", 40, Filled("Enter a number."))
-    name = text_field(
+    number = ruled_field("Number", CUSTOMER["number"])
+    name = ruled_field(
         "Name",
-        100,
-        Filled("Enter a name."),
-        in_quickbooks="the name of a company",
+        CUSTOMER["name"],
         description="Part of what QuickBooks calls its locations: renaming it pushes them.",
     )
     active = BooleanField(
@@ -75,10 +73,13 @@ class LocationForm(RecordForm):
         "Billing address": ("billing_address",),
         "Delivery address": ("delivery_address",),
     }
-    number = text_field("Number", 40, Filled("Enter a number."))
-    name = text_field("Name", 500, Filled("Enter a name."))
-    third_party_id = text_field(
-        "Third-party ID", 500, nullable=True, description="What your other systems know it by."
+    number = ruled_field("Number", LOCATION["number"])
+    name = ruled_field("Name", LOCATION["name"])
+    third_party_id = ruled_field(
+        "Third-party ID",
+        LOCATION["third_party_id"],
+        nullable=True,
+        description="What your other systems know it by.",
     )  # called by what the keys say of it
     active = BooleanField(
         "Active",
@@ -87,11 +88,11 @@ class LocationForm(RecordForm):
         "mapping. Orders that stand keep it, and its customer in QuickBooks stays active.",
     )
     payment_term_id = RecordChoice("Payment term")
-    currency = text_field(
+    currency = ruled_field(
         "Currency",
-        3,
+        LOCATION["currency"],
         Optional(),
-        Regexp("^[A-Z]{3}$", message="Three capital letters, such as CAD."),
+        Regexp("^[A-Z]{3}$", message=NO_CURRENCY),
         nullable=True,
         description="Empty: the organization's own.",
     )
@@ -116,26 +117,27 @@ class LocationForm(RecordForm):
         default="",
         description="QuickBooks' own list. Asked for where QuickBooks computes the tax itself, in the US.",
     )
-    exemption_reason = text_field("Exemption note", 200, description="In your own words; not sent.")
-    certificate = text_field("Certificate number", 40)
+    exemption_reason = ruled_field(
+        "Exemption note", LOCATION["exemption_reason"], description="In your own words; not sent."
+    )
+    certificate = ruled_field("Certificate number", LOCATION["certificate"])
     certificate_expires = DayField(
         "Certificate valid until",
         [Optional()],
         description="Its last day; empty if it has none. Orders dated later wait for a new one.",
     )
-    tax_registration_number = text_field("Tax registration number", 40)
-    contact = text_field("Contact", 200)
-    email = text_field(
+    tax_registration_number = ruled_field("Tax registration number", LOCATION["tax_registration_number"])
+    contact = ruled_field("Contact", LOCATION["contact"])
+    email = ruled_field(
         "E-mail",
-        100,
+        LOCATION["email"],
         Optional(),
         Emails(),
         kind=EmailField,
-        in_quickbooks="e-mail addresses",
         render_kw={"autocomplete": "off", "multiple": True},
         description="Several are separated by commas.",
     )
-    phone = text_field("Phone", 30, in_quickbooks="a phone number")
+    phone = ruled_field("Phone", LOCATION["phone"])
     billing_address = FormField(AddressForm, "Billing address")
     delivery_address = FormField(AddressForm, "Delivery address")
 

@@ -15,7 +15,20 @@ from portal.models import ChargeKind, Location, Order, OrderLine
 from portal.models.sales import UNDISCOUNTED, line_amount, order_discount
 from portal.sales import deliveries
 from portal.sales.deliveries import Delivery
-from portal.sales.editing import LARGEST_AMOUNT, ChargeDraft, LineDraft, OrderDraft
+from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
+from portal.sales.field_rules import (
+    LARGEST_AMOUNT,
+    LINE,
+    MISSING_DATE,
+    MISSING_QUANTITY,
+    MOST_ROWS,
+    NO_DISCOUNT,
+    NO_PERCENTAGE,
+    ONE_DISCOUNT,
+    ORDER,
+    PRICE_OF_A_RETURN,
+    too_many_rows,
+)
 from portal.sales.order_numbers import next_number
 from portal.sales.orders import EDITABLE, LONGEST_NUMBER, number_field
 from portal.sales.search import pickers
@@ -29,6 +42,7 @@ from portal.web.forms.fields import (
     PriceField,
     RecordChoice,
     at_most,
+    ruled_field,
     text_area,
     text_field,
 )
@@ -36,8 +50,6 @@ from portal.web.forms.lookup_field import LookupField, look_up
 from portal.web.forms.moment_field import MomentField
 from portal.web.forms.record_form import RecordForm
 
-MOST_ROWS = 750
-"""QBO: lines on a document with tax; charges count too."""
 CHOOSE = {"": "Choose…"}
 BESIDE_QUANTITY = ("ordered_quantity", "refused_quantity", "refused_reason")
 """Of a line: what is told of its delivery, beside what was delivered."""
@@ -57,12 +69,10 @@ PLAIN = (
 
 class LineForm(Form):
     sku = LookupField("SKU", [Filled("Choose a SKU.")])
-    quantity = ExactDecimal("Quantity", [Filled("Enter a quantity.")])
-    unit_price = PriceField(
-        "Unit price", [NotNegative("A price is not negative. For a return, enter a negative quantity.")]
-    )
+    quantity = ExactDecimal("Quantity", [Filled(MISSING_QUANTITY)])
+    unit_price = PriceField("Unit price", [NotNegative(PRICE_OF_A_RETURN)])
     discount_percent = ExactDecimal("Discount %")
-    description = text_field("Description", 4000)
+    description = ruled_field("Description", LINE["description"])
     ordered_quantity = ExactDecimal("Ordered")
     refused_quantity = ExactDecimal("Refused", [NotNegative("What was refused is not negative.")])
     refused_reason = text_field("Reason", 100, nullable=True)
@@ -84,7 +94,7 @@ class LineForm(Form):
 
 class ChargeForm(Form):
     charge_kind_id = RecordChoice("Charge", [Filled("Choose a charge.")])
-    description = text_field("Description", 4000)
+    description = ruled_field("Description", LINE["description"])
     amount = MoneyField("Amount", [Filled("Enter an amount.")])
 
 
@@ -109,14 +119,16 @@ class Sums:
 
 
 class OrderForm(RecordForm):
-    number = text_field("Number", 60)
-    external_reference = text_field("External reference", 60, nullable=True)
+    number = ruled_field("Number", ORDER["number"])
+    external_reference = ruled_field("External reference", ORDER["external_reference"], nullable=True)
     location = LookupField("Customer and location", [Filled("Choose a location.")])
     status = OneOf("Status", choices={status: status.capitalize() for status in EDITABLE})
-    order_date = DayField("Order date", [Filled("Enter a date.")])
+    order_date = DayField("Order date", [Filled(MISSING_DATE)])
     delivery_date = DayField("Delivery date", [Optional()])
-    purchase_order_number = text_field("Purchase order number", 60, nullable=True)
-    notes = text_area("Notes", 4000)
+    purchase_order_number = ruled_field(
+        "Purchase order number", ORDER["purchase_order_number"], nullable=True
+    )
+    notes = text_area("Notes", ORDER["notes"].longest)
     route = text_field("Route", 60, nullable=True)
     stop = text_field("Stop", 20, nullable=True)
     driver = text_field("Driver", 60, nullable=True)
@@ -157,9 +169,9 @@ class OrderForm(RecordForm):
 
     def validate_discount_amount(self, field: MoneyField) -> None:
         if field.data is not None and field.data < 0:
-            raise ValidationError("A discount is not negative.")
+            raise ValidationError(NO_DISCOUNT)
         if field.data and self.discount_percent.data:
-            raise ValidationError("Enter a percentage or an amount, not both.")
+            raise ValidationError(ONE_DISCOUNT)
 
     def validate_collected_method(self, field: Any) -> None:
         if field.data and self.collected_amount.data is None and not self.collected_amount.errors:
@@ -167,7 +179,7 @@ class OrderForm(RecordForm):
 
     def validate_lines(self, field: FieldList) -> None:
         if len(field) + len(self.charges) > MOST_ROWS:
-            raise ValidationError(f"QuickBooks takes at most {MOST_ROWS} lines and charges on one document.")
+            raise ValidationError(too_many_rows(MOST_ROWS))
 
     def number_by_itself(self) -> None:
         """Of a new order: where the organization has a next number, it may be left empty."""
@@ -351,4 +363,4 @@ def _remove(rows: FieldList, place: str) -> None:
 
 def _percent(field: ExactDecimal) -> None:
     if field.data is not None and not 0 <= field.data <= 100:
-        raise ValidationError("A percentage is between 0 and 100.")
+        raise ValidationError(NO_PERCENTAGE)

@@ -18,8 +18,9 @@ from portal.outbox import badge
 from portal.plan.items import LONGEST_NAME
 from portal.report import history
 from portal.sales import records
+from portal.sales.field_rules import NEGATIVE_COST, NEGATIVE_PRICE, PRODUCT, SKU
 from portal.web.access import allow, load_or_404, person, render
-from portal.web.forms.fields import Filled, NotNegative, OneOf, PriceField, at_most, text_area, text_field
+from portal.web.forms.fields import NotNegative, OneOf, PriceField, at_most, ruled_field, text_area
 from portal.web.forms.record_form import RecordForm, stored
 from portal.web.in_books import in_books
 from portal.web.why import why
@@ -36,14 +37,13 @@ KINDS = {
 
 class ProductForm(RecordForm):
     parts: ClassVar = {"Product": ("name", "category", "description", "active")}
-    name = text_field(
+    name = ruled_field(
         "Name",
-        200,
-        Filled("Enter a name."),
+        PRODUCT["name"],
         description="Part of what QuickBooks calls its SKUs: renaming it pushes them.",
     )
-    category = text_field("Category", 100)
-    description = text_area("Description", 4000)
+    category = ruled_field("Category", PRODUCT["category"])
+    description = text_area("Description", PRODUCT["description"].longest)
     active = BooleanField(
         "Active",
         default=True,
@@ -57,17 +57,17 @@ class SkuForm(RecordForm):
         "Identity": ("code", "name", "barcode", "active"),
         "Price and tax": ("unit_price", "cost", "tax_status", "kind"),
     }
-    code = text_field("Code", 100, nullable=True)
-    name = text_field("Name", 200, Filled("Enter a name."))
-    barcode = text_field("Barcode", 60, nullable=True)
+    code = ruled_field("Code", SKU["code"], nullable=True)
+    name = ruled_field("Name", SKU["name"])
+    barcode = ruled_field("Barcode", SKU["barcode"], nullable=True)
     active = BooleanField(
         "Active",
         default=True,
         description="When inactive, it is not offered for new orders. Orders that stand keep it, and its "
         "item in QuickBooks stays active.",
     )
-    unit_price = PriceField("Unit price", [NotNegative("A price is not negative.")])
-    cost = PriceField("Cost", [NotNegative("A cost is not negative.")])
+    unit_price = PriceField("Unit price", [NotNegative(NEGATIVE_PRICE)])
+    cost = PriceField("Cost", [NotNegative(NEGATIVE_COST)])
     tax_status = OneOf("Tax status", choices={"default": "Default", "zero_rated": "Zero-rated"})
     kind = OneOf(
         "Kind",

@@ -14,13 +14,12 @@ from portal.extensions import db
 from portal.models import ChargeKind, PaymentTerm
 from portal.report import history
 from portal.sales import terms_and_charges
+from portal.sales.field_rules import DAYS_RANGE, MISSING_DAYS, MOST_DAYS, NAMED, WHOLE_DAYS, is_whole
 from portal.web.access import actor, allow, load_or_404, person, render
-from portal.web.forms.fields import Filled, OneOf, text_field
+from portal.web.forms.fields import OneOf, ruled_field
 from portal.web.forms.record_form import RecordForm, done, stored
 
 blueprint = Blueprint("lists", __name__, url_prefix="/settings")
-
-MOST_DAYS = 3650
 
 
 class DaysField(IntegerField):
@@ -28,20 +27,20 @@ class DaysField(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = (valuelist[0] if valuelist else "").strip()
-        if text and not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 10):
+        if text and not is_whole(text):
             self.data = None
-            raise ValueError("Whole days, please, such as 30.")
+            raise ValueError(WHOLE_DAYS)
         super().process_formdata([text] if text else [])
 
 
 class TermForm(RecordForm):
     parts: ClassVar = {"Payment term": ("name", "days")}
-    name = text_field("Name", 60, Filled("Enter a name."))
+    name = ruled_field("Name", NAMED)
     days = DaysField(
         "Days",
         [
-            InputRequired("Enter the number of days; 0 means due at once."),
-            NumberRange(0, MOST_DAYS, f"Between 0 and {MOST_DAYS} days, please."),
+            InputRequired(MISSING_DAYS),
+            NumberRange(0, MOST_DAYS, DAYS_RANGE),
         ],
         description="Counted from the invoice date. It moves the due date of every order not sent yet.",
     )
@@ -49,7 +48,7 @@ class TermForm(RecordForm):
 
 class ChargeKindForm(RecordForm):
     parts: ClassVar = {"Charge kind": ("name", "tax_status")}
-    name = text_field("Name", 60, Filled("Enter a name."))
+    name = ruled_field("Name", NAMED)
     tax_status = OneOf(
         "Tax status",
         choices={"default": "Default", "zero_rated": "Zero-rated"},

@@ -30,8 +30,8 @@ from portal.models import (
     Product,
     Sku,
 )
+from portal.sales.field_rules import LARGEST, MOST_DAYS
 from portal.web.bulk.exemptions import ExemptionForm
-from portal.web.forms.fields import LARGEST
 from portal.web.forms.filed_form import FiledForm
 from portal.web.forms.record_form import RecordForm
 from portal.web.forms.slot_form import Choices
@@ -47,7 +47,7 @@ from portal.web.records.corrections import CorrectionForm
 from portal.web.records.customers import CustomerForm, LocationForm
 from portal.web.records.order_form import OrderForm
 from portal.web.records.products import ProductForm, SkuForm
-from portal.web.records.terms_and_charges import MOST_DAYS, ChargeKindForm, TermForm
+from portal.web.records.terms_and_charges import ChargeKindForm, TermForm
 from tests.support import distributor as given
 from tests.support import every_page, tables
 from tests.support.forms import filled
