@@ -129,14 +129,16 @@ def ask_or_look_ahead(order: Order, actor: Actor) -> bool:
 
 def documents_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Link]:
     """The invoice or credit memo that QuickBooks has of each of these orders that has one, unless it is
-    voided."""
-    found: dict[uuid.UUID, Link] = {}
+    voided: in the company that is connected; in one of before only while none is."""
+    books, found = current.connection(), dict[uuid.UUID, Link]()
+    connected = [Link.connection_id == books.id] if books is not None else []
     for some in chunks(ids):
         of_orders = (
             select(Link)
             .join(Link.theirs)
             .options(contains_eager(Link.theirs))
-            .where(Link.record_kind == "order", Link.record_id.in_(some), ~Theirs.voided, ~Theirs.gone)
+            .where(Link.record_kind == "order", Link.record_id.in_(some), *connected)
+            .where(~Theirs.voided, ~Theirs.gone)
         )
         found |= {link.record_id: link for link in db.session.scalars(of_orders.order_by(Link.linked_at))}
     return found

@@ -132,7 +132,8 @@ def renumber(order: Order, number: str, actor: Actor) -> None:
 
 
 def document_of(order: Order) -> Link | None:
-    """The invoice or credit memo that QuickBooks has of this order, unless it is voided."""
+    """The invoice or credit memo that QuickBooks has of this order, unless it is voided: as
+    `finalizing.documents_of`."""
     return finalizing.documents_of([order.id]).get(order.id)
 
 

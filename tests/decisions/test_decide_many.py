@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal import clock, outbox
+from portal.connect import switch
 from portal.decisions import CantDecide, decide_many, differing_records
 from portal.decisions.differing_records import ListPage, Narrowed
 from portal.extensions import db
@@ -190,6 +191,8 @@ class TestAllThatMatch:
         with books.working():
             db.session.execute(update(Connection).values(status="closed"))
             distributor.connection()
+            db.session.flush()
+            switch.restate_all()
         books.decide(decide_many.confirm, offered, books.bo)
         with books.working():
             made = db.session.get_one(BulkDecision, offered)

@@ -251,6 +251,24 @@ def test_cancelling_is_refused_once_quickbooks_has_it(ours: uuid.UUID) -> None:
     assert order.status == "delivered"
 
 
+def test_what_stands_in_a_company_of_before_is_not_told_of_the_one_that_is_connected(ours: uuid.UUID) -> None:
+    before = given.connection()
+    order = given.order(status="finalized", revision=1)
+    given.link(before, "order", order.id, number="1043", total=11301)
+    assert orders.document_of(order) is not None
+    before.status = "closed"
+    db.session.flush()
+    assert orders.document_of(order) is not None  # nobody is connected: the last that is known
+    now_is = given.connection()
+    assert orders.document_of(order) is None
+    orders.cancel(order, given.bo())
+    now_is.status = "closed"
+    db.session.flush()
+    before.status = "active"
+    badge.restate("order", [order.id])
+    assert (order.integration_status, orders.document_of(order) is not None) == ("still_there", True)
+
+
 def test_cancelling_takes_the_push_back(ours: uuid.UUID) -> None:
     order = _finalized_and_asked()
     orders.cancel(order, given.bo())

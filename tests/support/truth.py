@@ -55,16 +55,21 @@ def untrue(get: Get) -> list[str]:
 
 
 def _misstated() -> Iterator[str]:
-    """Badges that say something else than what they are derived from, or give another reason than what stands
-    in the way; what is green first."""
+    """Green badges of what is not green, and red and amber ones that give another reason than what stands in
+    the way."""
+    green = those("green")
     for kind, ours in RECORDS.items():
         table: Any = ours.model
-        told = table.integration_status, table.integration_reason
-        rows = select(table.id, *told).order_by(table.integration_status.not_in(those("green"))).limit(MOST)
-        said = {record_id: tuple(one) for record_id, *one in db.session.execute(rows)}
+        status, reason = table.integration_status, table.integration_reason
+        told = status.in_(green | those("says_why")) | reason.is_not(None)
+        rows = select(table.id, status, reason).where(told).order_by(status.not_in(green)).limit(MOST)
+        said = {record_id: (status, why) for record_id, status, why in db.session.execute(rows)}
         for record_id, facts in badge.facts_of(kind, said).items():
-            if (derived := (badge.derive(facts), badge.reason_of(facts))) != said[record_id]:
-                yield f"{kind}/{record_id}: its badge says {said[record_id]}, and it is {derived}"
+            stored, why = said[record_id]
+            if stored in green and (derived := badge.derive(facts)) != stored:
+                yield f"{kind}/{record_id}: its badge says {stored}, and it is {derived}"
+            if (reason_now := badge.reason_of(facts)) != why:
+                yield f"{kind}/{record_id}: its badge says {why}, and it is {reason_now}"
 
 
 def _green(connection: Connection) -> list[Link]:
