@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from portal.decisions.differing_fields import put_back
 from portal.extensions import db
-from portal.models import Connection, Link, Theirs
+from portal.models import Connection, Link, Location, Sku, Theirs
 from portal.models.books import DifferRule
 from portal.plan.fields import EVERY_FIELD
 from portal.push import agreement
@@ -98,6 +98,30 @@ class TestBySetting:
         pair.push()
         assert (pair.text(), money_there(pair), pair.version()) == (case.other, MONEY[case.kind], 0)
         assert (pair.status(), set(pair.differs().values())) == ("marked", {"kept"})
+
+    def test_what_is_empty_here_is_no_difference_and_empties_nothing(self, books: Books, case: Case) -> None:
+        pair = matched(books, case, "update", "update")
+        with books.working():
+            if case is PHONE:
+                db.session.get_one(Location, pair.id).phone = ""
+            else:
+                db.session.get_one(Sku, pair.id).product.description = ""
+        pair.push()
+        assert pair.text() == case.other
+        assert pair.has_beside()
+        assert case.field not in pair.differs()
+
+
+@pytest.mark.parametrize("renaming", [False, True])
+def test_a_name_of_theirs_goes_only_where_renaming_is_on(books: Books, renaming: bool) -> None:
+    set_rules(books, products_names=renaming)
+    pair = matched(books, DESCRIPTION, "update", "update")
+    pair.push()
+    with books.working():
+        sku = db.session.get_one(Sku, pair.id)
+        code, ours = sku.code, f"{sku.product.name} – {sku.name}"
+    assert pair.entity()["Name"] == (ours if renaming else code)
+    assert (pair.status(), pair.differs()) == (("synced", {}) if renaming else ("marked", {"Name": "kept"}))
 
 
 class TestWhatWasJustEdited:
