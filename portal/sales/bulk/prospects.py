@@ -276,7 +276,10 @@ def _under_way() -> ColumnElement[bool]:
 
 def _document() -> ColumnElement[bool]:
     """What QuickBooks has of an order, as `finalizing.documents_of`."""
+    books = current.connection()
     stands = select(Link.id).join(Link.theirs).where(~Theirs.voided, ~Theirs.gone)
+    if books is not None:
+        stands = stands.where(Link.connection_id == books.id)
     return stands.where(Link.record_kind == "order", Link.record_id == Order.id).exists()
 
 
