@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,11 @@ from tests.support.connected import text_of
 from tests.support.people import SignIn
 
 NEEDED = "QuickBooks Online needs to be reconnected: {}."
+
+
+def test_no_request_gives_up_another_which_browsers_are_told_as_an_error() -> None:
+    written = "".join(page.read_text() for page in Path("templates").rglob("*.html"))
+    assert set(re.findall(r'hx-sync="([^"]*)"', written)) == {"this:queue last"}
 
 
 def test_a_connection_that_needs_a_person_is_told_on_every_page_with_what_waits(

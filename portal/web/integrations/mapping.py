@@ -146,8 +146,8 @@ def _is_more_entered(form: Choices, page: str) -> bool:
 
 
 def _save_answers(page: str) -> list[str]:
-    """Keep what was answered about the taxes of provinces since the page was shown; what changed.
-    The caller commits.
+    """Keep what was answered about the taxes of provinces since the page was shown; sentences on what
+    changed. The caller commits.
     """
     asked = registrations.asked_about(slots(page))
     given = {one: request.form.get(one, "") for one in asked}
