@@ -61,6 +61,8 @@ class Narrowing:
     in_order_of: str = ""
     """The column whose order has such rows side by side."""
     by_words: bool = False
+    word: str = ""
+    """Of an order: what its own numbers or the names of where it goes are searched for."""
     but_integration: tuple[ColumnElement[bool], ...] | None = None
     """What is left of it for a row of one known integration status, where it is about that."""
 
@@ -69,8 +71,10 @@ class Narrowing:
         return (self.beside,) if self.but_integration is None else self.but_integration
 
 
-def _by_words(test: Any, ids: tuple[Select[Any], ...], all_: ColumnElement[bool]) -> Narrowing:
-    return Narrowing(test, test, ids, all_, by_words=True)
+def _by_words(
+    test: Any, ids: tuple[Select[Any], ...], all_: ColumnElement[bool], word: str = ""
+) -> Narrowing:
+    return Narrowing(test, test, ids, all_, by_words=True, word=word)
 
 
 Ask = Callable[[str], Narrowing]
@@ -191,14 +195,14 @@ class OrderFilter(Filter):
         own, places = (index.found_by(kind, self.q) for kind in ("order", "location"))
         found = []
         for word, by_number, by_place in zip(typed(self.q), own, places, strict=True):
-            test = index.begins(word, Order.id, Order.location_id)
-            ids = [by_number, index.found_through(word)]
-            every = [Order.id.in_(by_number), Order.location_id.in_(by_place)]
             amounts = _amounts(word)
+            test = index.begins(word, Order.id, Order.location_id)
             test = or_(test, *(aside(column).in_(cents) for column, cents in amounts))
-            ids += [select(Order.id).where(column == one) for column, cents in amounts for one in cents]
+            of_itself = [by_number]
+            of_itself += [select(Order.id).where(column == one) for column, cents in amounts for one in cents]
+            every = [Order.id.in_(by_number), Order.location_id.in_(by_place)]
             every += [column.in_(cents) for column, cents in amounts]
-            found.append(_by_words(test, tuple(ids), or_(*every)))
+            found.append(_by_words(test, (*of_itself, index.found_through(word)), or_(*every), word))
         return found
 
     def further(self) -> Mapping[str, Ask]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, union, union_all
 
 from portal.extensions import db
+from portal.models import Order
 from portal.sales.search.filters import Filter, Narrowing
 
 FEW = 500
@@ -74,10 +75,12 @@ def look(narrowed: Filter, sorted_by: str = "") -> Matching:
     first = narrowings[0] if len(narrowings) == 1 else None
     if first and sorted_by and (first.walked or first.in_order_of == sorted_by):
         return Matching(narrowed, narrowings)
+    if first and first.word and sorted_by == Order.place_key.key:
+        return Matching(narrowed, narrowings)  # `by_place` reads the less the fewer they are
     if not sorted_by and not any(narrowing.by_words for narrowing in narrowings):
         return Matching(narrowed, narrowings)  # all of them are wanted: the database knows its way
     for narrowing in narrowings:
-        found = _few(narrowing)
+        found = few(narrowing.ids, narrowing.by_ids)
         if found is not None:
             # These meet it: asked once more, it would only mislead whoever plans the way to them.
             return Matching(narrowed, [one for one in narrowings if one is not narrowing], found)
@@ -89,10 +92,11 @@ def look(narrowed: Filter, sorted_by: str = "") -> Matching:
     return Matching(narrowed, narrowings)
 
 
-def _few(narrowing: Narrowing) -> frozenset[uuid.UUID] | None:
-    parts = [part.limit(FEW + 1).subquery() for part in narrowing.ids]
-    some = narrowing.ids[0] if len(parts) == 1 else union_all(*(select(part.c[0]) for part in parts))
-    ids = db.session.scalars(some.limit(FEW + 1).execution_options(by_ids=narrowing.by_ids)).all()
+def few(parts: Sequence[Select[Any]], by_ids: bool = False) -> frozenset[uuid.UUID] | None:
+    """All ids that are selected, or None where they are many."""
+    some = [part.limit(FEW + 1).subquery() for part in parts]
+    together = parts[0] if len(some) == 1 else union_all(*(select(part.c[0]) for part in some))
+    ids = db.session.scalars(together.limit(FEW + 1).execution_options(by_ids=by_ids)).all()
     return frozenset(ids) if len(ids) <= FEW else None
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, literal, select, tuple_, union_all
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.extensions import db
 from portal.models import Customer, Location, Order, Sku
 from portal.models.kinds import RecordKind
-from portal.sales.search import keyset, matching
+from portal.sales.search import by_place, keyset, matching
 from portal.sales.search.filters import Filter
 from portal.sales.search.keyset import Place
 from portal.sales.search.matching import Matching
@@ -226,15 +226,17 @@ def _part(
     statuses, model = found.narrowed.statuses, found.narrowed.model
     if found.few is not None:
         ids = _next_of_few(found, more, keys, place, down)[:most]
+    elif (next_ones := by_place.next_ones(found, keys, place, down, most)) is not None:
+        ids = next_ones
     elif statuses is None or len(statuses) == 1:
         walked = statement.where(*found.walked(keys[0].key))
-        return db.session.execute(_beyond(walked, keys, place, down).limit(most)).all()
+        return db.session.execute(keyset.beyond(walked, keys, place, down).limit(most)).all()
     else:
         ids = _next_of_each(found, statuses, more, keys, place, down, most)
     if not ids:
         return []
     chosen = statement.where(model.id.in_(ids)).execution_options(by_ids=True)
-    return db.session.execute(_beyond(chosen, keys, None, down)).all()
+    return db.session.execute(keyset.beyond(chosen, keys, None, down)).all()
 
 
 def _next_of_few(
@@ -261,22 +263,13 @@ def _next_of_each(
 ) -> list[uuid.UUID]:
     beside = (one for narrowing in found.narrowings for one in narrowing.beside_integration)
     nearest, status = select(*keys).where(*more, *beside), found.narrowed.model.integration_status
-    each = (_beyond(nearest.where(status == one), keys, place, down).limit(most) for one in sorted(statuses))
+    each = (
+        keyset.beyond(nearest.where(status == one), keys, place, down).limit(most) for one in sorted(statuses)
+    )
     together = union_all(*(select(one.subquery()) for one in each)).subquery()
     *_, record_id = together.c
     ids = select(record_id).order_by(*(key.desc() if down else key.asc() for key in together.c))
     return list(db.session.scalars(ids.limit(most)))
-
-
-def _beyond(
-    statement: Select[Any], keys: Sequence[InstrumentedAttribute[Any]], place: Place | None, down: bool
-) -> Select[Any]:
-    """Compared as one row value, which an index on these columns answers by going straight there."""
-    if place is not None:
-        values = (*place.values, place.record_id)[-len(keys) :]
-        here = tuple_(*(literal(value, key.type) for value, key in zip(values, keys, strict=True)))
-        statement = statement.where(tuple_(*keys) < here if down else tuple_(*keys) > here)
-    return statement.order_by(*(key.desc() if down else key.asc() for key in keys))
 
 
 def _place_of(row: Any, ordering: Ordering) -> Place:

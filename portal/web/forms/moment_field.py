@@ -8,7 +8,7 @@ from wtforms.widgets import DateTimeLocalInput
 
 from portal.extensions import db
 from portal.models import Organization
-from portal.web.forms.fields import EARLIEST, LATEST
+from portal.sales.field_rules import EARLIEST, LATEST
 
 WORDS = "That is no day with a time. Write it like 2026-11-30T14:05."
 

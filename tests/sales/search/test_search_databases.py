@@ -19,7 +19,7 @@ from portal.problems import held_money
 from portal.report import activity, counts
 from portal.sales.bulk import failures, progress, run_records, runs, selection
 from portal.sales.bulk.selection import Chosen
-from portal.sales.search import reasons, table_pages
+from portal.sales.search import by_place, matching, reasons, table_pages
 from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
 from tests.support.servers import fresh_database
@@ -47,6 +47,36 @@ def test_every_row_is_shown_once_there_and_back(
         back.append([row.id for row in page.rows])
     assert back == there[::-1]
     assert sorted(one for some in there for one in some) == sorted(order.id for order in made)
+
+
+@pytest.mark.parametrize("sort", ["customer", "-customer"])
+def test_orders_of_customers_of_a_name_stand_in_the_order_of_customers(
+    ours: uuid.UUID, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    """Those that a number of their own is found by among them, and each once, page by page there and back."""
+    monkeypatch.setattr(table_pages, "PAGE", 3)
+    monkeypatch.setattr(matching, "FEW", 4)
+    monkeypatch.setattr(by_place, "FIRST", 1)
+    other = given.order([], location=given.location(name="-", customer=given.customer(name="Alehouse")))
+    for name, orders in (("Nord", 4), ("Nord", 1), ("Nordwind", 3), ("Zum Nord", 1)):
+        place = given.location(name="-", customer=given.customer(name=name))
+        for _ in range(orders):
+            given.order([], location=place)
+    given.order([], number="NORD-7", location=given.location(name="-"))
+    narrowed = OrderFilter(q="nord")
+    page = table_pages.page(narrowed, sort)
+    there = [[row.id for row in page.rows]]
+    while page.next:
+        page = table_pages.page(narrowed, sort, after=page.next)
+        there.append([row.id for row in page.rows])
+    back = [[row.id for row in page.rows]]
+    while page.previous:
+        page = table_pages.page(narrowed, sort, before=page.previous)
+        back.append([row.id for row in page.rows])
+    wanted = [order for order in db.session.scalars(select(Order)) if order.place_key != other.place_key]
+    wanted.sort(key=lambda order: (order.place_key, order.id), reverse=sort[0] == "-")
+    assert [one for some in there for one in some] == [order.id for order in wanted]
+    assert back == there[::-1]
 
 
 def test_a_word_is_found_by_its_beginning_whatever_the_database_sorts_by(ours: uuid.UUID) -> None:
