@@ -8,7 +8,7 @@ from alembic import op
 from portal.models import types
 
 revision = "day_of_delivery"
-down_revision = "documents_read"
+down_revision = "bulk_verbs"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from portal.models import types
 from portal.models.base import Json
 
 revision = "imports"
-down_revision = "documents_read"
+down_revision = "order_numbers"
 branch_labels = None
 depends_on = None
 

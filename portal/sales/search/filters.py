@@ -62,7 +62,8 @@ class Narrowing:
     """The column whose order has such rows side by side."""
     by_words: bool = False
     word: str = ""
-    """Of an order: what its own numbers or the names of where it goes are searched for."""
+    """Of an order: what its own numbers or the names of where it goes are searched for; by these the last of
+    `ids`, by what it has itself the others."""
     but_integration: tuple[ColumnElement[bool], ...] | None = None
     """What is left of it for a row of one known integration status, where it is about that."""
 
