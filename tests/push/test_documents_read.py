@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from portal import decisions
 from portal.decisions import document_sides
 from portal.extensions import db
 from portal.models import Order
 from portal.models.kinds import RecordRef
+from portal.outbox import badge
 from portal.push import documents_read
 from portal.sales import corrections, orders
 from tests.support import truth
@@ -120,6 +122,22 @@ def test_money_that_stands_otherwise_in_green_is_found_out(
     assert "rate 1.41 stands there, and no mark says that the order's is 1.4012" in lie
     check(books, RecordRef("order", order))
     assert (books.status(order), books.untrue()) == ("variance", [])
+
+
+def test_a_number_and_a_badge_that_are_not_so_are_found_out(books: Books) -> None:
+    order = books.synced_order()
+    with books.working():
+        db.session.execute(
+            update(Order).where(Order.id == order).values(number="ANOTHER", status="delivered")
+        )
+    number = books.link(order).theirs.number
+    told = [lie.split(": ", 1)[1] for lie in books.untrue()]
+    assert told == [
+        f"number {number} stands there, and no mark says that the order's is ANOTHER",
+        "its badge says synced, and it is reopened",
+    ]
+    with books.working():
+        badge.restate("order", [order])
 
 
 def test_a_number_that_is_to_be_replaced_is_replaced_although_it_is_read_before(books: Books) -> None:
