@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from portal.company.days import hour_of, today, zone
+from portal.company.days import AUTOMATIC, hour_of, today, zone
 from portal.extensions import db
 from portal.models import (
     Connection,
+    Order,
     Problem,
     Push,
     PushDay,
@@ -20,6 +21,7 @@ from portal.models.base import now
 from portal.models.kinds import RecordRef
 from portal.models.push_conditions import open_in
 from portal.models.pushes import IN_FLIGHT
+from portal.outbox.statuses import those
 from portal.report.names import names_of
 
 FEWEST_HOURS = 12
@@ -59,6 +61,24 @@ class AutomaticDay:
     records: Mapping[str, int]
     synced: int
     failed: int
+
+
+def held_by_what_failed(connection: Connection) -> int:
+    """How many orders that went by themselves wait for a customer or product that can't go: no day counts
+    them before that goes or they are asked for again."""
+    waiting = (
+        select(func.count(Push.id))
+        .join(Order, Order.id == Push.record_id)
+        .where(
+            Push.connection_id == connection.id,
+            Push.record_kind == "order",
+            Push.run_id.is_(None),
+            Push.reason.in_(AUTOMATIC),
+            open_in(("waiting",)),
+            Order.integration_status.in_(those("red")),
+        )
+    )
+    return db.session.scalar(waiting) or 0
 
 
 def recent_failures(limit: int = 10) -> list[Failure]:

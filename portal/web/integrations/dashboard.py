@@ -86,6 +86,7 @@ def gathered() -> dict[str, Any]:
         "sentence": problems.sentence,
         "chart": _chart(connection),
         "recent": recent,
+        "held_by_what_failed": activity.held_by_what_failed(connection) if connection else 0,
         "under_way": any(counts.together(each, those("moving")).number for each in found.values())
         or any(isinstance(one, runs.RunSummary) and one.state == "running" for one in recent),
         "failures": activity.recent_failures(FAILURES_SHOWN),

@@ -261,6 +261,23 @@ class TestFigures:
         )
         assert f"1 product automatically, {day(today - timedelta(days=2))} 1 synced" in text_of(page)
 
+    def test_orders_that_went_by_themselves_and_wait_for_what_failed_are_told_beside_the_days(
+        self, app: Flask, somebody: Browser
+    ) -> None:
+        with working(app, somebody):
+            company = distributor.connection()
+            for reason, status in (("finalized", "failed"), ("bulk", "failed"), ("finalized", "waiting")):
+                order = distributor.order(status="finalized", revision=1, integration_status=status)
+                wish = {"record_kind": "order", "record_id": order.id, "revision": 1, "reason": reason}
+                needs = [["location", str(order.location_id), "missing"]]
+                company_wish = {"connection_id": company.id, "state": "waiting", "needs": needs}
+                db.session.add(Push(**distributor.owner(), **wish, **company_wish))
+            row = {"record_kind": "order", "automatic": True, "synced": 1, "failed": 0}
+            company_day = {"connection_id": company.id, "day": days.today(company)}
+            db.session.add(PushDay(**distributor.owner(), **company_day, **row))
+        told = "1 order that went by itself waits for a customer or product that can't go"
+        assert told in text_of(somebody.get(INTEGRATIONS))
+
     def test_settings_of_the_company_say_what_to_do(self, app: Flask, somebody: Browser) -> None:
         with working(app, somebody):
             distributor.connection(plan="QuickBooks Online Essentials", auto_apply_credit=True)
