@@ -19,7 +19,7 @@ from portal.plan.places import name_of as name_of_place
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.forms import merge
 from portal.web.forms.slot_form import Choices, choices_form, name_of
-from portal.web.integrations.setup_steps import told_next, told_with_next
+from portal.web.integrations.setup_steps import still_open, told_next, told_with_next
 
 blueprint = Blueprint("mapping", __name__, url_prefix="/settings/integrations/mapping")
 
@@ -121,7 +121,8 @@ def _create_charge_item(page: str, charge_kind_id: str) -> ResponseReturnValue:
     if _is_more_entered(form, page):
         flash(f"{said} What else you filled in here is not saved yet.", "success")
     else:
-        flash(Markup(" ").join([escape(said), *told_next(page)]), "success")
+        lacking = [slot.label for slot in slots(page) if slot.is_gap]
+        flash(Markup(" ").join([escape(said), *still_open(lacking), *told_next(page)]), "success")
     return _page(page, form)
 
 

@@ -93,10 +93,12 @@ def told(saved: Saved) -> Markup:
 
 def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Markup:
     """What a save did, what it left open on its page, and the way to the next open one."""
-    said = [told(saved)]
-    if lacking:
-        said.append(Markup("Still not mapped: {}.").format(", ".join(lacking)))
-    return Markup(" ").join([*said, *told_next(page)])
+    return Markup(" ").join([told(saved), *still_open(lacking), *told_next(page)])
+
+
+def still_open(lacking: Collection[str]) -> list[Markup]:
+    """What is left open on a page, by what it is called there."""
+    return [Markup("Still not mapped: {}.").format(", ".join(lacking))] if lacking else []
 
 
 def told_next(page: str) -> list[Markup]:
