@@ -74,7 +74,7 @@ def test_once_all_is_set_up_the_last_step_is_the_first_push(connected: Flask, ad
         suggested = administrator.get(f"{MAPPING}/{page}?suggest=1")
         done = administrator.post(f"{MAPPING}/{page}", chosen(suggested), follow_redirects=True)
     assert "The set-up is done. Next: push the first orders" in text_of(done)
-    assert primaries(administrator) == ["Show delivered orders"]
+    assert primaries(administrator) == ["Finalize and push delivered orders"]
     with working(app, administrator):
         distributor.order(location=place, status="finalized", integration_status="ready", revision=1)
     assert primaries(administrator) == ["Push ready orders"]
