@@ -34,7 +34,14 @@ from portal.models.sales import UNDISCOUNTED
 from portal.problems import CATALOGUE
 from portal.sales import finalizing, orders
 from portal.sales.bulk.outlook import Outlook, outlook_of
-from portal.sales.bulk.selection import Chosen, Share, SharedCause, billed_in, causes_among
+from portal.sales.bulk.selection import (
+    Chosen,
+    Share,
+    SharedCause,
+    billed_in,
+    causes_among,
+    lacking_purchase_order,
+)
 
 MOST_LOOKED_AT = 500
 """So many reopened orders are looked at one by one, whether they ask how they are corrected."""
@@ -48,7 +55,8 @@ class Prospect:
 
     Of *Finalize*: pushed: those of them that then go by themselves, outlook: what that brings to QuickBooks,
     early: how many are dated too early to go, by why, with the day; needed: what stands in the way of the
-    customers and items that they need. stands: how many stand in QuickBooks. moved: of dates, what moves.
+    customers and items that they need; lacking: how many lack a purchase order number that is asked for.
+    stands: how many stand in QuickBooks. moved: of dates, what moves.
     """
 
     going: Share
@@ -58,6 +66,7 @@ class Prospect:
     early: list[tuple[str, date, int]] = field(default_factory=list)
     needed: list[SharedCause] = field(default_factory=list)
     stands: int = 0
+    lacking: int = 0
     moved: Sequence["Moved"] = ()
 
     @property
@@ -112,6 +121,7 @@ def look(verb: Verb, chosen: Chosen) -> Prospect:
     made = counted(verb, chosen)
     going = [*chosen.condition(), _why(verb) == ""]
     if verb in ("finalize", "finalize_and_push"):
+        made.lacking = lacking_purchase_order(going)
         _look_at_pushes(made, going, verb)
     elif verb == "keep_back":
         made.stands = _count([*going, _document()])

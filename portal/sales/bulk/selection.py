@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -143,23 +143,26 @@ def money_of(ids: Collection[uuid.UUID]) -> dict[str, int]:
     return dict(found)
 
 
+def would_be_pushed(chosen: Chosen) -> list[ColumnElement[bool]]:
+    """Of orders: what those meet that a push can do something for."""
+    pushable = Order.integration_status.in_(those(*PUSHABLE))
+    return [*chosen.condition(), Order.status == "finalized", pushable]
+
+
 def dated_ahead(chosen: Chosen) -> int:
     """How many of the orders that would go are dated a day that is still to come."""
     company = current.connection()
     if company is None:
         return 0
-    mine = Order.status == "finalized", Order.integration_status.in_(those(*PUSHABLE))
-    ahead = select(func.count(Order.id)).where(
-        *chosen.condition(), *mine, Order.invoice_date > days.today(company)
-    )
+    later = Order.invoice_date > days.today(company)
+    ahead = select(func.count(Order.id)).where(*would_be_pushed(chosen), later)
     return db.session.scalar(ahead) or 0
 
 
-def lacking_purchase_order(chosen: Chosen) -> int:
-    """How many of the orders that would go lack a purchase order number that their customer asks for."""
-    mine = Order.status == "finalized", Order.integration_status.in_(those(*PUSHABLE))
+def lacking_purchase_order(going: Sequence[ColumnElement[bool]]) -> int:
+    """How many of these orders lack a purchase order number that their customer asks for."""
     lacking = Location.purchase_order_required, func.coalesce(Order.purchase_order_number, "") == ""
-    found = select(func.count(Order.id)).join(Order.location).where(*chosen.condition(), *mine, *lacking)
+    found = select(func.count(Order.id)).join(Order.location).where(*going, *lacking)
     return db.session.scalar(found) or 0
 
 

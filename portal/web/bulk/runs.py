@@ -59,13 +59,20 @@ def _to_confirm(run: BulkRun) -> ResponseReturnValue:
         run=run,
         **told,
         outlook=ahead,
-        lacking=selection.lacking_purchase_order(chosen) if run.record_kind == "order" else 0,
+        lacking=_lacking(chosen),
         lasting=lasting(ahead.seconds) if ahead else "",
         reasons=reasons(selection.standing_in_the_way(chosen)) if stuck else [],
         push=url_for(PUSH[run.record_kind]),
         back=table(run.record_kind, {**request.args, **(run.filter or {})}),
         view=view(run.record_kind, {**request.args, **(run.filter or {})}),
     )
+
+
+def _lacking(chosen: Chosen) -> int:
+    """How many go without a purchase order number that their customer asks for."""
+    if chosen.record_kind != "order":
+        return 0
+    return selection.lacking_purchase_order(selection.would_be_pushed(chosen))
 
 
 def _under_way(run: BulkRun) -> ResponseReturnValue:
