@@ -1,6 +1,7 @@
 """flask commands: run everything, or one part of it; make people; load the demo data."""
 
 import gc
+import json
 import logging
 import signal
 import threading
@@ -27,7 +28,9 @@ from portal import clock, jobs
 from portal.accounts import people
 from portal.dev import demo_data, supervisor
 from portal.extensions import db
-from portal.models import Connection, Organization
+from portal.imports import unattended
+from portal.imports.fields import KINDS
+from portal.models import Actor, Connection, Organization
 from portal.models.base import now
 from portal.models.people import ROLES, Role
 from portal.models.time_zones import spelled
@@ -48,7 +51,7 @@ DEMO_PEOPLE: tuple[tuple[str, str, Role], ...] = (
 
 def register(app: Flask) -> None:
     """Hang our commands on the app."""
-    for command in (up, worker, the_clock, create_user, load_demo_data, restored):
+    for command in (up, worker, the_clock, create_user, load_demo_data, restored, import_file):
         app.cli.add_command(command)
 
 
@@ -199,6 +202,28 @@ def restored() -> None:
         connection.restored_at = now()
     db.session.commit()
     click.echo("From now on every order is looked up by its number before it is first sent.")
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=click.File("rb"))
+@click.option("--organization", required=True, help="Name of the organization.")
+@click.option("--settings", type=click.File("r", encoding="utf-8"), help="JSON: columns, rules, days…")
+@click.option("--check", is_flag=True, help="Only say what it would do.")
+def import_file(kind: Any, file: Any, organization: str, settings: Any, check: bool) -> None:
+    """Import a file as the page does: read as files with these columns were before, or as --settings says."""
+    found = db.session.scalar(select(Organization).where(Organization.name == organization))
+    if found is None:
+        raise click.ClickException(f"There is no organization “{organization}”.")
+    db.session.info["organization_id"] = found.id
+    actor = Actor(found.id, None, "the command line")
+    try:
+        given = json.load(settings) if settings is not None else {}
+        for line in unattended.run(kind, Path(file.name).name, file, given, actor, only_check=check):
+            click.echo(line)
+    except (Refused, ValueError) as error:
+        db.session.rollback()
+        raise click.ClickException(str(error)) from error
 
 
 def _load_demo_data() -> bool:

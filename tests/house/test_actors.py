@@ -20,6 +20,7 @@ MAKES_ACTORS = {
     "portal/models/pushes.py": 1,  # of the person who began a bulk run
     "portal/models/bulk_decisions.py": 1,  # of the person who decided about many
     "portal/models/imports.py": 1,  # of the person who imports a file
+    "portal/cli.py": 1,  # of the command line, which imports a file
     "portal/accounts/people.py": 1,  # of the command line
     "portal/connect/connections.py": 1,  # of nobody: what another organization may know
     "portal/mapping/refresh.py": 1,  # of QuickBooks

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.imports import runs
 from portal.imports.fields import KINDS, FileKind
+from portal.imports.outlook import outlook
 from portal.imports.reading import MOST_BYTES, MOST_ROWS
 from portal.imports.settings import REASON_COLUMN
 from portal.imports.tally import Alike, Tally
@@ -210,6 +211,7 @@ def _run_page(run: ImportRun) -> ResponseReturnValue:
         lists=_lists(kind, shown),
         label=lambda name: kind.field(name).label if name else "",
         column=lambda name: _column(run, name),
+        outlook=outlook(run.id) if run.kind == "orders" and run.stage in ("done", "stopped") else None,
         mends=sum(len(values) for values in runs.settings_of(run).mends.values()),
         home_currency=person().organization.currency,
     )

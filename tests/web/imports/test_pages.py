@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.models import Customer, Location, PaymentTerm, Push, Sku
+from portal.models import Customer, Location, Order, PaymentTerm, Push, Sku
 from tests.support import distributor as given
 from tests.support.people import Browser, SignIn, sign_in_as
 
@@ -119,6 +119,54 @@ def test_a_viewer_sees_no_imports_and_another_organization_none_of_ours(
     stranger = sign_in_as(app, "administrator", "Another house")
     assert stranger.get(address).status_code == 404
     assert stranger.post(f"{address}/import").status_code == 404
+
+
+def test_orders_arrive_as_delivered_and_the_result_asks_whether_they_shall_go(
+    app: Flask, bo: Browser
+) -> None:
+    with given.working_in(app, bo.organization_id):
+        given.location(number="L1001")
+        for code in ("AMB-20", "AMB-50"):
+            given.sku(code=code)
+    data = bo.get("/imports/examples/orders.csv").data
+    address = upload(bo, "orders", data, "orders.csv")
+    bo.post(f"{address}/columns", chosen(bo, address))
+    bo.post(f"{address}/import")
+
+    page = text(bo.get(address))
+
+    assert "The rows come to -7.75 CAD: -7.75 in orders and 0.00 refused; difference 0.00." in page
+    assert "1 order has arrived as delivered" in page
+    assert "send 0 invoices of 0.00 CAD and 1 credit memo of 7.75 CAD before tax" in page
+    shown = text(bo.get(f"/orders?imported={address.rsplit('/', 1)[1]}&status=delivered"))
+    assert "Imported from: orders.csv" in shown
+    assert "10001" in shown
+    offered = bo.post("/orders/finalize-and-push", {"select_all": "1", "imported": address.rsplit("/", 1)[1]})
+    assert offered.status_code == 302
+    with given.working_in(app, bo.organization_id):
+        assert count(Push) == 0
+
+
+def test_rules_are_chosen_on_the_page_of_columns(app: Flask, bo: Browser) -> None:
+    with given.working_in(app, bo.organization_id):
+        postage = given.charge_kind("Postage").id
+    log = "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\n"
+    log += "7,POST,1,2026-11-02,5,C1\n7,B,1,,9,C1\n"
+    address = upload(bo, "orders", log.encode(), "log.csv")
+    told = {f"charge-{postage}": "POST, DOT", "not_sales": "B", "make_customers": "1", "returns": "C"}
+    page = text(bo.post(f"{address}/columns", {**chosen(bo, address), "column-2": ""}))
+    assert "Choose the column that holds the quantity" in page
+    bo.post(f"{address}/columns", {**chosen(bo, address), **told})
+    bo.post(f"{address}/import")
+    page = text(bo.get(address))
+    assert "The rows come to 14.00 CAD: 5.00 in orders and 9.00 refused; difference 0.00." in page
+    assert "Made from it: 1 customer and 0 products." in page
+    assert 'value="POST, DOT"' not in page
+    with given.working_in(app, bo.organization_id):
+        [order] = given.db.session.scalars(select(Order))
+        assert [charge.amount for charge in order.charges] == [500]
+    again = upload(bo, "orders", log.replace("7,POST", "8,POST").encode(), "log.csv")
+    assert 'value="POST, DOT"' in bo.get(f"{again}?columns=1").text
 
 
 def test_the_example_files_are_read_as_they_are(bo: Browser, app: Flask) -> None:
