@@ -302,6 +302,8 @@ class Order(Identified, OrganizationScoped, Base):
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     # The import of a file that it came by, or that last changed it.
     import_id: Mapped[uuid.UUID | None]
+    # The order that this one returns something of: it bears the price, discount and tax of that one.
+    returns_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     # The revision that an administrator sent though the tax of its date is filed.
     filed_tax_sent: Mapped[int | None]
 

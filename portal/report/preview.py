@@ -100,8 +100,10 @@ def foreseen(orders: Sequence[Order], known: Context) -> dict[RecordRef, list[In
 def as_finalized(order: Order, known: Context) -> Order:
     """A copy of the order as finalizing it now would freeze it; it belongs to no session."""
     keeps_date = known.settings.invoice_date_rule == "finalized"
-    frozen = {"tax_status": None, "kind": None}
-    copy = Order(**_columns(order) | {"revision": order.revision + 1, "tax_status": None})
+    # A return keeps what the order has that it is of.
+    anew = {} if order.returns_id else {"tax_status": None}
+    frozen = {} if order.returns_id else {"tax_status": None, "kind": None}
+    copy = Order(**_columns(order) | {"revision": order.revision + 1} | anew)
     copy.invoice_date = order.invoice_date if keeps_date else None
     copy.location = order.location
     copy.lines = [OrderLine(**_columns(line) | frozen, sku=line.sku) for line in order.lines]

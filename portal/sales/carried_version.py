@@ -19,7 +19,8 @@ from portal.sales.difference_lines import CHARGE, Row
 STAYS = frozenset(
     {
         "id", "organization_id", "reference", "status", "revision", "version", "integration_status",
-        "integration_reason",        "not_to_be_sent", "carried_version", "corrects_id", "filed_tax_sent",
+        "integration_reason", "not_to_be_sent", "carried_version", "corrects_id", "returns_id",
+        "filed_tax_sent",
     }
 )  # fmt: skip
 OF_ROW = frozenset({"id", "organization_id", "order_id"})

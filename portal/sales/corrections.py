@@ -287,11 +287,11 @@ def _make_what_it_was(order: Order, connection: Connection, link: Link) -> None:
 def _made(order: Order, how: order_numbers.Made, found: Sequence[Difference], today: date) -> Order:
     """An order for the difference, of this day, with all that was frozen on the one it corrects."""
     field, _ = orders.number_field()
-    number = _free_number(order.number, how)
+    number = free_number(order.number, how)
     made = Order(
         organization_id=order.organization_id,
         number=number,
-        external_reference=_free_number(order.external_reference or order.number, how)
+        external_reference=free_number(order.external_reference or order.number, how)
         if field == "external_reference"
         else None,
         location_id=order.location_id,
@@ -340,12 +340,14 @@ def _charge(order: Order, one: Difference, position: int) -> OrderCharge:
     )
 
 
-def _free_number(number: str, how: order_numbers.Made) -> str:
-    """10023-C1, or the next one that is free; the number cut where QBO takes no longer one."""
+def free_number(number: str, how: order_numbers.Made) -> str:
+    """10023-C1, or the next one that is free; cut where QBO takes no longer number. Raises Refused."""
     ending, column = order_numbers.ending(how), getattr(Order, orders.number_field()[0])
     for count in range(1, MOST_CORRECTIONS):
         end = f"{ending}{count}"
         free = f"{number[: orders.LONGEST_NUMBER - len(end)]}{end}"
         if not db.session.scalar(select(Order.id).where(or_(Order.number == free, column == free))):
             return free
-    raise Refused(f"Order {number} was corrected {MOST_CORRECTIONS - 1} times: change its document instead.")
+    raise Refused(
+        f"Order {number} was corrected or returned {MOST_CORRECTIONS - 1} times: change its document instead."
+    )

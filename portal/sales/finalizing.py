@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal, cast
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal import outbox, problems
@@ -105,9 +105,10 @@ def finalize_these(
         else:
             outcomes[order.id] = why
     orders = _take(fit)
+    returned = _returned(orders)
     for order in orders:
         order.invoice_date = dated(order, rules.settings, rules.organization)
-        _freeze(order, rules.home_currency)
+        _freeze(order, rules.home_currency, returned.get(order.returns_id) if order.returns_id else None)
     db.session.flush()
     carried = _carried_already([order for order in orders if order.id in documents], rules.books)
     for order in orders:
@@ -279,16 +280,30 @@ def _goods(order: Order) -> int:
     )
 
 
-def _freeze(order: Order, home_currency: str) -> None:
-    """Copy what an invoice depends on: editing a location or SKU later changes no old order."""
-    location: Location = order.location
+def _returned(orders: Sequence[Order]) -> dict[uuid.UUID, Order]:
+    """The orders that some of these return something of."""
+    found: dict[uuid.UUID, Order] = {}
+    for some in chunks({order.returns_id for order in orders if order.returns_id is not None}):
+        sold = select(Order).where(Order.id.in_(some)).options(selectinload(Order.lines))
+        found |= {order.id: order for order in db.session.scalars(sold, execution_options=BY_IDS)}
+    return found
+
+
+def _freeze(order: Order, home_currency: str, sold: Order | None) -> None:
+    """Copy what an invoice depends on: editing a location or SKU later changes no old order. sold: the order
+    that it returns something of, whose terms and taxes it bears."""
+    ours: Location | Order = order.location
+    if sold is not None and sold.location_id == order.location_id:
+        ours = sold
     for name in FROZEN:
-        value = getattr(location, name)
+        value = getattr(ours, name)
         setattr(order, name, dict(value) if isinstance(value, dict) else value)
-    order.currency = location.currency or home_currency
+    order.currency = ours.currency or home_currency
+    as_sold = {line.sku_id: line for line in sold.lines} if sold is not None else {}
     for line in order.lines:
-        line.tax_status = line.sku.tax_status
-        line.kind = line.sku.kind
+        before = as_sold.get(line.sku_id)
+        line.tax_status = before.tax_status if before and before.tax_status else line.sku.tax_status
+        line.kind = before.kind if before and before.kind else line.sku.kind
         line.amount = line_amount(line.quantity, line.unit_price, line.discount_percent)
     for charge in order.charges:
         charge.tax_status = charge.charge_kind.tax_status

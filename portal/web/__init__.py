@@ -24,6 +24,7 @@ from portal.web.records import (
     order_table,
     preview,
     product_table,
+    returns,
     terms_and_charges,
 )
 
@@ -31,8 +32,8 @@ from portal.web.records import (
 PARTS = (
     account,
     auth,
-    changes,
     causes,
+    changes,
     checks,
     corrections,
     customer_table,
@@ -53,6 +54,7 @@ PARTS = (
     product_table,
     push_log,
     pushes,
+    returns,
     runs,
     sync_settings,
     terms_and_charges,

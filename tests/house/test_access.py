@@ -91,6 +91,8 @@ TABLE = {
     "GET /orders/<uuid:order_id>/correct": "bookkeeper",
     "POST /orders/<uuid:order_id>/correct": "bookkeeper",
     "POST /orders/<uuid:order_id>/put-back": "bookkeeper",
+    "GET /orders/<uuid:order_id>/return": "bookkeeper",
+    "POST /orders/<uuid:order_id>/return": "bookkeeper",
     "GET /orders/<uuid:order_id>/paid": "viewer",
     "POST /orders/<uuid:order_id>/paid": "administrator",
     "GET /orders/new": "bookkeeper",

@@ -16,7 +16,7 @@ from portal.models.kinds import ENTITIES, RecordRef
 from portal.models.sales import UNDISCOUNTED, Location, order_discount
 from portal.outbox.statuses import those
 from portal.report import history
-from portal.sales import Refused, corrections, deliveries, editing, finalizing, orders, voiding
+from portal.sales import Refused, corrections, deliveries, editing, finalizing, orders, returns, voiding
 from portal.sales.search import pickers
 from portal.sales.unchanged import AS_IT_STANDS
 from portal.web.access import actor, allow, load_or_404, person, render
@@ -101,7 +101,10 @@ def order(order_id: uuid.UUID) -> ResponseReturnValue:
         term=order.location.payment_term if editable else order.payment_term,
         cancellable=order.status in orders.CANCELLABLE,
         corrections=corrections_made,
-        ended=corrections.ended(corrections_made),
+        returned=(returned := returns.returns_of(order)),
+        returns=db.session.get(Order, order.returns_id) if order.returns_id else None,
+        is_returnable=returns.is_returnable(order),
+        ended=corrections.ended([*corrections_made, *returned]),
         corrects=db.session.get(Order, order.corrects_id) if order.corrects_id else None,
         voidable=voiding.is_voidable(order),
         currency=_currency(order),
