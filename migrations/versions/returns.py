@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "returns"
-down_revision = "bulk_verbs"
+down_revision = "imports"
 branch_labels = None
 depends_on = None
 
