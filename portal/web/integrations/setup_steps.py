@@ -91,9 +91,10 @@ def told(saved: Saved) -> Markup:
     return Markup('{} <a href="{}">Push them</a>').format(saved.sentence(), ready)
 
 
-def told_with_next(saved: Saved, page: str, lacking: Collection[str] = ()) -> Markup:
+def told_with_next(saved: Saved, page: str, lacking: Collection[str] = (), also: str = "") -> Markup:
     """What a save did, what it left open on its page, and the way to the next open one."""
-    return Markup(" ").join([told(saved), *still_open(lacking), *told_next(page)])
+    said = [told(saved), *([escape(also)] if also else [])]
+    return Markup(" ").join([*said, *still_open(lacking), *told_next(page)])
 
 
 def still_open(lacking: Collection[str]) -> list[Markup]:

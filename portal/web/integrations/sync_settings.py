@@ -50,6 +50,7 @@ KINDS: Mapping[str, RecordKind] = sync_settings.SYNCS
 PROPOSED = {"details": "update", "money": "ask"}
 EARLIEST = date(2000, 1, 1)
 AHEAD = timedelta(days=366)
+STILL_OFF = "All three are off, and this step stays open until one is on."
 
 
 def _words_of(kind: Kind, group: Group) -> str:
@@ -216,7 +217,8 @@ def save() -> ResponseReturnValue:
     if fixed is not None and (fixed.pushed or fixed.refused):
         flash(told_with_pushes(fixed), "success")
     else:
-        flash(told_with_next(saved, "sync"), "success")
+        still_off = STILL_OFF if _are_all_off(settings) else ""
+        flash(told_with_next(saved, "sync", also=still_off), "success")
     return redirect(url_for("sync_settings.show"), 303)
 
 
@@ -288,8 +290,13 @@ def _page(
         is_us=is_us,
         unanswered=sync_settings.unanswered(),
         off=_off(settings),
+        all_off=_are_all_off(settings),
         lacking=len(fix_and_push.orders_lacking(_off(settings))),
     )
+
+
+def _are_all_off(settings: SyncSettings) -> bool:
+    return not (settings.customers_on or settings.products_on or settings.orders_on)
 
 
 def _off(settings: SyncSettings) -> list[str]:

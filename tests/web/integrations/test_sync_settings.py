@@ -41,6 +41,18 @@ def test_everything_is_off_at_first_and_looking_stores_nothing(app: Flask, signe
         assert db.session.scalar(unscoped) is None
 
 
+def test_while_all_is_off_the_page_says_what_to_turn_on_and_a_save_that_the_step_stays_open(
+    signed_in: SignIn,
+) -> None:
+    administrator = signed_in("administrator")
+    assert "Turn on Customers sync and Products sync" in text_of(administrator.get(SYNC))
+    answer = text_of(administrator.post(SYNC, AS_SHOWN, follow_redirects=True))
+    assert "Nothing was changed. All three are off, and this step stays open until one is on." in answer
+    on = {**AS_SHOWN, **ANSWERS, "customers_on": "y"}
+    answer = text_of(administrator.post(SYNC, on, follow_redirects=True))
+    assert "All three are off" not in answer
+
+
 def test_settings_are_stored_as_ticked_and_what_changed_is_said(app: Flask, signed_in: SignIn) -> None:
     administrator = signed_in("administrator")
     values = {
