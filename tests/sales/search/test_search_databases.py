@@ -158,6 +158,7 @@ def test_a_run_states_at_once_what_its_wishes_amount_to(ours: uuid.UUID) -> None
     assert {one: (wish.state, wish.revision, wish.edited) for one, wish in wishes.items()} == {
         plain.id: ("queued", 3, []), flying.id: ("queued", 3, []), waiting.id: ("queued", 3, ["name"]),
     }  # fmt: skip
+    assert {wish.id.version for wish in wishes.values()} == {7}  # the database draws them as we do
     assert (run.total, run.left_out_by) == (3, {"kept_back": 1, "not_finalized": 1})
     stated = [order.integration_status for order in (plain, flying, waiting)]
     badge.restate("order", wishes)
