@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -39,9 +40,10 @@ SHARES = {"synced": 900, "failed": 40, "queued": 20}
 CAUSES = ("Net 45", "Net 60", "Net 7")
 
 
-def portal(home: Path, orders: int) -> Flask:
-    """The app on a fresh SQLite database in `home`, with so many orders, and one administrator."""
-    app = create_app({**config.load({"PORTAL_HOME": str(home)}), "PROPAGATE_EXCEPTIONS": False})
+def portal(home: Path, orders: int, shares: Mapping[str, int] = SHARES) -> Flask:
+    """The app on a fresh SQLite database in `home`, with so many orders, and one administrator. shares: of a
+    thousand orders, how many are in which state."""
+    app = opened(home)
     with app.app_context():
         flask_migrate.upgrade()
         people.create_user(
@@ -53,7 +55,7 @@ def portal(home: Path, orders: int) -> Flask:
         clean = data.clean_orders(day, max(0, orders - len(written.orders)))
         demo_data.load(organization, written, [_spread(order, place) for place, order in enumerate(clean)])
         _connect(organization.id)
-        _carry_over(organization.id)
+        _carry_over(organization.id, shares)
         db.session.commit()
         # As the clock does every hour.
         db.session.execute(text("PRAGMA analysis_limit = 1000"))
@@ -61,6 +63,11 @@ def portal(home: Path, orders: int) -> Flask:
         db.session.commit()
         db.session.remove()
     return app
+
+
+def opened(home: Path) -> Flask:
+    """The app on what is stored in `home`."""
+    return create_app({**config.load({"PORTAL_HOME": str(home)}), "PROPAGATE_EXCEPTIONS": False})
 
 
 def _spread(order: records.Order, place: int) -> records.Order:
@@ -89,7 +96,7 @@ def _connect(organization_id: uuid.UUID) -> None:
     db.session.flush()
 
 
-def _carry_over(organization_id: uuid.UUID) -> None:
+def _carry_over(organization_id: uuid.UUID, shares: Mapping[str, int]) -> None:
     connection = db.session.scalars(select(Connection)).one()
     run = BulkRun(organization_id=organization_id, connection_id=connection.id, actor="Bench")
     of_decision = {"what": "keep", "stand": "waits", "actor": "Bench"}
@@ -101,7 +108,7 @@ def _carry_over(organization_id: uuid.UUID) -> None:
     rng = random.Random("states of the benchmark")
     orders = db.session.execute(select(Order.id, Order.number, Order.delivery_date)).all()
     rng.shuffle(orders)  # type: ignore[arg-type]  # a list, whatever its type says
-    states = [state for state, share in SHARES.items() for _ in range(share)]
+    states = [state for state, share in shares.items() for _ in range(share)]
     rows: dict[Any, list[dict[str, Any]]] = {Push: [], Link: [], Problem: []}
     changed = []
     for place, (order_id, number, day) in enumerate(orders):
