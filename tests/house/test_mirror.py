@@ -22,6 +22,12 @@ TESTED_ELSEWHERE = {
     "flows/test_badge_column.py": "outbox/badge",
     "flows/test_make_run.py": "dev/embedded_redis",
     "house/test_scope.py": "extensions",
+    "imports/test_runs.py": (
+        "imports/customers imports/judging imports/made_records imports/new_orders imports/order_rows "
+        "imports/orders imports/places imports/products imports/settings imports/stored_file imports/table "
+        "imports/tally imports/terms"
+    ),
+    "imports/test_values.py": "sales/field_rules",
     "mapping/test_unmapped_orders.py": (
         "mapping/closed_periods mapping/keys/save_keys mapping/order_conditions mapping/save_choices"
     ),
@@ -37,6 +43,7 @@ TESTED_ELSEWHERE = {
     "web/drawer/test_actions.py": "web/drawer/lookups",
     "web/drawer/test_contents.py": "web/drawer/addresses web/drawer/problems web/drawer/words",
     "web/drawer/test_pages.py": "report/push_progress",
+    "web/imports/test_pages.py": "web/imports/columns_form",
     "web/integrations/test_dashboard.py": "report/activity report/counts web/integrations/company_words",
     "web/integrations/test_keys.py": "mapping/keys/key_settings mapping/keys/match_counts",
     "web/integrations/test_mapping.py": (
