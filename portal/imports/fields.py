@@ -7,6 +7,7 @@ from typing import Literal
 from portal.models.imports import ImportKind
 from portal.plan.exemptions import REASONS
 from portal.sales import field_rules as rules
+from portal.sales.deliveries import COLLECTED_BY
 from portal.sales.field_rules import TextRule
 
 Reads = Literal[
@@ -59,6 +60,9 @@ TAX: Mapping[str, tuple[str, ...]] = {
     "provincial_exempt": ("provincialtaxexempt", "provincialexempt", "resale"),
 }
 PRODUCT_TAX = {name: TAX[name] for name in ("default", "zero_rated")}
+COLLECTED: Mapping[str, tuple[str, ...]] = {
+    name: (name, words.casefold().replace(" ", "")) for name, words in COLLECTED_BY.items()
+}
 SKU_KINDS: Mapping[str, tuple[str, ...]] = {
     "goods": ("goods", "product", "inventory", "noninventory"),
     "service": ("service",),
@@ -238,6 +242,7 @@ CUSTOMERS = FileKind(
                 *(("Toronto", "Toronto"), ("ON", "ON"), ("M5S 1R8", "M6J 1W3"), ("Canada", "Canada")),
             ],
         ),
+        Field("purchase_order_required", "Asks for a purchase order number", ("porequired",), "yes"),
         Field("active", "Active", ("isactive", "enabled"), "yes", example=("yes", "yes")),
         Field("inactive", "Inactive", ("discontinued", "disabled", "blocked", "closed"), "no"),
     ),
@@ -354,6 +359,18 @@ ORDERS = FileKind(
             rule=rules.ORDER["purchase_order_number"],
         ),
         Field("notes", "Notes", ("note", "comment", "memo"), rule=rules.ORDER["notes"]),
+        *(
+            Field(name, label, aliases, rule=rules.DELIVERY[name], reads="code")
+            for name, label, aliases in (
+                ("route", "Route", ("routename", "routeno")),
+                ("stop", "Stop", ("stopno", "stopnumber")),
+                ("driver", "Driver", ("drivername", "employeeid")),
+                ("warehouse", "Warehouse", ("depot", "shippedfrom")),
+                ("signed_by", "Signed by", ("receivedby", "signature")),
+            )
+        ),
+        Field("collected_amount", "Collected", ("amountcollected", "paid"), "money"),
+        Field("collected_method", "Collected by", ("paidby", "paymentmethod"), "choice", choices=COLLECTED),
         Field("order_discount_percent", "Order discount %", ("orderdiscountpercent",), "percent"),
         Field("order_discount_amount", "Order discount, amount", ("orderdiscount",), "money"),
         Field(
@@ -408,6 +425,15 @@ ORDERS = FileKind(
             ("discount", "linediscount", "discountpercent"),
             "percent",
             example=("", "5"),
+            of_line=True,
+        ),
+        Field("ordered_quantity", "Ordered quantity", ("ordered", "qtyordered"), "number", of_line=True),
+        Field("refused_quantity", "Refused quantity", ("refused", "qtyrefused"), "number", of_line=True),
+        Field(
+            "refused_reason",
+            "Why it was refused there",
+            ("refusedreason", "refusalreason"),
+            rule=rules.LINE["refused_reason"],
             of_line=True,
         ),
     ),

@@ -14,7 +14,9 @@ from portal.models.base import chunks, now
 from portal.models.sales import UNDISCOUNTED, new_reference, order_discount
 from portal.models.words import sort_key, words_of
 from portal.runtime.history import refuse_foreign
+from portal.sales import deliveries
 
+OF_DELIVERY = tuple(name for name in deliveries.COLUMNS if name != "signed_at")
 # Every column that has no default in the database itself; executemany needs them all.
 PLAIN: Mapping[str, Any] = {
     "status": "delivered",
@@ -63,6 +65,7 @@ def insert_orders(
                 "external_reference": head.get("external_reference"),
                 "purchase_order_number": head.get("purchase_order_number"),
                 "notes": head.get("notes", ""),
+                **{name: head.get(name) for name in OF_DELIVERY},
                 "discount_percent": head.get("order_discount_percent") or None,
                 "discount_amount": head.get("order_discount_amount") or None,
                 "net_total": _net(draft),
@@ -82,6 +85,9 @@ def insert_orders(
                 "unit_price": line.unit_price,
                 "discount_percent": line.discount_percent,
                 "amount": line.amount,
+                "ordered_quantity": line.beside[0],
+                "refused_quantity": line.beside[1],
+                "refused_reason": line.beside[2],
             }
             for position, line in enumerate(draft.lines)
         ]

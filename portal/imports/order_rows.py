@@ -14,6 +14,7 @@ from portal.models.types import units
 from portal.sales import field_rules as rules
 from portal.sales.field_rules import Wrong
 
+BESIDE = ("ordered_quantity", "refused_quantity", "refused_reason")
 # What all rows of an order must say alike; of the others the first that is filled counts.
 ALIKE = ("customer", "order_date", "delivery_date")
 NONE = Decimal(0)
@@ -38,6 +39,8 @@ class Line(NamedTuple):
     discount_percent: Decimal
     amount: int
     priced: bool
+    beside: tuple[Decimal | None, Decimal | None, str | None] = (None, None, None)
+    """What was ordered, what was refused at the door, and why."""
 
 
 class Charge(NamedTuple):
@@ -88,6 +91,7 @@ class OrderRows:
         ]
         self.described, self.counted = named.get("description"), named.get("quantity")
         self.priced, self.discounted = named.get("unit_price"), named.get("discount_percent")
+        self.beside = [named[name] for name in BESIDE if name in named]
         self.coded, self.shipped = named.get("sku"), named.get("freight")
         self.has_lines = self.coded is not None and self.counted is not None
         self.owns_charges = bool(self.charges) or (self.shipped is not None and self.freight is not None)
@@ -243,13 +247,31 @@ class OrderRows:
         self._count(draft, row, amount)
         if price is not None and price < 0:
             draft.troubles.append(Trouble(row.number, "unit_price", f"{price:f}", rules.PRICE_OF_A_RETURN))
-        if not quantity:
+        beside = self._read_beside(draft, row) if self.beside else (None, None, None)
+        if not quantity and not beside[1]:
             draft.troubles.append(Trouble(row.number, "quantity", "0", rules.SELLS_NOTHING))
         if amount is not None and abs(amount) > rules.LARGEST_AMOUNT:
             words = f"It comes to more than {units(rules.LARGEST_AMOUNT):,}: check quantity and price."
             draft.troubles.append(Trouble(row.number, "quantity", f"{quantity:f}", words))
         if sku is not None and price is not None and amount is not None:
-            draft.lines.append(Line(sku, description, quantity, price, percent, amount, priced))
+            draft.lines.append(Line(sku, description, quantity, price, percent, amount, priced, beside))
+
+    def _read_beside(self, draft: Draft, row: Row) -> tuple[Any, Any, Any]:
+        found: dict[str, Any] = {}
+        for one, at in self.beside:
+            raw = row.cells[at].strip() if at < len(row.cells) else ""
+            if raw:
+                try:
+                    found[one.name] = self.cells.values.read(one, raw)
+                except Wrong as wrong:
+                    draft.troubles.append(Trouble(row.number, one.name, raw[:200], str(wrong)))
+        refused = found.get("refused_quantity")
+        if refused is not None and refused < 0:
+            words = rules.NEGATIVE_REFUSED
+            draft.troubles.append(Trouble(row.number, "refused_quantity", f"{refused:f}", words))
+        if found.get("refused_reason") and not refused:
+            draft.troubles.append(Trouble(row.number, "refused_quantity", "", rules.NOTHING_REFUSED))
+        return found.get("ordered_quantity"), refused, found.get("refused_reason")
 
     def _sku(self, draft: Draft, row: Row, code: str, raw: str, price: Decimal | None) -> SkuFacts | None:
         known = self.skus.get(code.casefold(), ()) if code else ()

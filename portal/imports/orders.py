@@ -13,8 +13,8 @@ from portal.dates import day
 from portal.extensions import db
 from portal.imports.judging import Cells, Group, Row, Trouble, Verdict
 from portal.imports.made_records import make_customers, make_products
-from portal.imports.new_orders import insert_orders
-from portal.imports.order_rows import Draft, Line, OrderRows, SkuFacts
+from portal.imports.new_orders import OF_DELIVERY, insert_orders
+from portal.imports.order_rows import BESIDE, Draft, Line, OrderRows, SkuFacts
 from portal.imports.places import Places
 from portal.imports.tally import refused_rows
 from portal.imports.values import code as code_of
@@ -22,7 +22,7 @@ from portal.models import Actor, Order, OrderCharge, OrderLine, Sku
 from portal.models.base import chunks
 from portal.models.sales import UNDISCOUNTED
 from portal.models.types import units
-from portal.sales import editing
+from portal.sales import deliveries, editing
 from portal.sales import field_rules as rules
 from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
@@ -33,6 +33,7 @@ from portal.sales.refused import Refused
 HEAD = (
     *("order_date", "delivery_date", "external_reference"),
     *("purchase_order_number", "notes", "discount_percent", "discount_amount"),
+    *OF_DELIVERY,
 )
 DISCOUNTS = {"order_discount_percent": "discount_percent", "order_discount_amount": "discount_amount"}
 
@@ -98,6 +99,7 @@ class OrderJudge:
         self._check_texts(draft, group[0])
         self._find_customer(draft, group[0], standing is None)
         self._check_discount(draft, group[0], standing)
+        self._check_collected(draft, group[0], standing)
         if not draft.troubles:
             if standing is None:
                 self._decide_new(verdict, draft)
@@ -168,6 +170,10 @@ class OrderJudge:
             and (not line.priced or line.unit_price == stands.unit_price)
             and (self.rows.discounted is None or line.discount_percent == stands.discount_percent)
             and (self.rows.described is None or line.description == stands.description)
+            and all(
+                value is None or value == getattr(stands, name)
+                for name, value in zip(BESIDE, line.beside, strict=True)
+            )
         )
 
     def _find_customer(self, draft: Draft, row: Row, is_new: bool) -> None:
@@ -220,6 +226,14 @@ class OrderJudge:
             goods = units(_discountable(draft))
             words = f"The order discount is {units(amount):,}, and its goods come to {goods:,}."
             draft.troubles.append(Trouble(row.number, "order_discount_amount", "", words))
+
+    def _check_collected(self, draft: Draft, row: Row, standing: Standing | None) -> None:
+        amount, method = draft.head.get("collected_amount"), draft.head.get("collected_method")
+        if amount is not None and amount < 0:
+            draft.troubles.append(Trouble(row.number, "collected_amount", "", rules.NEGATIVE_COLLECTED))
+        known = standing.row.collected_amount if standing is not None else None
+        if method and amount is None and known is None:
+            draft.troubles.append(Trouble(row.number, "collected_amount", "", rules.NOTHING_COLLECTED))
 
     def _add_up(self, verdict: Verdict, draft: Draft) -> None:
         """What its rows come to: kept where they are lines or charges of it, else refused."""
@@ -283,12 +297,16 @@ class OrderJudge:
         for name, value in draft.head.items():
             if DISCOUNTS.get(name, name) in head:
                 head[DISCOUNTS.get(name, name)] = value
+        delivery = {name: head.pop(name) for name in OF_DELIVERY}
         if draft.head.get("order_discount_percent"):
             head["discount_amount"] = None
         if draft.head.get("order_discount_amount"):
             head["discount_percent"] = None
         lines = [
-            LineDraft(one.sku_id, one.description, one.quantity, one.unit_price, one.discount_percent)
+            LineDraft(
+                *(one.sku_id, one.description, one.quantity, one.unit_price, one.discount_percent),
+                *(one.ordered_quantity, one.refused_quantity, one.refused_reason),
+            )
             for one in order.lines
         ]
         if self.rows.has_lines and (draft.lines or draft.left):
@@ -302,6 +320,7 @@ class OrderJudge:
             status=order.status,
             lines=tuple(lines),
             charges=tuple(charges),
+            delivery=deliveries.Delivery(**{**delivery, "signed_at": order.signed_at}),
             **head,
         )
 
@@ -318,7 +337,12 @@ class OrderJudge:
             if stands is not None and self.rows.discounted is None
             else line.discount_percent
         )
-        return LineDraft(sku_id, description, line.quantity, price, discount)
+        ordered, refused, reason = line.beside
+        if stands is not None:
+            ordered = stands.ordered_quantity if ordered is None else ordered
+            refused = stands.refused_quantity if refused is None else refused
+            reason = reason or stands.refused_reason
+        return LineDraft(sku_id, description, line.quantity, price, discount, ordered, refused, reason)
 
     def _standing(self, numbers: Collection[str]) -> dict[str, Standing]:
         found: dict[str, Standing] = {}
@@ -339,6 +363,7 @@ class OrderJudge:
                 select(
                     *(OrderLine.order_id, OrderLine.sku_id, OrderLine.description, OrderLine.quantity),
                     *(OrderLine.unit_price, OrderLine.discount_percent, OrderLine.amount),
+                    *(getattr(OrderLine, name) for name in BESIDE),
                 )
                 .where(OrderLine.order_id.in_(ids))
                 .order_by(OrderLine.order_id, OrderLine.position)

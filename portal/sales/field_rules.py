@@ -25,7 +25,13 @@ NO_CALENDAR_DAY = "That is no day of the calendar. Write it like 2026-11-30."
 NEGATIVE_PRICE = "A price is not negative."
 NEGATIVE_COST = "A cost is not negative."
 PRICE_OF_A_RETURN = "A price is not negative. For a return, enter a negative quantity."
-SELLS_NOTHING = "A quantity of 0 sells nothing. Remove the line instead."
+SELLS_NOTHING = (
+    "A quantity of 0 sells nothing. Remove the line instead, or enter below how much of it was refused."
+)
+NEGATIVE_REFUSED = "What was refused is not negative."
+NOTHING_REFUSED = "Enter how much was refused."
+NEGATIVE_COLLECTED = "What was collected is not negative."
+NOTHING_COLLECTED = "Enter how much was collected."
 NO_PERCENTAGE = "A percentage is between 0 and 100."
 NO_DISCOUNT = "A discount is not negative."
 ONE_DISCOUNT = "Enter a percentage or an amount, not both."
@@ -106,7 +112,14 @@ ORDER: Mapping[str, TextRule] = {
     "purchase_order_number": TextRule(60),
     "notes": TextRule(4000, but=LINES),
 }
-LINE: Mapping[str, TextRule] = {"description": TextRule(4000)}
+LINE: Mapping[str, TextRule] = {"description": TextRule(4000), "refused_reason": TextRule(100)}
+DELIVERY: Mapping[str, TextRule] = {
+    "route": TextRule(60),
+    "stop": TextRule(20),
+    "driver": TextRule(60),
+    "warehouse": TextRule(60),
+    "signed_by": TextRule(200),
+}
 
 
 def location_rules(*, is_us: bool) -> Mapping[str, TextRule]:

@@ -208,6 +208,28 @@ def test_heads_and_lines_may_come_in_two_files(mine: Actor) -> None:
     }
 
 
+def test_what_is_known_of_a_delivery_comes_along_and_stays_where_a_file_is_silent(mine: Actor) -> None:
+    given.location(number="L-1")
+    given.sku(code="A1", unit_price=Decimal("2.50"))
+    db.session.commit()
+    whole = (
+        "Order number,Customer,Order date,Route,Driver,Collected,Collected by,SKU,Quantity,Refused,Ordered\n"
+    )
+    first = imported(whole + "7,L-1,2026-11-02,North,Di,5.00,Cash,A1,2,1,3\n", mine, rules=Rules())
+    assert figures(first) == {"new": 1}
+
+    second = imported("Order number,SKU,Quantity\n7,A1,4\n", mine, rules=Rules())
+
+    assert figures(second) == {"changed": 1}
+    order = db.session.scalars(select(Order)).one()
+    assert (order.route, order.driver, order.collected_amount, order.collected_method) == (
+        *("North", "Di", 500, "cash"),
+    )
+    [line] = order.lines
+    assert (line.quantity, line.ordered_quantity, line.refused_quantity) == (4, 3, 1)
+    assert order.net_total == 1000
+
+
 def test_two_who_confirm_one_import_import_it_once(mine: Actor) -> None:
     run = checked(LOG, mine)
     runs.confirm(run, mine)

@@ -17,16 +17,22 @@ from portal.sales import deliveries
 from portal.sales.deliveries import Delivery
 from portal.sales.editing import ChargeDraft, LineDraft, OrderDraft
 from portal.sales.field_rules import (
+    DELIVERY,
     LARGEST_AMOUNT,
     LINE,
     MISSING_DATE,
     MISSING_QUANTITY,
     MOST_ROWS,
+    NEGATIVE_COLLECTED,
+    NEGATIVE_REFUSED,
     NO_DISCOUNT,
     NO_PERCENTAGE,
+    NOTHING_COLLECTED,
+    NOTHING_REFUSED,
     ONE_DISCOUNT,
     ORDER,
     PRICE_OF_A_RETURN,
+    SELLS_NOTHING,
     too_many_rows,
 )
 from portal.sales.order_numbers import next_number
@@ -44,7 +50,6 @@ from portal.web.forms.fields import (
     at_most,
     ruled_field,
     text_area,
-    text_field,
 )
 from portal.web.forms.lookup_field import LookupField, look_up
 from portal.web.forms.moment_field import MomentField
@@ -74,19 +79,16 @@ class LineForm(Form):
     discount_percent = ExactDecimal("Discount %")
     description = ruled_field("Description", LINE["description"])
     ordered_quantity = ExactDecimal("Ordered")
-    refused_quantity = ExactDecimal("Refused", [NotNegative("What was refused is not negative.")])
-    refused_reason = text_field("Reason", 100, nullable=True)
+    refused_quantity = ExactDecimal("Refused", [NotNegative(NEGATIVE_REFUSED)])
+    refused_reason = ruled_field("Reason", LINE["refused_reason"], nullable=True)
 
     def validate_quantity(self, field: ExactDecimal) -> None:
         if field.data == 0 and not self.refused_quantity.data:
-            raise ValidationError(
-                "A quantity of 0 sells nothing. Remove the line instead, or enter below how much of it was "
-                "refused."
-            )
+            raise ValidationError(SELLS_NOTHING)
 
     def validate_refused_reason(self, field: Any) -> None:
         if field.data and not self.refused_quantity.data:
-            raise ValidationError("Enter how much was refused.")
+            raise ValidationError(NOTHING_REFUSED)
 
     def validate_discount_percent(self, field: ExactDecimal) -> None:
         _percent(field)
@@ -129,15 +131,15 @@ class OrderForm(RecordForm):
         "Purchase order number", ORDER["purchase_order_number"], nullable=True
     )
     notes = text_area("Notes", ORDER["notes"].longest)
-    route = text_field("Route", 60, nullable=True)
-    stop = text_field("Stop", 20, nullable=True)
-    driver = text_field("Driver", 60, nullable=True)
-    warehouse = text_field("Warehouse", 60, nullable=True)
-    signed_by = text_field("Signed by", 200, nullable=True)
+    route = ruled_field("Route", DELIVERY["route"], nullable=True)
+    stop = ruled_field("Stop", DELIVERY["stop"], nullable=True)
+    driver = ruled_field("Driver", DELIVERY["driver"], nullable=True)
+    warehouse = ruled_field("Warehouse", DELIVERY["warehouse"], nullable=True)
+    signed_by = ruled_field("Signed by", DELIVERY["signed_by"], nullable=True)
     signed_at = MomentField("Signed at")
     collected_amount = MoneyField(
         "Collected",
-        [NotNegative("What was collected is not negative.")],
+        [NotNegative(NEGATIVE_COLLECTED)],
         description="Kept here; payments are not sent to QuickBooks.",
     )
     collected_method = OneOf("Collected by", choices={"": "Not said", **deliveries.COLLECTED_BY}, default="")
@@ -175,7 +177,7 @@ class OrderForm(RecordForm):
 
     def validate_collected_method(self, field: Any) -> None:
         if field.data and self.collected_amount.data is None and not self.collected_amount.errors:
-            raise ValidationError("Enter how much was collected.")
+            raise ValidationError(NOTHING_COLLECTED)
 
     def validate_lines(self, field: FieldList) -> None:
         if len(field) + len(self.charges) > MOST_ROWS:
