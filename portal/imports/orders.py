@@ -4,9 +4,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 from sqlalchemy.orm import selectinload
 
 from portal.dates import day
@@ -35,7 +35,21 @@ HEAD = (
     *("purchase_order_number", "notes", "discount_percent", "discount_amount"),
     *OF_DELIVERY,
 )
+NUMBERS = ("quantity", "unit_price", "discount_percent", "ordered_quantity", "refused_quantity")
 DISCOUNTS = {"order_discount_percent": "discount_percent", "order_discount_amount": "discount_amount"}
+
+
+class StandingLine(NamedTuple):
+    """One line as it stands."""
+
+    sku_id: uuid.UUID
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    ordered_quantity: Decimal | None
+    refused_quantity: Decimal | None
+    refused_reason: str | None
 
 
 class Standing:
@@ -43,7 +57,7 @@ class Standing:
 
     def __init__(self, row: Any) -> None:
         self.row = row
-        self.lines: list[Any] = []
+        self.lines: list[StandingLine] = []
         self.charges: list[Any] = []
 
 
@@ -58,6 +72,7 @@ class OrderJudge:
         self.places = Places()
         self.skus: dict[str, list[SkuFacts]] = defaultdict(list)
         self._known: set[uuid.UUID] = set()
+        self._decimals: dict[int | None, Any] = {None: None}
         self._take_skus(_all_skus())
         self.rows = OrderRows(cells, self.skus)
         self.nobody = self.places.numbers.get(self.rules.nobody) if self.rules.nobody else None
@@ -361,16 +376,16 @@ class OrderJudge:
         for ids in chunks(by_id):
             lines = (
                 select(
-                    *(OrderLine.order_id, OrderLine.sku_id, OrderLine.description, OrderLine.quantity),
-                    *(OrderLine.unit_price, OrderLine.discount_percent, OrderLine.amount),
-                    *(getattr(OrderLine, name) for name in BESIDE),
+                    *(OrderLine.order_id, OrderLine.sku_id, OrderLine.description),
+                    *(type_coerce(getattr(OrderLine, name), BigInteger).label(name) for name in NUMBERS),
+                    OrderLine.refused_reason,
                 )
                 .where(OrderLine.order_id.in_(ids))
                 .order_by(OrderLine.order_id, OrderLine.position)
             )
             if self.rows.has_lines:
                 for row in db.session.execute(lines, execution_options=by_ids):
-                    by_id[row.order_id].lines.append(row)
+                    by_id[row[0]].lines.append(self._as_line(row))
             charges = (
                 select(
                     *(OrderCharge.order_id, OrderCharge.charge_kind_id),
@@ -383,6 +398,16 @@ class OrderJudge:
                 for row in db.session.execute(charges, execution_options=by_ids):
                     by_id[row.order_id].charges.append(row)
         return found
+
+    def _as_line(self, row: Any) -> "StandingLine":
+        """Numbers come as they are stored, and each is made a Decimal once: most come again."""
+        _, sku_id, description, *numbers, reason = row
+        known = self._decimals
+        for number in numbers:
+            if number not in known:
+                known[number] = Decimal(number) / 1_000_000
+        quantity, price, percent, ordered, refused = (known[number] for number in numbers)
+        return StandingLine(sku_id, description, quantity, price, percent, ordered, refused, reason)
 
     def _look(self, groups: Sequence[Group]) -> None:
         """Know customers and SKUs that others have made meanwhile."""
