@@ -226,7 +226,7 @@ def test_what_is_known_of_a_delivery_comes_along_and_stays_where_a_file_is_silen
         *("North", "Di", 500, "cash"),
     )
     [line] = order.lines
-    assert (line.quantity, line.ordered_quantity, line.refused_quantity) == (4, 3, 1)
+    assert [line.quantity, line.ordered_quantity, line.refused_quantity] == [4, 3, 1]
     assert order.net_total == 1000
 
 

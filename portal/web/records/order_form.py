@@ -50,6 +50,7 @@ from portal.web.forms.fields import (
     at_most,
     ruled_field,
     text_area,
+    text_field,
 )
 from portal.web.forms.lookup_field import LookupField, look_up
 from portal.web.forms.moment_field import MomentField
@@ -121,7 +122,7 @@ class Sums:
 
 
 class OrderForm(RecordForm):
-    number = ruled_field("Number", ORDER["number"])
+    number = text_field("Number", ORDER["number"].longest)  # a new order may be given one
     external_reference = ruled_field("External reference", ORDER["external_reference"], nullable=True)
     location = LookupField("Customer and location", [Filled("Choose a location.")])
     status = OneOf("Status", choices={status: status.capitalize() for status in EDITABLE})
@@ -156,7 +157,7 @@ class OrderForm(RecordForm):
 
     def validate_number(self, field: Any) -> None:
         if not field.data and self.number.flags.required:
-            raise ValidationError("Enter a number.")
+            raise ValidationError(ORDER["number"].missing)
         self._fits_as_number(field)
 
     def validate_external_reference(self, field: Any) -> None:
