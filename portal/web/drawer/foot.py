@@ -60,6 +60,10 @@ def _fix(one: ToldProblem) -> Foot | None:
     if one.form is not None:
         words = ("Fix and push" if one.held == 1 else f"Fix and push {one.held}") if one.held else "Save"
         return Foot(words, f"choose-{one.key}", "push" if one.held else "")
+    free = next((each for each in one.holders if not each.linked_to and not each.voided), None)
+    if free is not None:
+        number = free.doc_number or free.external_id
+        return Foot(f"Link {free.kind.replace('_', ' ')} {number}", f"holds-{free.kind}-{free.external_id}")
     if one.renumber and not one.holders:
         return Foot("Change and push", f"number-{one.key}", "push")
     if one.open_day:
