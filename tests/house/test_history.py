@@ -312,6 +312,18 @@ def chooses_the_time_zone(books: Books, ada: Browser) -> None:
     ada.post("/settings/organization", {"zone": "America/Halifax"})
 
 
+@does("POST /settings/organization/name")
+def renames_the_organization(books: Books, ada: Browser) -> None:
+    form = filled(ada, "/settings/organization", "currency")
+    ada.post("/settings/organization/name", form | {"name": "Ours, renamed"})
+
+
+@does("POST /settings/organization/numbers")
+def says_how_orders_are_numbered(books: Books, ada: Browser) -> None:
+    form = filled(ada, "/settings/organization", "number_prefix")
+    ada.post("/settings/organization/numbers", form | {"next_number": "500"})
+
+
 @does(f"POST {MAPPING}/registrations")
 def says_where_it_is_registered(books: Books, ada: Browser) -> None:
     with books.working():

@@ -110,23 +110,6 @@ def test_who_asks_for_a_purchase_order_number_is_told_of_wherever_it_is_missing(
     assert said in text_of(bo.get(f"/locations/{location_id}"))
 
 
-def test_orders_are_narrowed_to_a_route_driver_or_warehouse_that_some_have(app: Flask, bo: Browser) -> None:
-    assert 'name="route"' not in bo.get("/orders").get_data(as_text=True)
-    with given.working_in(app, bo.organization_id):
-        given.order(number="R-1", route="North", driver="Dana")
-        given.order(number="R-2", route="North", driver="Éric")
-        given.order(number="R-3", route="South")
-    page = bo.get("/orders").get_data(as_text=True)
-    assert page.count('<option value="North">North</option>') == 1
-    assert 'name="warehouse"' not in page
-    assert "R-1" in text_of(bo.get("/orders?route=North&driver=Dana"))
-    narrowed = text_of(bo.get("/orders?route=North&driver=Dana"))
-    assert "R-2" not in narrowed
-    gone = bo.get("/orders?warehouse=Gone").get_data(as_text=True)
-    assert '<option value="Gone" selected>Gone</option>' in gone
-    assert "Nothing matches" in gone
-
-
 def order(app: Flask, browser: Browser) -> tuple[uuid.UUID, str]:
     with given.working_in(app, browser.organization_id):
         order_id: Any = given.order().id
