@@ -412,7 +412,13 @@ def _remember(run: ImportRun, chosen: Settings) -> None:
         profile = ImportProfile(
             organization_id=run.organization_id, kind=run.kind, fingerprint=run.fingerprint
         )
-        db.session.add(profile)
+        try:
+            with db.session.begin_nested():
+                db.session.add(profile)
+        except IntegrityError:
+            # Somebody chose for such a file at the same moment: the later choice holds.
+            profile = profile_of(run)
+            assert profile is not None
     profile.settings, profile.used_at = chosen.storable(), now()
 
 
