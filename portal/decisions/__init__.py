@@ -17,7 +17,7 @@ from portal.decisions.differing_fields import (
 from portal.decisions.document_sides import Side, accept_differences, choose_sides
 from portal.decisions.filed_tax import send_all_the_same
 from portal.decisions.find_document import OwnSide, TheirDocument, holders_of, own_side, search_documents
-from portal.decisions.hold_back import LONGEST_REASON, hold, keep_back, release, send_after_all
+from portal.decisions.hold_back import LONGEST_REASON, REASONS, hold, keep_back, release, send_after_all
 from portal.decisions.link_document import link_document
 from portal.decisions.link_record import (
     Suggestion,
@@ -40,6 +40,7 @@ __all__ = [
     "LONGEST_REASON",
     "MOST",
     "MOVED_ON",
+    "REASONS",
     "UNCHECKED",
     "Alike",
     "CantDecide",

@@ -15,6 +15,13 @@ from portal.push.links import link_of
 from portal.runtime.history import remember
 
 LONGEST_REASON = 200
+REASONS = {
+    "sample": "Sample",
+    "staff": "Staff",
+    "consignment": "Consignment",
+    "cash": "Cash sale that is entered already",
+}
+"""Why an order is not sent most often; what else is said is written."""
 
 
 def keep_back(record: plan_context.Record, reason: str, actor: Actor) -> None:

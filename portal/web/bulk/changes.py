@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.decisions import LONGEST_REASON
+from portal.decisions import LONGEST_REASON, REASONS
 from portal.extensions import begin_answering
 from portal.models import BulkRun
 from portal.models.kinds import RECORDS
@@ -43,13 +43,7 @@ WORDS: Mapping[Verb, Words] = {
     "date_open": Words("Date on the first open day", "Date and push", "Dating on the first open day…"),
     "reopen": Words("Reopen", "Reopen", "Reopening…"),
 }
-KEPT_BACK_FOR = {
-    "sample": "Sample",
-    "staff": "Staff",
-    "consignment": "Consignment",
-    "cash": "Cash sale that is entered already",
-    "other": "Another reason",
-}
+KEPT_BACK_FOR = {**REASONS, "other": "Another reason"}
 NO_REASON = "Say why they are not to be sent: the next person will wonder."
 EARLY = {
     "start": (

@@ -106,6 +106,7 @@ def gather(record: Record, at: DrawerAddress) -> dict[str, Any]:
         "held_up": push_progress.held_up(connection) if moving else "",
         "actions": actions,
         "push_words": push_words,
+        "kept_back_for": decisions.REASONS.values() if isinstance(record, Order) else (),
         "foot": foot(every, actions, push_words, person().may("bookkeeper")),
         "told": history.of(ref),
         "last_push": last,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
@@ -70,7 +71,9 @@ def _form(rows: Sequence[returns.Returnable]) -> Any:
     """A field for each line that something is left of."""
     fields = {
         returns.field_of(one.line): ExactDecimal(
-            f"{plain_name(one.line.sku)}: quantity that comes back", [NotNegative("Enter 0 or more.")]
+            f"{plain_name(one.line.sku)}: quantity that comes back",
+            [NotNegative("Enter 0 or more.")],
+            default=Decimal(0),
         )
         for one in rows
         if one.left
