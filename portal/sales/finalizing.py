@@ -315,8 +315,14 @@ def _carried_already(orders: Sequence[Order], books: Connection | None) -> set[u
     """Those of which a push would change nothing in QuickBooks."""
     if not orders or books is None:
         return set()
-    known = plan_context.load(books, orders)
-    return {order.id for order in orders if count_as_carried(order, books, known)}
+    # Read anew: what stands behind an Id that was frozen just now is planned as well, such as the term.
+    records = plan_context.load_records({"order": [order.id for order in orders]})
+    known = plan_context.load(books, records.values())
+    return {
+        order.id
+        for order in records.values()
+        if isinstance(order, Order) and count_as_carried(order, books, known)
+    }
 
 
 def _ask_or_look_ahead(
