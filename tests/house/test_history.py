@@ -4,6 +4,7 @@ import io
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -133,6 +134,45 @@ def finalizes_an_order(books: Books, ada: Browser) -> None:
         order = given.order().id
     ada.post(f"/orders/{order}/finalize")
     ada.post(f"/orders/{order}/reopen")
+
+
+@does("POST /orders/<uuid:order_id>/return")
+def returns_some(books: Books, ada: Browser) -> None:
+    with books.working():
+        order = given.order()
+        order_id, line = order.id, order.lines[0].id
+    books.finalize(order_id)
+    ada.post(f"/orders/{order_id}/return", {f"line-{line.hex}": "1"})
+
+
+@does(
+    "POST /orders/finalize",
+    "POST /orders/finalize-and-push",
+    "POST /orders/keep-back",
+    "POST /orders/reopen",
+    "POST /orders/send-after-all",
+)
+def does_in_bulk(books: Books, ada: Browser) -> None:
+    with books.working():
+        order = given.order().id
+    for verb in ("finalize", "reopen", "keep-back", "send-after-all", "finalize-and-push"):
+        in_bulk(ada, verb, order)
+
+
+@does("POST /orders/date-open")
+def dates_in_bulk(books: Books, ada: Browser) -> None:
+    with books.working():
+        db.session.scalars(select(Connection)).one().closing_date = CLOSED
+        db.session.scalars(select(SyncSettings)).one().closed_period_policy = "ask"
+    order = books.order(order_date=CLOSED, delivery_date=CLOSED)
+    books.carry()
+    in_bulk(ada, "date-open", order)
+
+
+def in_bulk(ada: Browser, verb: str, order: uuid.UUID) -> None:
+    offered = ada.post(f"/orders/{verb}", {"ids": [str(order)]}).location
+    run = urlsplit(offered).path.rsplit("/", 1)[1]
+    ada.post(f"/orders/{verb}", {"confirm": run, "why": "sample"})
 
 
 @does("POST /badges/<record(sku):ref>/accept-income")

@@ -4,21 +4,19 @@ import threading
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Order, SyncSettings
-from portal.models.pushes import Verb
 from portal.models.sales import line_amount, net_total
-from portal.outbox import badge
 from portal.sales import orders
 from portal.sales.bulk import prospects, run_records, runs
 from portal.sales.bulk.selection import Chosen
 from tests.support import distributor as given
 from tests.support.bookkeeping import TODAY, Books
+from tests.support.in_bulk import delivered, offer, started
 
 
 def test_what_is_finalized_and_pushed_in_bulk_arrives_once_each_though_the_worker_is_killed(
@@ -139,24 +137,6 @@ def test_what_is_kept_back_in_bulk_does_not_go_and_what_is_on_its_way_stays_so(b
     assert (books.status(waits), books.status(flies)) == ("not_to_be_sent", "synced")
 
 
-@pytest.mark.parametrize("verb", ["finalize", "keep_back", "send_after_all", "reopen", "date_open"])
-def test_the_page_that_asks_tells_what_the_run_then_does(books: Books, verb: Verb) -> None:
-    made = [books.synced_order(), books.order(), delivered(books, "1"), delivered(books, None)]
-    with books.working():
-        made += [given.order(status=status).id for status in ("draft", "confirmed", "cancelled")]
-        made.append(given.order(not_to_be_sent="A gift").id)
-        made.append(given.order(delivery_date=None).id)
-        made.append(given.order([(given.sku(), "1", "5")], discount_amount=501).id)
-        badge.restate("order", made)
-        seen = prospects.counted(verb, Chosen("order", tuple(made)))
-    run = started(books, verb, made, "Staff")
-    with books.working():
-        done = db.session.get_one(BulkRun, run)
-        assert (done.done, done.left_out_by) == (seen.going.records, seen.left_out)
-        assert {code: cents for code, cents in done.money_done.items() if cents} == seen.going.money
-        assert seen.records == len(made)
-
-
 def test_a_run_of_no_company_does_nothing_once_one_is_connected(books: Books) -> None:
     order = delivered(books, "1")
     with books.working():
@@ -168,29 +148,3 @@ def test_a_run_of_no_company_does_nothing_once_one_is_connected(books: Books) ->
         runs.confirm(run, books.bo)
     with books.working():
         assert db.session.get_one(Order, order).status == "delivered"
-
-
-def delivered(books: Books, quantity: str | None) -> uuid.UUID:
-    """An order of today, of so many cases at 12.50, or without a line."""
-    with books.working():
-        sold: Any = db.session.get_one(given.Sku, books.goods)
-        order = given.order(
-            [(sold, quantity, "12.50")] if quantity else [],
-            location=db.session.get_one(given.Location, books.place),
-            order_date=TODAY,
-            delivery_date=TODAY,
-        )
-        order_id: uuid.UUID = order.id
-    return order_id
-
-
-def offer(books: Books, verb: Verb, ids: list[uuid.UUID]) -> uuid.UUID:
-    with books.working():
-        return runs.offer(Chosen("order", tuple(ids)), books.bo, verb).id
-
-
-def started(books: Books, verb: Verb, ids: list[uuid.UUID], reason: str = "") -> uuid.UUID:
-    run = offer(books, verb, ids)
-    with books.working():
-        runs.confirm(run, books.bo, reason)
-    return run
