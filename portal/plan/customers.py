@@ -10,7 +10,7 @@ from portal.plan.checks import cleaned, length_problems, name_problems, shown
 from portal.plan.composed_names import fitted, name_column
 from portal.plan.exemptions import reason_of, reason_problems
 from portal.plan.mapping_problems import usable
-from portal.plan.places import place_of
+from portal.plan.places import code_to_send, place_of
 from portal.plan.taxes import tax_choice
 from portal.plan.three_way import Sides, plan_update
 from portal.plan.types import (
@@ -99,13 +99,13 @@ def display_name(location: Location, context: Context) -> str | None:
     return fitted(name, location.number, LONGEST_DISPLAY_NAME, doubled=doubled)
 
 
-def address(ours: dict[str, Any] | None, first_line: str = "") -> Payload:
-    """A PhysicalAddress from one of ours; empty where ours says nothing."""
+def address(ours: dict[str, Any] | None, home: str, first_line: str = "") -> Payload:
+    """A PhysicalAddress from one of ours; empty where ours says nothing. home: as in `place_of`."""
     ours = {part: cleaned(str(value)) for part, value in (ours or {}).items() if value}
     lines = [ours[part] for part in ("line1", "line2") if ours.get(part)]
     parts = {
         "City": ours.get("city"),
-        "CountrySubDivisionCode": ours.get("province"),
+        "CountrySubDivisionCode": code_to_send(ours.get("province", ""), ours.get("country", ""), home),
         "PostalCode": ours.get("postal_code"),
         "Country": ours.get("country"),
     }
@@ -241,10 +241,10 @@ def _customer(location: Location, context: Context, name: str | None) -> tuple[P
     given, _, family = location.contact.strip().rpartition(" ")
     put("GivenName", (given or family)[:LONGEST_GIVEN_NAME].strip(), "contact")
     put("FamilyName", (given and family)[:LONGEST_GIVEN_NAME], "contact")
-    put("BillAddr", address(location.billing_address), "billing address")
+    put("BillAddr", address(location.billing_address, company.country), "billing address")
     put(
         "ShipAddr",
-        address(location.delivery_address, name_for_address(location, context)),
+        address(location.delivery_address, company.country, name_for_address(location, context)),
         "delivery address",
     )
     put("PrimaryEmailAddr", location.email.strip() and {"Address": location.email.strip()}, "e-mail")

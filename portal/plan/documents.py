@@ -286,10 +286,11 @@ def _header(
     put("CustomerRef", {"value": _customer_of(order, context, linked)}, "location")
     put("DocNumber", key_of(order, context.keys), f"key: {number_words(context)}")
     put("TxnDate", planned.txn.isoformat(), planned.source)
-    put("BillAddr", address(frozen.billing), "billing address of the order")
+    home = context.company.country
+    put("BillAddr", address(frozen.billing, home), "billing address of the order")
     put(
         "ShipAddr",
-        address(frozen.delivery, name_for_address(order.location, context)),
+        address(frozen.delivery, home, name_for_address(order.location, context)),
         "delivery address of the order",
     )
     if kind == "invoice":

@@ -14,6 +14,7 @@ from portal.company.entities import Entity
 from portal.models.kinds import Kind
 from portal.models.types import number_of
 from portal.plan.countries import with_code
+from portal.plan.places import with_codes
 from portal.plan.types import Payload
 
 Group = Literal["name", "details", "money"]
@@ -136,7 +137,7 @@ def _same_email(one: Any, other: Any) -> bool:
 
 
 def _same_address(one: Any, other: Any) -> bool:
-    """All its words in order, whatever line or part they stand in, and the country however it is spelled."""
+    """All its words in order, whatever line or part they stand in; country and province however spelled."""
     return _words(one) == _words(other)
 
 
@@ -167,7 +168,7 @@ def _addresses(value: Any) -> frozenset[str]:
 
 def _words(value: Any) -> list[str]:
     parts = [str(value.get(part) or "") for part in ADDRESS] if isinstance(value, Mapping) else [str(value)]
-    return with_code(" ".join(parts).casefold().split())
+    return with_code(with_codes(" ".join(parts).casefold().split()))
 
 
 def _to_seven(value: Any) -> Decimal | None:

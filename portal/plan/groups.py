@@ -14,6 +14,7 @@ from portal.company.entities import Entity, tax_of
 from portal.models.types import cents_of, number_of, storable
 from portal.plan.amounts import UNIT_DECIMALS
 from portal.plan.countries import with_code
+from portal.plan.places import with_codes
 
 Value = dict[str, Any]
 """What a document says in one group, by field."""
@@ -122,7 +123,7 @@ def _value(field: str, document: Entity, names: Collection[str]) -> Any:
         filled = {str(one.get("DefinitionId")): one.get("StringValue") for one in value or ()}
         return {field: text for field, text in filled.items() if text}
     if field in ("BillAddr", "ShipAddr"):
-        return with_code([*_words(value or {}, {*names, *_customer_names(document)})])
+        return with_code(with_codes([*_words(value or {}, {*names, *_customer_names(document)})]))
     if field == "PrivateNote":
         return without_marker(value)
     if field == "ExchangeRate":

@@ -1,12 +1,13 @@
 """Where something is delivered, as far as tax depends on it: the country, and which part of Canada or the US.
 
-People spell both in every way there is; what is read here is never sent, the address goes as it was written.
+People spell both in every way there is. In an address QBO is told the code of a province or state that is
+known: nothing says that its automated tax finds one that is written out. The rest goes as it was written.
 """
 
 import gettext
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import pycountry
 
 NOT_TOLD = "-"  # of a province, where the address names none
 LONGEST_SPELLING = 40
+MOST_WORDS = 4  # of a province or state: Newfoundland and Labrador, and what is spelled by single letters
 # The parts by which tax differs there; elsewhere what is written says nothing that we would know.
 DIVIDED = ("CA", "US")
 # Canada: the shares of the provinces are part of one tax (HST), asked for apart, or not asked for at all.
@@ -130,6 +132,30 @@ def province_code(written: str, country: str = "CA") -> str:
     return found or text.upper()[:LONGEST_SPELLING]
 
 
+def code_to_send(written: str, country: str, home: str) -> str:
+    """The province or state of an address as QBO is told it: by its code of ISO 3166-2, without the country;
+    as it is written where that is none we know. country: as written in the address; home: as in `place_of`.
+    """
+    there = country_code(country) if country.strip() else country_code(home)
+    return (_told_once(written.strip(), there) if there in DIVIDED else None) or written
+
+
+def with_codes(words: Sequence[str]) -> list[str]:
+    """An address word by word, provinces and states by their codes: “Wash.” and “WA” say the same."""
+    known, bare = _anywhere(), [_compact(word) for word in words]
+    said: list[str] = []
+    at = 0
+    while at < len(words):
+        for count in range(min(MOST_WORDS, len(words) - at), 0, -1):
+            run = "".join(bare[at : at + count])
+            code = known.get(run) or (None if run.isascii() else known.get(_bare(run)))
+            if code:
+                break
+        said.append(code or words[at])
+        at += count
+    return said
+
+
 def is_known(province: str, country: str) -> bool:
     """Whether this code is one of a province or state there; of countries that aren't divided, any is."""
     return country not in DIVIDED or province in set(_provinces(country).values())
@@ -159,6 +185,12 @@ def _provinces(country: str) -> dict[str, str]:
         for name in (one.code, code, one.name, french.gettext(one.name)):
             found[_bare(_compact(name))] = code
     return {**SHORT[country], **found}
+
+
+@cache
+def _anywhere() -> dict[str, str]:
+    """The codes of both countries, in small letters: no spelling means one in each."""
+    return {spelled: code.casefold() for country in DIVIDED for spelled, code in _provinces(country).items()}
 
 
 def _parts(country: str) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from portal.models import Location
 from portal.models.kinds import ref_of
-from portal.plan import Blocked, Choice, Linked, Match, plan
+from portal.plan import Blocked, Choice, Linked, Match, NothingToDo, plan
 from tests import factories
 from tests.plan.planning import CANADA, US, but, codes, one_problem, planned, unlinked, without_choice
 
@@ -41,6 +41,16 @@ def test_a_new_customer_field_by_field() -> None:
     }
     assert made.sources["DisplayName"] == "key: name in QuickBooks (third-party ID)"
     assert set(made.sources) == set(made.payload)
+
+
+def test_a_state_is_sent_by_its_code_and_none_is_sent_again_for_another_spelling_of_it() -> None:
+    there = {"line1": "1 Pine St", "city": "Tacoma", "province": "Wash."}
+    place = full_location(billing_address=there, delivery_address=there, tax_status="default")
+    wanted = planned(place, unlinked(place, US)).payload
+    assert {wanted[one]["CountrySubDivisionCode"] for one in ("BillAddr", "ShipAddr")} == {"WA"}
+    as_written = {one: wanted[one] | {"CountrySubDivisionCode": "Wash."} for one in ("BillAddr", "ShipAddr")}
+    before = {name: value for name, value in wanted.items() if name != "Notes"} | as_written
+    assert isinstance(plan(place, standing(place, US, sent=before, theirs=before)), NothingToDo)
 
 
 @pytest.mark.parametrize(

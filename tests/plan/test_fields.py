@@ -37,6 +37,8 @@ BY_NAME: dict[Kind, dict[str, Field]] = {
         ("BillAddr", {"City": "Hull", "Country": "CAN"}, {"Line1": "Hull", "Line2": "CA"}, True),
         ("ShipAddr", {"Country": "U.S.A."}, {"Country": "United States of America"}, True),
         ("ShipAddr", {"Country": "CAN"}, {"Country": "USA"}, False),
+        ("ShipAddr", {"CountrySubDivisionCode": "WA"}, {"CountrySubDivisionCode": "Wash."}, True),
+        ("ShipAddr", {"CountrySubDivisionCode": "WA"}, {"CountrySubDivisionCode": "Ore."}, False),
         ("SalesTermRef", {"value": "3"}, {"value": "3", "name": "Net 30"}, True),
         ("SalesTermRef", {"value": "3"}, {"value": "4"}, False),
     ],

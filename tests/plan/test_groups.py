@@ -63,6 +63,7 @@ STREET = {"Line1": "1 King St W", "City": "Toronto", "CountrySubDivisionCode": "
                 "CustomerRef": {"value": "7", "name": "Brewers:Pub"},
             },
         ),
+        ("addresses", {"ShipAddr": STREET}, {"ShipAddr": {**STREET, "CountrySubDivisionCode": "Ont."}}),
         (
             "purchase_order",
             {"CustomField": [{"DefinitionId": "1", "Type": "StringType", "StringValue": "4711"}]},

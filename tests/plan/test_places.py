@@ -2,7 +2,17 @@
 
 import pytest
 
-from portal.plan.places import NOT_TOLD, Place, country_code, is_known, name_of, place_of, province_code
+from portal.plan.places import (
+    NOT_TOLD,
+    Place,
+    code_to_send,
+    country_code,
+    is_known,
+    name_of,
+    place_of,
+    province_code,
+    with_codes,
+)
 
 CANADIAN = {
     "AB": ["AB", "Alberta", "Alta.", "ALTA", "Alb."],
@@ -95,6 +105,46 @@ def test_countries_are_known_by_any_usual_spelling(written: str, code: str) -> N
 def test_what_is_no_province_stays_as_it_is_written_and_is_known_to_be_none(written: str) -> None:
     code = province_code(written, "CA")
     assert (code, is_known(code, "CA")) == (written.upper(), False)
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "home", "sent"),
+    [
+        ("Wash.", "", "US", "WA"),
+        ("N.S.", "Canada", "US", "NS"),
+        ("Que.", "CAN", "", "QC"),
+        ("Wash.", "", "CA", "Wash."),
+        ("Ontarioo", "", "CA", "Ontarioo"),
+        ("Ont./Que.", "", "CA", "Ont./Que."),
+        ("Bayern", "DEU", "CA", "Bayern"),
+        ("Wash.", "Somewhere", "US", "Wash."),
+        ("Wash.", "", "", "Wash."),
+        ("", "", "US", ""),
+    ],
+)
+def test_of_a_province_that_is_known_its_code_is_sent_and_else_what_is_written(
+    written: str, country: str, home: str, sent: str
+) -> None:
+    assert code_to_send(written, country, home) == sent
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("seattle wash. 98101", "seattle wa 98101"),
+        ("st. john's newfoundland & labrador", "st. john's nl"),
+        ("halifax n s b3h", "halifax ns b3h"),
+        ("québec qué.", "quebec qc"),
+        ("georgetown p.e.i. c0a", "georgetown pe c0a"),
+    ],
+)
+def test_an_address_says_the_same_however_its_province_is_spelled(one: str, other: str) -> None:
+    assert with_codes(one.split()) == with_codes(other.split())
+
+
+def test_another_province_is_another_address() -> None:
+    assert with_codes(["springfield", "ill."]) != with_codes(["springfield", "mo"])
+    assert with_codes(["1", "king", "st", "w"]) == ["1", "king", "st", "w"]
 
 
 @pytest.mark.parametrize("written", ["Canda", "N/A", "Toronto", "XX"])

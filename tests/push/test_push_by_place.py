@@ -275,3 +275,14 @@ def test_a_deposit_is_taxed_in_the_state_where_it_is_said_to_be(american: Americ
         "Wash.": ({"TAX"}, Decimal(12)),
         "Ore.": ({"TAX", "NON"}, Decimal(8)),
     }
+
+
+def test_a_state_written_out_is_taxed_as_by_its_code(american: American) -> None:
+    books = american
+    places = [place(books, delivery_address={"province": state}) for state in ("WA", "Wash.")]
+    orders = [order_for(books, one) for one in places]
+    books.carry()
+    books.carry()
+    states = [books.document(one)["ShipAddr"]["CountrySubDivisionCode"] for one in orders]
+    assert states == ["WA", "WA"]
+    assert [taxed(books, one) for one in orders] == [({"TAX"}, Decimal(8))] * 2
