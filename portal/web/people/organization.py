@@ -2,16 +2,19 @@
 days are reckoned.
 """
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import func, select
 from wtforms.validators import ValidationError
 
 from portal.company import current
 from portal.extensions import db
+from portal.imports.fields import KINDS
 from portal.mapping import time_zone
-from portal.models import Event, Organization
+from portal.models import Event, ImportProfile, Organization
 from portal.models.base import now
 from portal.models.time_zones import offered, spelled, zone_named
 from portal.sales import organization as settings
@@ -108,6 +111,8 @@ def _page(form: ZoneForm, status: int = 200, failed: RecordForm | None = None) -
         ),
         currency_stays=settings.why_currency_stays(organization),
         examples=examples(organization),
+        profiles=db.session.execute(_profiles()).all(),
+        kinds=KINDS,
         organization=organization,
         time_there=now().astimezone(organization.zone) if organization.zone else None,
         connection=connection,
@@ -116,3 +121,9 @@ def _page(form: ZoneForm, status: int = 200, failed: RecordForm | None = None) -
         zones=offered(),
         changes=db.session.scalars(told.order_by(Event.at.desc()).limit(CHANGES_TOLD)).all(),
     )
+
+
+def _profiles() -> Any:
+    """How many layouts of files of each kind are remembered, and when one was last used."""
+    columns = ImportProfile.kind, func.count(), func.max(ImportProfile.used_at)
+    return select(*columns).group_by(ImportProfile.kind).order_by(ImportProfile.kind)

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Event, Order, Organization
+from portal.models import Event, ImportProfile, Order, Organization
 from tests.support import distributor as given
 from tests.support.connected import text_of
 from tests.support.forms import filled
@@ -127,6 +127,16 @@ def test_numbers_that_could_not_go_on_are_refused(
 ) -> None:
     answer = save(signed_in("administrator"), "numbers", **entered)
     assert (answer.status_code, words in text_of(answer)) == (422, True)
+
+
+def test_how_files_are_read_is_told_as_remembered(app: Flask, signed_in: SignIn) -> None:
+    viewer = signed_in("viewer")
+    assert "None yet. What somebody chooses" in text_of(viewer.get(PAGE))
+    with given.working_in(app, viewer.organization_id):
+        for fingerprint in "ab":
+            db.session.add(ImportProfile(**given.owner(), kind="orders", fingerprint=fingerprint))
+    said = "Orders: how 2 kinds of files are read is remembered last used just now"
+    assert said in text_of(viewer.get(PAGE))
 
 
 def test_who_may_not_change_it_reads_it(signed_in: SignIn) -> None:
