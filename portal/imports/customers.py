@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.imports.judging import Cells, Group, Row, Trouble, Verdict, of_one_row
 from portal.imports.places import Places
 from portal.models import Actor, Customer, Location
-from portal.models.base import chunks
+from portal.models.base import chunks, new_id
 from portal.sales import edit_conflicts, records
 from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.field_rules import Wrong, location_rules
@@ -70,8 +70,8 @@ class CustomerJudge:
             name, number = draft.pop("customer_name"), draft.pop("customer_number")
             customer_id = self.places.customers.get(number)
             if customer_id is None and number not in customers:
-                customers[number] = Customer(id=uuid.uuid4(), organization_id=mine, number=number, name=name)
-            location = Location(id=uuid.uuid4(), organization_id=mine, version=1, revision=1, **draft)
+                customers[number] = Customer(id=new_id(), organization_id=mine, number=number, name=name)
+            location = Location(id=new_id(), organization_id=mine, version=1, revision=1, **draft)
             location.customer_id = customer_id or customers[number].id
             locations.append(location)
         records.store_new(list(customers.values()), [], locations, actor)

@@ -1,6 +1,5 @@
 """Customers and products that orders of a file need and that are not here yet: made of its rows."""
 
-import uuid
 from collections.abc import Mapping
 
 from portal.extensions import db
@@ -8,6 +7,7 @@ from portal.imports.judging import Cells, Row
 from portal.imports.order_rows import Line
 from portal.imports.places import Places
 from portal.models import Actor, Customer, Location, Product, Sku
+from portal.models.base import new_id
 from portal.sales import records
 from portal.sales.field_rules import PRODUCT, Wrong
 
@@ -21,10 +21,10 @@ def make_customers(cells: Cells, rows: Mapping[str, Row], places: Places, actor:
     for value, row in rows.items():
         read = cells.filled(row, [])
         name = str(read.get("customer_name") or f"Customer {value}")
-        customer = Customer(id=uuid.uuid4(), organization_id=mine, number=value, name=name)
+        customer = Customer(id=new_id(), organization_id=mine, number=value, name=name)
         country = read.get("country")
         location = Location(
-            id=uuid.uuid4(),
+            id=new_id(),
             organization_id=mine,
             customer_id=customer.id,
             number=value,
@@ -45,9 +45,9 @@ def make_products(cells: Cells, wanted: Mapping[str, tuple[Line, Row]], actor: A
     products, skus = [], []
     for line, row in wanted.values():
         name = _name(cells.raw(row, "description")) or line.sku.code
-        product = Product(id=uuid.uuid4(), organization_id=mine, name=name)
+        product = Product(id=new_id(), organization_id=mine, name=name)
         sku = Sku(
-            id=uuid.uuid4(),
+            id=new_id(),
             organization_id=mine,
             product_id=product.id,
             code=line.sku.code,

@@ -10,7 +10,7 @@ from portal.extensions import db
 from portal.imports.order_rows import Draft, SkuFacts
 from portal.imports.places import Places
 from portal.models import Actor, Event, Location, Order, OrderCharge, OrderLine, SearchWord
-from portal.models.base import chunks, now
+from portal.models.base import chunks, new_id, now
 from portal.models.sales import UNDISCOUNTED, new_reference, order_discount
 from portal.models.words import sort_key, words_of
 from portal.runtime.history import refuse_foreign
@@ -48,7 +48,7 @@ def insert_orders(
     }
     at = now()
     for draft in drafts:
-        order_id = uuid.uuid4()
+        order_id = new_id()
         assert draft.location_id is not None
         head = draft.head
         rows[Order].append(
@@ -75,7 +75,7 @@ def insert_orders(
         )
         rows[OrderLine] += [
             {
-                "id": uuid.uuid4(),
+                "id": new_id(),
                 "organization_id": mine,
                 "order_id": order_id,
                 "position": position,
@@ -93,7 +93,7 @@ def insert_orders(
         ]
         rows[OrderCharge] += [
             {
-                "id": uuid.uuid4(),
+                "id": new_id(),
                 "organization_id": mine,
                 "order_id": order_id,
                 "position": position,
@@ -110,7 +110,7 @@ def insert_orders(
         ]
         rows[Event].append(
             {
-                "id": uuid.uuid4(),
+                "id": new_id(),
                 "organization_id": mine,
                 "at": at,
                 "user_id": actor.user_id,

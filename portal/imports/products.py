@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from portal.extensions import db
 from portal.imports.judging import Cells, Group, Row, Trouble, Verdict, of_one_row
 from portal.models import Actor, Product, Sku
-from portal.models.base import chunks
+from portal.models.base import chunks, new_id
 from portal.sales import edit_conflicts, records
 from portal.sales.edit_conflicts import ChangedMeanwhile
 from portal.sales.field_rules import Wrong, sku_rules
@@ -107,10 +107,10 @@ class ProductJudge:
             name = of_product["name"]
             standing = self.goods.products.get(name)
             if not standing and name not in made:
-                made[name] = Product(id=uuid.uuid4(), organization_id=mine, **of_product)
+                made[name] = Product(id=new_id(), organization_id=mine, **of_product)
             product_id = standing[0] if standing else made[name].id
             sku = Sku(
-                id=uuid.uuid4(), organization_id=mine, product_id=product_id, version=1, revision=1, **draft
+                id=new_id(), organization_id=mine, product_id=product_id, version=1, revision=1, **draft
             )
             skus.append((sku, name))
         records.store_new([], list(made.values()), [sku for sku, _ in skus], actor)

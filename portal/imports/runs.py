@@ -40,7 +40,7 @@ from portal.models import (
     PaymentTerm,
     User,
 )
-from portal.models.base import now
+from portal.models.base import new_id, now
 from portal.models.imports import ImportKind, ImportStage
 from portal.outbox import bell
 from portal.runtime import transactions
@@ -72,7 +72,7 @@ def start(kind: ImportKind, name: str, file: IO[bytes], actor: Actor) -> ImportR
     """
     refuse_foreign(actor)
     run = ImportRun(
-        id=uuid.uuid4(),
+        id=new_id(),
         organization_id=actor.organization_id,
         kind=kind,
         file_name=_plain_name(name),
