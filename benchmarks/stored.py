@@ -22,6 +22,7 @@ from portal.models import (
     BulkDecision,
     BulkRun,
     Connection,
+    ImportRun,
     KeySettings,
     Link,
     Order,
@@ -101,7 +102,9 @@ def _carry_over(organization_id: uuid.UUID, shares: Mapping[str, int]) -> None:
     run = BulkRun(organization_id=organization_id, connection_id=connection.id, actor="Bench")
     of_decision = {"what": "keep", "stand": "waits", "actor": "Bench"}
     decision = BulkDecision(organization_id=organization_id, connection_id=connection.id, **of_decision)
-    db.session.add_all([run, decision])
+    file = ImportRun(organization_id=organization_id, kind="orders", file_name="orders.csv", size=1)
+    file.head = [["Order number"], ["1"]]
+    db.session.add_all([run, decision, file])
     db.session.flush()
     owner = {"organization_id": organization_id}
     of_company = {**owner, "connection_id": connection.id, "record_kind": "order"}

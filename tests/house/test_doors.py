@@ -59,6 +59,7 @@ OUTSIDE: dict[str, set[str]] = {
         "/demo",
         "/simulator",
         "__init__",
+        "imports",
         "models",
         "extensions",
         "sales",
