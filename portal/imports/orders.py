@@ -4,9 +4,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, String, select, type_coerce
 from sqlalchemy.orm import selectinload
 
 from portal.dates import day
@@ -72,7 +72,7 @@ class OrderJudge:
         self.places = Places()
         self.skus: dict[str, list[SkuFacts]] = defaultdict(list)
         self._known: set[uuid.UUID] = set()
-        self._decimals: dict[int | None, Any] = {None: None}
+        self._read: dict[Any, Any] = {None: None}
         self._take_skus(_all_skus())
         self.rows = OrderRows(cells, self.skus)
         self.nobody = self.places.numbers.get(self.rules.nobody) if self.rules.nobody else None
@@ -376,7 +376,8 @@ class OrderJudge:
         for ids in chunks(by_id):
             lines = (
                 select(
-                    *(OrderLine.order_id, OrderLine.sku_id, OrderLine.description),
+                    *(type_coerce(one, String) for one in (OrderLine.order_id, OrderLine.sku_id)),
+                    OrderLine.description,
                     *(type_coerce(getattr(OrderLine, name), BigInteger).label(name) for name in NUMBERS),
                     OrderLine.refused_reason,
                 )
@@ -385,7 +386,7 @@ class OrderJudge:
             )
             if self.rows.has_lines:
                 for row in db.session.execute(lines, execution_options=by_ids):
-                    by_id[row[0]].lines.append(self._as_line(row))
+                    by_id[self._id(row[0])].lines.append(self._as_line(row))
             charges = (
                 select(
                     *(OrderCharge.order_id, OrderCharge.charge_kind_id),
@@ -400,14 +401,29 @@ class OrderJudge:
         return found
 
     def _as_line(self, row: Any) -> "StandingLine":
-        """Numbers come as they are stored, and each is made a Decimal once: most come again."""
-        _, sku_id, description, *numbers, reason = row
-        known = self._decimals
-        for number in numbers:
-            if number not in known:
-                known[number] = Decimal(number) / 1_000_000
-        quantity, price, percent, ordered, refused = (known[number] for number in numbers)
-        return StandingLine(sku_id, description, quantity, price, percent, ordered, refused, reason)
+        """Ids and numbers come as they are stored, and each is read once: most come again."""
+        _, sku_id, description, quantity, price, percent, ordered, refused, reason = row
+        known = self._read
+        for stored in (quantity, price, percent, ordered, refused):
+            if stored not in known:
+                known[stored] = Decimal(stored) / 1_000_000
+        return StandingLine(
+            self._id(sku_id),
+            description,
+            known[quantity],
+            known[price],
+            known[percent],
+            known[ordered],
+            known[refused],
+            reason,
+        )
+
+    def _id(self, stored: Any) -> uuid.UUID:
+        """SQLite has its digits, PostgreSQL itself."""
+        found = self._read.get(stored)
+        if found is None:
+            found = self._read[stored] = stored if isinstance(stored, uuid.UUID) else uuid.UUID(stored)
+        return cast(uuid.UUID, found)
 
     def _look(self, groups: Sequence[Group]) -> None:
         """Know customers and SKUs that others have made meanwhile."""
