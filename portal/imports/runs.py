@@ -183,8 +183,23 @@ def recent(limit: int) -> Sequence[ImportRun]:
 
 def refused_lines(run_id: uuid.UUID) -> Iterator[list[tuple[list[str], str]]]:
     """The rows that were refused, some at a time: the cells of each, and why."""
-    for data in stored_file.pieces(run_id, "refused"):
-        yield [(list(cells), str(why)) for cells, why in json.loads(data)]
+    after: int | None = None
+    while True:
+        some, after = refused_some(run_id, after)
+        yield some
+        if after is None:
+            return
+
+
+def refused_some(run_id: uuid.UUID, after: int | None) -> tuple[list[tuple[list[str], str]], int | None]:
+    """Of the rows that were refused, those behind this place, and the place to go on behind; None at the
+    end.
+    """
+    found = stored_file.next_piece(run_id, "refused", -1 if after is None else after)
+    if found is None:
+        return [], None
+    position, data = found
+    return [(list(cells), str(why)) for cells, why in json.loads(data)], position
 
 
 def header_of(run: ImportRun) -> list[str]:

@@ -66,16 +66,18 @@ def opened(run_id: uuid.UUID) -> Iterator[IO[bytes]]:
 
 def pieces(run_id: uuid.UUID, part: PiecePart) -> Iterator[bytes]:
     """What is stored of it, a piece in memory at a time."""
-    positions = (
-        select(ImportPiece.position)
-        .where(ImportPiece.run_id == run_id, ImportPiece.part == part)
+    position = -1
+    while (found := next_piece(run_id, part, position)) is not None:
+        position, data = found
+        yield data
+
+
+def next_piece(run_id: uuid.UUID, part: PiecePart, after: int) -> tuple[int, bytes] | None:
+    """The first piece behind this position, with its own; None at the end."""
+    row = db.session.execute(
+        select(ImportPiece.position, ImportPiece.data)
+        .where(ImportPiece.run_id == run_id, ImportPiece.part == part, ImportPiece.position > after)
         .order_by(ImportPiece.position)
-    )
-    for position in db.session.scalars(positions).all():
-        data = db.session.scalar(
-            select(ImportPiece.data).where(
-                ImportPiece.run_id == run_id, ImportPiece.part == part, ImportPiece.position == position
-            )
-        )
-        if data is not None:
-            yield data
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.position, row.data)

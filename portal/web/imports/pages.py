@@ -1,7 +1,6 @@
 """Imports: the page that files are uploaded on, the page of one, its refused rows, and example files."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -23,7 +22,7 @@ from portal.plan.exemptions import REASONS
 from portal.sales import Refused
 from portal.web.access import actor, allow, load_or_404, person, render
 from portal.web.imports import columns_form
-from portal.web.spreadsheet import as_file, header_line, lines_of
+from portal.web.spreadsheet import as_file, header_line, lines_of, read_some_at_a_time
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -157,12 +156,12 @@ def refused(import_id: uuid.UUID) -> ResponseReturnValue:
     header = runs.header_of(run)
     wide = [at for at, name in enumerate(run.head[0]) if name != REASON_COLUMN] if run.head else []
 
-    def lines() -> Iterator[str]:
-        yield header_line([*header, REASON_COLUMN])
-        for some in runs.refused_lines(import_id):
-            yield lines_of([*_filled(cells, wide), why] for cells, why in some)
+    def some(after: Any) -> tuple[list[list[object]], Any]:
+        rows, place = runs.refused_some(import_id, after)
+        return [[*_filled(cells, wide), why] for cells, why in rows], place
 
-    return as_file("refused-rows.csv", iter([*lines()]))
+    mine = person().organization_id
+    return as_file("refused-rows.csv", read_some_at_a_time(mine, [*header, REASON_COLUMN], some))
 
 
 def _filled(cells: list[str], wide: list[int]) -> list[str]:
