@@ -192,6 +192,24 @@ def test_one_wrong_row_refuses_its_whole_order_and_no_other(mine: Actor) -> None
     assert whys[0].startswith("It belongs together with row 4, which is refused: “one” is not a number.")
 
 
+def test_rows_without_a_customer_go_where_a_rule_puts_them_and_free_ones_may_be_no_sale(mine: Actor) -> None:
+    counter = given.location(number="COUNTER").id
+    given.sku(code="A1", unit_price=Decimal("2.50"))
+    db.session.commit()
+    text = "Order number,Customer,Order date,SKU,Quantity,Unit price\n"
+    text += "7,,2026-11-02,A1,2,3\n7,,2026-11-02,A1,9,0\n"
+
+    refused = imported(text, mine, rules=Rules())
+    assert figures(refused) == {"refused": 1}
+    run = imported(text, mine, rules=Rules(nobody="COUNTER", free="refuse"))
+
+    assert figures(run) == {"new": 1}
+    assert run.found["counts"]["rows_refused"] == 1
+    order = db.session.scalars(select(Order)).one()
+    assert (order.location_id, order.net_total) == (counter, 600)
+    assert len(order.lines) == 1
+
+
 def test_heads_and_lines_may_come_in_two_files(mine: Actor) -> None:
     given.location(number="L-1")
     given.sku(code="A1", unit_price=Decimal("2.50"))
