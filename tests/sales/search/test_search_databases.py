@@ -10,15 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal import create_app
+from portal import create_app, problems
 from portal.extensions import db
 from portal.models import Order, Problem, Push, PushDay
 from portal.models.base import now
+from portal.models.kinds import ref_of
 from portal.outbox import badge
 from portal.problems import held_money
 from portal.report import activity, counts
-from portal.sales.bulk import failures, progress, run_records, runs, selection
+from portal.sales.bulk import failures, progress, prospects, run_records, runs, selection
 from portal.sales.bulk.selection import Chosen
+from portal.sales.bulk.verbs import DONE
 from portal.sales.search import by_place, matching, reasons, table_pages
 from portal.sales.search.filters import LocationFilter, OrderFilter, SkuFilter
 from tests.support import distributor as given
@@ -211,6 +213,28 @@ def test_the_dashboards_figures_are_the_same(ours: uuid.UUID) -> None:
     assert counts.waiting_orders(company, 10) == 1
     [day] = activity.automatic_days(company, 3)
     assert (day.records, day.synced, day.failed) == ({"order": 4}, 3, 1)
+
+
+def test_what_is_done_in_bulk_is_counted_and_done(ours: uuid.UUID) -> None:
+    given.connection()
+    given.sync(orders_on=True)
+    made = [given.order().id, given.order([]).id, given.order(location=given.location(currency="USD")).id]
+    closed = given.order(status="finalized", revision=1, invoice_date=date(2026, 10, 5), currency="CAD")
+    values = {"open_day": "2026-11-01"}
+    problems.tell(ref_of(closed), problems.Found("closed_period_asks", values, "closed_period"))
+    badge.restate("order", [closed.id])
+    chosen = Chosen("order", (*made, closed.id))
+    going = {verb: prospects.look(verb, chosen).going.records for verb in DONE if verb != "push"}
+    assert going == {
+        "finalize": 2, "finalize_and_push": 2, "keep_back": 4, "send_after_all": 0, "date_open": 1,
+        "reopen": 1,
+    }  # fmt: skip
+    [moved] = prospects.moved(chosen)
+    assert (moved.left, moved.entered, moved.net) == (date(2026, 10, 1), date(2026, 11, 1), 2500)
+    run = runs.confirm(runs.offer(chosen, given.bo(), "finalize").id, given.bo())
+    assert (run.done, run.left_out_by) == (2, {"no_lines": 1, "finalized": 1})
+    assert run.money_done == {"CAD": 2500, "USD": 2500}
+    assert len(run_records.left_out(run).records) == 2
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
