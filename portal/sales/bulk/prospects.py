@@ -93,15 +93,13 @@ def counted(verb: Verb, chosen: Chosen) -> Prospect:
     """How many it would be done with, and why not with the others; in one statement, but for those that were
     reopened and may ask how they are corrected."""
     why = _why(verb)
-    # Named in a query of their own: PostgreSQL knows no two expressions with values in them to be the same.
-    each = (
-        select(why.label("why"), billed_in().label("currency"), Order.net_total)
+    currency = billed_in()
+    sums = (
+        select(why, currency, func.count(), func.sum(Order.net_total))
         .join(Location, Location.id == Order.location_id)
         .where(*chosen.condition())
-        .subquery()
+        .group_by(why, currency)
     )
-    sums = select(each.c.why, each.c.currency, func.count(), func.sum(each.c.net_total))
-    sums = sums.group_by(each.c.why, each.c.currency)
     found, left_out = Share(), defaultdict[str, int](int)
     for reason, code, count, cents in db.session.execute(sums):
         if reason:

@@ -132,13 +132,12 @@ def money_of(ids: Collection[uuid.UUID]) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     currency = billed_in()
     for some in chunks(ids):
-        each = (
-            select(currency.label("currency"), Order.net_total)
+        sums = (
+            select(currency, func.sum(Order.net_total))
             .join(Location, Location.id == Order.location_id)
             .where(Order.id.in_(some))
-            .subquery()
+            .group_by(currency)
         )
-        sums = select(each.c.currency, func.sum(each.c.net_total)).group_by(each.c.currency)
         for code, cents in db.session.execute(sums, execution_options={"by_ids": True}):
             found[code] += int(cents)
     return dict(found)
