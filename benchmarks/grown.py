@@ -23,6 +23,8 @@ SOME = 5_000
 FIRST_DAY = date(2024, 1, 1)
 FIRST_MOMENT = 1_704_000_000_000
 DAYS = 1_000
+FILE = uuid.UUID(int=1)
+"""The import that every twentieth order came by."""
 AHEAD = 3
 """So many days ahead, at most, an order is placed."""
 ORDERS_OF = {"location": 20, "sku": 25, "day": 50}
@@ -119,6 +121,7 @@ def _orders(
             "invoice_date": day + timedelta(days=2) if status == "finalized" else None,
             "integration_reason": "term_not_mapped" if integration in STUCK else None,
             "net_total": rng.randrange(-5_000, 500_000), "revision": 1 if status == "finalized" else 0,
+            "import_id": FILE if place % 20 == 0 else None,
             "route": f"Route {place % 30}", "driver": f"Driver {place % 30}",
             "warehouse": ("North", "South", None)[place % 3],
             "tax_total": place if status == "finalized" else None,

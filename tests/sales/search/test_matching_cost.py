@@ -60,6 +60,7 @@ ASKED: Mapping[RecordKind, list[Narrowed]] = {
         {"dated": "invoice", "start": "2024-01-05", "end": "2024-01-06"},
         {"location": "Location"},
         {"customer": "Customer"},
+        {"imported": grown.FILE.hex},
         {"route": "Route 7"},
         {"driver": "Nobody"},
         {"warehouse": "North"},
