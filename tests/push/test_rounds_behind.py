@@ -18,6 +18,7 @@ from tests.support.both_sides import BOTH_KINDS, PHONE, Case, Pair, set_rules
 from tests.support.queries import queries
 
 TOO_LONG = "4" * 31  # for a phone number, there
+MORE = 20  # orders that wait for one customer
 
 
 @pytest.fixture
@@ -55,8 +56,8 @@ class TestBroughtUpToDateFirst:
             assert [books.status(one) for one in orders] == ["waiting"] * more
             return sum("FROM push" in one for one in seen)
 
-        # The least of two, since on a busy machine a drain may have time for a round more.
-        assert min(statements(1), statements(1)) == min(statements(3), statements(3))
+        # On a busy machine a drain may have time for a round more, which takes a few, but not one for each.
+        assert min(statements(1), statements(1)) + MORE > min(statements(1 + MORE), statements(1 + MORE))
 
     def test_what_changed_while_the_sync_was_off_travels_once_it_is_on(
         self, books: Books, place: Pair

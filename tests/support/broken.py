@@ -6,8 +6,8 @@ A child process of a test that is started with WITHOUT=<name> patches itself bef
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, cast
 
 from sqlalchemy import insert, select, text, update
 
@@ -17,11 +17,22 @@ from portal.extensions import db
 from portal.models import Connection, Delivery, Order, Push
 from portal.models.base import now
 from portal.outbox import requests
-from portal.push import caller, delivery, lease, lookup, outcome, record_findings, resolve, rounds, settle
+from portal.push import (
+    caller,
+    delivery,
+    lease,
+    lookup,
+    outcome,
+    plan_context,
+    record_findings,
+    resolve,
+    rounds,
+    settle,
+)
 from portal.quickbooks.client import OpenLine
 from portal.runtime import transactions
 from portal.runtime.crashpoint import crashpoint
-from portal.sales import orders
+from portal.sales import finalizing
 
 
 def put(module: object, name: str, stand_in: object) -> None:
@@ -106,12 +117,20 @@ def without_looking() -> None:
 
 
 def without_compared_status() -> None:
-    """Finalizing does not look whether somebody else just did."""
+    """Finalizing does not look whether somebody else just did, and nobody waits for whoever is at it."""
 
-    def move(order: Order, before: object, **values: object) -> None:
-        db.session.execute(update(Order).where(Order.id == order.id).values(**values))
+    def delivered(ids: Collection[uuid.UUID]) -> list[Order]:
+        return [cast("Order", one) for one in plan_context.load_records({"order": list(ids)}).values()]
 
-    put(orders, "_move", move)
+    def take(orders: Sequence[Order]) -> Sequence[Order]:
+        for order in orders:
+            taken = {"status": "finalized", "revision": Order.revision + 1, "finalized_at": now()}
+            db.session.execute(update(Order).where(Order.id == order.id).values(**taken))
+            db.session.refresh(order)
+        return orders
+
+    put(finalizing, "_delivered", delivered)
+    put(finalizing, "_take", take)
 
 
 def without_second_tries() -> None:
