@@ -127,6 +127,19 @@ def move_all(which: ColumnElement[bool], before: Collection[PushState], state: P
     return moved
 
 
+def move_as_planned(push: Push, state: PushState) -> bool:
+    """The same of one wish: only as it was planned, at its revision and intent. Whether it was; one that was
+    withdrawn or asked for anew meanwhile stays what it has become.
+    """
+    as_planned = (Push.id == push.id) & (Push.revision == push.revision) & (Push.intent == push.intent)
+    if move_all(as_planned, {push.state}, state):
+        return True
+    db.session.flush()
+    db.session.refresh(push)
+    push.claims = 0
+    return False
+
+
 def move_delivery(delivery: Delivery, state: DeliveryState) -> None:
     """Take the delivery to `state`."""
     _check(DELIVERY, f"delivery {delivery.id}", delivery.state, state)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, select
 
@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.models import Connection, KeySettings, Link, Order, Push
 from portal.models.base import now
 from portal.models.pushes import WISH
-from portal.outbox.states import move
+from portal.outbox.states import move, move_as_planned
 from portal.plan.differences import called
 from portal.plan.refused_values import refused_value
 from portal.plan.three_way import Sides
@@ -60,9 +60,10 @@ def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed:
 
 
 def settle_unchanged(push: Push, found: NothingToDo) -> None:
-    """Nothing had to be carried over: the push ends well, and nothing that it may have sent before counts as
-    taken."""
-    move(push, "synced")
+    """Nothing had to be carried over: the push ends well, if it still is what was planned, and nothing that it
+    may have sent before counts as taken."""
+    if not _end(push, "synced"):
+        return
     push.delivery_id = push.position = None
     days.count_end(push, "synced")
     problems.replace(push.ref, push.id, [])
@@ -85,10 +86,19 @@ def say_the_same(link: Link, expected: Mapping[str, Any]) -> None:
 def settle_failed(
     push: Push, found: Sequence[Found], qbo_words: str = "", intuit_tid: str | None = None
 ) -> None:
-    """A person must change something first."""
-    move(push, "failed")
+    """A person must change something first; not where that was done since it was planned."""
+    if not _end(push, "failed"):
+        return
     days.count_end(push, "failed")
     problems.replace(push.ref, push.id, found, qbo_words=qbo_words, intuit_tid=intuit_tid)
+
+
+def _end(push: Push, how: Literal["synced", "failed"]) -> bool:
+    """Whether it ended so: a wish may be withdrawn or asked for anew at any moment, what is in flight not."""
+    if push.state in WISH:
+        return move_as_planned(push, how)
+    move(push, how)
+    return True
 
 
 def settle_by_fault(push: Push, faults: Sequence[Fault], intuit_tid: str | None) -> None:

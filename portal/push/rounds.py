@@ -16,9 +16,9 @@ from portal.models import Connection, Location, Order, Problem, Push, Sku
 from portal.models.base import database_time, now
 from portal.models.kinds import BECOMES, RecordRef, ref_of
 from portal.models.push_conditions import ready
-from portal.models.pushes import WISH, PushState
+from portal.models.pushes import WISH
 from portal.outbox import badge
-from portal.outbox.states import move, move_all
+from portal.outbox.states import move_as_planned
 from portal.plan import plan
 from portal.plan.filed_tax import void_into_filed
 from portal.plan.group_standing import changed_there
@@ -42,7 +42,6 @@ from portal.runtime.times import times
 CLAIMS_ALONE = 2
 CLAIMS_MOST = 5
 TOGETHER = ("create", "update")
-QUEUED: tuple[PushState, ...] = ("queued",)
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +140,7 @@ def _plan(
         key = push.ref
         crashpoint("planning")
         if _is_not_to_go(push, records.get(key), known):
-            move(push, "cancelled")
+            move_as_planned(push, "cancelled")
             continue
         if push.intent == "take_back" and _is_unread(push, known, findings):
             push.claims = 0  # linked in this moment: read in the next round
@@ -227,8 +226,8 @@ def _let_wait(
     push: Push, needs: Iterable[RecordRef], why: str, until: datetime, not_before: date | None = None
 ) -> None:
     """not_before: nothing that it needs, and no minute that passes, lets it go sooner than that day."""
-    if push.state == "queued" and not move_all(Push.id == push.id, QUEUED, "waiting"):
-        return  # its order was reopened in this moment, which holds
+    if push.state == "queued" and not move_as_planned(push, "waiting"):
+        return  # its order was reopened or changed in this moment, which holds
     push.needs = [[kind, str(record_id), why] for kind, record_id in needs]
     push.claims = 0
     push.due_at = until
