@@ -72,6 +72,13 @@ def state_of(run: BulkRun, figures: Progress) -> str:
     return "stopped" if run.stopped_at else "finished"
 
 
+def went_later(run: BulkRun, figures: Progress) -> int:
+    """How many of its records wait in, or went with, a run that was confirmed later, before this one came to
+    them: a record has one wish, which is the newer asker's.
+    """
+    return max(run.total - figures.total, 0)
+
+
 def ended_at(run: BulkRun) -> datetime | None:
     """When the last of its pushes ended, or it was stopped, whichever was later."""
     last = db.session.scalar(select(func.max(Push.settled_at)).where(Push.run_id == run.id))

@@ -47,7 +47,9 @@ TOO_LATE = "What was chosen is kept for a day, which is over. Nothing was done: 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run in one line. `state`: running, finished or stopped."""
+    """A run in one line. `state`: running, finished or stopped. `later`: pushed anew by a later run before
+    this one had. What it has is each of these once, and comes to its total.
+    """
 
     id: uuid.UUID
     record_kind: RecordKind
@@ -61,6 +63,8 @@ class RunSummary:
     failed: int
     moving: int
     ahead: int
+    cancelled: int
+    later: int
     left_out: int
     state: str
 
@@ -258,6 +262,8 @@ def recent(limit: int) -> list[RunSummary]:
             failed=figures[run.id].failed,
             moving=figures[run.id].moving,
             ahead=figures[run.id].ahead,
+            cancelled=figures[run.id].cancelled,
+            later=progress.went_later(run, figures[run.id]),
             left_out=run.left_out,
             state=progress.state_of(run, figures[run.id]),
         )

@@ -92,6 +92,7 @@ def _under_way(run: BulkRun) -> ResponseReturnValue:
         seen_money=by_currency(run.money_seen) if run.money_seen else [],
         figures=figures,
         state=state,
+        later=progress.went_later(run, figures),
         kind=RECORDS[run.record_kind],
         time_left=time_left(progress.seconds_left(run)) if under_way else "",
         ended=None if under_way else progress.ended_at(run),

@@ -12,7 +12,7 @@ from portal import clock, outbox
 from portal.extensions import db
 from portal.models import BulkRun, Connection, Location, Order, Problem, RunRecord, User
 from portal.models.base import now
-from portal.models.kinds import RecordKind
+from portal.models.kinds import RecordKind, RecordRef
 from portal.models.pushes import PushState
 from portal.outbox import badge, states
 from portal.sales import Refused
@@ -384,9 +384,39 @@ def test_the_latest_runs_are_summed_up_as_their_own_pages_do(company: Connection
     assert (latest.id, latest.actor, latest.state) == (second.id, "Avery", "stopped")
     assert (earlier.id, earlier.total, earlier.left_out, earlier.state) == (first.id, 4, 1, "finished")
     assert (earlier.synced, earlier.failed, earlier.moving) == (2, 2, 0)
+    assert sums_up(latest)
+    assert sums_up(earlier)
     for run in (first, second):
         assert progress.of_each([run])[run.id] == progress.of(run)
     assert [one.id for one in runs.recent(1)] == [second.id]
+
+
+def test_what_was_reopened_or_asked_for_again_is_told_so_that_all_come_to_the_whole(
+    company: Connection,
+) -> None:
+    done, reopened, again = _ready(), _ready(), _ready()
+    first = runs.start(Chosen("order", (done.id, reopened.id, again.id)), given.bo())
+    states.move(given.pushes(again.id)[0], "waiting")
+    again.integration_status = "failed"  # for its customer has
+    db.session.flush()
+    second = runs.start(Chosen("order", (again.id,)), given.bo())
+    _settle(done, "synced")
+    outbox.withdraw(RecordRef("order", reopened.id))
+    latest, earlier = sorted(runs.recent(2), key=lambda one: one.total)
+    assert (earlier.id, earlier.total, earlier.synced, earlier.cancelled, earlier.later) == (
+        first.id,
+        3,
+        1,
+        1,
+        1,
+    )
+    assert (latest.id, latest.moving, latest.later) == (second.id, 1, 0)
+    assert sums_up(earlier)
+    assert sums_up(latest)
+
+
+def sums_up(one: runs.RunSummary) -> bool:
+    return one.total == sum((one.synced, one.failed, one.moving, one.ahead, one.cancelled, one.later))
 
 
 def test_no_runs_are_none(ours: uuid.UUID) -> None:
