@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.mapping.choices import Option
 from portal.mapping.slots import Slot
+from portal.mapping.suggest import FEDERAL_RATE
 from portal.models import Actor, ProvincialRegistration
 from portal.plan.places import TAXED_APART, name_of
 from portal.runtime.history import remember
@@ -25,6 +27,19 @@ def registrations() -> dict[str, bool]:
 def asked_about(shown: Iterable[Slot]) -> list[str]:
     """The provinces of these slots whose code depends on it."""
     return sorted({slot.province for slot in shown if slot.ours == "default"} & TAXED_APART)
+
+
+def contradiction(slot: Slot, option: Option, registered: Mapping[str, bool]) -> str:
+    """What is odd about this code for sales in a province, after what was said of its tax; empty: nothing."""
+    said = registered.get(slot.province) if slot.ours == "default" else None
+    if said is None or option.rate is None:
+        return ""
+    tax, place = tax_of(slot.province), name_of(slot.province, "CA")
+    if said and option.rate == FEDERAL_RATE:
+        return f"You said that you are registered for {tax} in {place}, and {option.name} doesn't charge it"
+    if not said and option.rate > FEDERAL_RATE:
+        return f"You said that you are not registered for {tax} in {place}, and {option.name} charges it"
+    return ""
 
 
 def save(said: Mapping[str, bool | None], actor: Actor) -> list[str]:

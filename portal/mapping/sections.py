@@ -51,14 +51,16 @@ class Users:
 class Value:
     """A value of ours that every organization has.
 
-    does: what its choice does. usual: what companies call its counterpart, in QuickBooks' own charts of
-    accounts and tax codes; where there is none, nothing is suggested. Of accounts only — types: what QBO
-    allows for this use; inventory_type: the detail type that an Inventory item wants beside (6430);
-    reference: the one of an Item that it fills when we create it.
+    does: what its choice does. there: what it is called of one province, if not by its label. usual: what
+    companies call its counterpart, in QuickBooks' own charts of accounts and tax codes; where there is
+    none, nothing is suggested. Of accounts only — types: what QBO allows for this use; inventory_type:
+    the detail type that an Inventory item wants beside (6430); reference: the one of an Item that it
+    fills when we create it.
     """
 
     label: str
     does: str
+    there: str = ""
     usual: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     inventory_type: str = ""
@@ -186,7 +188,9 @@ _SECTIONS = (
         orders=order_conditions.of_customer_tax,
         values={
             "default": Value(
-                label="Default", does="For every sale to a customer without a status of its own."
+                label="Default",
+                does="For every sale to a customer without a status of its own.",
+                there="Sales",
             ),
             "zero_rated": Value(
                 label="Zero-rated",

@@ -144,7 +144,8 @@ def _slots_by_province(
             continue
         counts = [(count[ours, province], noun) for noun, count in there]
         used = sum(number for number, _ in counts) if by_province else 0
-        label = _label(section.values[ours].label, province, country)
+        value = section.values[ours]
+        label = _label(value.there or value.label, province, country)
         told, falls_back = _told(counts), not by_province
         yield Slot(section.name, ours, province, label, used, told, falls_back=falls_back)
 

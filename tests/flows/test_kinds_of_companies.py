@@ -53,7 +53,7 @@ def test_canada_by_province(opens: Opens) -> None:
         "Boston": at("Mass.", "USA"),
     }
     by_province = {
-        "Default in BC": "GST/PST BC", "Default in NS": "HST NS", "Provincial tax exempt in BC": "GST ·",
+        "Sales in BC": "GST/PST BC", "Sales in NS": "HST NS", "Provincial tax exempt in BC": "GST ·",
     }  # fmt: skip
     chosen = {"customer-tax": {**CUSTOMERS, **by_province}, "product-tax": PRODUCTS}
     with opens("CA", places, chosen, close_date=None) as trade:

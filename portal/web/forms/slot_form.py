@@ -1,6 +1,7 @@
 """Choosing of theirs for values of ours: a dropdown for each, on a mapping page or where a cause is told."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -8,6 +9,7 @@ from wtforms import SelectChoice, SelectField
 
 from portal.company.facts import entries
 from portal.mapping.choices import Option, detail_type, fitting
+from portal.mapping.registrations import contradiction
 from portal.mapping.sections import SECTIONS
 from portal.mapping.slots import Key, Slot
 from portal.mapping.suggest import suggest
@@ -38,11 +40,21 @@ class Choices(FlaskForm):
         return option is not None and not option.active
 
     def guess_of(self, slot: Slot) -> Option | None:
-        """What may be taken for a slot that nothing is chosen for."""
-        return None if self.of(slot).data else self.guesses.get(slot.key)
+        """What may be taken for a slot that nothing is chosen for, or what contradicts something said."""
+        data, guess = self.of(slot).data, self.guesses.get(slot.key)
+        if guess is None or guess.external_id == data:
+            return None
+        return guess if not data or self.contradiction(slot) else None
+
+    def contradiction(self, slot: Slot) -> str:
+        """Why what holds for a slot is odd, after what was said of the province; empty if it isn't."""
+        option, for_all = self.option_of(slot), replace(slot, province="")
+        if option is None and slot.falls_back and name_of(for_all) in self:
+            option = self.option_of(for_all)
+        return contradiction(slot, option, self.registered) if option is not None else ""
 
     def take(self, slot: Slot) -> None:
-        """Fill in what is suggested for a slot, where nothing is chosen."""
+        """Fill in what is suggested for a slot, where there is a guess for it."""
         guess = self.guess_of(slot)
         if guess is not None:
             self.of(slot).data = guess.external_id
@@ -57,6 +69,7 @@ class Choices(FlaskForm):
     known: dict[tuple[Key, str], Option]
     guesses: dict[Key, Option]
     names: dict[Key, str]
+    registered: Mapping[str, bool]
 
 
 def choices_form(
@@ -80,11 +93,14 @@ def choices_form(
     for slot in slots:
         options = _options(connection, slot, read[SECTIONS[slot.section].list])
         known |= {(slot.key, option.external_id): option for option in options}
-        guess = suggest(slot, options, home, registered) if home is not None and not slot.chosen else None
+        chosen = known.get((slot.key, slot.chosen))
+        is_open = chosen is None or contradiction(slot, chosen, registered or {})
+        guess = suggest(slot, options, home, registered) if home is not None and is_open else None
         if guess:
             guesses[slot.key] = known[slot.key, guess]
-        fields[name_of(slot)] = _dropdown(slot, options, (filled and guess) or slot.chosen)
+        fields[name_of(slot)] = _dropdown(slot, options, slot.chosen or (guess if filled and guess else ""))
     form = type("ChoicesOfPage", (Choices,), fields)()
+    form.registered = registered or {}
     form.known, form.guesses, form.names = known, guesses, {slot.key: name_of(slot) for slot in slots}
     return form
 

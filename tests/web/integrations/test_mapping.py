@@ -132,7 +132,7 @@ def test_once_a_province_has_a_choice_every_one_in_use_is_a_gap_without(
     page = bookkeeper.get(f"{MAPPING}/customer-tax").get_data(as_text=True)
     assert "You deliver to 2 provinces or states, and all of them take the default above" in page
     assert page.count("data-gap") == 1
-    save(bookkeeper, "customer-tax", {"Default": "HST ON", "Default in NS": "Exempt"})
+    save(bookkeeper, "customer-tax", {"Default": "HST ON", "Sales in NS": "Exempt"})
     page = bookkeeper.get(f"{MAPPING}/customer-tax").get_data(as_text=True)
     assert page.count("data-gap") == 1
     assert "Used by 2 locations" in page
@@ -195,10 +195,38 @@ def test_answers_about_a_province_drop_nothing_that_is_filled_in_and_are_dropped
         assert [(row.province, row.registered) for row in rows] == [("BC", True), ("MB", False)]
 
 
+@pytest.mark.parametrize("of_its_own", [True, False], ids=["chosen there", "the default"])
+def test_a_code_that_charges_what_nobody_is_registered_for_is_told_and_another_one_offered(
+    app: Flask, bookkeeper: Browser, of_its_own: bool
+) -> None:
+    with working(app, bookkeeper):
+        distributor.location(delivery_address={"province": "B.C."})
+    codes = {"Sales in BC" if of_its_own else "Default": "GST/PST BC"}
+    save(bookkeeper, "customer-tax", codes)
+    page = bookkeeper.post(f"{MAPPING}/registrations", {"BC": "yes"}, follow_redirects=True).text
+    assert "data-contradiction" not in page
+    bookkeeper.post(f"{MAPPING}/registrations", {"BC": "no"})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax").text
+    assert page.count("data-contradiction") == 1
+    assert "not registered for PST in British Columbia, and GST/PST BC charges it" in page
+    with working(app, bookkeeper):
+        assert [row.label for row in db.session.scalars(select(Mapping))] == ["GST/PST BC"], (
+            "nothing by itself"
+        )
+    filled = chosen(bookkeeper.get(f"{MAPPING}/customer-tax"))
+    answer = bookkeeper.post(f"{MAPPING}/customer-tax", {**filled, "take": "customer_tax-default-BC"})
+    assert "data-contradiction" not in answer.text
+    assert suggested_in(answer, "BC") == ["GST · 5 %"]
+    assert bookkeeper.post(f"{MAPPING}/customer-tax", chosen(answer)).status_code == 303
+    bookkeeper.post(f"{MAPPING}/registrations", {"BC": "yes"})
+    page = bookkeeper.get(f"{MAPPING}/customer-tax").text
+    assert "are registered for PST in British Columbia, and GST doesn&#39;t charge it" in page
+
+
 def suggested_in(page: TestResponse, *provinces: str) -> list[str]:
     found = []
     for province in provinces:
-        label = f"Default in {province}"
+        label = f"Sales in {province}"
         texts = {value: text for text, value in options(page, label).items()}
         found.append(texts[chosen(page)[field_name(page, label)]])
     return found

@@ -302,7 +302,7 @@ def test_every_page_answers_on_postgresql_too(tmp_path: Path, books: Simulated, 
         pages += [f"{INTEGRATIONS}/mapping/{page}" for page in ("keys", *PAGES)]
         for page in pages:
             assert somebody.get(page).status_code == 200, page
-        assert "Default in ON" in text_of(somebody.get(f"{INTEGRATIONS}/mapping/customer-tax"))
+        assert "Sales in ON" in text_of(somebody.get(f"{INTEGRATIONS}/mapping/customer-tax"))
         label = "Container deposits in ON"
         assert f"{label} → Out of" in text_of(save(somebody, "product-tax", {label: "Out of"}))
         assert somebody.post(f"/badges/location/{place_id}/push").status_code == 303
