@@ -164,11 +164,21 @@ def _is_to_come(record: Record, shown: badge.Badge) -> TypeGuard[Order]:
 
 
 def _waits_for(moving: Push | None, connection: Connection | None) -> list[dict[str, Any]]:
-    """The records that a waiting push needs, each with what stands in its own way."""
+    """The records that a waiting push still needs, each with what stands in its own way. One that has come
+    meanwhile is none: what is dated ahead is planned again only on its day.
+    """
     needs = moving.needs if moving is not None and moving.state == "waiting" else []
     refs = {RecordRef(kind, uuid.UUID(text)): why for kind, text, why in needs}
     called = names.names_of(refs)
     missing = problems.open_of([ref for ref, why in refs.items() if why == "missing"])
+    arrived = {
+        ref
+        for ref, why in refs.items()
+        if why == "missing"
+        and ref not in missing
+        and moving is not None
+        and link_of(moving.connection_id, ref)
+    }
     return [
         {
             "name": called[ref],
@@ -177,7 +187,7 @@ def _waits_for(moving: Push | None, connection: Connection | None) -> list[dict[
             "problems": [tell(one, connection) for one in missing.get(ref, ())],
         }
         for ref, why in refs.items()
-        if ref in called
+        if ref in called and ref not in arrived
     ]
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -188,6 +188,21 @@ def test_a_waiting_order_shows_what_it_waits_for_with_its_problem(app: Flask, bo
     page = bookkeeper.get(f"/badges/order/{order_id}")
     assert "Waits for" in text_of(page)
     assert 'data-problem="looks_like_existing"' in page.get_data(as_text=True)
+
+
+def test_what_has_come_meanwhile_is_waited_for_no_more(app: Flask, bookkeeper: Browser) -> None:
+    with working(app, bookkeeper):
+        order = distributor.order(status="finalized")
+        place, goods = order.location_id, order.lines[0].sku_id
+        needs = [["location", str(place), "missing"], ["sku", str(goods), "missing"]]
+        db.session.add(pushed("order", order.id, "waiting", needs=needs, not_before=date(2099, 12, 31)))
+        connection = current.connection()
+        assert connection is not None
+        distributor.link(connection, "location", place, kind="customer", external_id="58")
+        order_id = order.id
+    page = bookkeeper.get(f"/badges/order/{order_id}").get_data(as_text=True)
+    assert f"/badges/sku/{goods}" in page
+    assert f"/badges/location/{place}" not in page
 
 
 def test_a_synced_order_shows_where_it_stands_and_what_differs(app: Flask, bookkeeper: Browser) -> None:
