@@ -100,7 +100,9 @@ class ShownTax:
 @dataclass(frozen=True)
 class Document:
     """An invoice or credit memo in QBO's signs; cents. tax, total: None where QBO alone knows the tax.
-    at_home: what it comes to in the home currency, in words; empty where it is in that one."""
+    answered: tax and total of it as QBO last told them, where it alone knows the tax and nothing of it waits
+    to be sent. at_home: what it comes to in the home currency, in words; empty where it is in that one.
+    """
 
     kind: Kind
     number: str
@@ -113,6 +115,7 @@ class Document:
     total: int | None
     payload: Payload
     at_home: str = ""
+    answered: tuple[int, int] | None = None
 
 
 def printed(order: Order, known: Context, planned: Plan, stands: Stands) -> Document:

@@ -8,9 +8,11 @@ from sqlalchemy import inspect
 
 from portal import problems
 from portal.company import current
+from portal.company.entities import tax_of
 from portal.dates import day
 from portal.models import Location, Order, OrderCharge, OrderLine, Problem, Sku
 from portal.models.kinds import BECOMES, RecordRef, ref_of
+from portal.models.types import cents_of
 from portal.outbox.badge_labels import differing
 from portal.plan import (
     Blocked,
@@ -81,6 +83,8 @@ def preview(order: Order) -> Preview:
     outcome, notes = _outcome(planned, known)
     sources = {key: NOT_THERE for key, one in needed.items() if one.stand_in is not None}
     document = printed(planned, known, outcome, sources) if isinstance(outcome, Plan) else None
+    if document is not None and document.tax is None:
+        document = replace(document, answered=_answered(stored, known))
     before = _before_it_goes(stored, known)
     return Preview(
         document,
@@ -242,6 +246,14 @@ def _whole(order: Order, known: Context, linked: Linked) -> Outcome:
     """The update as if nothing were known of what was sent, or changed there: all that ours says."""
     unsent = replace(linked, ours_then=None, theirs_then=None, decided={}, how="created", revision=-1)
     return plan(order, replace(known, links={**known.links, ref_of(order): unsent}))
+
+
+def _answered(order: Order, known: Context) -> tuple[int, int] | None:
+    """Tax and total in cents, as QuickBooks last told them of what stands there and is to stand there."""
+    linked = known.links.get(ref_of(order))
+    if linked is None or not linked.theirs or not isinstance(plan(order, known), NothingToDo):
+        return None
+    return tax_of(linked.theirs), cents_of(linked.theirs.get("TotalAmt"))
 
 
 def _document_name(linked: Linked) -> str:

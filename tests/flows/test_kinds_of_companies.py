@@ -121,6 +121,9 @@ def test_the_united_states(opens: Opens, seed: str, header: str | None, default:
         seattle, tacoma = trade.sold(*places)
         first = books.document(seattle)
         assert figures(first) == (74.21, 4.81, DUE)
+        preview = books.sign_in("viewer").get(f"/orders/{seattle}/preview").text
+        assert 'data-tax="481"' in preview
+        assert 'data-total="7421"' in preview
         assert trade.codes(first) == ["TAX", "NON", "NON", "TAX", "TAX"]
         assert trade.taxes(first) == {"State sales tax": (4.81, 60.1)}
         assert figures(books.document(tacoma)) == (69.4, 0, DUE)
