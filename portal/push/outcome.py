@@ -60,8 +60,8 @@ def settle_synced(push: Push, connection: Connection, entity: Entity, *, listed:
 
 
 def settle_unchanged(push: Push, found: NothingToDo) -> None:
-    """Nothing had to be carried over: the push ends well, if it still is what was planned, and nothing that it
-    may have sent before counts as taken."""
+    """Nothing had to be carried over: the push ends well, if it still is what was planned, and nothing that
+    it may have sent before counts as taken."""
     if not _end(push, "synced"):
         return
     push.delivery_id = push.position = None
