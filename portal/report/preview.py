@@ -84,7 +84,7 @@ def preview(order: Order) -> Preview:
     sources = {key: NOT_THERE for key, one in needed.items() if one.stand_in is not None}
     document = printed(planned, known, outcome, sources) if isinstance(outcome, Plan) else None
     if document is not None and document.tax is None:
-        document = replace(document, answered=_answered(stored, known))
+        document = replace(document, answered=_answered(stored, known, document.net))
     before = _before_it_goes(stored, known)
     return Preview(
         document,
@@ -248,12 +248,16 @@ def _whole(order: Order, known: Context, linked: Linked) -> Outcome:
     return plan(order, replace(known, links={**known.links, ref_of(order): unsent}))
 
 
-def _answered(order: Order, known: Context) -> tuple[int, int] | None:
-    """Tax and total in cents, as QuickBooks last told them of what stands there and is to stand there."""
+def _answered(order: Order, known: Context, net: int) -> tuple[int, int] | None:
+    """Tax and total in cents, as QuickBooks last told them of what stands there; None where it is not to
+    stand so, or does not come to this net.
+    """
     linked = known.links.get(ref_of(order))
-    if linked is None or not linked.theirs or not isinstance(plan(order, known), NothingToDo):
+    outcome = unless_said(plan(order, known), linked)
+    if linked is None or not linked.theirs or not isinstance(outcome, NothingToDo):
         return None
-    return tax_of(linked.theirs), cents_of(linked.theirs.get("TotalAmt"))
+    tax, total = tax_of(linked.theirs), cents_of(linked.theirs.get("TotalAmt"))
+    return (tax, total) if total - tax == net else None
 
 
 def _document_name(linked: Linked) -> str:
