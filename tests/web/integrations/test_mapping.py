@@ -158,7 +158,7 @@ def test_the_tax_of_a_province_is_suggested_once_somebody_said_whether_it_is_col
     assert "Answer first: nothing is suggested for British Columbia before" in text_of(page)
     assert suggested_in(page, "AB", "BC", "ON") == ["GST · 5 %", "— as the default —", "HST ON · 13 %"]
     assert "answer that above" not in text_of(page)
-    page = save(bookkeeper, "customer-tax", {"Default in ON": "HST ON", "Default in AB": "GST"})
+    page = save(bookkeeper, "customer-tax", {"Sales in ON": "HST ON", "Sales in AB": "GST"})
     assert text_of(page).count("Its code depends on whether you are registered there: answer that above") == 1
     for said, code in (("yes", "GST/PST BC · 12 %"), ("no", "GST · 5 %")):
         page = bookkeeper.post(f"{MAPPING}/registrations", {"BC": said}, follow_redirects=True)
