@@ -14,7 +14,7 @@ from portal import create_app
 from portal.extensions import db
 from portal.models import Connection, Push
 from portal.models.pushes import WISH, PushState
-from portal.outbox.states import PUSH, ImpossibleMove, begin, move, move_all
+from portal.outbox.states import PUSH, ImpossibleMove, begin, move, move_all, move_as_planned
 from portal.runtime import logs
 from tests.support import distributor, tables
 from tests.support.people import organization
@@ -45,6 +45,21 @@ def test_what_was_moved_meanwhile_is_left_alone_and_not_among_the_moved(company:
     assert move_all(everything, WISH, "failed") == {queued.id, waiting.id}
     assert [push.state for push in (queued, waiting, gone)] == ["failed", "failed", "cancelled"]
     assert move_all(everything, WISH, "failed") == set()
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [{"state": "cancelled"}, {"revision": 2}, {"intent": "take_back"}, {"state": "queued"}]
+)
+def test_a_wish_that_is_another_than_was_planned_stays_what_it_has_become(
+    company: Connection, meanwhile: dict[str, object]
+) -> None:
+    push = wish(company, state="waiting", claims=1)
+    changed = update(Push).values(**meanwhile)
+    db.session.execute(changed, execution_options={"synchronize_session": False})
+    assert not move_as_planned(push, "failed")
+    assert {name: getattr(push, name) for name in meanwhile} == meanwhile
+    assert (push.claims, push.settled_at) == (0, None)
+    assert move_as_planned(wish(company, claims=1), "failed")
 
 
 @pytest.mark.parametrize(("before", "after"), NO_MOVES)
