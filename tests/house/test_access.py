@@ -19,7 +19,7 @@ from portal.web.integrations.mapping import PAGE
 from tests.support import distributor as given
 from tests.support import tables
 from tests.support.every_page import of_each_kind
-from tests.support.people import Browser, SignIn, organization
+from tests.support.people import Browser, sign_in_as
 from tests.support.settings import settings
 
 MAPPING = "/settings/integrations/mapping"
@@ -203,11 +203,11 @@ POSTS = [route for route in TABLE if route.startswith("POST")]
 
 
 @dataclass(frozen=True)
-class Names:
-    """Two organizations that no other test knows."""
+class House:
+    """An organization with somebody of each role and a record of each kind, by what RECORDS_OF calls them."""
 
-    ours: str
-    theirs: str
+    visitors: dict[str, Browser]
+    ids: dict[str, uuid.UUID]
 
 
 def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
@@ -221,25 +221,22 @@ def test_the_table_names_every_route_and_no_other(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("route", TABLE)
-def test_each_role_is_let_in_or_kept_out(route: str, app: Flask, names: Names, signed_in: SignIn) -> None:
-    visitors = {role: signed_in(role, names.ours) for role in ROLES}
-    ids = records(app, visitors["viewer"].organization_id)
-    for address in addresses(route, ids):
+def test_each_role_is_let_in_or_kept_out(route: str, app: Flask, standing: House) -> None:
+    house = standing if route.startswith("GET") else house_in(app, uuid.uuid4().hex)
+    for address in addresses(route, house.ids):
         answers = {"anonymous": ask_as_nobody(app.test_client(), route, address)}
-        answers |= {role: ask(visitor, route, address) for role, visitor in visitors.items()}
+        answers |= {role: ask(visitor, route, address) for role, visitor in house.visitors.items()}
         outcomes = {who: outcome(answer, route) for who, answer in answers.items()}
         assert outcomes == expected(TABLE[route]), address
 
 
 @pytest.mark.parametrize("route", WITH_IDS)
 def test_a_foreign_id_and_an_unknown_one_get_the_same_answer(
-    route: str, app: Flask, names: Names, signed_in: SignIn
+    route: str, standing: House, ours: Browser
 ) -> None:
-    ours = signed_in("administrator", names.ours)
-    foreign = records(app, organization(app, names.theirs))
-    unknown = {name: uuid.uuid4() for name in foreign}
+    unknown = {name: uuid.uuid4() for name in standing.ids}
     token = ours.token() if route.startswith("POST") else ""
-    for both in zip(addresses(route, foreign), addresses(route, unknown), strict=True):
+    for both in zip(addresses(route, standing.ids), addresses(route, unknown), strict=True):
         answers = [ask(ours, route, address, token) for address in both]
         assert [answer.status_code for answer in answers] == [404, 404], both
         assert without_reference(answers[0]) == without_reference(answers[1])
@@ -247,29 +244,22 @@ def test_a_foreign_id_and_an_unknown_one_get_the_same_answer(
 
 
 @pytest.mark.parametrize("route", LOOKS)
-def test_no_page_shows_what_another_organization_holds(
-    route: str, app: Flask, names: Names, signed_in: SignIn
-) -> None:
-    ours = signed_in("administrator", names.ours)
-    records(app, organization(app, names.theirs))
+def test_no_page_shows_what_another_organization_holds(route: str, standing: House, ours: Browser) -> None:
     for address in addresses(route, {}):
         assert MARK.encode() not in ask(ours, route, address).data, address
 
 
 @pytest.mark.parametrize("route", ["GET /orders", "GET /customers", "GET /products"])
-def test_the_mark_would_be_seen(route: str, app: Flask, names: Names, signed_in: SignIn) -> None:
-    viewer = signed_in("viewer", names.ours)
-    records(app, viewer.organization_id)
-    assert MARK.encode() in ask(viewer, route, route.split()[1]).data
+def test_the_mark_would_be_seen(route: str, standing: House) -> None:
+    assert MARK.encode() in ask(standing.visitors["viewer"], route, route.split()[1]).data
 
 
 @pytest.mark.parametrize("route", POSTS)
-def test_no_post_is_taken_without_its_token(route: str, app: Flask, names: Names, signed_in: SignIn) -> None:
-    administrator = signed_in("administrator", names.ours)
-    ids = records(app, administrator.organization_id)
-    for address in addresses(route, ids):
+def test_no_post_is_taken_without_its_token(route: str, standing: House) -> None:
+    administrator = standing.visitors["administrator"].client
+    for address in addresses(route, standing.ids):
         for token in ({}, {"csrf_token": "forged"}):
-            answer = administrator.client.post(address, data=token)
+            answer = administrator.post(address, data=token)
             assert answer.status_code == 419, address
             assert b"This form has expired" in answer.data
 
@@ -327,6 +317,11 @@ def _with_ids(path: str, ids: dict[str, uuid.UUID]) -> str:
     return re.sub(r"<uuid:(\w+)>", lambda one: str(ids[RECORDS_OF[one.group(1)]]), path)
 
 
+def house_in(app: Flask, name: str) -> House:
+    visitors = {role: sign_in_as(app, role, name) for role in ROLES}
+    return House(visitors, records(app, visitors["viewer"].organization_id))
+
+
 def records(app: Flask, organization_id: uuid.UUID) -> dict[str, uuid.UUID]:
     """One record of each kind in the organization, connected to a company; each holds the mark."""
     with given.working_in(app, organization_id):
@@ -376,14 +371,21 @@ def _user(organization_id: uuid.UUID) -> Any:
     )
 
 
-@pytest.fixture
-def names() -> Names:
-    return Names(uuid.uuid4().hex, uuid.uuid4().hex)
+@pytest.fixture(scope="module")
+def standing(app: Flask) -> House:
+    """For all tests in which nothing is changed."""
+    return house_in(app, "Standing")
+
+
+@pytest.fixture(scope="module")
+def ours(app: Flask) -> Browser:
+    """An administrator of another organization, which holds nothing."""
+    return sign_in_as(app, "administrator", "Another")
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One portal for all: each test has organizations of its own."""
+    """One portal for all: each test that changes something has an organization of its own."""
     made = create_app(settings(tmp_path_factory.mktemp("access")))
     tables.make(made)
     yield made
