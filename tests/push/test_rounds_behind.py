@@ -18,7 +18,7 @@ from tests.support.both_sides import BOTH_KINDS, PHONE, Case, Pair, set_rules
 from tests.support.queries import queries
 
 TOO_LONG = "4" * 31  # for a phone number, there
-MORE = 20  # orders that wait for one customer
+MORE = 6  # orders that wait for one customer
 
 
 @pytest.fixture
